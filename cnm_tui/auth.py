@@ -6,13 +6,13 @@ from typing import Final
 import click
 
 from cnm_tui import wiring
-from cnm_tui.beginning import read_settings
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.core.service import AccessToken, Credentials, KeyPair, checked_secret, checked_site
 from cnm_tui.core.settings import Settings
 from cnm_tui.doctor import tried
-from cnm_tui.options import Place, place_options, started_environ
+from cnm_tui.options import SourceOptions, source_options, started_environ
 from cnm_tui.program import CompletedOption
+from cnm_tui.startup import read_settings
 from cnm_tui.store import key_names, keychain
 from cnm_tui.store.keychain import Status
 from cnm_tui.streams import say, write_line
@@ -77,10 +77,10 @@ def login(profile: str | None, site: str | None, token: bool, insecure_storage: 
         api_key = checked_secret(_typed("API key"), "API key")
         credentials = KeyPair(api_key, checked_secret(_typed("Application key"), "application key"))
     keychain.save(profile, credentials, site, in_file=insecure_storage, use_keyring=not no_keyring)
-    place = Place(False, profile, None, None, settings, use_keyring=not insecure_storage)
-    found = wiring.looked_up(place, started_environ())
+    options = SourceOptions(False, profile, None, None, settings, use_keyring=not insecure_storage)
+    found = wiring.key_status(options, started_environ())
     where = ", in a file that is not encrypted" if insecure_storage else ""
-    in_use = _site_in_use(found, wiring.asked_as(place, found))
+    in_use = _site_in_use(found, wiring.target_with_keys(options, found))
     say(f"Stored for the profile {profile}{where}. The site in use is {in_use}.")
     if key_names.has_all_keys(started_environ()):
         say("Asked with are those of the environment, as long as they are set there.")
@@ -97,22 +97,22 @@ def _typed(called: str) -> str:
 
 
 @auth.command(help=_STATUS)
-@place_options(read_settings)
-def status(place: Place) -> None:
+@source_options(read_settings)
+def status(options: SourceOptions) -> None:
     """Show where each key comes from."""
-    found = wiring.looked_up(place, started_environ())
-    asked = wiring.asked_as(place, found)
+    found = wiring.key_status(options, started_environ())
+    asked = wiring.target_with_keys(options, found)
     for called, origin in found.origins.items():
         write_line(f"{called:<16} {_site_in_use(found, asked) if called == 'site' else origin or 'none'}")
     write_line(f"{'keyring in use':<16} {_keyring_in_use(found)}")
     for sentence in found.problems:
         say(f"cnm-tui: {sentence}")
-    if isinstance(found.outcome, CnmError) and not place.demo:
+    if isinstance(found.outcome, CnmError) and not options.demo:
         raise found.outcome
-    write_line(f"{'asked for a row':<16} {tried(place, started_environ(), asked)}")
+    write_line(f"{'asked for a row':<16} {tried(options, started_environ(), asked)}")
 
 
-def _site_in_use(status: Status, asked: wiring.Asked) -> str:
+def _site_in_use(status: Status, asked: wiring.Target) -> str:
     if status.misplaced_by:
         return f"none ({status.misplaced_by})"
     return f"{asked.where} ({asked.origins['site'] or 'default'})"

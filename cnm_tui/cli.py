@@ -11,13 +11,13 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Final, NoReturn
 
 import click
 from click.shell_completion import get_completion_class
 
 from cnm_tui import __version__, ending
-from cnm_tui.beginning import first_question, read_settings
 from cnm_tui.core.errors import (
     CnmError,
     CredentialsMalformed,
@@ -27,20 +27,22 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
-from cnm_tui.core.settings import CLIPBOARDS, THEMES, Look, takes_utf8
+from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
+from cnm_tui.file_options import RecordingFile
 from cnm_tui.options import (
     DEFAULT_REFRESH,
     WORST_FIRST,
-    Place,
     Question,
+    SourceOptions,
     parsed_refresh,
-    place_options,
     question_options,
+    source_options,
     started_environ,
 )
 from cnm_tui.program import CommandModule, GroupedCommand, MainCommand, help_all_option
+from cnm_tui.startup import first_question, read_settings
 from cnm_tui.store.files import ignore_relative_places
 from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
 from cnm_tui.tui.terminal.environment import prepare
@@ -72,6 +74,8 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
+    "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
+    "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
     "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
@@ -90,32 +94,50 @@ _MODULES: Final = {
     help=_EXPLORE,
     short_help="find slow, refused and lost connections",
 )
-@place_options(read_settings)
+@source_options(read_settings)
 @question_options(first_question, worst_first=True, usual=WORST_FIRST)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
+@click.option("--record", type=RecordingFile(), help="Keep every answer of this run in a recording.")
+@click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
+@click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
 @click.pass_context
 def explore(
     context: click.Context,
-    place: Place,
+    options: SourceOptions,
     question: Question,
     refresh: str,
     no_mouse: bool,
     theme: str | None,
     is_ascii: bool | None,
     clipboard: str | None,
+    record: Path | None,
+    notify: str | None,
+    timeline: str | None,
 ) -> None:
     """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
-        settings = place.settings._replace(clipboard=clipboard or place.settings.clipboard)
+        settings = options.settings
+        settings = settings._replace(clipboard=clipboard or settings.clipboard, notify=notify or settings.notify)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
-        place = place._replace(settings=settings)
-        context.exit(_open_screen(place, question, parsed_refresh(refresh), look, mouse=not no_mouse))
+        options = options._replace(settings=settings)
+        if timeline is not None:
+            _refuse_no_span(timeline, question)
+        code = _open_screen(
+            options,
+            question,
+            parsed_refresh(refresh),
+            look,
+            mouse=not no_mouse,
+            record=record,
+            timeline=timeline or "",
+        )
+        context.exit(code)
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -130,12 +152,29 @@ def _is_ascii() -> bool:
     return not takes_utf8(os.environ) and sys.platform != "win32"
 
 
-def _open_screen(place: Place, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool) -> int:
+def _refuse_no_span(timeline: str, question: Question) -> None:
+    """Raise InvalidQuery if this is no span of a timeline."""
+    # Imported here, as most runs begin without one.
+    from cnm_tui.core.timeline.plan import parsed_span
+
+    parsed_span(timeline, time.time(), question.query.time_range)
+
+
+def _open_screen(
+    options: SourceOptions,
+    question: Question,
+    refresh_seconds: float | None,
+    look: Look,
+    *,
+    mouse: bool,
+    record: Path | None = None,
+    timeline: str = "",
+) -> int:
     question.query.time_range.window(time.time())
     # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
     ending.end_at_once_on_signals()
     # Started first: it builds its data while the terminal toolkit is imported here.
-    demo = DemoProcess() if place.demo else None
+    demo = DemoProcess() if options.demo else None
     try:
         prepare(os.environ)
         # Imported once Textual's environment is prepared.
@@ -143,7 +182,8 @@ def _open_screen(place: Place, question: Question, refresh_seconds: float | None
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        return explorer.run(explorer.made_app(place, question, refresh_seconds, look, demo), mouse=mouse)
+        app = explorer.make_app(options, question, refresh_seconds, look, demo, record, timeline)
+        return explorer.run(app, mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()
@@ -162,15 +202,15 @@ def _refused(why: str) -> int:
 
 
 @click.command(cls=GroupedCommand, help=_DOCTOR)
-@place_options(read_settings)
+@source_options(read_settings)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a page.")
 @click.pass_context
-def doctor(context: click.Context, place: Place, as_json: bool) -> None:
+def doctor(context: click.Context, options: SourceOptions, as_json: bool) -> None:
     """Find out why queries fail."""
     # Imported here, as only this command needs it.
     from cnm_tui.doctor import examine
 
-    problem = examine(place, started_environ(), as_json=as_json)
+    problem = examine(options, started_environ(), as_json=as_json)
     context.exit(0 if problem is None else exit_code(problem))
 
 
@@ -243,9 +283,9 @@ def _no_completion(instruction: str) -> str:
 
 def _interrupted() -> int:
     """Print "interrupted" and return its exit code; die of any other signal."""
-    number = ending.ended_by()
+    number = ending.signal_received()
     if number != signal.SIGINT:
-        ending.die_of(number)
+        ending.die_by_signal(number)
     say("cnm-tui: interrupted.")
     return EXIT_INTERRUPTED
 

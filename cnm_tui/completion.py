@@ -9,13 +9,13 @@ import click
 from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete, add_completion_class
 
 from cnm_tui import state_files
-from cnm_tui.beginning import read_settings
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.service import SITES
 from cnm_tui.core.settings import DEFAULT_PROFILE
-from cnm_tui.core.views.recommended import RECOMMENDED
+from cnm_tui.core.views.recommended import recommended
 from cnm_tui.program import Values
+from cnm_tui.startup import read_settings
 
 COMPLETE_VARIABLE: Final = "_CNM_TUI_COMPLETE"
 PROGRAM: Final = "cnm-tui"
@@ -29,7 +29,7 @@ def _views() -> Iterable[str]:
         saved = [view.name for view in state_files.views_file().load().views]
     except CnmError:
         saved = []
-    return [*saved, *(view.name for view in RECOMMENDED)]
+    return [*saved, *(view.name for view in recommended(CONNECTIONS))]
 
 
 def _profiles() -> Iterable[str]:

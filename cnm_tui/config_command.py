@@ -53,11 +53,11 @@ def check(context: click.Context) -> None:
 
 
 def _key_problems(settings: Settings) -> list[str]:
-    """Return problems of `[keys]`, which need the list of the screen's commands."""
-    if not settings.keys:
+    """Return problems of keys, which need the list of the screen's commands."""
+    if not (settings.keys or settings.commands):
         return []
-    from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force
+    from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force, row_command_keys
 
     import_dialogs()
-    problem = keys_in_force(settings.keys).problem
+    problem = keys_in_force(settings.keys, row_command_keys(settings)).problem
     return [problem] if problem else []

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-def begun(work: Callable[[], Result]) -> Callable[[], Result]:
+def started(work: Callable[[], Result]) -> Callable[[], Result]:
     """Start work in a daemon thread; return a function that waits for its result, or raises its exception."""
     results: list[Result] = []
     problems: list[BaseException] = []
@@ -35,14 +35,14 @@ def begun(work: Callable[[], Result]) -> Callable[[], Result]:
     return result
 
 
-def within(seconds: float, work: Callable[[], Result]) -> Result:
+def result_within(seconds: float, work: Callable[[], Result]) -> Result:
     """Return the result of the work, or raise its exception; after `seconds` leave it running.
 
     Raises:
         TimeoutError: The work took longer.
     """
     done = threading.Event()
-    result = begun(lambda: _and_tell(work, done))
+    result = started(lambda: _and_tell(work, done))
     if not done.wait(seconds):
         raise TimeoutError
     return result()

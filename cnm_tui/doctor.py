@@ -19,7 +19,7 @@ from cnm_tui.core.settings import DEFAULT_PROFILE, NOT_DRAWN_ON, takes_utf8, wan
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.environment_checks import environment_findings
-from cnm_tui.options import Place
+from cnm_tui.options import SourceOptions
 from cnm_tui.store.checks import file_findings, keyring_finding
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.streams import write_line, write_to_stderr
@@ -32,14 +32,14 @@ _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "re
 class Checkup:
     """All checks of one service."""
 
-    def __init__(self, place: Place, environ: Mapping[str, str]) -> None:
+    def __init__(self, options: SourceOptions, environ: Mapping[str, str]) -> None:
         """Prepare the checks; none runs yet.
 
         Raises:
             InvalidQuery: The profile's name is invalid.
         """
-        checked_profile(place.profile)
-        self._place = place
+        checked_profile(options.profile)
+        self._options = options
         self._environ = environ
         self.problem: CnmError | None = None
         """The error that prevents queries; set after all checks."""
@@ -48,14 +48,14 @@ class Checkup:
         """Yield each finding as soon as it is known; checks that depend on a failed one are skipped."""
         yield from environment_findings(self._environ)
         yield from file_findings()
-        if self._place.demo:
+        if self._options.demo:
             yield from self._of_demo()
         else:
-            yield from self._of_place()
+            yield from self._of_service()
 
-    def answers(self, asked: wiring.Asked) -> Iterator[Finding]:
+    def answers(self, asked: wiring.Target) -> Iterator[Finding]:
         """Yield findings of the keys and of one real query only; for the demo, of the demo."""
-        if self._place.demo:
+        if self._options.demo:
             yield from self._of_demo()
             return
         service = asked.service(TIMEOUTS)
@@ -66,7 +66,7 @@ class Checkup:
         yield from skipped(["keyring", "keys", "site"], "The demo needs none.")
         process = DemoProcess()
         try:
-            asked = wiring.demo_asked(process)
+            asked = wiring.demo_target(process)
         except CnmError as problem:
             self.problem = problem
             yield from waiting([*STEPS, *(name for name in ALL if name != "question")], "question")
@@ -76,9 +76,9 @@ class Checkup:
         finally:
             process.stop()
 
-    def _of_place(self) -> Iterator[Finding]:
-        found = wiring.looked_up(self._place, self._environ)
-        asked = wiring.asked_as(self._place, found)
+    def _of_service(self) -> Iterator[Finding]:
+        found = wiring.key_status(self._options, self._environ)
+        asked = wiring.target_with_keys(self._options, found)
         why = found.outcome if isinstance(found.outcome, CnmError) else None
         yield keyring_finding(found)
         yield failed("keys", why) if why is not None else Finding("keys", State.OK, self._origins(asked.origins))
@@ -91,7 +91,7 @@ class Checkup:
         # Missing keys are the first cause, whatever else failed.
         self.problem = why or self.problem
 
-    def _asked(self, asked: wiring.Asked, *, keys_wanted: bool = True) -> Iterator[Finding]:
+    def _asked(self, asked: wiring.Target, *, keys_wanted: bool = True) -> Iterator[Finding]:
         service = asked.service(TIMEOUTS)
         with closing(HttpConnection(service, keeps_json=False)) as connection:
             blocked = yield from reachability_findings(service, connection)
@@ -103,7 +103,7 @@ class Checkup:
             self.problem = yield from checks.findings()
 
     def _origins(self, origins: Mapping[str, str]) -> str:
-        whose = "" if self._place.profile == DEFAULT_PROFILE else f" The profile is {self._place.profile}."
+        whose = "" if self._options.profile == DEFAULT_PROFILE else f" The profile is {self._options.profile}."
         return f"{', '.join(f'{what}: {origin}' for what, origin in origins.items() if what != 'site')}.{whose}"
 
 
@@ -147,13 +147,13 @@ def written_object(findings: list[Finding], *, could_ask: bool) -> str:
     return json.dumps(whole, indent=2)
 
 
-def examine(place: Place, environ: Mapping[str, str], *, as_json: bool) -> CnmError | None:
+def examine(options: SourceOptions, environ: Mapping[str, str], *, as_json: bool) -> CnmError | None:
     """Run all checks and print the findings; return the error that prevents queries, or None.
 
     Raises:
         InvalidQuery: The profile's name is invalid.
     """
-    checkup = Checkup(place, environ)
+    checkup = Checkup(options, environ)
     if as_json:
         watched = sys.stderr is not None and sys.stderr.isatty()
         found = write_page(checkup.findings(), environ, to_stderr=True) if watched else list(checkup.findings())
@@ -167,13 +167,13 @@ def examine(place: Place, environ: Mapping[str, str], *, as_json: bool) -> CnmEr
     return checkup.problem
 
 
-def tried(place: Place, environ: Mapping[str, str], asked: wiring.Asked) -> str:
+def tried(options: SourceOptions, environ: Mapping[str, str], asked: wiring.Target) -> str:
     """Return the outcome of one query of one row, to this service or to the demo.
 
     Raises:
         CnmError: The query failed; the error is the cause.
     """
-    checkup = Checkup(place, environ)
+    checkup = Checkup(options, environ)
     found = list(checkup.answers(asked))
     if checkup.problem is None:
         return found[-1].proof

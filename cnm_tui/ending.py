@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 
 Handler = Callable[[int, FrameType | None], None]
 
-ENDING: Final = tuple(
+ENDING_SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
 )
 """Signals that end the program; Windows has the first two only."""
@@ -25,27 +25,27 @@ _ended: list[tuple[int, float]] = []
 
 def end_at_once_on_signals() -> None:
     """Make signals end the program at once, while there is nothing to clean up."""
-    heed(_end_at_once)
+    handle_signals(_end_at_once)
 
 
 def raise_on_signals() -> None:
     """Make signals raise KeyboardInterrupt, so that files and terminals are restored."""
-    heed(_raise)
+    handle_signals(_raise)
 
 
-def heed(handler: Handler) -> None:
+def handle_signals(handler: Handler) -> None:
     """Set the handler of all signals that end the program, except those ignored since the start."""
-    for number in ENDING:
+    for number in ENDING_SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 
-def ended_by() -> int:
+def signal_received() -> int:
     """Return the number of the signal that was raised; SIGINT if click raised for ctrl+c itself."""
     return _ended[0][0] if _ended else int(signal.SIGINT)
 
 
-def die_of(number: int) -> None:
+def die_by_signal(number: int) -> None:
     """Die of this signal by its default action, so that the parent process sees the signal."""
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

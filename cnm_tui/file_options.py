@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
-from cnm_tui.store.export_file import whole
+from cnm_tui.store.export_file import path_of, whole
 from cnm_tui.store.files import reason_text
 
 
@@ -37,6 +37,23 @@ class CertificatesFile(click.ParamType[Path]):
         except StoreFailed as problem:
             self.fail(problem.sentence, param, ctx)
         return path
+
+
+class RecordingFile(click.ParamType[Path]):
+    """An option's type: a recording, to read or to write; the file itself is checked when it is opened."""
+
+    name = "FILE"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Let the shell complete file names."""
+        return [CompletionItem(incomplete, type="file")]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the absolute path."""
+        try:
+            return path_of(str(value))
+        except StoreFailed as problem:
+            self.fail(problem.sentence, param, ctx)
 
 
 class OutputFile(click.ParamType[Path | None]):

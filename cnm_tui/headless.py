@@ -12,7 +12,7 @@ from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
-from cnm_tui.core.export.file_form import format_of
+from cnm_tui.core.export.file_form import GRAPHS, format_of
 from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
 from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
 from cnm_tui.core.table.row_words import cut_sentence, row_count
@@ -23,7 +23,7 @@ from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.store.export_file import write_export
 from cnm_tui.streams import stdout_failed
 
-_TELL_THEMSELVES: Final = ("json", "markdown")
+_TELL_THEMSELVES: Final = ("json", "markdown", *GRAPHS)
 _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evidence", "units")
 
 
@@ -140,6 +140,12 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
         yield from nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas
+    if format_name in GRAPHS:
+        # Imported here: plain queries write no graph.
+        from cnm_tui.core.export.graphs import left_out
+
+        if said := left_out(table, format_name):
+            yield said
     if format_name == "table" and (
         hidden := len(table.columns) - len(columns_that_fit(table, width, diagnose=diagnose))
     ):

@@ -3,7 +3,7 @@
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -39,7 +39,7 @@ SHORTEST_REFRESH_SECONDS: Final = 5
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Place(NamedTuple):
+class SourceOptions(NamedTuple):
     """The service to ask, and the profile with its keys."""
 
     demo: bool
@@ -53,7 +53,7 @@ class Place(NamedTuple):
     use_keyring: bool = True
 
     @property
-    def said(self) -> Profile:
+    def profile_settings(self) -> Profile:
         """The settings of its profile."""
         return self.settings.of(self.profile)
 
@@ -68,11 +68,11 @@ class Question(NamedTuple):
 WORST_FIRST: Final = Question(arrangement=Arrangement(sort=(first_sort_of(FINDING.key, CONNECTIONS),)))
 """The question of a new user's first screen."""
 
-Beginning = Callable[[str | None, bool, Place], Question]
+FirstQuestion = Callable[[str | None, bool, SourceOptions], Question]
 """Function (view name, resume, place) that returns the question of a view, or of the last run if resume is True."""
 
 
-_PLACE_OPTIONS: Final = (
+_SOURCE_OPTIONS: Final = (
     click.option("--demo", is_flag=True, help="Use invented data on this machine; needs no keys."),
     click.option(
         "--profile",
@@ -122,7 +122,7 @@ _QUESTION_OPTIONS: Final = (
         "--sort",
         cls=CompletedList,
         metavar="KEY[:asc|:desc|:worst],…",
-        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes, on the screen finding]",
+        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes; screen: finding]",
     ),
     click.option(
         "--columns", cls=CompletedList, metavar="K,K…", help="Figures to show, in this order; JSON has all.  [all]"
@@ -140,12 +140,12 @@ def started_environ() -> Mapping[str, str]:
     return os.environ if environ is None else environ
 
 
-def place_options(read_settings: Callable[[], Settings]) -> Callable[[Command], Command]:
-    """Return a decorator that adds the connection options to a command, as an argument `place`."""
+def source_options(read_settings: Callable[[], Settings]) -> Callable[[Command], Command]:
+    """Return a decorator that adds the connection options to a command, as an argument `options`."""
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
-        def with_place(
+        def with_source_options(
             *,
             demo: bool,
             profile: str | None,
@@ -157,45 +157,55 @@ def place_options(read_settings: Callable[[], Settings]) -> Callable[[Command], 
         ) -> Any:
             # The subcommand reads the settings itself, and reports their problems.
             passed_on = click.get_current_context().invoked_subcommand is not None
-            place = parsed_place(demo, profile, site, api_url, NOTHING_SET if passed_on else read_settings())
-            return command(place=place._replace(ca_bundle=ca_bundle, use_keyring=not no_keyring), **others)
+            options = parsed_source_options(demo, profile, site, api_url, NOTHING_SET if passed_on else read_settings())
+            return command(options=options._replace(ca_bundle=ca_bundle, use_keyring=not no_keyring), **others)
 
-        return _with_options(with_place, _PLACE_OPTIONS)  # type: ignore[return-value]  # the same, decorated
+        return _with_options(with_source_options, _SOURCE_OPTIONS)  # type: ignore[return-value]  # the same, decorated
 
     return decorated
 
 
 def question_options(
-    beginning: Beginning, *, worst_first: bool = False, usual: Question | None = None
+    first_question: FirstQuestion,
+    *,
+    worst_first: bool = False,
+    usual: Question | None = None,
+    without: Collection[str] = (),
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds the query options to a command, as an argument `question`.
 
     Args:
-        beginning: Returns the question of a view, or of the last run.
+        first_question: Returns the question of a view, or of the last run.
         worst_first: True if a sort without a direction puts rows with too little evidence last, as on the screen.
         usual: The question without a view, to which the options are applied.
+        without: Parameters whose options the command does not have.
     """
+    offered = tuple(
+        option
+        for name, option in zip(("view", "resume", *_CHANGES), _QUESTION_OPTIONS, strict=True)
+        if name not in without
+    )
 
     otherwise = Question() if usual is None else usual
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
-        def with_question(*, place: Place, view: str | None, resume: bool, **others: Any) -> Any:
+        def with_question(*, options: SourceOptions, view: str | None, resume: bool, **others: Any) -> Any:
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
-            given = {name: others.pop(name) for name in _CHANGES}
+            given = {name: others.pop(name, None) for name in _CHANGES}
             # Any query option replaces the profile's view as a whole, as another profile may have another view.
             if view is None and not resume and all(text is None for text in given.values()):
-                begun = _usual(beginning, place, otherwise)
+                begun = _usual(first_question, options, otherwise)
             else:
-                begun = beginning(view, resume, place) if view is not None or resume else otherwise
+                begun = first_question(view, resume, options) if view is not None or resume else otherwise
             return command(
-                place=place,
+                options=options,
                 question=_ranked(changed_question(begun, **given), given["sort"] if worst_first else None),
                 **others,
             )
 
-        return _with_options(with_question, _QUESTION_OPTIONS)  # type: ignore[return-value]  # the same, decorated
+        return _with_options(with_question, offered)  # type: ignore[return-value]  # the same, decorated
 
     return decorated
 
@@ -208,14 +218,16 @@ def _ranked(question: Question, sort: str | None) -> Question:
     return question._replace(arrangement=replace(question.arrangement, sort=keys))
 
 
-def _usual(beginning: Beginning, place: Place, otherwise: Question) -> Question:
+def _usual(first_question: FirstQuestion, options: SourceOptions, otherwise: Question) -> Question:
     """Return the question for a command line without query options."""
-    if place.demo or not place.said.view:
+    if options.demo or not options.profile_settings.view:
         return otherwise
     try:
-        return beginning(place.said.view, False, place)
+        return first_question(options.profile_settings.view, False, options)
     except InvalidQuery as refusal:
-        raise InvalidQuery(f"The profile {place.profile} begins with a view: {refusal}", hint=refusal.hint) from refusal
+        raise InvalidQuery(
+            f"The profile {options.profile} begins with a view: {refusal}", hint=refusal.hint
+        ) from refusal
 
 
 _CHANGES: Final = (
@@ -232,6 +244,15 @@ _CHANGES: Final = (
     "row_filter",
     "top",
 )
+
+
+_ASKS: Final = ("view", "resume", "group_by", "search", "tags", "length", "start", "end", "snap", "limit")
+"""The options that say what to ask; the others say how to show it."""
+
+
+def says_question(context: click.Context) -> bool:
+    """Return True if the command line says what to ask."""
+    return any(context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE for name in _ASKS)
 
 
 def changed_question(
@@ -271,6 +292,7 @@ def changed_question(
         columns=shown.columns if columns is None else parsed_columns(columns, query.endpoint),
         widths=shown.widths,
         top=shown.top if top is None else parsed_top(top),
+        pins=shown.pins,
     )
     return Question(query, arrangement)
 
@@ -281,9 +303,9 @@ def _with_options(command: Callable[..., Any], options: tuple[Callable[..., Any]
     return command
 
 
-def parsed_place(
+def parsed_source_options(
     demo: bool, profile: str | None, site: str | None, api_url: str | None, settings: Settings = NOTHING_SET
-) -> Place:
+) -> SourceOptions:
     """Return the service to ask; without `profile`, with the default profile of the settings.
 
     Raises:
@@ -293,9 +315,9 @@ def parsed_place(
         raise InvalidQuery("--demo, --site and --api-url each say whom to ask.", hint="Give one of them.")
     profile = settings.profile if profile is None else profile
     if site is None and api_url is None:
-        return Place(demo, profile, site, api_url, settings)
+        return SourceOptions(demo, profile, site, api_url, settings)
     # Imported here: most runs give neither, and the screen's start would wait.
-    return Place(
+    return SourceOptions(
         demo,
         profile,
         None if site is None else checked_site(site),

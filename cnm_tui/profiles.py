@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.service import DEFAULT_SITE, SITES, Credentials
-from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered, SignIn
+from cnm_tui.core.sign_in import FROM_ENVIRONMENT, OfferedProfile, SignIn
 from cnm_tui.core.snapshot import Source
-from cnm_tui.options import Place
+from cnm_tui.options import SourceOptions
 from cnm_tui.store import keychain
-from cnm_tui.store.key_names import SITE, Lending, goes_by_its_site, has_all_keys
+from cnm_tui.store.key_names import SITE, TerminalUse, goes_by_its_site, has_all_keys
 
 _AS_KEPT: Final = "as kept with the keys"
 
@@ -18,9 +18,9 @@ _AS_KEPT: Final = "as kept with the keys"
 class KnownProfiles:
     """Connects to the service of a profile: of the settings, or of the command line."""
 
-    def __init__(self, place: Place, environ: Mapping[str, str]) -> None:
-        self._place = place
-        self._settings = place.settings
+    def __init__(self, options: SourceOptions, environ: Mapping[str, str]) -> None:
+        self._options = options
+        self._settings = options.settings
         self._environ = environ
         self._typed: dict[str, SignIn] = {}
         """Keys typed during this run, by profile; never written to disk."""
@@ -33,43 +33,45 @@ class KnownProfiles:
     @property
     def first(self) -> str:
         """The profile with which the program was started."""
-        return self._place.profile
+        return self._options.profile
 
     @property
     def first_in_use(self) -> str:
         """The profile in use at the start; empty for the demo."""
-        return "" if self._place.demo else self.first
+        return "" if self._options.demo else self.first
 
     @property
     def options_of_start(self) -> Sequence[str]:
         """Options of the command line that apply to every profile."""
-        bundle = self._place.ca_bundle
+        bundle = self._options.ca_bundle
         trusting = [] if bundle is None else ["--ca-bundle", str(bundle)]
-        return trusting if self._place.use_keyring else [*trusting, "--no-keyring"]
+        return trusting if self._options.use_keyring else [*trusting, "--no-keyring"]
 
-    def offered(self, in_use: str = "") -> Sequence[Offered]:
+    def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
         """Return the profiles to choose from: of the settings, of the command line, and the one in use."""
         names = dict.fromkeys((*self._settings.profiles, self.first, *filter(None, [in_use])))
         return [self._offered(name) for name in names]
 
-    def _offered(self, name: str) -> Offered:
-        place, keys_from = self._place_of(name), self._keys_from(name)
-        accent = place.said.accent
-        by_environment = self._goes_by_environment(place)
-        if not by_environment and (api_url := _api_url(place)) is not None:
+    def _offered(self, name: str) -> OfferedProfile:
+        options, keys_from = self._options_of(name), self._keys_from(name)
+        accent = options.profile_settings.accent
+        by_environment = self._goes_by_environment(options)
+        if not by_environment and (api_url := _api_url(options)) is not None:
             where = urlsplit(api_url).netloc
-            return Offered(name, where, keys_from, has_own_server=True, accent=accent)
-        chosen = None if by_environment else place.site or place.said.site
+            return OfferedProfile(name, where, keys_from, has_own_server=True, accent=accent)
+        chosen = None if by_environment else options.site or options.profile_settings.site
         site = chosen or SITE.in_environment(self._environ)
         if site in SITES:
-            return Offered(name, site, keys_from, site, accent=accent)
-        return Offered(name, DEFAULT_SITE if keys_from == FROM_ENVIRONMENT else _AS_KEPT, keys_from, accent=accent)
+            return OfferedProfile(name, site, keys_from, site, accent=accent)
+        return OfferedProfile(
+            name, DEFAULT_SITE if keys_from == FROM_ENVIRONMENT else _AS_KEPT, keys_from, accent=accent
+        )
 
-    def _goes_by_environment(self, place: Place) -> bool:
+    def _goes_by_environment(self, options: SourceOptions) -> bool:
         """True if DD_SITE applies, whatever the profile says."""
-        if place.profile in self._typed or place.site is not None or place.api_url is not None:
+        if options.profile in self._typed or options.site is not None or options.api_url is not None:
             return False
-        is_set = place.said.site is not None or place.said.api_url is not None
+        is_set = options.profile_settings.site is not None or options.profile_settings.api_url is not None
         return goes_by_its_site(self._environ, is_set=is_set)
 
     def _keys_from(self, name: str) -> str:
@@ -80,7 +82,7 @@ class KnownProfiles:
             return FROM_ENVIRONMENT
         if said.api_key_command or said.app_key_command or said.access_token_command:
             return "a command"
-        return "the keyring, if there" if self._place.use_keyring else "a file, if there"
+        return "the keyring, if there" if self._options.use_keyring else "a file, if there"
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
         """Return a source for the profile, with keys typed in this run, else with the keys found for it.
@@ -90,13 +92,13 @@ class KnownProfiles:
         """
         if (typed := self._typed.get(profile)) is not None:
             return self.sign_in(profile, typed)
-        lending = Lending.LENT if is_lent else Lending.DRAWN_ON
-        return _source_for(self._place_of(profile), self._environ, lending=lending)
+        terminal_use = TerminalUse.LENT if is_lent else TerminalUse.DRAWN_ON
+        return _source_for(self._options_of(profile), self._environ, terminal_use=terminal_use)
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
         """Return a source for the profile with typed keys, and keep them in memory until the program ends."""
         self._typed[profile] = typed
-        return _source_for(self._place_of(profile), self._environ, typed.credentials)
+        return _source_for(self._options_of(profile), self._environ, typed.credentials)
 
     def forget(self, profile: str) -> None:
         """Forget the typed keys of a profile, which the service refused."""
@@ -104,7 +106,7 @@ class KnownProfiles:
 
     def keyring_problem(self, profile: str) -> str:
         """Return why the keyring cannot store keys; empty if it can."""
-        if not self._place.use_keyring:
+        if not self._options.use_keyring:
             return "The keyring is left alone, by --no-keyring."
         try:
             keychain.check_storable(profile, environ=self._environ)
@@ -120,24 +122,27 @@ class KnownProfiles:
         """
         keychain.save(profile, typed.credentials, typed.site, environ=self._environ)
 
-    def _place_of(self, profile: str) -> Place:
+    def _options_of(self, profile: str) -> SourceOptions:
         """Return the service of a profile: as typed, else from the command line (for its profile), else as set."""
-        place = self._place._replace(demo=False)
-        if profile != place.profile:
-            place = place._replace(profile=profile, site=None, api_url=None)
+        options = self._options._replace(demo=False)
+        if profile != options.profile:
+            options = options._replace(profile=profile, site=None, api_url=None)
         typed = self._typed.get(profile)
-        return place if typed is None or typed.site is None else place._replace(site=typed.site, api_url=None)
+        return options if typed is None or typed.site is None else options._replace(site=typed.site, api_url=None)
 
 
 def _source_for(
-    place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: Lending | None = None
+    options: SourceOptions,
+    environ: Mapping[str, str],
+    held: Credentials | None = None,
+    terminal_use: TerminalUse | None = None,
 ) -> Source:
     # The api package is imported with the first connection: the first frame is painted by then.
     from cnm_tui import wiring
 
-    return wiring.source_for(place, environ, held, lending)
+    return wiring.source_for(options, environ, held, terminal_use)
 
 
-def _api_url(place: Place) -> str | None:
+def _api_url(options: SourceOptions) -> str | None:
     """Return the custom API URL; None if a site is asked."""
-    return place.api_url or (place.said.api_url if place.site is None else None)
+    return options.api_url or (options.profile_settings.api_url if options.site is None else None)

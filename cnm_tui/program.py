@@ -30,6 +30,7 @@ _GROUPS: Final = {
             "--ascii",
             "--clipboard",
             "--no-mouse",
+            "--record",
         ),
     ),
     OTHER: (),

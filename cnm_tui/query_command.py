@@ -1,6 +1,7 @@
 """The `query` command: ask once and print the rows."""
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -8,55 +9,86 @@ from typing import Final
 import click
 
 from cnm_tui import wiring
-from cnm_tui.beginning import first_question, read_settings
-from cnm_tui.core.export.file_form import FORMATS
+from cnm_tui.core.export.file_form import FORMATS, GRAPHS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.extra import named_extras
 from cnm_tui.core.table.table import arrange
-from cnm_tui.daemon import begun
-from cnm_tui.file_options import OutputFile
-from cnm_tui.options import Place, Question, place_options, question_options, started_environ
+from cnm_tui.daemon import started
+from cnm_tui.file_options import OutputFile, RecordingFile
+from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
 from cnm_tui.program import GroupedCommand
+from cnm_tui.startup import first_question, read_settings
 from cnm_tui.streams import say
 
 # Not in a docstring: `python -OO` removes those.
 _QUERY: Final = """\
 Ask once and print the rows.
 
-FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
+FORMAT is table, json, jsonl, csv, tsv or markdown; or dot, mermaid or graphml, which write a graph of who calls whom.
+Rows go to stdout, everything else to stderr.
 """
 
 
 @click.command(cls=GroupedCommand, help=_QUERY)
-@place_options(read_settings)
+@source_options(read_settings)
 @question_options(first_question)
 @click.option(
     "-f",
     "--format",
     "format_name",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*FORMATS, *GRAPHS)),
     help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
     metavar="FORMAT",
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 @click.option("--diagnose", is_flag=True, help="Add what is wrong with each row, and how severe it is.")
-def query(place: Place, question: Question, format_name: str | None, output: Path | None, *, diagnose: bool) -> None:
+@click.option("--record", type=RecordingFile(), help="Keep the answer in a recording, too.")
+@click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")
+def query(
+    options: SourceOptions,
+    question: Question,
+    format_name: str | None,
+    output: Path | None,
+    record: Path | None,
+    from_file: Path | None,
+    *,
+    diagnose: bool,
+) -> None:
     """Ask once and print the rows."""
-    question.query.time_range.window(time.time())
     refuse_changes(question.arrangement.row_filter)
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
-    asking = wiring.answers(place, started_environ())
-    answer = begun(partial(asking.answer, question.query))
-    if place.settings.unreadable:
-        say(f"cnm-tui: {place.settings.unreadable}")
+    keeper = None
+    if from_file is not None:
+        # Imported here, as below: most runs ask the service, and keep nothing.
+        from cnm_tui.recorded_query import from_recording
+
+        question, asking = from_recording(from_file, question, record)
+    else:
+        question.query.time_range.window(time.time())
+        if record is not None:
+            from cnm_tui.store.recording_keeper import RecordingKeeper
+
+            keeper = RecordingKeeper()
+            keeper.start(record)
+        asking = wiring.query_function(options, started_environ(), None if keeper is None else keeper.keep)
+    answer = started(partial(asking.answer, question.query))
+    if options.settings.unreadable:
+        say(f"cnm-tui: {options.settings.unreadable}")
     # Imported while the reply is on its way: the writer of the rows.
     from cnm_tui import headless
 
     chosen, remark = headless.chosen_format(format_name, output)
     if remark:
         say(f"cnm-tui: {remark}")
-    arrangement = question.arrangement
+    # The rows stand in the order that the options tell; those that a view watches are for the screen.
+    arrangement = replace(question.arrangement, pins=())
     extras = named_extras((*arrangement.columns, *(key.column for key in arrangement.sort)))
-    table = arrange(answer(), arrangement, extras=extras)
-    headless.write(table, chosen, output, asking.label, diagnose=diagnose)
+    try:
+        table = arrange(answer(), arrangement, extras=extras)
+        headless.write(table, chosen, output, asking.label, diagnose=diagnose)
+    finally:
+        if keeper is not None:
+            keeper.stop()
+    if keeper is not None and keeper.problem is not None:
+        raise keeper.problem

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.core.views.saved_view import SavedView, view_called
-from cnm_tui.options import Place, Question
+from cnm_tui.options import Question, SourceOptions
 from cnm_tui.store.files import config_directory, state_directory
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.recent_fields import RecentFields
+from cnm_tui.store.resolved_fields import ResolvedFields
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.streams import say
@@ -40,6 +41,15 @@ def recent_fields() -> RecentFields:
     return RecentFields(state_directory() / "recent-fields.txt")
 
 
+def resolved_fields(*, demo: bool) -> ResolvedFields:
+    """Return the file of fields that had values in earlier answers.
+
+    Raises:
+        NoHome: There is no home directory.
+    """
+    return ResolvedFields(_kept("resolved-fields.json", demo))
+
+
 def copied_file() -> Path:
     """Return the path for text that could not be copied."""
     return state_directory() / "copied.txt"
@@ -65,14 +75,14 @@ def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
         return group_bys
 
 
-def beginning(view: str | None, resume: bool, place: Place) -> Question:
+def stored_question(view: str | None, resume: bool, options: SourceOptions) -> Question:
     """Return the query of the view with this name; with `resume`, the last query of the previous run.
 
     Raises:
         InvalidQuery: There is no such view, or nothing to resume.
         StoreFailed: The file cannot be read.
     """
-    found = last_question(demo=place.demo).load() if resume else _view(view or "")
+    found = last_question(demo=options.demo).load() if resume else _view(view or "")
     if found is None:
         raise InvalidQuery("There is nothing to resume yet.", hint="Leave out --resume.")
     return Question(found.query, found.arrangement)

@@ -1,6 +1,8 @@
 """Make the client, the keys and the demo when they are needed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -10,25 +12,26 @@ from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
-from cnm_tui.core.service import DEFAULT_SITE, Credentials, site_url
+from cnm_tui.core.service import DEFAULT_SITE, Credentials, Exchange, site_url
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.demo_process import DemoProcess
-from cnm_tui.options import Place
-from cnm_tui.store.key_names import Lending
+from cnm_tui.options import SourceOptions
+from cnm_tui.question_series import QuestionSeries
+from cnm_tui.store.key_names import TerminalUse
 from cnm_tui.store.keychain import Found, Status, found_credentials, place_of, status
 
 DEMO: Final = "DEMO"
 """The demo's name."""
 
 
-def demo_asked(process: DemoProcess) -> "Asked":
+def demo_target(process: DemoProcess) -> "Target":
     """Return the demo as a service, which needs no keys.
 
     Raises:
         Unreachable: The demo did not start.
     """
-    return Asked(process.url(), None, DEMO, None, called=DEMO)
+    return Target(process.url(), None, DEMO, None, called=DEMO)
 
 
 def demo_source(process: DemoProcess) -> Source:
@@ -37,11 +40,14 @@ def demo_source(process: DemoProcess) -> Source:
     Raises:
         Unreachable: The demo did not start.
     """
-    return demo_asked(process).client(process.stop)
+    return demo_target(process).client(process.stop)
 
 
 def source_for(
-    place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: Lending | None = None
+    options: SourceOptions,
+    environ: Mapping[str, str],
+    held: Credentials | None = None,
+    terminal_use: TerminalUse | None = None,
 ) -> Source:
     """Return a client of the service, with keys held in memory, else with the keys found for it.
 
@@ -49,10 +55,10 @@ def source_for(
         CredentialsMissing: There are no keys.
         CnmError: The keys cannot be read.
     """
-    return demo_source(DemoProcess()) if place.demo else asked(place, environ, held, lending).client()
+    return demo_source(DemoProcess()) if options.demo else found_target(options, environ, held, terminal_use).client()
 
 
-class Asking(NamedTuple):
+class QueryFunction(NamedTuple):
     """A blocking query function, and the name of the service."""
 
     label: str
@@ -60,27 +66,56 @@ class Asking(NamedTuple):
     answer: Callable[[Query], Snapshot]
 
 
-def answers(place: Place, environ: Mapping[str, str]) -> Asking:
+Keep = Callable[[str, Exchange], None]
+"""Receives the service's name, and each reply."""
+
+
+def query_function(options: SourceOptions, environ: Mapping[str, str], keep: Keep | None = None) -> QueryFunction:
     """Return a blocking query function for the service, with its keys; import everything that it needs.
+
+    Args:
+        keep: Called with each reply of the service.
 
     Raises:
         CnmError: Any expected failure, here or during the query.
     """
-    if place.demo:
-        return Asking(DEMO, _demo_answers)
-    found = asked(place, environ)
-    return Asking(found.label, found.answers())
+    if options.demo:
+        return QueryFunction(DEMO, partial(_demo_answers, keep))
+    found = found_target(options, environ)
+    return QueryFunction(found.label, found.query_function(keep))
 
 
-def _demo_answers(query: Query) -> Snapshot:
+def _demo_answers(keep: Keep | None, query: Query) -> Snapshot:
     process = DemoProcess()
     try:
-        return demo_asked(process).answers()(query)
+        return demo_target(process).query_function(keep)(query)
     finally:
         process.stop()
 
 
-class Asked(NamedTuple):
+@contextmanager
+def question_series(
+    options: SourceOptions, environ: Mapping[str, str], say: Callable[[str], None]
+) -> Iterator[QuestionSeries]:
+    """Yield a series of questions to the service over one connection.
+
+    Raises:
+        CnmError: Any expected failure, here or during a query.
+    """
+    process = DemoProcess() if options.demo else None
+    connection: HttpConnection | None = None
+    try:
+        found = found_target(options, environ) if process is None else demo_target(process)
+        connection = HttpConnection(found.service(), keeps_json=False)
+        yield QuestionSeries(found.label, connection.answer, say)
+    finally:
+        if connection is not None:
+            connection.close()
+        if process is not None:
+            process.stop()
+
+
+class Target(NamedTuple):
     """A service, and the keys for it."""
 
     url: str
@@ -115,16 +150,20 @@ class Asked(NamedTuple):
             timeouts=timeouts,
         )
 
-    def answers(self) -> Callable[[Query], Snapshot]:
+    def query_function(self, keep: Keep | None = None) -> Callable[[Query], Snapshot]:
         """Return a blocking query function; its HTTP client is made now."""
         connection = HttpConnection(self.service(), keeps_json=False)
+        connection.heard = None if keep is None else partial(keep, self.label)
         connection.open()
         return connection.answer_and_close
 
 
-def asked(
-    place: Place, environ: Mapping[str, str], held: Credentials | None = None, lending: Lending | None = None
-) -> Asked:
+def found_target(
+    options: SourceOptions,
+    environ: Mapping[str, str],
+    held: Credentials | None = None,
+    terminal_use: TerminalUse | None = None,
+) -> Target:
     """Return the real service (not the demo), with keys held in memory, else with the keys found for it.
 
     Raises:
@@ -132,61 +171,67 @@ def asked(
         CnmError: The keys cannot be read.
     """
     if held is not None:
-        site, api_url = place_of(place.said, environ) if _site_wanted(place) else (None, None)
+        site, api_url = place_of(options.profile_settings, environ) if _site_wanted(options) else (None, None)
         found = Found(held, site, api_url=api_url)
     else:
         found = found_credentials(
             environ,
-            place.profile,
-            place.said,
-            use_keyring=place.use_keyring,
-            site_wanted=_site_wanted(place),
-            lending=lending,
+            options.profile,
+            options.profile_settings,
+            use_keyring=options.use_keyring,
+            site_wanted=_site_wanted(options),
+            terminal_use=terminal_use,
         )
-    return _asked_with(place, found.credentials, found.site, found.api_url, found.origins)
+    return _target(options, found.credentials, found.site, found.api_url, found.origins)
 
 
-def looked_up(place: Place, environ: Mapping[str, str]) -> Status:
+def key_status(options: SourceOptions, environ: Mapping[str, str]) -> Status:
     """Return where the keys and the site of a service come from.
 
     Raises:
         InvalidQuery: The profile's name is invalid.
     """
-    return status(place.profile, environ, place.said, use_keyring=place.use_keyring, site_wanted=_site_wanted(place))
+    return status(
+        options.profile,
+        environ,
+        options.profile_settings,
+        use_keyring=options.use_keyring,
+        site_wanted=_site_wanted(options),
+    )
 
 
-def asked_as(place: Place, found: Status) -> Asked:
+def target_with_keys(options: SourceOptions, found: Status) -> Target:
     """Return the service with the keys found; without any keys if none were found."""
     if isinstance(found.outcome, CnmError):
-        return _asked_with(place, None, found.site, found.api_url, found.origins)
-    return _asked_with(place, found.outcome.credentials, found.site, found.api_url, found.outcome.origins)
+        return _target(options, None, found.site, found.api_url, found.origins)
+    return _target(options, found.outcome.credentials, found.site, found.api_url, found.outcome.origins)
 
 
-def _site_wanted(place: Place) -> bool:
+def _site_wanted(options: SourceOptions) -> bool:
     """True if no option names the service: only then DD_SITE must be a valid site."""
-    return place.api_url is None and place.site is None
+    return options.api_url is None and options.site is None
 
 
-def _asked_with(
-    place: Place,
+def _target(
+    options: SourceOptions,
     credentials: Credentials | None,
     kept_site: str | None,
     kept_url: str | None,
     origins: Mapping[str, str],
-) -> Asked:
-    url, site = place.api_url, place.site
+) -> Target:
+    url, site = options.api_url, options.site
     site_by = "--api-url" if url is not None else "--site" if site is not None else ""
     if url is None and site is None:
         url, site = kept_url, kept_site
         site_by = origins.get("site", "") if url is not None or site is not None else ""
     if url is not None:
-        label = _label(place, urlsplit(url).netloc)
+        label = _label(options, urlsplit(url).netloc)
     else:
         site = site or DEFAULT_SITE
-        url, label = site_url(site), _label(place, site)
+        url, label = site_url(site), _label(options, site)
     said = {**origins, "site": site_by}
-    return Asked(url, credentials, label, site, ca_bundle=place.ca_bundle, origins=said)
+    return Target(url, credentials, label, site, ca_bundle=options.ca_bundle, origins=said)
 
 
-def _label(place: Place, where: str) -> str:
-    return where if place.profile == DEFAULT_PROFILE else f"{place.profile} ({where})"
+def _label(options: SourceOptions, where: str) -> str:
+    return where if options.profile == DEFAULT_PROFILE else f"{options.profile} ({where})"

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.diagnosis.rules import RULES, Rule
+from cnm_tui.core.findings.connection_rules import RULES
+from cnm_tui.core.findings.rule import Rule
 from screenshots.keys import with_table
 
 FINDINGS_PAGE: Final = Path(__file__).parent.parent / ".github/docs/findings.md"

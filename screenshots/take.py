@@ -30,7 +30,7 @@ from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import cell_width
 from cnm_tui.core.time.time_range import last
 from cnm_tui.demo.server import DemoServer
-from cnm_tui.options import Place
+from cnm_tui.options import SourceOptions
 from cnm_tui.profiles import KnownProfiles
 from cnm_tui.store.keychain import found_credentials
 from cnm_tui.tui.app import CnmApp
@@ -89,11 +89,13 @@ class Picture:
     clipboard: str = "auto"
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SourceOptions:
         """The service that the picture shows."""
         is_demo = self.has_keys and not self.profile
         settings = SETTINGS if self.profile else Settings()
-        return Place(is_demo, self.profile or DEFAULT_PROFILE, None, None, settings._replace(clipboard=self.clipboard))
+        return SourceOptions(
+            is_demo, self.profile or DEFAULT_PROFILE, None, None, settings._replace(clipboard=self.clipboard)
+        )
 
 
 PICTURES: Final = (

@@ -37,9 +37,9 @@ _TAGS = (
 
 def _filtered(text: str) -> RowFilter:
     try:
-        return parsed_filter(clean(text))
+        return parsed_filter(clean(text), CONNECTIONS)
     except InvalidQuery:
-        return RowFilter("rtt>50ms")
+        return RowFilter("rtt>50ms", CONNECTIONS)
 
 
 @st.composite

@@ -9,6 +9,7 @@ import click
 import pytest
 from hypothesis import given
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import command_line, whom_words
 from cnm_tui.core.filter.row_filter import RowFilter
@@ -20,29 +21,29 @@ from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange
-from cnm_tui.options import Place, Question, place_options, question_options
+from cnm_tui.options import Question, SourceOptions, question_options, source_options
 from cnm_tui.profiles import KnownProfiles
 from tests.builders import MOMENT
 from tests.certificates import Authority
 from tests.questions import questions
 
 
-def nothing_kept(view: str | None, resume: bool, place: Place) -> Question:
+def nothing_kept(view: str | None, resume: bool, options: SourceOptions) -> Question:
     raise AssertionError("a command line says its question itself")
 
 
 @click.command()
-@place_options(Settings)
+@source_options(Settings)
 @question_options(nothing_kept, worst_first=True)
-def taken(place: Place, question: Question) -> tuple[Place, Question]:
-    return place, question
+def taken(options: SourceOptions, question: Question) -> tuple[SourceOptions, Question]:
+    return options, question
 
 
-def opened(words: list[str]) -> tuple[Place, Question]:
+def opened(words: list[str]) -> tuple[SourceOptions, Question]:
     """Return the query that the program makes of a command's words."""
     assert words[0] == "cnm-tui"
-    place, question = taken.main(words[1:], standalone_mode=False)
-    return place, question
+    options, question = taken.main(words[1:], standalone_mode=False)
+    return options, question
 
 
 @given(questions())
@@ -90,32 +91,37 @@ def test_a_window_that_does_not_end_now_is_said_by_both_ends(time_range: TimeRan
 @pytest.mark.parametrize(
     ("asked", "site", "profile", "whom"),
     [
-        (Address("https://api.datadoghq.eu"), "datadoghq.eu", "", Place(False, "default", "datadoghq.eu", None)),
+        (
+            Address("https://api.datadoghq.eu"),
+            "datadoghq.eu",
+            "",
+            SourceOptions(False, "default", "datadoghq.eu", None),
+        ),
         (
             Address("https://api.datadoghq.eu"),
             "datadoghq.eu",
             "prod 'eu'; ls",
-            Place(False, "prod 'eu'; ls", "datadoghq.eu", None),
+            SourceOptions(False, "prod 'eu'; ls", "datadoghq.eu", None),
         ),
-        (Address("https://a.example/cnm"), None, "mine", Place(False, "mine", None, "https://a.example/cnm")),
-        (Address("http://127.0.0.1:9", "nothing", of_demo=True), None, "", Place(True, "default", None, None)),
+        (Address("https://a.example/cnm"), None, "mine", SourceOptions(False, "mine", None, "https://a.example/cnm")),
+        (Address("http://127.0.0.1:9", "nothing", of_demo=True), None, "", SourceOptions(True, "default", None, None)),
     ],
     ids=["site", "profile", "API URL", "demo"],
 )
-def test_it_asks_whom_was_asked(asked: Address, site: str | None, profile: str, whom: Place) -> None:
-    place, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom_words(asked, site, profile))))
+def test_it_asks_whom_was_asked(asked: Address, site: str | None, profile: str, whom: SourceOptions) -> None:
+    options, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom_words(asked, site, profile))))
 
-    assert place == whom
+    assert options == whom
 
 
 def test_it_asks_by_the_same_certificates_and_leaves_the_keyring_alone_too(tmp_path: Path) -> None:
     bundle = Authority(tmp_path, name="our own's $CA").file
-    profiles = KnownProfiles(Place(False, "default", None, None, ca_bundle=bundle, use_keyring=False), {})
+    profiles = KnownProfiles(SourceOptions(False, "default", None, None, ca_bundle=bundle, use_keyring=False), {})
 
     whom = whom_words(Address("https://api.datadoghq.eu"), "datadoghq.eu", options=profiles.options_of_start)
-    place, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom)))
+    options, _ = opened(shlex.split(command_line(Query(), Arrangement(), whom)))
 
-    assert (place.ca_bundle, place.use_keyring) == (bundle, False)
+    assert (options.ca_bundle, options.use_keyring) == (bundle, False)
 
 
 def test_the_demo_is_asked_by_nothing_else() -> None:
@@ -123,7 +129,7 @@ def test_the_demo_is_asked_by_nothing_else() -> None:
 
 
 def test_a_line_break_in_a_filter_is_shown_and_means_the_same() -> None:
-    line = command_line(Query(), Arrangement(row_filter=RowFilter("a\nb\x1b")))
+    line = command_line(Query(), Arrangement(row_filter=RowFilter("a\nb\x1b", CONNECTIONS)))
 
     assert "--filter 'a⏎b␛'" in line
 

@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.daemon import in_daemon_thread, within
+from cnm_tui.daemon import in_daemon_thread, result_within
 
 PATIENCE_SECONDS = 60.0
 
@@ -27,17 +27,17 @@ async def test_what_the_work_raises_is_raised_to_whoever_waits() -> None:
 def test_work_that_outlives_the_event_loop_ends_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     complaints: list[object] = []
     monkeypatch.setattr(threading, "excepthook", complaints.append)
-    begun, released = threading.Event(), threading.Event()
+    started, released = threading.Event(), threading.Event()
     workers: list[threading.Thread] = []
 
     def wait() -> None:
         workers.append(threading.current_thread())
-        begun.set()
+        started.set()
         released.wait(PATIENCE_SECONDS)
 
     async def give_up() -> None:
         waiting = asyncio.create_task(in_daemon_thread(wait))
-        await asyncio.to_thread(begun.wait, PATIENCE_SECONDS)
+        await asyncio.to_thread(started.wait, PATIENCE_SECONDS)
         waiting.cancel()
 
     asyncio.run(give_up())
@@ -52,15 +52,15 @@ def test_work_that_is_done_in_time_gives_what_it_gives_or_raises() -> None:
     def fail() -> None:
         raise StoreFailed("The disk is full.")
 
-    assert within(PATIENCE_SECONDS, lambda: 3) == 3
+    assert result_within(PATIENCE_SECONDS, lambda: 3) == 3
     with pytest.raises(StoreFailed, match="full"):
-        within(PATIENCE_SECONDS, fail)
+        result_within(PATIENCE_SECONDS, fail)
 
 
 def test_work_that_does_not_come_back_is_waited_for_no_longer_than_said() -> None:
     released = threading.Event()
 
     with pytest.raises(TimeoutError):
-        within(0.01, lambda: released.wait(PATIENCE_SECONDS))
+        result_within(0.01, lambda: released.wait(PATIENCE_SECONDS))
 
     released.set()

@@ -12,7 +12,7 @@ import pytest
 
 from cnm_tui.core.redaction import Redaction
 from cnm_tui.core.service import KeyPair, Secret
-from cnm_tui.wiring import Asked
+from cnm_tui.wiring import Target
 from tests.api.scripted_server import reply
 from tests.builders import FakeSource
 from tests.program import run
@@ -105,7 +105,7 @@ async def test_no_command_shows_a_key_that_a_server_repeats(echo: Echo) -> None:
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
 async def test_the_screen_shows_no_key_that_a_server_repeats(echo: Echo) -> None:
     async with echoing(echo) as url:
-        source = Asked(url, KeyPair(Secret(API_KEY), Secret(APP_KEY)), "test", None).client()
+        source = Target(url, KeyPair(Secret(API_KEY), Secret(APP_KEY)), "test", None).client()
         async with exploring(cast(FakeSource, source), size=(120, 40)) as user:
             await user.until(lambda: user.main.exploration.problem is not None)
             await user.sees(str(user.main.exploration.problem)[:20])

@@ -1,4 +1,4 @@
-"""The first screen of a new user has the worst rows on top; a view, a resumed question or `--sort` decides otherwise."""
+"""The first screen of a new user has the worst rows on top; a view, the last question or `--sort` overrule that."""
 
 import click
 import pytest
@@ -7,7 +7,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.options import WORST_FIRST, Place, Question, place_options, question_options
+from cnm_tui.options import WORST_FIRST, Question, SourceOptions, question_options, source_options
 
 BY_RTT = SortKey("rtt_micro_seconds", descending=True)
 OF_VIEW = Question(Query(search="a view's"), Arrangement((BY_RTT,)))
@@ -17,9 +17,9 @@ def first_screen(arguments: list[str], view: str = "") -> Question:
     """Return the question of the first screen for these arguments, in a profile with this view."""
 
     @click.command()
-    @place_options(lambda: Settings(profiles={"default": Profile(view=view)}))
+    @source_options(lambda: Settings(profiles={"default": Profile(view=view)}))
     @question_options(lambda _view, _resume, _place: OF_VIEW, worst_first=True, usual=WORST_FIRST)
-    def explore(place: Place, question: Question) -> Question:
+    def explore(options: SourceOptions, question: Question) -> Question:
         return question
 
     asked: Question = explore.main(arguments, standalone_mode=False)

@@ -411,3 +411,15 @@ def test_without_diagnosing_a_filter_by_findings_is_refused(url: str, text: str)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "Add --diagnose." in done.stderr
+
+
+def test_a_recorded_answer_is_written_again_without_keys(url: str, tmp_path: Path) -> None:
+    recording = str(tmp_path / "kept.cnm")
+
+    asked = ask(url, "--record", recording, "-f", "csv", "-n", "7500")
+    again = run("query", "--from-file", recording, "-f", "csv", environ={})
+    other = run("query", "--from-file", recording, "-g", "server_env", environ={})
+
+    assert (again.returncode, again.stdout) == (0, asked.stdout)
+    assert (other.returncode, other.stdout) == (1, "")
+    assert "no answer to this question: grouped by server_env; limit 1000; window " in other.stderr

@@ -8,7 +8,7 @@ import pytest
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_TIME_RANGE
 from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange, last
-from cnm_tui.options import Place, chosen_time_range, parsed_place, parsed_refresh
+from cnm_tui.options import SourceOptions, chosen_time_range, parsed_refresh, parsed_source_options
 from tests.api.scripted_server import reply, serving
 from tests.builders import MOMENT
 from tests.certificates import Authority
@@ -120,17 +120,17 @@ def test_a_refresh_is_a_length_or_off(text: str, seconds: float | None) -> None:
 
 
 def test_nobody_named_is_left_to_the_settings() -> None:
-    assert parsed_place(False, "default", None, None) == Place(False, "default", None, None)
+    assert parsed_source_options(False, "default", None, None) == SourceOptions(False, "default", None, None)
 
 
 def test_a_site_and_a_url_are_made_uniform() -> None:
-    assert parsed_place(False, "default", " DatadogHQ.eu", None).site == "datadoghq.eu"
-    assert parsed_place(False, "default", None, "https://Example.com/").api_url == "https://example.com"
+    assert parsed_source_options(False, "default", " DatadogHQ.eu", None).site == "datadoghq.eu"
+    assert parsed_source_options(False, "default", None, "https://Example.com/").api_url == "https://example.com"
 
 
 def test_an_empty_site_is_refused_and_not_taken_for_none() -> None:
     with pytest.raises(InvalidQuery, match="is no Datadog site"):
-        parsed_place(False, "default", "", None)
+        parsed_source_options(False, "default", "", None)
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ import pytest
 
 from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.navigation.drill_paths import DrillContext, step_down
 from cnm_tui.core.settings import Profile, Settings, checked_accent
 from cnm_tui.store.settings import load
-from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force
+from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force, row_command_keys
 from screenshots.findings import BEGIN, END, FINDINGS_PAGE, findings_table
 from screenshots.keys import KEYS_PAGE, key_table, with_table
 from screenshots.take import FOLDER, PICTURES
@@ -64,6 +65,7 @@ def test_the_settings_shown_are_all_there_are_and_can_be_read(tmp_path: Path) ->
         "profiles",
         "ladders",
         "keys",
+        "commands",
     } == {*Settings._fields} - {"problems", "unreadable"}
     assert {name for profile in profiles for name, said in profile._asdict().items() if said} == {*Profile._fields} - {
         "problem"
@@ -74,10 +76,12 @@ def test_the_keys_the_ladders_and_the_colours_shown_are_in_force(tmp_path: Path)
     import_dialogs()
     settings = shown_settings(tmp_path)
 
-    found = keys_in_force(settings.keys)
-    step = step_down(("client_service", "server_service"), "client_service", DrillContext(ladders=settings.ladders))
+    found = keys_in_force(settings.keys, row_command_keys(settings))
+    step = step_down(
+        ("client_service", "server_service"), "client_service", DrillContext(CONNECTIONS, ladders=settings.ladders)
+    )
 
-    assert (found.problem, set(found.keys)) == ("", set(settings.keys))
+    assert (found.problem, set(found.keys)) == ("", {*settings.keys, "commands.trace"})
     assert step.next_fields[0] == f"client_{settings.ladders['service'][0]}"
     for profile in settings.profiles.values():
         assert checked_accent(profile.accent) == profile.accent
@@ -85,7 +89,7 @@ def test_the_keys_the_ladders_and_the_colours_shown_are_in_force(tmp_path: Path)
 
 @pytest.mark.parametrize("text", FILTERS)
 def test_the_filters_shown_can_be_read(text: str) -> None:
-    assert parsed_filter(text).text == text
+    assert parsed_filter(text, CONNECTIONS).text == text
 
 
 def test_filters_are_shown() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cnm_tui.core.service import KeyPair, Secret
 from cnm_tui.core.settings import Profile, Settings
-from cnm_tui.options import Place
+from cnm_tui.options import SourceOptions
 from cnm_tui.wiring import source_for
 from tests.program import API_KEY, APPLICATION_KEY, KEYS, PROGRAM, Done, environment
 
@@ -172,19 +172,19 @@ HELD = KeyPair(Secret(API_KEY), Secret(APPLICATION_KEY))
 
 
 @pytest.mark.parametrize(
-    ("place", "environ", "site"),
+    ("options", "environ", "site"),
     [
-        (Place(False, "prod", "us5.datadoghq.com", None, SETTINGS), {}, "us5.datadoghq.com"),
-        (Place(False, "prod", None, None, SETTINGS), {"DD_SITE": "us5.datadoghq.com"}, "datadoghq.eu"),
-        (Place(False, "other", None, None, SETTINGS), {"DD_SITE": "us5.datadoghq.com"}, "us5.datadoghq.com"),
-        (Place(False, "other", None, None, SETTINGS), {}, "datadoghq.com"),
-        (Place(False, "prod", None, "https://example.com", SETTINGS), {}, None),
+        (SourceOptions(False, "prod", "us5.datadoghq.com", None, SETTINGS), {}, "us5.datadoghq.com"),
+        (SourceOptions(False, "prod", None, None, SETTINGS), {"DD_SITE": "us5.datadoghq.com"}, "datadoghq.eu"),
+        (SourceOptions(False, "other", None, None, SETTINGS), {"DD_SITE": "us5.datadoghq.com"}, "us5.datadoghq.com"),
+        (SourceOptions(False, "other", None, None, SETTINGS), {}, "datadoghq.com"),
+        (SourceOptions(False, "prod", None, "https://example.com", SETTINGS), {}, None),
     ],
 )
-def test_keys_held_in_memory_are_sent_where_the_place_says(
-    place: Place, environ: dict[str, str], site: str | None
+def test_keys_held_in_memory_are_sent_where_the_options_say(
+    options: SourceOptions, environ: dict[str, str], site: str | None
 ) -> None:
-    source = source_for(place, environ, HELD)
+    source = source_for(options, environ, HELD)
 
     assert source.holds_key(API_KEY)
     assert source.site == site

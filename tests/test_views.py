@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.sorting import SortKey
@@ -150,7 +151,7 @@ NOTHING_GIVEN = dict.fromkeys(
 )
 BEGUN = Question(
     Query(tags=("env:prod",), time_range=last(3_600), limit=7),
-    Arrangement((SortKey("tcp_resets", True),), RowFilter("web"), ("tcp_resets",), (("tcp_resets", 2),)),
+    Arrangement((SortKey("tcp_resets", True),), RowFilter("web", CONNECTIONS), ("tcp_resets",), (("tcp_resets", 2),)),
 )
 
 

@@ -11,11 +11,11 @@ import platformdirs.macos
 import pytest
 
 from cnm_tui import state_files
-from cnm_tui.beginning import read_settings
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.settings import NOTHING_SET
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.options import Place, Question
+from cnm_tui.options import Question, SourceOptions
+from cnm_tui.startup import read_settings
 from cnm_tui.store.export_file import path_of
 from cnm_tui.store.files import config_directory, ignore_relative_places, state_directory
 from tests.program import KEYS, Done
@@ -135,7 +135,7 @@ def test_nothing_is_remembered_and_nothing_ends(capsys: pytest.CaptureFixture[st
         state_files.copied_file,
         lambda: state_files.last_question(demo=True),
         lambda: state_files.search_history(demo=False),
-        lambda: state_files.beginning(None, True, Place(True, "default", None, None)),
+        lambda: state_files.stored_question(None, True, SourceOptions(True, "default", None, None)),
         lambda: path_of("~/x.csv"),
     ],
 )

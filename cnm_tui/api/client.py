@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from cnm_tui.api.http_connection import HttpConnection
+from cnm_tui.api.http_connection import Heard, HttpConnection
 from cnm_tui.api.service import Service
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address, Budget
@@ -31,6 +31,8 @@ class CnmClient:
         self._stop_demo = stop_demo
         self._budget = Budget()
         self._idle: HttpConnection | None = None
+        self.heard: Heard | None = None
+        """Called with each reply of the service, in the thread that asked; it must not raise."""
 
     @property
     def label(self) -> str:
@@ -63,6 +65,7 @@ class CnmClient:
             CnmError: Any expected failure.
         """
         connection, self._idle = self._idle or HttpConnection(self._service, self._clock), None
+        connection.heard = self.heard
         try:
             return await in_daemon_thread(partial(connection.answer, query))
         except asyncio.CancelledError:

@@ -175,7 +175,7 @@ def web_page(body: bytes, headers: Mapping[str, str], peer: Peer) -> ReplyNotJso
     return ReplyNotJson(f"{peer.name} answered with a web page{said}", hint=_MAYBE_SIGN_IN)
 
 
-def of_stranger(status: int, headers: Mapping[str, str], body: bytes, peer: Peer, now: float) -> CnmError | None:
+def of_another_server(status: int, headers: Mapping[str, str], body: bytes, peer: Peer, now: float) -> CnmError | None:
     """Return the error for a reply that a gateway sent instead of the service; None if the service sent it.
 
     Some servers answer an unknown path with a web page; they may still know another path.

@@ -17,21 +17,23 @@ from typing import Any, Final, NamedTuple, TypeVar
 import httpx
 
 from cnm_tui.api import failures
-from cnm_tui.api.rate_limit import budget
+from cnm_tui.api.rate_limit import budget, stated_limits
 from cnm_tui.api.row_decoder import DecodedRows, RowDecoder
 from cnm_tui.api.service import Keys, Service
 from cnm_tui.api.transport import Transport, headers_of
 from cnm_tui.api.trust import Certificate, certificate_of
 from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.query import Query
-from cnm_tui.core.service import Budget, parameters
+from cnm_tui.core.service import Budget, Exchange, parameters
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.units import plural
+from cnm_tui.core.time.time_range import Window
 
 VALIDATE_KEYS: Final = "/api/v2/validate_keys"
 """Answered with 200 if both keys are valid, whatever their permissions."""
 _MOST_ERROR_BYTES: Final = 64 * 1024
 _Read = TypeVar("_Read")
+Heard = Callable[[Exchange], None]
+"""Receives each reply to a query, in the thread that asked."""
 
 
 class Reply(NamedTuple):
@@ -70,6 +72,8 @@ class HttpConnection:
         """TLS of the last connection; None over plain HTTP, and inside TLS to a proxy."""
         self.budget = Budget()
         """The rate limit, as stated by the last answer or failure."""
+        self.heard: Heard | None = None
+        """Called with each reply of the service to a query; it must not raise."""
 
     def answer(self, query: Query, *, explain: bool = True) -> Snapshot:
         """Send one query, and wait for the answer.
@@ -147,7 +151,7 @@ class HttpConnection:
     def _answer(self, query: Query) -> Snapshot:
         service, asked = self._service, self._clock()
         window = query.time_range.window(asked)
-        read = partial(self._read_rows, query)
+        read = partial(self._read_rows, query, partial(self._tell, query, window, asked))
         stated, rows = self._ask(service.root + query.endpoint.path, service.keys, parameters(query, window), read)
         return Snapshot(
             query,
@@ -156,7 +160,7 @@ class HttpConnection:
             connections=rows.connections,
             unreadable=rows.unreadable,
             budget=stated,
-            warning=" ".join(filter(None, (query.time_range.warning(asked), _odd_sentence(rows.odd_figures)))),
+            warning=" ".join(filter(None, (query.time_range.warning(asked), rows.odd_sentence))),
         )
 
     def _knows_keys(self) -> bool | None:
@@ -258,13 +262,23 @@ class HttpConnection:
         if self.is_cancelled:
             raise TimeoutError
 
-    def _read_rows(self, query: Query, reply: httpx.Response) -> tuple[Budget, DecodedRows]:
+    def _tell(self, query: Query, window: Window, asked: float, reply: Reply) -> None:
+        """Pass on a reply, without keys that it may repeat, and of its headers only those of the rate limit."""
+        if self.heard is not None:
+            body = self._service.keys.redaction.hide_whole(reply.body)
+            answered = self._clock()
+            self.heard(Exchange(query, window, asked, answered, reply.status, stated_limits(reply.headers), body))
+
+    def _read_rows(
+        self, query: Query, tell: Callable[[Reply], None], reply: httpx.Response
+    ) -> tuple[Budget, DecodedRows]:
         service, now, headers = self._service, self._clock(), headers_of(reply)
         stated = budget(headers, now)
         if stated != Budget():
             self.budget = stated
         if reply.status_code != 200:
-            raise service.refusal(*self._read_any(reply), now)
+            tell(refused := self._read_any(reply))
+            raise service.refusal(*refused, now)
         body = service.response_body(headers)
         decoder = RowDecoder(
             query.group_bys,
@@ -286,7 +300,10 @@ class HttpConnection:
         body.end()
         if page := failures.web_page(decoder.beginning, headers, service.peer):
             raise page
-        return stated, decoder.rows()
+        rows = decoder.rows()
+        if self.heard is not None:
+            tell(Reply(reply.status_code, headers, body.whole()))
+        return stated, rows
 
     def _read_any(self, reply: httpx.Response) -> Reply:
         """Return a reply with as much of its body as can be read."""
@@ -297,11 +314,3 @@ class HttpConnection:
                 for part in body.feed(piece):
                     text += part
         return Reply(reply.status_code, headers_of(reply), bytes(text))
-
-
-def _odd_sentence(figures: int) -> str:
-    """Return a warning about values that are not numbers or impossibly large; empty if there are none."""
-    if not figures:
-        return ""
-    are = "is" if figures == 1 else "are"
-    return f"{plural(figures, 'figure')} of the reply cannot have been measured, and {are} absent."

@@ -15,6 +15,11 @@ _MOST_CALLS: Final = 10**9
 _EPOCH_SECONDS: Final = 10**9
 """Values from here on are points in time, not durations: as a duration they are over 30 years."""
 
+_HEADERS: Final = (
+    *(f"x-ratelimit-{name}" for name in ("limit", "period", "remaining", "reset")),
+    "retry-after",
+)
+
 
 def budget(headers: Mapping[str, str], now: float) -> Budget:
     """Return the rate limit stated by the headers of a reply."""
@@ -26,6 +31,12 @@ def budget(headers: Mapping[str, str], now: float) -> Budget:
         remaining=_whole(headers, "x-ratelimit-remaining"),
         reset_at=None if reset is None or reset > _LONGEST_PERIOD_SECONDS else now + reset,
     )
+
+
+def stated_limits(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the numbers in the headers that state the rate limit, by header name."""
+    found = {name: _number_in(headers[name]) for name in _HEADERS if name in headers}
+    return {name: f"{number:.15g}" for name, number in found.items() if number is not None}
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: float) -> float:

@@ -17,7 +17,7 @@ from cnm_tui.core.errors import CnmError, NameNotResolved, ProxyFailed, TimedOut
 from cnm_tui.core.finding import Finding, State, failed, waiting
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
-from cnm_tui.daemon import begun, within
+from cnm_tui.daemon import result_within, started
 
 RESOLVE_SECONDS: Final = 4.0
 CONNECT_SECONDS: Final = 3.0
@@ -151,7 +151,7 @@ def _resolved(host: str, port: int) -> _Resolved | NameNotResolved:
     look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     shown = clean(host, 200)
     try:
-        found = within(RESOLVE_SECONDS, look)
+        found = result_within(RESOLVE_SECONDS, look)
     except TimeoutError:
         return NameNotResolved(
             f"The name service did not say in {seconds_text(RESOLVE_SECONDS)} where {shown} is.",
@@ -178,7 +178,7 @@ class _Try(NamedTuple):
 
 def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float = CONNECT_SECONDS) -> Finding:
     """Connect to all addresses at once. An address that times out delays queries even if another one answers."""
-    begun_tries = [begun(partial(_try_to_connect, address, port, seconds)) for address in addresses]
+    begun_tries = [started(partial(_try_to_connect, address, port, seconds)) for address in addresses]
     tries = [outcome() for outcome in begun_tries]
     outcomes = "; ".join(f"{clean(address)} {what.said}" for address, what in zip(addresses, tries, strict=True))
     proof = f"Port {port}: {outcomes}."

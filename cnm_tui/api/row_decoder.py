@@ -37,6 +37,14 @@ class DecodedRows(NamedTuple):
     odd_figures: int = 0
     """Number of values in readable entries that are not numbers or are impossibly large; they become None."""
 
+    @property
+    def odd_sentence(self) -> str:
+        """A warning about such values; empty if there are none."""
+        if not self.odd_figures:
+            return ""
+        are = "is" if self.odd_figures == 1 else "are"
+        return f"{plural(self.odd_figures, 'figure')} of the reply cannot have been measured, and {are} absent."
+
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"data"\s*:\s*\[\s*(\{\s*"[^"\\]{1,40}"\s*:)')
 _END: Final = re.compile(rb"\s*\]\s*\}\s*\Z")

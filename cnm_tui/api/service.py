@@ -147,7 +147,7 @@ class Service:
 
     def stranger(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError | None:
         """Return the error for a reply that a gateway sent; None if the service sent it."""
-        return self._without_keys(lambda: failures.of_stranger(status, headers, body, self.peer, now))
+        return self._without_keys(lambda: failures.of_another_server(status, headers, body, self.peer, now))
 
     def _without_keys(self, named: Callable[[], _Failure]) -> _Failure:
         """Return the error with keys removed from its texts, in case outside text still contains one."""

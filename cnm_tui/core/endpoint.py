@@ -1,22 +1,34 @@
 """All facts about one endpoint as one value, so that another endpoint is another value and needs no other code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, USUAL, Field, Ladders, Preset
+from cnm_tui.core.metrics.connection_limits import shows_counts
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
 from cnm_tui.core.metrics.extra import FINDING, ExtraName
-from cnm_tui.core.metrics.health import is_judged
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Columns, Metric, Number, totals
+
+if TYPE_CHECKING:
+    from cnm_tui.core.fields.recommended_view import RecommendedView
+    from cnm_tui.core.findings.rule import Findings
+
+
+def _no_findings() -> "Findings":
+    from cnm_tui.core.findings.rule import NO_FINDINGS
+
+    return NO_FINDINGS
 
 
 @dataclass(frozen=True, eq=False)
 class Endpoint:
-    """The path of an endpoint, its metrics, and its fields."""
+    """The path of an endpoint, its metrics and fields, and the knowledge about them."""
 
+    name: str
+    """Its name in files and options."""
     path: str
     """Path below the root of the API."""
     counted: tuple[Metric, ...]
@@ -39,6 +51,12 @@ class Endpoint:
     """Common combinations of fields; the first has the keyboard key 1."""
     drill_paths: Ladders = field(default_factory=lambda: MappingProxyType({}))
     """For a field the next finer ones."""
+    shows_counts: Callable[[Columns, float], bool] | None = None
+    """Returns True if an answer proves that metrics with `may_be_rate` are counts; None without such metrics."""
+    recommended_views: "Callable[[], Sequence[RecommendedView]]" = lambda: ()
+    """Returns the recommended views, the most useful ones first; imported on the first call, as few runs need them."""
+    findings: "Callable[[], Findings]" = _no_findings
+    """Returns the rules of what can be wrong with a row; imported on the first call."""
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
@@ -58,7 +76,7 @@ class Endpoint:
     @cached_property
     def judged(self) -> Sequence[Metric]:
         """Return the metrics in which a row can be worse or better, in the order of the columns."""
-        return tuple(metric for key in self.shown_order if is_judged(metric := self.metrics[key]))
+        return tuple(metric for key in self.shown_order if (metric := self.metrics[key]).is_judged)
 
     @cached_property
     def names(self) -> Mapping[str, Metric]:
@@ -76,12 +94,38 @@ class Endpoint:
         """True for the key of a column that exists only in a comparison."""
         return key == JUDGED_BY_KEY or self.change_form_of(key) is not None
 
+    def is_ranked_by_evidence(self, key: str) -> bool:
+        """True for a column in which a value may be large with little evidence, as a share, and its changes.
+
+        False for a count's change in its own unit, which needs no evidence.
+        """
+        form = self.change_form_of(key)
+        metric = self.metrics.get(key if form is None else key.partition(".")[2])
+        if metric is None:
+            return False
+        return metric.is_judged if form is ChangeForm.PERCENT else metric.ranked_by_evidence
+
     def totals(self, columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:
         """Return each metric for all rows together, by key; None if no row has it."""
         return totals(self.counted, self.derived, columns, window_seconds)
 
 
+def _connection_views() -> "Sequence[RecommendedView]":
+    # Imported on the first call: the first rows need no views.
+    from cnm_tui.core.fields.connection_views import VIEWS
+
+    return VIEWS
+
+
+def _connection_findings() -> "Findings":
+    # Imported on the first call: the first rows need no rules.
+    from cnm_tui.core.findings.connection_judge import FINDINGS
+
+    return FINDINGS
+
+
 CONNECTIONS: Final = Endpoint(
+    name="connections",
     path="/api/v2/network/connections/aggregate",
     counted=COUNTED,
     shown_order=SHOWN_ORDER,
@@ -93,5 +137,8 @@ CONNECTIONS: Final = Endpoint(
     short_names=SHORT_NAMES,
     presets=PRESETS,
     drill_paths=USUAL,
+    shows_counts=shows_counts,
+    recommended_views=_connection_views,
+    findings=_connection_findings,
 )
 """Aggregated connections. Source: API reference v2, "Get all aggregated connections"."""

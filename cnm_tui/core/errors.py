@@ -10,7 +10,8 @@ CnmError
 ├─ QueryRefused               400 with the service's own words
 ├─ RateLimited                429
 ├─ ServiceFailed              5xx
-├─ GivenUp                    the user waited no longer
+├─ RequestCancelled                    the user waited no longer
+├─ NotRecorded                a recording holds no answer to the query
 ├─ Unreachable                no answer at all
 │  ├─ NameNotResolved
 │  ├─ ConnectionRefused
@@ -86,8 +87,12 @@ class Unreachable(CnmError):
     """No answer: the network, a proxy or the server is at fault."""
 
 
-class GivenUp(CnmError):
+class RequestCancelled(CnmError):
     """The user stopped waiting for the answer."""
+
+
+class NotRecorded(CnmError):
+    """The recording holds no answer to the query."""
 
 
 class NameNotResolved(Unreachable):

@@ -198,6 +198,22 @@ def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
     return written
 
 
+class Exchange(NamedTuple):
+    """A query that was sent, and the reply to it; never holds a key."""
+
+    query: Query
+    window: Window
+    asked_at: float
+    """In epoch seconds, as `answered_at`."""
+    answered_at: float
+    status: int
+    """HTTP status of the reply."""
+    rate_limit: Mapping[str, str]
+    """The headers of the reply that state the rate limit."""
+    body: bytes
+    """The decompressed body; of a refusal its first 64 KB."""
+
+
 _LEAST_CALLS_KEPT: Final = 3
 _RESERVED_SHARE: Final = 10
 """Of this many calls per period, background work leaves one to the user."""

@@ -4,14 +4,18 @@ import re
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.shell import quoted
 from cnm_tui.core.text import clean
 
+if TYPE_CHECKING:
+    from cnm_tui.core.row_commands import RowCommand
+
 DEFAULT_PROFILE: Final = "default"
 CLIPBOARDS: Final = ("auto", "osc52", "native", "off")
+NOTIFICATIONS: Final = ("bell", "osc9", "off")
 
 
 class Profile(NamedTuple):
@@ -36,6 +40,7 @@ class Profile(NamedTuple):
 _NO_PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({})
 _NONE_REPLACED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 _NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_COMMANDS: "Final[Mapping[str, RowCommand]]" = MappingProxyType({})
 
 
 class Settings(NamedTuple):
@@ -47,6 +52,8 @@ class Settings(NamedTuple):
     """Profiles by name; a name without settings is valid, and may have keys in the keyring."""
     clipboard: str = "auto"
     """Target of copied text, one of `CLIPBOARDS`; `auto` decides by the environment."""
+    notify: str = "off"
+    """The way to notify of watched rows, one of `NOTIFICATIONS`."""
     theme: str = ""
     """Empty for the default theme."""
     ascii: bool = False
@@ -55,6 +62,8 @@ class Settings(NamedTuple):
     """For the field that a drill-down leaves, the next fields, best first; replaces the default ladder."""
     keys: Mapping[str, str] = _NO_KEYS
     """Keyboard keys by command id, separated by commas."""
+    commands: "Mapping[str, RowCommand]" = _NO_COMMANDS
+    """The user's own programs to run for a row, by name."""
     problems: tuple[str, ...] = ()
     """A sentence with file and line for each invalid entry; the others apply."""
     unreadable: str = ""

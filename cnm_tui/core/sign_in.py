@@ -21,7 +21,7 @@ class SignIn(NamedTuple):
     """True to store the keys in the keyring once the service accepts them."""
 
 
-class Offered(NamedTuple):
+class OfferedProfile(NamedTuple):
     """A profile to choose, with what is known about it without a request."""
 
     name: str
@@ -55,7 +55,7 @@ class Profiles(Protocol):
     def options_of_start(self) -> Sequence[str]:
         """Options of the command line that apply to every profile."""
 
-    def offered(self, in_use: str = "") -> Sequence[Offered]:
+    def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
         """Return the profiles to choose from, including the one in use; does not block."""
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:

@@ -9,7 +9,6 @@ from typing import Protocol, TypeVar
 from cnm_tui.core.connections import NAMES_OF_UNRESOLVED, UNRESOLVED, Connections, group_text
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.fields.group_by import Side, names
-from cnm_tui.core.metrics.confidence import may_be_rate, shows_counts
 from cnm_tui.core.metrics.health import thin
 from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
 from cnm_tui.core.query import Query
@@ -112,7 +111,7 @@ class Snapshot:
         """Return for all connections if there is too little evidence for this metric, which is ranked by it."""
         known = self._thin.get(key)
         if known is None:
-            known = self._thin[key] = thin(key, self.columns)
+            known = self._thin[key] = thin(self.endpoint.metrics[key], self.columns)
         return known
 
     @cached_property
@@ -126,7 +125,8 @@ class Snapshot:
     @cached_property
     def counts_connections(self) -> bool:
         """True if the answer proves that connections are counts; False if that is unknown."""
-        return not any(map(may_be_rate, self.endpoint.counted)) or shows_counts(self.columns, self.window.seconds)
+        shows_counts = self.endpoint.shows_counts
+        return shows_counts is None or shows_counts(self.columns, self.window.seconds)
 
     @cached_property
     def _derived(self) -> dict[str, Sequence[Number | None]]:
@@ -171,7 +171,7 @@ class Snapshot:
         return dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
 
     def counters_of(self, connection_id: str) -> Counters | None:
-        """Return the 17 counters of a connection; None if it is not in the answer."""
+        """Return the counters of a connection; None if it is not in the answer."""
         position = self.position_of.get(connection_id)
         return None if position is None else self.connections.counters_at(position)
 

@@ -79,17 +79,17 @@ def _without_hidden(text: str) -> str:
 
 def unseen(text: str) -> str:
     """Return the first character that would be invisible or misleading; empty if there is none."""
-    if all_seen(text):
+    if is_visible(text):
         return ""
-    return next(character for character, is_seen in zip(text, seen_one_by_one(text), strict=True) if not is_seen)
+    return next(character for character, is_seen in zip(text, visible_one_by_one(text), strict=True) if not is_seen)
 
 
-def all_seen(text: str) -> bool:
+def is_visible(text: str) -> bool:
     """True if no character is invisible or misleading."""
     return text.isprintable() and clean(text, len(text) + 1) == text
 
 
-def seen_one_by_one(text: str) -> Iterator[bool]:
+def visible_one_by_one(text: str) -> Iterator[bool]:
     """Yield for each character if it is visible and unambiguous."""
     each = zip(text, cleaned_one_by_one(text), strict=True)
     return (shown == character and character.isprintable() for character, shown in each)

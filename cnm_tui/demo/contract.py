@@ -35,7 +35,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """The parameters of a request, parsed and checked."""
 
     start: float
@@ -45,7 +45,7 @@ class Asked:
     limit: int
 
 
-def asked_by(query_string: str, now: float) -> Asked | None:
+def parsed_request(query_string: str, now: float) -> Request | None:
     """Return the request's parameters; None if there is none at all. `now` is in epoch seconds.
 
     Raises:
@@ -59,7 +59,7 @@ def asked_by(query_string: str, now: float) -> Asked | None:
     if start >= end:
         raise Refused("Invalid time range", f"from ({start:.0f}) must be before to ({end:.0f}).")
     limit = _whole_number(parameters, "limit", DEFAULT_LIMIT, 1, MOST_ROWS)
-    return Asked(start, end, _group_bys(parameters.get("group_by", "")), _expression(parameters), int(limit))
+    return Request(start, end, _group_bys(parameters.get("group_by", "")), _expression(parameters), int(limit))
 
 
 def _parameters(query_string: str) -> dict[str, str]:
@@ -130,11 +130,11 @@ class Endpoint:
         self._traffic = Traffic(self._estate)
         self._matcher = Matcher(self._estate)
 
-    def answer(self, asked: Asked | None, now: float) -> bytes:
+    def answer(self, asked: Request | None, now: float) -> bytes:
         """Return the answer as a JSON document."""
         return msgspec.json.encode({"data": [] if asked is None else self._rows(asked, now)})
 
-    def _rows(self, asked: Asked, now: float) -> list[Row]:
+    def _rows(self, asked: Request, now: float) -> list[Row]:
         counters = self._traffic.within(asked.start, asked.end, now)
         if counters is None:
             return []

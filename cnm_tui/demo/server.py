@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.service import is_loopback
-from cnm_tui.demo.contract import Endpoint, Established, Refused, asked_by, plain_errors, refusal
+from cnm_tui.demo.contract import Endpoint, Established, Refused, parsed_request, plain_errors, refusal
 from cnm_tui.demo.rate_limit import RateLimit
 
 AGGREGATE_PATH: Final = "/api/v2/network/connections/aggregate"
@@ -119,7 +119,7 @@ class DemoServer:
         """
         # Whole seconds, so that queries within one second have the same window.
         now = int(self.clock())
-        asked = asked_by(query_string, now)
+        asked = parsed_request(query_string, now)
         endpoint = self._endpoint.result()
         # One at a time: threads share one interpreter, so in parallel each would only take longer.
         with self._answering:

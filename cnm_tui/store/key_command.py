@@ -2,11 +2,10 @@
 
 import os
 import selectors
-import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -14,7 +13,8 @@ from cnm_tui.core.redaction import FRAGMENT, Redaction, without_lookalikes
 from cnm_tui.core.service import Secret, without_keys
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import seconds_text
-from cnm_tui.store.key_names import KEYS, KeyCommandFailed, Lending, TerminalMayHelp
+from cnm_tui.store.child_process import end_group, guarded
+from cnm_tui.store.key_names import KEYS, KeyCommandFailed, TerminalMayHelp, TerminalUse
 from cnm_tui.store.lent_terminal import in_foreground, terminal_name
 
 COMMAND_SECONDS: Final = 20.0
@@ -23,8 +23,6 @@ LENT_SECONDS: Final = 180.0
 """Timeout of a command with the terminal; long enough to find and type a passphrase."""
 _MOST_BYTES: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
-_GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$group"; }')
-"""A shell script that kills a process group if its stdin ends before it reads "over": its parent has died then."""
 
 
 def key_by(
@@ -33,7 +31,7 @@ def key_by(
     environ: Mapping[str, str],
     *,
     seconds: float = COMMAND_SECONDS,
-    lending: Lending = Lending.NOT_DRAWN_ON,
+    terminal_use: TerminalUse = TerminalUse.NOT_DRAWN_ON,
 ) -> Secret:
     """Return the first line that the program prints. It runs without a shell, without keys in its environment.
 
@@ -45,23 +43,23 @@ def key_by(
     """
     # Some people write the key itself as the command.
     program = clean(without_lookalikes(Path(words[0]).name or words[0]), 100)
-    if lending is Lending.LENT:
+    if terminal_use is TerminalUse.LENT:
         seconds = max(seconds, LENT_SECONDS)
     # Start the guard first: the time in which nobody would kill the program is as short as possible.
     with (
-        _guard(environ.get("PATH", os.defpath)) as guarding,
-        _started(words, environ, setting, program, lending) as process,
+        guarded(environ.get("PATH", os.defpath)) as guarding,
+        _started(words, environ, setting, program, terminal_use) as process,
     ):
         try:
             guarding(process.pid)
-            with in_foreground(process.pid) if lending is Lending.LENT else nullcontext():
-                answer = _answer(process, time.monotonic() + seconds, environ, is_seen=lending is Lending.LENT)
+            with in_foreground(process.pid) if terminal_use is TerminalUse.LENT else nullcontext():
+                answer = _answer(process, time.monotonic() + seconds, environ, is_seen=terminal_use is TerminalUse.LENT)
         except TimeoutError:
             answer = None
-            _kill(process)
+            end_group(process)
         except BaseException:
             # ctrl+c does not reach it in its own session.
-            _kill(process)
+            end_group(process)
             raise
     if answer is None:
         raise KeyCommandFailed(
@@ -71,7 +69,7 @@ def key_by(
     if process.returncode:
         why = f": {answer.complaint}" if answer.complaint else ""
         sentence = f"{setting}: {program} failed with exit status {process.returncode}{why}."
-        if lending is Lending.DRAWN_ON:
+        if terminal_use is TerminalUse.DRAWN_ON:
             raise TerminalMayHelp(sentence, hint=_CORRECT, setting=setting, program=program)
         raise KeyCommandFailed(sentence, hint=_CORRECT)
     if not answer.key.reveal():
@@ -127,10 +125,10 @@ def _answer(
 
 
 def _started(
-    words: Sequence[str], environ: Mapping[str, str], setting: str, program: str, lending: Lending
+    words: Sequence[str], environ: Mapping[str, str], setting: str, program: str, terminal_use: TerminalUse
 ) -> "subprocess.Popen[bytes]":
-    env, is_lent = without_keys(environ), lending is Lending.LENT
-    if lending is Lending.DRAWN_ON:
+    env, is_lent = without_keys(environ), terminal_use is TerminalUse.LENT
+    if terminal_use is TerminalUse.DRAWN_ON:
         # An agent in the background would prompt on the terminal that GPG_TTY names.
         env.pop("GPG_TTY", None)
     elif is_lent and (name := terminal_name()):
@@ -151,46 +149,6 @@ def _started(
     except (OSError, ValueError) as error:
         why = clean(getattr(error, "strerror", None) or type(error).__name__, 100)
         raise KeyCommandFailed(f"{setting}: {program} cannot be run: {why}.", hint=_CORRECT) from error
-
-
-@contextmanager
-def _guard(path: str) -> Iterator[Callable[[int], None]]:
-    """Yield a function that takes a process group, which is killed if this program ends or is killed."""
-    guard = _begun_guard(path)
-    guarded = []
-
-    def guarding(group: int) -> None:
-        if guard is not None and guard.stdin is not None:
-            guarded.append(group)
-            with suppress(OSError):
-                guard.stdin.write(b"%d\n" % group)
-                guard.stdin.flush()
-
-    with guard or nullcontext():
-        try:
-            yield guarding
-        finally:
-            if guard is not None:
-                guard.communicate(b"over\n" if guarded else b"")
-
-
-def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
-    """Start the guard; return None without a shell, as in some containers."""
-    nothing = subprocess.DEVNULL
-    try:
-        # In its own session: otherwise the hangup of the terminal would end it first.
-        return subprocess.Popen(
-            _GUARD, env={"PATH": path}, stdin=subprocess.PIPE, stdout=nothing, stderr=nothing, start_new_session=True
-        )
-    except OSError:
-        return None
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process and everything that it started in its session."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _hiding(lines: Sequence[Secret], environ: Mapping[str, str]) -> Redaction:

@@ -63,7 +63,7 @@ def checked_profile(profile: str) -> str:
     return profile
 
 
-class Lending(Enum):
+class TerminalUse(Enum):
     """A key command's access to the terminal."""
 
     NOT_DRAWN_ON = "not drawn on"

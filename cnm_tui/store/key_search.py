@@ -19,7 +19,7 @@ from cnm_tui.store.key_names import (
     SITE,
     KeyCommandFailed,
     KeyNames,
-    Lending,
+    TerminalUse,
     goes_by_its_site,
     has_all_keys,
 )
@@ -45,7 +45,7 @@ class KeySearch:
         profile: str,
         said: Profile,
         use_keyring: bool,
-        lending: Lending | None = None,
+        terminal_use: TerminalUse | None = None,
     ) -> None:
         """Prepare a search; `lending` is the terminal access of key commands."""
         self.origins: dict[str, str] = {}
@@ -56,7 +56,7 @@ class KeySearch:
         self._profile = profile
         self._said = said
         self._use_keyring = use_keyring
-        self._lending = lending
+        self._lending = terminal_use
         self._by_commands: dict[KeyNames, Secret | KeyCommandFailed] = {}
         self._providers = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
 
@@ -153,7 +153,7 @@ class KeySearch:
         from cnm_tui.store.key_command import key_by
 
         try:
-            return key_by(what.command, words, self._environ, lending=self._lending or Lending.NOT_DRAWN_ON)
+            return key_by(what.command, words, self._environ, terminal_use=self._lending or TerminalUse.NOT_DRAWN_ON)
         except KeyCommandFailed as failure:
             return failure
 

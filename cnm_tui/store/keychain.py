@@ -18,7 +18,7 @@ from cnm_tui.store.key_names import (
     KEYS_AND_SITE,
     SITE,
     KeyNames,
-    Lending,
+    TerminalUse,
     checked_profile,
     has_all_keys,
 )
@@ -71,7 +71,7 @@ def found_credentials(
     *,
     use_keyring: bool = True,
     site_wanted: bool = True,
-    lending: Lending | None = None,
+    terminal_use: TerminalUse | None = None,
 ) -> Found:
     """Return the credentials of a profile; keyring is not imported if the environment or commands give all keys.
 
@@ -89,7 +89,7 @@ def found_credentials(
         InvalidQuery: The profile's name is invalid, or the site, if it is wanted.
         StoreFailed: The content of keyring or file is invalid, or the settings of the profile are.
     """
-    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, lending)
+    looking = KeySearch(environ, checked_profile(profile), said, use_keyring, terminal_use)
     return _found(looking, environ, said, site_wanted=site_wanted)
 
 

@@ -12,11 +12,11 @@ from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.text import clean
 from cnm_tui.core.views.saved_view import (
     KEYS,
-    Kept,
     MalformedEntry,
     NameTaken,
-    Removed,
+    RemovedView,
     SavedView,
+    StoredViews,
     checked_name,
     entry_of,
     same_name,
@@ -44,11 +44,11 @@ class ViewsFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def load(self) -> Kept:
+    def load(self) -> StoredViews:
         """Return all views in the file."""
         return self._kept(self._pieces(self._read()))
 
-    def save(self, view: SavedView, *, replacing: bool) -> Kept:
+    def save(self, view: SavedView, *, replacing: bool) -> StoredViews:
         """Store a view: in place of the view with its name, else at the end."""
 
         def saved(found: list[Piece]) -> tuple[list[str], None]:
@@ -63,7 +63,7 @@ class ViewsFile:
 
         return self._change(saved)[0]
 
-    def rename(self, name: str, new_name: str) -> Kept:
+    def rename(self, name: str, new_name: str) -> StoredViews:
         """Rename a view; it keeps its position."""
         new_name = checked_name(new_name)
 
@@ -77,15 +77,15 @@ class ViewsFile:
 
         return self._change(renamed)[0]
 
-    def delete(self, name: str) -> tuple[Kept, Removed]:
+    def delete(self, name: str) -> tuple[StoredViews, RemovedView]:
         """Remove a view; comments after it stay."""
 
-        def deleted(found: list[Piece]) -> tuple[list[str], Removed]:
+        def deleted(found: list[Piece]) -> tuple[list[str], RemovedView]:
             at = _position_of(found, name)
             before = next((named for piece in found[at + 1 :] if (named := _name(piece)) is not None), None)
             texts, tail = [piece.text for piece in found], found[at].tail
             texts[at] = tail.lstrip("\n")
-            removed = Removed(
+            removed = RemovedView(
                 _name(found[at]) or name,
                 found[at].body,
                 before,
@@ -98,7 +98,7 @@ class ViewsFile:
 
         return self._change(deleted)
 
-    def put_back(self, removed: Removed) -> Kept:
+    def put_back(self, removed: RemovedView) -> StoredViews:
         """Undo a deletion: restore the view at its old position, if its surroundings still exist."""
 
         def restored(found: list[Piece]) -> tuple[list[str], None]:
@@ -118,7 +118,7 @@ class ViewsFile:
 
         return self._change(restored)[0]
 
-    def _change(self, change: Callable[[list[Piece]], tuple[list[str], Outcome]]) -> tuple[Kept, Outcome]:
+    def _change(self, change: Callable[[list[Piece]], tuple[list[str], Outcome]]) -> tuple[StoredViews, Outcome]:
         """Change the current content under the lock; retry if an editor writes the file meanwhile."""
         private_directory(self._path.parent)
         with lock_beside(self._path):
@@ -161,7 +161,7 @@ class ViewsFile:
     def _shown(self) -> str:
         return path_text(self._path)
 
-    def _kept(self, found: list[Piece]) -> Kept:
+    def _kept(self, found: list[Piece]) -> StoredViews:
         views: list[SavedView] = []
         broken: list[str] = []
         for piece in found:
@@ -178,7 +178,7 @@ class ViewsFile:
                 )
             else:
                 views.append(view)
-        return Kept(tuple(views), tuple(broken))
+        return StoredViews(tuple(views), tuple(broken))
 
     def _sentence(self, line: int, what: str) -> str:
         return f"{clean(self._path.name, 100)}, line {line}: {clean(without_lookalikes(what))}"

@@ -13,13 +13,22 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.service import checked_api_url, checked_site
-from cnm_tui.core.settings import CLIPBOARDS, NOTHING_SET, THEMES, Profile, Settings, checked_accent
+from cnm_tui.core.settings import (
+    CLIPBOARDS,
+    NOTHING_SET,
+    NOTIFICATIONS,
+    THEMES,
+    Profile,
+    Settings,
+    checked_accent,
+)
 from cnm_tui.core.text import clean
 from cnm_tui.store.files import beginning_of, path_text
 from cnm_tui.store.key_names import checked_profile
 
-# The TOML reader is imported only if there is a file: most users have none, and the first frame waits for this.
+# Imported only if there is a file, or such an entry: most users have none, and the first frame waits for this.
 if TYPE_CHECKING:
+    from cnm_tui.core.row_commands import RowCommand
     from cnm_tui.store.toml_statements import NotToml
 
 _LARGEST_BYTES: Final = 1_000_000
@@ -67,6 +76,7 @@ class _Entries:
             "profiles": self._profile,
             "ladders": lambda field, value: self._read(_fields, value, ("ladders", field)),
             "keys": lambda action, value: self._read(_keys, value, ("keys", action)),
+            "commands": self._row_command,
         }
         found: dict[str, Any] = {}
         for key, value in said.items():
@@ -105,6 +115,23 @@ class _Entries:
             found["problem"] = self._report((*path, "api_url"), "site and api_url each say whom to ask: keep one.")
         return Profile(**found)
 
+    def _row_command(self, name: str, value: object) -> "RowCommand | None":
+        """Return a command on a row; None if any of its entries is invalid, as it would run otherwise than written."""
+        from cnm_tui.core.row_commands import RowCommand, checked_command, checked_name
+
+        path = "commands", name
+        if self._read(_checked(checked_name), name, path) is None:
+            return None
+        if not isinstance(value, dict):
+            self._report(path, f"it has to be a table: [commands.{name}].")
+            return None
+        found = {key: self._read_known(_ROW_COMMAND, entry, (*path, key)) for key, entry in value.items()}
+        if "run" not in value:
+            self._report(path, 'it has to say what to run: run = ["ping", "{server_ip}"].')
+        if "run" not in value or None in found.values():
+            return None
+        return self._read(checked_command, RowCommand(**found), (*path, "run"))
+
     def _read_known(self, known: Mapping[str, Reading], value: object, path: tuple[str, ...]) -> Any:
         """Return the value of a known setting; None for an unknown or invalid one."""
         if path[-1] in known:
@@ -113,7 +140,7 @@ class _Entries:
         self._report(path, f"nothing is called so; there are {', '.join(names)}.")
         return None
 
-    def _read(self, reading: Callable[[object], Value], value: object, path: tuple[str, ...]) -> Value | None:
+    def _read(self, reading: Callable[[Any], Value], value: object, path: tuple[str, ...]) -> Value | None:
         try:
             return reading(value)
         except InvalidQuery as problem:
@@ -188,10 +215,18 @@ def _checked(check: Callable[[str], str]) -> Reading:
 _SETTINGS: Final[Mapping[str, Reading]] = {
     "profile": _checked(checked_profile),
     "clipboard": _one_of(CLIPBOARDS),
+    "notify": _one_of(NOTIFICATIONS),
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
 }
-_TABLES: Final = ("profiles", "ladders", "keys")
+_TABLES: Final = ("profiles", "ladders", "keys", "commands")
+_ROW_COMMAND: Final[Mapping[str, Reading]] = {
+    "run": _command,
+    "key": _a_text,
+    "confirm": _yes_or_no,
+    "output": _one_of(("pane", "terminal")),
+    "needs": _fields,
+}
 _PROFILE: Final[Mapping[str, Reading]] = {
     "site": _checked(checked_site),
     "api_url": _checked(checked_api_url),

@@ -17,7 +17,7 @@ from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.features import MADE_EARLY
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.services import Services
-from cnm_tui.tui.terminal.keys import import_dialogs, key_lines, keys_in_force, keys_of, put_in_force
+from cnm_tui.tui.terminal.keys import import_dialogs, key_lines, keys_in_force, keys_of, put_in_force, row_command_keys
 from cnm_tui.tui.terminal.terminal_app import SMALLEST, TerminalApp, is_too_small
 
 _FIRST_WORDS_SECONDS: Final = 15.0
@@ -98,12 +98,12 @@ class CnmApp(TerminalApp):
 
     async def on_load(self) -> None:
         """Apply key overrides early: a key may be pressed before the first frame is painted."""
-        if self._settings.keys:
+        if self._settings.keys or self._settings.commands:
             self._put_keys_in_force()
 
     def _put_keys_in_force(self) -> str:
         """Apply the key overrides of all commands imported so far; return a sentence about conflicts."""
-        found = keys_in_force(self._settings.keys)
+        found = keys_in_force(self._settings.keys, row_command_keys(self._settings))
         put_in_force(self, found)
         self._main.shown_keys = {one.id: keys_of(self, one)[0] for one in COMMANDS if one.id in found.keys}
         return found.problem
@@ -112,8 +112,10 @@ class CnmApp(TerminalApp):
         """Connect after the first frame: importing the client and asking a keyring take time."""
         features = self._main.features
         self.termination.before_the_end = features.views.leave
-        for name in MADE_EARLY:
+        for name in (*MADE_EARLY, *self._main.services.made_early):
             getattr(features, name)
+        if span := self._main.services.timeline:
+            features.timeline.begin(span)
         features.profiles.connect()
         self._look_up()
         for sentence in self._settings.sentences[:1]:
@@ -122,7 +124,7 @@ class CnmApp(TerminalApp):
     @work(group="kept")
     async def _look_up(self) -> None:
         await self._main.features.views.look_up()
-        if self._settings.keys:
+        if self._settings.keys or self._settings.commands:
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():
                 self._main.say(problem, _FIRST_WORDS_SECONDS)
@@ -131,6 +133,8 @@ class CnmApp(TerminalApp):
         """Close the connection, and so the demo."""
         if (source := self._main.session.source) is not None:
             await source.aclose()
+        # It may wait for the disk.
+        await in_daemon_thread(self._main.services.close)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text selected on the screen or in an input."""
@@ -143,6 +147,10 @@ class CnmApp(TerminalApp):
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
+
+    def action_run_on_row(self, name: str) -> None:
+        """Offer a command of settings.toml for the row at the cursor."""
+        self._main.features.programs.choose(name)
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Yield every action with a key, for the command palette."""

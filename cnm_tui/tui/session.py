@@ -45,8 +45,10 @@ class Session:
         """Returns the cursor, to store it in the history."""
         self.is_covered: Callable[[], bool] = lambda: False
         """Returns True while a dialog covers the rows."""
+        self.idle_clock = clock
+        """The clock of `moved_at`; another one if `clock` stands still, as in a replay."""
         self.moved_at = 0.0
-        """Monotonic time of the last cursor move by the user."""
+        """Time of the last cursor move by the user."""
         self.by_hand = False
         """True if the user waits for the answer; False for a refresh."""
         self.asked_at = 0.0
@@ -192,7 +194,7 @@ class Session:
 
     async def apply_when_idle(self, change: Callable[[Exploration], Exploration]) -> Exploration:
         """Apply other rows once no dialog is open and the cursor rests; return the state before."""
-        while self.is_covered() or self.now() - self.moved_at < _HANDS_OFF_SECONDS:
+        while self.is_covered() or self.idle_clock() - self.moved_at < _HANDS_OFF_SECONDS:
             await self.scheduler.sleep(_HANDS_OFF_SECONDS)
         while True:
             before = self.exploration
@@ -262,7 +264,7 @@ class Session:
     @property
     def waits(self) -> bool:
         """True while a request for rows is running, or waits for the rate limit."""
-        return self.exploration.fetching or self.exploration.promised
+        return self.exploration.fetching or self.exploration.is_queued
 
     @property
     def waits_by_hand(self) -> bool:

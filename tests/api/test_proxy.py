@@ -235,10 +235,10 @@ DOUBTFUL = [
 async def test_a_password_that_could_be_read_as_the_host_is_refused_unseen(
     monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
-    looked_up: list[str] = []
+    key_status: list[str] = []
 
     def look_up(host: str, *_arguments: object, **_options: object) -> list[object]:
-        looked_up.append(host)
+        key_status.append(host)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
@@ -253,7 +253,7 @@ async def test_a_password_that_could_be_read_as_the_host_is_refused_unseen(
     assert "%40" in refused.value.hint
     assert "HTTPS_PROXY" in str(refused.value)
     assert [finding.name for finding in found if finding.state is State.FAILED] == ["proxy"]
-    assert looked_up == []
+    assert key_status == []
     for said in (refused.value.sentence, repr(service.proxy), *(f"{one.proof} {one.next_step}" for one in found)):
         assert not re.search("secret|sec |Pa@|user:", said, re.IGNORECASE)
 

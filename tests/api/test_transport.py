@@ -31,11 +31,11 @@ def resolving(monkeypatch: pytest.MonkeyPatch) -> Resolve:
     real = socket.getaddrinfo
 
     def resolve(*addresses: str) -> None:
-        def looked_up(host: str, *arguments: Any, **options: Any) -> list[Any]:
+        def key_status(host: str, *arguments: Any, **options: Any) -> list[Any]:
             asked = addresses if host == HOST else (host,)
             return [entry for address in asked for entry in real(address, *arguments, **options)]
 
-        monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+        monkeypatch.setattr(socket, "getaddrinfo", key_status)
 
     return resolve
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from cnm_tui.core.connections import Connections
 from cnm_tui.core.diagnosis.diagnosis import Diagnosis
-from cnm_tui.core.diagnosis.rules import ZONES
 from cnm_tui.core.diagnosis.words import explained
+from cnm_tui.core.findings.connection_rules import ZONES
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window

@@ -2,6 +2,7 @@
 
 from hypothesis import settings
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.snapshot import Snapshot
 
@@ -11,6 +12,6 @@ settings.load_profile("same everywhere")
 
 def ids_matching(text: str, snapshot: Snapshot) -> list[str]:
     """Return the ids of the connections that match this filter."""
-    positions = parsed_filter(text).positions(snapshot)
+    positions = parsed_filter(text, CONNECTIONS).positions(snapshot)
     assert positions is not None
     return [snapshot.connections[position].id for position in positions]

@@ -26,7 +26,7 @@ def after(*queries: Query) -> Exploration:
 
 def steps(exploration: Exploration) -> list[tuple[str, int]]:
     """Return names and distances of the breadcrumbs."""
-    return [(step.name, step.distance) for step in breadcrumbs(exploration.trail, exploration.query)]
+    return [(step.name, step.distance) for step in breadcrumbs(exploration.history, exploration.query)]
 
 
 def names(*queries: Query) -> list[str]:
@@ -38,10 +38,10 @@ def test_each_step_down_is_called_by_what_it_added() -> None:
 
 
 def test_going_back_leaves_the_steps_below_to_go_forth_to() -> None:
-    back = after(FIRST, PAIR, POD).gone_back()
+    back = after(FIRST, PAIR, POD).back()
 
     assert steps(back) == [("everything", -1), ("web → store", 0), ("web-1 →", 1)]
-    assert steps(back.gone_back()) == [("everything", 0), ("web → store", 1), ("web-1 →", 2)]
+    assert steps(back.back()) == [("everything", 0), ("web → store", 1), ("web-1 →", 2)]
 
 
 def test_without_a_way_there_is_one_step() -> None:
@@ -98,15 +98,15 @@ def test_tags_name_the_first_step() -> None:
 def test_many_questions_back_each_stands_where_it_was_left() -> None:
     third = after(FIRST, PAIR).asking(POD, Cursor("left", 3)).received(a_snapshot(query=POD))
 
-    first = third.gone(-2, Cursor("here", 7))
+    first = third.moved_in_history(-2, Cursor("here", 7))
 
-    assert (first.query, first.gone(1).cursor) == (FIRST, Cursor("left", 3))
-    assert first.gone(2).cursor == Cursor("here", 7)
-    assert first.gone(9).query == POD
+    assert (first.query, first.moved_in_history(1).cursor) == (FIRST, Cursor("left", 3))
+    assert first.moved_in_history(2).cursor == Cursor("here", 7)
+    assert first.moved_in_history(9).query == POD
 
 
 def test_from_a_question_that_is_not_answered_steps_are_counted_from_what_is_shown() -> None:
     pending = after(FIRST, PAIR).asking(POD)
 
-    assert pending.gone(-1).query == FIRST
-    assert not pending.gone(-1).fetching
+    assert pending.moved_in_history(-1).query == FIRST
+    assert not pending.moved_in_history(-1).fetching

@@ -116,7 +116,7 @@ def test_one_figure_looked_up_is_that_of_its_column(now: Snapshot, before: Snaps
     for key, told in changes(CONNECTIONS).items():
         column = joined.figures(changes(CONNECTIONS)[key].metric)
         for position in range(len(joined.connections)):
-            assert joined.pair(told.of, position).told(told.form) == column[position]
+            assert joined.pair(told.of, position).in_form(told.form) == column[position]
 
 
 def test_a_row_that_was_absent_is_not_a_zero() -> None:

@@ -115,9 +115,9 @@ def test_a_group_by_that_is_called_as_a_column_of_comparisons_shows_its_values()
 def test_changes_are_told_in_figures_alone_or_not_at_all() -> None:
     shown = comparing()
 
-    in_figures = shown.telling_changes(ChangeForm.CHANGE)
-    alone = shown.telling_changes(ChangeForm.ALONE)
-    untold = shown.telling_changes(ChangeForm.UNTOLD)
+    in_figures = shown.with_change_form(ChangeForm.CHANGE)
+    alone = shown.with_change_form(ChangeForm.ALONE)
+    untold = shown.with_change_form(ChangeForm.UNTOLD)
 
     assert cells(in_figures, "change.rtt_micro_seconds")["slower"] == ("+40.0 ms", "worse")
     assert cells(in_figures, "change.total_bytes")["slower"] == ("+4.0 kB", "")
@@ -149,7 +149,7 @@ def test_a_figure_that_was_zero_changed_by_more_than_any_percentage() -> None:
 
 
 def test_what_is_sorted_by_changes_stays_so_in_another_form() -> None:
-    by_change = comparing().sorted_by("percent.rtt_micro_seconds").telling_changes(ChangeForm.CHANGE)
+    by_change = comparing().sorted_by("percent.rtt_micro_seconds").with_change_form(ChangeForm.CHANGE)
 
     assert by_change.arrangement.sort[0] == SortKey("change.rtt_micro_seconds", descending=True, worst=True)
     assert ids(by_change) == ["slower", "steady", "faster", "new", "gone"]
@@ -175,13 +175,13 @@ def test_what_is_sorted_by_changes_stays_so_in_another_form() -> None:
     ],
 )
 def test_the_filter_reads_what_a_comparison_tells(typed: str, matching: list[str]) -> None:
-    assert ids(comparing().filtered(parsed_filter(typed))) == matching
+    assert ids(comparing().filtered(parsed_filter(typed, CONNECTIONS))) == matching
 
 
 def test_the_totals_of_rows_that_are_left_have_their_change() -> None:
-    everything, slower = comparing(), comparing().filtered(parsed_filter("slower"))
+    everything, slower = comparing(), comparing().filtered(parsed_filter("slower", CONNECTIONS))
 
-    change = table_of(everything.telling_changes(ChangeForm.CHANGE)).columns[4].metric
+    change = table_of(everything.with_change_form(ChangeForm.CHANGE)).columns[4].metric
     assert change is not None
     assert table_of(everything).total(change) == 30_000 - 25_000
     assert table_of(slower).total(change) == 4_000
@@ -248,8 +248,8 @@ def test_a_question_with_other_rows_ends_the_comparison_and_the_sort_by_it() -> 
 
     assert by_team.baseline is None
     assert [key.column for key in by_team.arrangement.sort] == ["total_bytes"]
-    assert by_team.gone_back().baseline is by_change.baseline
-    assert by_team.gone_back().arrangement.deciding == "percent.rtt_micro_seconds"
+    assert by_team.back().baseline is by_change.baseline
+    assert by_team.back().arrangement.deciding == "percent.rtt_micro_seconds"
 
 
 def test_an_answer_to_another_question_is_not_compared_with() -> None:
@@ -260,7 +260,7 @@ def test_an_answer_to_another_question_is_not_compared_with() -> None:
 
 
 def test_comparing_no_more_shows_the_answer_as_it_was() -> None:
-    alone = comparing().sorted_only_by("percent.rtt_micro_seconds").comparing_no_more()
+    alone = comparing().sorted_only_by("percent.rtt_micro_seconds").without_comparison()
 
     assert ids(alone) == ["steady", "slower", "faster", "new"]
     assert alone.baseline is None
@@ -271,7 +271,7 @@ def test_comparing_no_more_shows_the_answer_as_it_was() -> None:
 def test_what_was_new_since_the_last_refresh_is_known_again_afterwards() -> None:
     refreshed = Exploration(Query()).received(a_snapshot(*NOW[1:])).received(a_snapshot(*NOW))
 
-    again = refreshed.comparing_with(baseline()).comparing_no_more()
+    again = refreshed.comparing_with(baseline()).without_comparison()
 
     assert [table_of(again).is_new(row) for row in range(4)] == [True, False, False, False]
 
@@ -281,9 +281,9 @@ def test_refreshes_are_at_hand_to_compare_with() -> None:
 
     second = first.received(a_snapshot(*NOW))
 
-    assert second.at_hand is not None
-    assert [answer.fetched_at for answer in second.at_hand.answers] == [MOMENT - 60]
-    assert second.comparing_with(second.at_hand.answers[0]).baseline is second.at_hand.answers[0]
+    assert second.recent_answers is not None
+    assert [answer.fetched_at for answer in second.recent_answers.answers] == [MOMENT - 60]
+    assert second.comparing_with(second.recent_answers.answers[0]).baseline is second.recent_answers.answers[0]
 
 
 def test_an_answer_that_was_asked_for_to_compare_with_is_held_once_and_without_its_reply() -> None:
@@ -291,13 +291,13 @@ def test_an_answer_that_was_asked_for_to_compare_with_is_held_once_and_without_i
 
     compared_with = shown.comparing_with(baseline(a_connection("a", raw=b"a reply")), keep=True)
 
-    assert compared_with.at_hand is not None
-    assert compared_with.baseline is compared_with.at_hand.answers[-1]
+    assert compared_with.recent_answers is not None
+    assert compared_with.baseline is compared_with.recent_answers.answers[-1]
     assert bytes(compared_with.baseline.connections[0].raw) == b"{}"
 
 
 def test_an_answer_to_another_question_stays_on_the_trail_alone() -> None:
-    assert comparing().asking(BY_TEAM).received(a_snapshot(query=BY_TEAM)).at_hand is None
+    assert comparing().asking(BY_TEAM).received(a_snapshot(query=BY_TEAM)).recent_answers is None
 
 
 def test_columns_can_be_chosen_while_comparing() -> None:
@@ -321,7 +321,7 @@ def test_a_baseline_that_does_not_come_leaves_all_as_it_is_but_the_moment_to_ask
 
 
 def test_a_filter_for_changes_says_that_nothing_is_compared() -> None:
-    shown = Exploration(Query()).received(a_snapshot(*NOW)).filtered(parsed_filter("Δrtt>20%"))
+    shown = Exploration(Query()).received(a_snapshot(*NOW)).filtered(parsed_filter("Δrtt>20%", CONNECTIONS))
 
     assert empty_answer(shown, "FAKE").endswith("Nothing is compared; m compares.")
     assert "filter for changes, but nothing is compared (m)" in status_remarks(shown)
@@ -331,8 +331,8 @@ def test_a_filter_for_changes_says_that_nothing_is_compared() -> None:
 def test_without_a_comparison_its_words_are_words_like_others() -> None:
     shown = Exploration(Query()).received(a_snapshot(*NOW))
 
-    assert ids(shown.filtered(parsed_filter("new"))) == ["new"]
-    assert ids(shown.filtered(parsed_filter("worse"))) == []
+    assert ids(shown.filtered(parsed_filter("new", CONNECTIONS))) == ["new"]
+    assert ids(shown.filtered(parsed_filter("worse", CONNECTIONS))) == []
 
 
 def test_a_sort_by_changes_is_not_kept_for_another_sitting() -> None:
@@ -442,12 +442,12 @@ def test_sorted_by_that_column_what_is_worse_in_most_stands_first() -> None:
 
     assert ids(by_figures) == ["both", "resets", "busier", "calmer", "new"]
     assert sort_sentence(by_figures).startswith("Sorted by JUDGED BY ▾")
-    assert [key.column for key in by_figures.comparing_no_more().arrangement.sort] == ["total_bytes"]
+    assert [key.column for key in by_figures.without_comparison().arrangement.sort] == ["total_bytes"]
 
 
 @pytest.mark.parametrize("form", ChangeForm)
 def test_however_changes_are_told_it_is_said_by_which_figures(form: ChangeForm) -> None:
-    assert [column.key for column in table_of(judging().telling_changes(form)).columns][2] == "judged_by"
+    assert [column.key for column in table_of(judging().with_change_form(form)).columns][2] == "judged_by"
 
 
 def test_what_is_told_on_the_screen_is_told_in_markdown_and_by_the_filter() -> None:
@@ -458,8 +458,8 @@ def test_what_is_told_on_the_screen_is_told_in_markdown_and_by_the_filter() -> N
 
     assert [line for line in lines if "JUDGED BY" in line and "| standing |" in line]
     assert [line for line in lines if "RTT +1" in line and line.endswith("| worse |")]
-    assert ids(shown.filtered(parsed_filter("worse"))) == ["both", "resets"]
-    assert ids(shown.filtered(parsed_filter("better"))) == ["calmer"]
+    assert ids(shown.filtered(parsed_filter("worse", CONNECTIONS))) == ["both", "resets"]
+    assert ids(shown.filtered(parsed_filter("better", CONNECTIONS))) == ["calmer"]
     assert "2 worse" in status_remarks(shown)
 
 
@@ -485,7 +485,7 @@ def test_sorted_by_the_change_of_a_share_pairs_with_few_packets_stand_last() -> 
 
     assert ids(by_change) == ["culprit", "tiny"]
     assert cells(by_change, "percent.retransmit_share")["tiny"] == ("+8,900%", "thin")
-    assert ids(by_change.ranked_otherwise()) == ["tiny", "culprit"]
+    assert ids(by_change.toggled_weak_evidence_last()) == ["tiny", "culprit"]
 
 
 def test_the_change_of_a_share_of_all_rows_leaves_out_those_in_which_a_part_is_absent() -> None:
@@ -568,6 +568,6 @@ def test_sorted_by_the_percentage_of_a_count_what_is_within_noise_stands_last() 
     )
 
     assert ids(by_change) == ["culprit", "same", "from zero"]
-    assert ids(by_change.ranked_otherwise()) == ["from zero", "culprit", "same"]
+    assert ids(by_change.toggled_weak_evidence_last()) == ["from zero", "culprit", "same"]
     assert ids(by_change.sorted_only_by("change.tcp_resets")) == ["culprit", "from zero", "same"]
     assert "1 within noise last" in status_remarks(by_change)

@@ -16,9 +16,11 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import Pattern, Term, quoted, term
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.suggestions.completion import MOST_COMPLETIONS, MOST_EARLIER, NOTHING_SEEN, Known, completions, known
+from cnm_tui.core.suggestions.completion import MOST_COMPLETIONS, MOST_EARLIER, Known, completions, known, nothing_seen
 from cnm_tui.core.text import unseen
 from tests.builders import a_connection, a_snapshot
+
+NOTHING_SEEN = nothing_seen(CONNECTIONS)
 
 
 def seen(
@@ -342,5 +344,6 @@ def test_scattered_letters_are_looked_for_in_the_heaviest_of_very_many_values_on
 
 def test_of_a_long_text_only_the_last_word_is_read() -> None:
     long = "x " * 2_000
+    completions("env:w", 5, NOTHING_SEEN)
 
-    assert steps(lambda: completions(f"{long}env:w", len(long) + 5)) < len(long)
+    assert steps(lambda: completions(f"{long}env:w", len(long) + 5, NOTHING_SEEN)) < len(long)

@@ -18,8 +18,8 @@ from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.query import Query, column_key, column_keys, field_of
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.breakdown import broken_down
 from cnm_tui.core.table.columns import Column
-from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, parsed_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
@@ -115,13 +115,13 @@ def test_an_answer_without_the_field_has_no_row_with_a_value_of_it() -> None:
 @pytest.mark.parametrize("text", ["client_service=", "client_service= web", 'client_service="web', 'client_x="a"b'])
 def test_a_field_needs_a_value(text: str) -> None:
     with pytest.raises(InvalidQuery, match="needs a value"):
-        parsed_filter(text)
+        parsed_filter(text, CONNECTIONS)
 
 
 @pytest.mark.parametrize("text", ["bogus=1", "clientservice=web", "rtx=5ms"])
 def test_a_misspelt_figure_is_still_none(text: str) -> None:
     with pytest.raises(InvalidQuery, match="is no figure"):
-        parsed_filter(text)
+        parsed_filter(text, CONNECTIONS)
 
 
 _FIELDS = st.one_of(
@@ -160,7 +160,7 @@ def test_each_name_is_understood_by_sorts_columns_and_filters_alike(name: str) -
     assert [(sort.column, sort.descending) for sort in parsed_sort(f"{name.upper()}:asc", (), CONNECTIONS)] == [
         (key, False)
     ]
-    assert parsed_filter(f"{name.upper()}>0{unit}").text
+    assert parsed_filter(f"{name.upper()}>0{unit}", CONNECTIONS).text
 
 
 @pytest.mark.parametrize("name", ["PKTS SENT", "pkts-sent", "Pkts_Sent", " packets_sent ", "packets_sent_by_client"])
@@ -255,14 +255,14 @@ def test_each_has_a_width_and_cells_of_its_own() -> None:
 
 
 def test_a_filter_tells_the_field_in_quotes_from_the_figure() -> None:
-    assert ids(table(Arrangement(row_filter=RowFilter('"total_bytes"=c')))) == ["3"]
-    assert ids(table(Arrangement(row_filter=RowFilter("total_bytes>15")))) == ["1", "2"]
+    assert ids(table(Arrangement(row_filter=RowFilter('"total_bytes"=c', CONNECTIONS)))) == ["3"]
+    assert ids(table(Arrangement(row_filter=RowFilter("total_bytes>15", CONNECTIONS)))) == ["1", "2"]
 
 
 def test_rows_are_divided_by_the_values_of_the_field() -> None:
     shown = table(Arrangement())
 
-    parts = divided(shown, column(shown, column_key("total_bytes", CONNECTIONS))).parts
+    parts = broken_down(shown, column(shown, column_key("total_bytes", CONNECTIONS))).parts
 
     assert [(part.text, part.condition) for part in parts] == [(text, f'"total_bytes"={text}') for text in "bac"]
 
@@ -335,7 +335,7 @@ def test_operators_of_the_search_language_join_and_negate(text: str, found: list
 )
 def test_what_the_filter_has_not_is_refused_with_what_it_has(text: str, why: str) -> None:
     with pytest.raises(InvalidQuery, match=why) as refused:
-        parsed_filter(text)
+        parsed_filter(text, CONNECTIONS)
 
     assert '"' in refused.value.hint or "quotes" in refused.value.hint
 
@@ -353,16 +353,16 @@ def test_a_filter_with_operators_follows_to_the_other_end() -> None:
     "text", ["worse", "NEW", "!gone", "web better", "unsure", "Δrtt>20%", "d:rtt>5ms", "web AND worse"]
 )
 def test_a_filter_names_what_only_a_comparison_tells(text: str) -> None:
-    assert parsed_filter(text).change
-    assert parsed_filter(f'web "{text}"').change == ""
+    assert parsed_filter(text, CONNECTIONS).change
+    assert parsed_filter(f'web "{text}"', CONNECTIONS).change == ""
 
 
 def test_a_share_of_a_count_is_told_by_the_name_of_the_share() -> None:
     with pytest.raises(InvalidQuery) as refused:
-        parsed_filter("retransmits>1%")
+        parsed_filter("retransmits>1%", CONNECTIONS)
 
     assert refused.value.hint.startswith("Write retransmits%>1 for the share of packets")
-    assert parsed_filter("retransmits%>1").text
+    assert parsed_filter("retransmits%>1", CONNECTIONS).text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from cnm_tui.core.compare.comparison import compared
 from cnm_tui.core.connections import Connection, Connections
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.export.rows import export
-from cnm_tui.core.metrics.confidence import attempts, attempts_of, unit_sentence
+from cnm_tui.core.metrics.confidence import unit_sentence
+from cnm_tui.core.metrics.connection_limits import Of
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement, arrange
@@ -59,10 +60,10 @@ def test_attempts_are_the_established_and_the_failed_ones_whatever_the_window() 
     row = a_connection(tcp_established_connections=5, tcp_refusals=90, tcp_resets=None, tcp_timeouts=5)
     unknown = a_connection(tcp_established_connections=None, tcp_refusals=90)
 
-    assert attempts(row.counters) == 100
-    assert attempts(unknown.counters) is None
-    assert attempts_of(Connections.of([row, unknown]).counters) == [100, None]
-    assert attempts_of(Connections.of([a_row(7, 1, 1)]).counters) == [7]
+    assert Of.ATTEMPTS.measured(row.counters) == 100
+    assert Of.ATTEMPTS.measured(unknown.counters) is None
+    assert Of.ATTEMPTS.measured_of(Connections.of([row, unknown]).counters) == [100, None]
+    assert Of.ATTEMPTS.measured_of(Connections.of([a_row(7, 1, 1)]).counters) == [7]
 
 
 def an_answer(established: int, packets: int, window: Window | None = None) -> Snapshot:

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from cnm_tui.core.connections import Connection
-from cnm_tui.core.diagnosis.diagnosis import Found, counted_text, diagnosed, findings_by_id
-from cnm_tui.core.diagnosis.rules import CODES, RULES, Rule, Severity
+from cnm_tui.core.diagnosis.diagnosis import counted_text, diagnosed, findings_by_id
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.findings.connection_rules import RULES
+from cnm_tui.core.findings.rule import Found, Rule, Severity
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import Query
 from tests.builders import a_connection, a_snapshot
@@ -363,7 +364,7 @@ def test_the_same_answer_is_diagnosed_once() -> None:
 
 
 def test_the_codes_are_a_contract() -> None:
-    assert set(CODES) == {
+    assert {rule.code for rule in RULES} == {
         *("loss", "loss_stalls", "reordering", "congestion", "receiver_stalled", "refused", "filtered", "reset"),
         *("slow_path", "unmeasured", "too_little", "healthy"),
     }
@@ -375,4 +376,4 @@ def test_each_rule_can_be_explained(rule: Rule) -> None:
     assert rule.mistaken.endswith(".")
     assert rule.source
     assert set(rule.reads) <= set(CONNECTIONS.metrics)
-    assert set(rule.takes_in) <= set(CODES)
+    assert set(rule.takes_in) <= {rule.code for rule in RULES}

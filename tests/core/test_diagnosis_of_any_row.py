@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
-from cnm_tui.core.diagnosis.rules import RULES
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.metrics.confidence import Of, attempts
+from cnm_tui.core.findings.connection_rules import RULES
+from cnm_tui.core.metrics.connection_limits import Of
 from cnm_tui.core.metrics.health import threshold_of
 from tests.builders import WEB_TO_STORE, a_connection, a_snapshot
 
@@ -50,7 +50,7 @@ def big_rows(draw: st.DrawFn) -> Connection:
     row = a_connection("big", **counters)
     # Failures are attempts themselves, so that their shares are looked at once all are known.
     shares = {
-        level.limit: (counters.get(level.metric) or 0) / (attempts(row.counters) or 1)
+        level.limit: (counters.get(level.metric) or 0) / (Of.ATTEMPTS.measured(row.counters) or 1)
         for rule in RULES
         for level in rule.levels
         if threshold_of(CONNECTIONS.metrics[level.metric]).of is Of.ATTEMPTS

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.fields.group_by import CATALOGUE, Ladders
 from cnm_tui.core.navigation.drill_paths import DrillContext, Step, step_down, turn_after
 
@@ -13,7 +14,7 @@ AFTER_SERVICE = ("kube_deployment", "kube_namespace", "pod_name", "host")
 
 def next_fields(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str, ...]:
     """Return the next fields for a query by this field alone, with the cursor on it."""
-    return step_down((field,), field, DrillContext(frozenset(fixed), ladders=ladders or {})).next_fields
+    return step_down((field,), field, DrillContext(CONNECTIONS, frozenset(fixed), ladders=ladders or {})).next_fields
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_over_a_rung_that_is_fixed_the_ladder_goes_on() -> None:
 
 
 def test_over_a_rung_that_the_group_bys_have_the_ladder_goes_on() -> None:
-    step = step_down(("client_service", "server_domain"), "server_domain", DrillContext())
+    step = step_down(("client_service", "server_domain"), "server_domain", DrillContext(CONNECTIONS))
 
     assert step == Step("server_domain", tuple(f"client_{tag}" for tag in AFTER_SERVICE))
 
@@ -57,12 +58,12 @@ def test_what_is_fixed_on_one_side_is_not_on_the_other() -> None:
 
 
 def test_the_field_under_the_cursor_goes_down() -> None:
-    assert step_down(SERVICES, "server_service", DrillContext()).leaves == "server_service"
+    assert step_down(SERVICES, "server_service", DrillContext(CONNECTIONS)).leaves == "server_service"
 
 
 def test_with_the_cursor_on_a_figure_the_higher_end_goes_down_and_of_equals_the_client() -> None:
     def leaves(*group_bys: str) -> str:
-        return step_down(group_bys, "total_bytes", DrillContext()).leaves
+        return step_down(group_bys, "total_bytes", DrillContext(CONNECTIONS)).leaves
 
     assert leaves(*SERVICES) == "client_service"
     assert leaves("server_service", "client_service") == "client_service"
@@ -71,18 +72,24 @@ def test_with_the_cursor_on_a_figure_the_higher_end_goes_down_and_of_equals_the_
 
 
 def test_where_nothing_leads_on_there_is_a_field_to_name_but_no_rung() -> None:
-    assert step_down(("server_port",), "total_bytes", DrillContext()) == Step("server_port", ())
-    assert step_down((), None, DrillContext()) == Step("", ())
+    assert step_down(("server_port",), "total_bytes", DrillContext(CONNECTIONS)) == Step("server_port", ())
+    assert step_down((), None, DrillContext(CONNECTIONS)) == Step("", ())
 
 
 def test_after_a_step_it_is_the_other_ends_turn_as_long_as_it_can_go_down() -> None:
-    assert turn_after(("client_pod_name", "server_service"), "client_pod_name", DrillContext()) == "server_service"
-    assert turn_after(("client_pod_name", "server_port"), "client_pod_name", DrillContext()) == "client_pod_name"
-    assert turn_after(("client_pod_name",), "client_pod_name", DrillContext()) == "client_pod_name"
+    assert (
+        turn_after(("client_pod_name", "server_service"), "client_pod_name", DrillContext(CONNECTIONS))
+        == "server_service"
+    )
+    assert (
+        turn_after(("client_pod_name", "server_port"), "client_pod_name", DrillContext(CONNECTIONS))
+        == "client_pod_name"
+    )
+    assert turn_after(("client_pod_name",), "client_pod_name", DrillContext(CONNECTIONS)) == "client_pod_name"
 
 
 def test_an_end_without_a_name_leaves_the_turn_to_the_other_but_goes_down_when_pointed_at() -> None:
-    context = DrillContext(unresolved=frozenset({"client_service"}))
+    context = DrillContext(CONNECTIONS, unresolved=frozenset({"client_service"}))
     half_way = ("client_service", "server_kube_deployment")
 
     assert step_down(SERVICES, "total_bytes", context).leaves == "server_service"
@@ -92,7 +99,7 @@ def test_an_end_without_a_name_leaves_the_turn_to_the_other_but_goes_down_when_p
 
 
 def test_with_the_other_end_at_its_pods_one_without_a_name_has_its_turn_as_its_pods_may_have_names() -> None:
-    context = DrillContext(unresolved=frozenset({"client_service"}))
+    context = DrillContext(CONNECTIONS, unresolved=frozenset({"client_service"}))
     at_pods = ("client_service", "server_pod_name")
 
     assert step_down(at_pods, "total_bytes", context).leaves == "client_service"
@@ -133,7 +140,7 @@ TAGS = st.sampled_from(["service", "host", "a", "b", "c", "server_a", "network.s
 def test_whatever_people_set_a_step_ends_and_leads_to_fields_that_are_not_taken(
     group_bys: list[str], cursor: str | None, fixed: frozenset[str], unresolved: frozenset[str], ladders: Ladders
 ) -> None:
-    step = step_down(group_bys, cursor, DrillContext(fixed, unresolved, ladders))
+    step = step_down(group_bys, cursor, DrillContext(CONNECTIONS, fixed, unresolved, ladders))
 
     assert not set(step.next_fields) & {*group_bys, *fixed}
     assert len(set(step.next_fields)) == len(step.next_fields)

@@ -65,7 +65,7 @@ def test_elsewhere_the_same_is_asked_and_nothing_of_the_place_before_is_left() -
     assert (elsewhere.table, elsewhere.marked, elsewhere.problem) == (None, frozenset(), None)
     assert elsewhere.seconds_to_wait(MOMENT) == 0
     answered = elsewhere.received(a_snapshot(a_connection("new"), query=BY_TEAM))
-    assert answered.gone_back() is answered
+    assert answered.back() is answered
     assert answered.table is not None
     assert answered.table.gone == 0
 
@@ -309,18 +309,18 @@ def test_a_budget_that_is_not_used_up_or_knows_no_reset_forbids_nothing(budget: 
 
 
 def test_what_was_promised_is_asked_when_the_service_wants_it_whether_live_or_not() -> None:
-    promised = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).queued(YESTERDAY)
+    is_queued = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).queued(YESTERDAY)
 
     paused = Exploration(Query()).failed(TOO_MANY, MOMENT).queued(Query()).toggled_live()
 
-    assert promised.next_refresh_seconds(MOMENT) == 30
+    assert is_queued.next_refresh_seconds(MOMENT) == 30
     assert paused.next_refresh_seconds(MOMENT + 10) == 20
 
 
 def test_a_promise_is_kept_by_asking() -> None:
-    promised = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).queued(YESTERDAY)
+    is_queued = Exploration(YESTERDAY).failed(TOO_MANY, MOMENT).queued(YESTERDAY)
 
-    assert promised.asking(YESTERDAY).next_refresh_seconds(MOMENT) is None
+    assert is_queued.asking(YESTERDAY).next_refresh_seconds(MOMENT) is None
 
 
 def test_a_fixed_window_cannot_be_paused() -> None:
@@ -352,7 +352,7 @@ def test_rows_to_act_on_are_the_marked_ones_of_the_answer_or_else_the_highlighte
 
 
 def test_marked_rows_that_the_filter_hides_are_meant_by_no_action() -> None:
-    exploration = showing(a_connection("web"), a_connection("mail")).filtered(RowFilter("mail"))
+    exploration = showing(a_connection("web"), a_connection("mail")).filtered(RowFilter("mail", CONNECTIONS))
     for mark in ("web", "mail", "gone"):
         exploration = exploration.toggled_mark(mark)
 

@@ -16,8 +16,8 @@ from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.metrics.extra import FINDING, ExtraName
 from cnm_tui.core.query import Query, column_key
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.breakdown import broken_down
 from cnm_tui.core.table.columns import Cell, with_hidden
-from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.extra import MOST_AT_ONCE, ExtraColumn, FindingColumn, named_extras
 from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
@@ -91,9 +91,9 @@ def test_the_worst_finding_is_first_and_told_by_a_sign_and_words() -> None:
 
 
 def test_no_cell_of_a_finding_is_wider_than_its_column() -> None:
-    from cnm_tui.core.table.finding_cell import SHORT_WORDS
+    from cnm_tui.core.table.finding_cell import short_word
 
-    assert max(map(len, SHORT_WORDS.values())) + len("▲▲ ") <= FINDING.width
+    assert max(len(short_word(rule.code)) for rule in CONNECTIONS.findings().rules) + len("▲▲ ") <= FINDING.width
 
 
 def test_an_extra_column_comes_after_the_group_bys_unless_others_are_chosen() -> None:
@@ -135,7 +135,7 @@ def test_rows_gone_back_to_keep_their_columns() -> None:
     exploration = Exploration(Query(), extras=(numbered,)).received(first)
 
     there = exploration.asking(second.query).received(second)
-    back = there.without_extra("finding").gone_back()
+    back = there.without_extra("finding").back()
 
     assert there.table is not None
     assert back.table is not None
@@ -215,7 +215,7 @@ def test_its_values_divide_the_rows() -> None:
     table = table_of()
     column = next(column for column in table.columns if column.key == "finding")
 
-    division = divided(table, column)
+    division = broken_down(table, column)
 
     assert {(part.text, part.condition, part.rows) for part in division.parts} == {
         ("healthy", "finding=healthy", 1),
@@ -238,7 +238,7 @@ def test_a_row_of_the_baseline_alone_has_no_finding() -> None:
 )
 def test_the_last_line_counts_the_ill_rows_shown(row_filter: str, summary: str) -> None:
     exploration = Exploration(Query(), extras=FINDINGS).received(a_snapshot(*ROWS))
-    shown = exploration.filtered(parsed_filter(row_filter))
+    shown = exploration.filtered(parsed_filter(row_filter, CONNECTIONS))
 
     remarks = status_remarks(shown)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import parsed_filter, refuse_findings
 from tests.builders import a_connection, a_snapshot
@@ -53,7 +54,7 @@ def test_rows_are_found_by_their_finding(text: str, found: list[str]) -> None:
 )
 def test_a_finding_that_there_is_not_is_refused_with_those_there_are(text: str, sentence: str) -> None:
     with pytest.raises(InvalidQuery) as refused:
-        parsed_filter(text)
+        parsed_filter(text, CONNECTIONS)
 
     assert refused.value.sentence.startswith(sentence)
 
@@ -61,11 +62,11 @@ def test_a_finding_that_there_is_not_is_refused_with_those_there_are(text: str, 
 @pytest.mark.parametrize("text", ["web finding=loss", "!critical", "WARNING", "rtt>1s finding!=loss"])
 def test_where_nothing_is_diagnosed_a_finding_is_refused(text: str) -> None:
     with pytest.raises(InvalidQuery, match="nothing is diagnosed"):
-        refuse_findings(parsed_filter(text))
+        refuse_findings(parsed_filter(text, CONNECTIONS))
 
 
 def test_other_filters_ask_for_no_finding() -> None:
-    others = parsed_filter('web rtt>5ms "critical" /warning/ finding')
+    others = parsed_filter('web rtt>5ms "critical" /warning/ finding', CONNECTIONS)
 
     refuse_findings(others)
 

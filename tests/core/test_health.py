@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.metrics.confidence import Of
-from cnm_tui.core.metrics.health import THRESHOLDS, Health, figure_cell_text, figure_text, health, thin, thin_sentence
+from cnm_tui.core.metrics.connection_limits import THRESHOLDS, Of
+from cnm_tui.core.metrics.health import Health, figure_cell_text, figure_text, health, thin, thin_sentence
 from cnm_tui.core.metrics.metric import Number
 from tests.builders import a_connection, a_snapshot
 
@@ -133,7 +133,7 @@ def test_many_rows_are_thin_where_each_is(rows: list[tuple[int | None, int | Non
     columns = a_snapshot(*made).columns
 
     for key in ("retransmit_share", "rtt_micro_seconds"):
-        for row, is_thin in zip(made, thin(key, columns), strict=True):
+        for row, is_thin in zip(made, thin(CONNECTIONS.metrics[key], columns), strict=True):
             if CONNECTIONS.metrics[key].value(row.counters, 900):
                 assert is_thin is (health(CONNECTIONS.metrics[key], row.counters) is Health.THIN)
 
@@ -180,7 +180,7 @@ def test_it_says_why_a_figure_is_not_judged() -> None:
 
 
 def test_each_threshold_has_its_minimum_and_a_reason() -> None:
-    assert {of: of.least for of in Of} == {
+    assert {threshold.of: threshold.of.least for threshold in THRESHOLDS.values()} == {
         Of.ITSELF: 20,
         Of.PACKETS_SENT: 1_000,
         Of.PACKETS_RECEIVED: 1_000,

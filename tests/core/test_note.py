@@ -63,7 +63,7 @@ def test_it_names_no_order_by_a_column_that_the_answer_has_not() -> None:
 def test_it_says_what_narrows_the_rows_and_what_is_missing() -> None:
     snapshot = a_snapshot(a_connection(), query=Query(tags=("env:prod",), limit=3), unreadable=2, warning="Old.")
 
-    lines = note_lines(arrange(snapshot, Arrangement(row_filter=RowFilter("web"))), "DEMO")
+    lines = note_lines(arrange(snapshot, Arrangement(row_filter=RowFilter("web", CONNECTIONS))), "DEMO")
 
     assert "tags     env:prod" in lines
     assert "filter   web" in lines
@@ -157,7 +157,7 @@ def test_without_rows_there_is_the_heading_alone() -> None:
 
 def test_rows_that_were_chosen_are_not_taken_for_all_that_match_the_filter() -> None:
     answer = a_snapshot(*(a_connection(name, ((name,), ("store",))) for name in ("web-1", "web-2", "web-3", "mail")))
-    shown = Exploration(Query(), Arrangement(row_filter=RowFilter("web"))).received(answer)
+    shown = Exploration(Query(), Arrangement(row_filter=RowFilter("web", CONNECTIONS))).received(answer)
     chosen = chosen_table(shown, "web-2")
     assert chosen is not None
 

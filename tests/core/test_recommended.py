@@ -14,24 +14,24 @@ from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import cell_width, clean, wrapped
 from cnm_tui.core.time.time_range import last
 from cnm_tui.core.views.arrangement_text import checked_columns
-from cnm_tui.core.views.recommended import RECOMMENDED, View
+from cnm_tui.core.views.recommended import View, recommended
 from tests.builders import a_connection, a_snapshot
 from tests.core.conftest import ids_matching
 
 
 def named(name: str) -> View:
     """Return the view with this name."""
-    return next(view for view in RECOMMENDED if view.name == name)
+    return next(view for view in recommended(CONNECTIONS) if view.name == name)
 
 
 DEPENDENCIES = named("Dependencies of a service")
-each_view = pytest.mark.parametrize("view", RECOMMENDED, ids=lambda view: view.name)
+each_view = pytest.mark.parametrize("view", recommended(CONNECTIONS), ids=lambda view: view.name)
 
 
 def test_names_tell_views_apart() -> None:
-    names = {view.name.casefold() for view in RECOMMENDED}
+    names = {view.name.casefold() for view in recommended(CONNECTIONS)}
 
-    assert len(names) == len(RECOMMENDED) == 15
+    assert len(names) == len(recommended(CONNECTIONS)) == 15
 
 
 @each_view
@@ -69,9 +69,9 @@ def test_its_columns_begin_with_the_figure_that_it_is_sorted_by(view: View) -> N
 
 @each_view
 def test_it_is_arranged_with_its_own_order_and_columns_and_a_filter_stays_unless_it_has_one(view: View) -> None:
-    before = Arrangement(row_filter=RowFilter("web"), columns=("tcp_resets",), widths=(("tcp_resets", 2),))
+    before = Arrangement(row_filter=RowFilter("web", CONNECTIONS), columns=("tcp_resets",), widths=(("tcp_resets", 2),))
 
-    row_filter = RowFilter(view.row_filter or "web")
+    row_filter = RowFilter(view.row_filter or "web", CONNECTIONS)
     assert view.arranged(before) == Arrangement(view.sort, row_filter, view.columns, before.widths)
 
 
@@ -134,7 +134,9 @@ def test_a_plain_value_is_written_plainly() -> None:
 
 
 def test_a_value_narrows_the_search_that_a_view_has() -> None:
-    view = View("Web", "Finds web.", "env:a OR env:b", ("server_service",), (), needs="client_service")
+    view = View(
+        "Web", "Finds web.", "env:a OR env:b", ("server_service",), (), needs="client_service", endpoint=CONNECTIONS
+    )
 
     assert view.applied_to(Query(), "web").search == "(env:a OR env:b) AND client_service:web"
 

@@ -256,7 +256,7 @@ def test_how_much_flows_to_ends_without_a_name_is_remarked(unresolved: int, reso
 
 def test_the_share_of_ends_without_a_name_is_said_to_be_of_all_rows_where_a_filter_hides_some() -> None:
     rows = (a_connection(groups=((name,), ("store",)), bytes_sent_by_client=1) for name in ("N/A", "web", "web", "web"))
-    exploration = Exploration(Query()).received(a_snapshot(*rows)).filtered(RowFilter("web"))
+    exploration = Exploration(Query()).received(a_snapshot(*rows)).filtered(RowFilter("web", CONNECTIONS))
 
     assert status_remarks(exploration) == ("3 of 4 rows", "N/A: client 25 % of all bytes")
 
@@ -286,7 +286,7 @@ def test_both_ends_have_their_share_of_what_has_no_name() -> None:
 def test_what_an_action_leaves_out_is_told_with_the_reason() -> None:
     shown = Exploration(Query()).received(a_snapshot(a_connection("web"), a_connection("mail")))
     both = shown.toggled_mark("web").toggled_mark("mail").toggled_mark("gone")
-    filtered = both.filtered(RowFilter("mail"))
+    filtered = both.filtered(RowFilter("mail", CONNECTIONS))
 
     assert left_out_sentence(shown) == left_out_sentence(shown.toggled_mark("web")) == ""
     assert left_out_sentence(both) == "1 marked row not in this answer, and left out."

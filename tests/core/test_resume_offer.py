@@ -10,14 +10,16 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import cell_width
-from cnm_tui.core.views.recommended import RECOMMENDED
+from cnm_tui.core.views.recommended import recommended
 from cnm_tui.core.views.resume_offer import resume_offer, view_name
 from cnm_tui.core.views.saved_view import SavedView
 
 LEFT = SavedView(
     "left",
     Query(search="client_env:prod"),
-    Arrangement(parsed_sort("retransmit_share", (), CONNECTIONS), RowFilter("client_service=checkout"), top=20),
+    Arrangement(
+        parsed_sort("retransmit_share", (), CONNECTIONS), RowFilter("client_service=checkout", CONNECTIONS), top=20
+    ),
 )
 
 
@@ -43,7 +45,7 @@ def test_a_view_that_shows_other_rows_is_not_named() -> None:
 
 
 def test_a_recommended_view_without_its_filter_is_not_named() -> None:
-    (view,) = (view for view in RECOMMENDED if view.name == "Unresolved ends")
+    (view,) = (view for view in recommended(CONNECTIONS) if view.name == "Unresolved ends")
     as_recommended = view.arranged(Arrangement())
     query = Query(group_bys=view.group_bys)
 

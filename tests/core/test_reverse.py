@@ -8,10 +8,10 @@ from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.navigation.reverse import (
-    OtherWay,
-    asked_the_other_way,
-    known_other_way,
-    other_way_in,
+    ReverseRow,
+    known_reverse_row,
+    reverse_query,
+    reverse_row_in,
     swapped,
     swapped_arrangement,
     swapped_field,
@@ -116,13 +116,13 @@ def test_the_sort_and_the_widths_go_with_the_fields_and_figures_keep_theirs() ->
     ],
 )
 def test_the_filter_goes_with_the_fields_that_it_names(text: str, other: str) -> None:
-    arrangement = Arrangement(row_filter=RowFilter(text))
+    arrangement = Arrangement(row_filter=RowFilter(text, CONNECTIONS))
 
-    assert swapped_arrangement(arrangement, Query(("client_service",))).row_filter == RowFilter(other)
+    assert swapped_arrangement(arrangement, Query(("client_service",))).row_filter == RowFilter(other, CONNECTIONS)
 
 
 def test_a_filter_by_what_the_other_end_does_not_have_is_refused_by_its_name() -> None:
-    arrangement = Arrangement(row_filter=RowFilter("server_domain=cards.example"))
+    arrangement = Arrangement(row_filter=RowFilter("server_domain=cards.example", CONNECTIONS))
 
     with pytest.raises(InvalidQuery, match="server_domain"):
         swapped_arrangement(arrangement, Query(("client_service",)))
@@ -146,8 +146,8 @@ def test_whatever_is_typed_twice_changed_is_as_it_was(search: str) -> None:
 def test_the_other_way_is_the_row_with_the_values_of_the_ends_exchanged() -> None:
     shown = a_snapshot(THERE, a_connection(groups=(("store",), ("mail",))), BACK)
 
-    assert other_way_in(shown, THERE, shown) == BACK
-    assert other_way_in(shown, BACK, shown) == THERE
+    assert reverse_row_in(shown, THERE, shown) == BACK
+    assert reverse_row_in(shown, BACK, shown) == THERE
 
 
 def test_peers_reach_each_other_on_the_same_port() -> None:
@@ -156,8 +156,8 @@ def test_peers_reach_each_other_on_the_same_port() -> None:
     back = a_connection("2", (("b",), ("a",), ("9042",)))
     shown = a_snapshot(there, back, query=by_port)
 
-    assert other_way_in(shown, there, shown) == back
-    assert asked_the_other_way(there, shown).search == "server_host:a AND client_host:b AND server_port:9042"
+    assert reverse_row_in(shown, there, shown) == back
+    assert reverse_query(there, shown).search == "server_host:a AND client_host:b AND server_port:9042"
 
 
 def test_an_unresolved_end_is_one_however_each_field_says_it() -> None:
@@ -165,7 +165,7 @@ def test_an_unresolved_end_is_one_however_each_field_says_it() -> None:
     back = a_connection(groups=(("N/A",), ("web",)))
     shown = a_snapshot(there, back)
 
-    assert other_way_in(shown, there, shown) == back
+    assert reverse_row_in(shown, there, shown) == back
 
 
 def test_what_is_of_the_whole_flow_must_be_the_same_both_ways() -> None:
@@ -174,13 +174,13 @@ def test_what_is_of_the_whole_flow_must_be_the_same_both_ways() -> None:
     udp = a_connection("2", (("store",), ("web",), ("udp",)))
     shown = a_snapshot(there, udp, query=by_transport)
 
-    assert other_way_in(shown, there, shown) is None
+    assert reverse_row_in(shown, there, shown) is None
 
 
 def test_rows_by_a_field_that_the_other_end_does_not_have_have_no_other_way() -> None:
     shown = a_snapshot(THERE, query=Query(group_bys=("client_service", "server_domain")))
 
-    for look in (lambda: known_other_way(THERE, shown), lambda: asked_the_other_way(THERE, shown)):
+    for look in (lambda: known_reverse_row(THERE, shown), lambda: reverse_query(THERE, shown)):
         with pytest.raises(InvalidQuery, match="server_domain"):
             look()
 
@@ -188,28 +188,28 @@ def test_rows_by_a_field_that_the_other_end_does_not_have_have_no_other_way() ->
 def test_by_other_fields_of_each_end_the_other_way_is_no_row_but_can_be_asked_for() -> None:
     shown = a_snapshot(THERE, query=Query(group_bys=("client_pod_name", "server_service")))
 
-    query = asked_the_other_way(THERE, shown)
+    query = reverse_query(THERE, shown)
 
-    assert known_other_way(THERE, shown) == OtherWay(None, asks=True)
+    assert known_reverse_row(THERE, shown) == ReverseRow(None, asks=True)
     assert query.group_bys == ("client_service", "server_pod_name")
     assert query.search == "server_pod_name:web AND client_service:store"
     back = a_connection(groups=(("store",), ("web",)))
-    assert other_way_in(a_snapshot(back, query=query), THERE, shown) == back
+    assert reverse_row_in(a_snapshot(back, query=query), THERE, shown) == back
 
 
 def test_where_the_rows_are_all_there_is_the_other_way_needs_no_question() -> None:
-    assert known_other_way(THERE, a_snapshot(THERE, BACK)) == OtherWay(BACK)
-    assert known_other_way(THERE, a_snapshot(THERE)) == OtherWay(None, asks=False)
-    assert known_other_way(THERE, a_snapshot(THERE, query=Query(limit=1))) == OtherWay(None, asks=True)
-    assert known_other_way(THERE, a_snapshot(THERE, query=Query(search="web"))) == OtherWay(None, asks=True)
-    assert known_other_way(THERE, a_snapshot(THERE, query=Query(tags=("a:b",)))) == OtherWay(None, asks=True)
+    assert known_reverse_row(THERE, a_snapshot(THERE, BACK)) == ReverseRow(BACK)
+    assert known_reverse_row(THERE, a_snapshot(THERE)) == ReverseRow(None, asks=False)
+    assert known_reverse_row(THERE, a_snapshot(THERE, query=Query(limit=1))) == ReverseRow(None, asks=True)
+    assert known_reverse_row(THERE, a_snapshot(THERE, query=Query(search="web"))) == ReverseRow(None, asks=True)
+    assert known_reverse_row(THERE, a_snapshot(THERE, query=Query(tags=("a:b",)))) == ReverseRow(None, asks=True)
 
 
 def test_the_other_way_is_asked_for_over_the_window_that_is_shown() -> None:
     asked = Query(search="client_env:prod AND client_service:web")
     shown = a_snapshot(THERE, query=asked)
 
-    query = asked_the_other_way(THERE, shown)
+    query = reverse_query(THERE, shown)
 
     assert query.group_bys == asked.group_bys
     assert query.search == "server_env:prod AND server_service:web AND client_service:store"

@@ -36,15 +36,15 @@ def named(*values: str) -> list[Connection]:
 
 @pytest.mark.parametrize("text", ["", "   ", "\t"])
 def test_nothing_typed_filters_nothing(text: str) -> None:
-    assert parsed_filter(text).positions(a_snapshot(a_connection())) is None
+    assert parsed_filter(text, CONNECTIONS).positions(a_snapshot(a_connection())) is None
 
 
 def test_a_filter_is_what_was_typed_without_space_around_it() -> None:
-    typed = parsed_filter("  Web  rtt>5ms ")
+    typed = parsed_filter("  Web  rtt>5ms ", CONNECTIONS)
 
     assert typed.text == "Web  rtt>5ms"
-    assert typed == RowFilter("Web  rtt>5ms")
-    assert typed != parsed_filter("web")
+    assert typed == RowFilter("Web  rtt>5ms", CONNECTIONS)
+    assert typed != parsed_filter("web", CONNECTIONS)
 
 
 def test_rows_keep_the_order_of_the_snapshot() -> None:
@@ -52,7 +52,7 @@ def test_rows_keep_the_order_of_the_snapshot() -> None:
 
 
 def test_an_answer_without_rows_has_none_that_match() -> None:
-    assert parsed_filter("web").positions(a_snapshot()) == []
+    assert parsed_filter("web", CONNECTIONS).positions(a_snapshot()) == []
 
 
 def test_all_words_must_match_each_in_any_column() -> None:
@@ -137,7 +137,7 @@ def test_a_pattern_sees_only_the_beginning_of_a_long_text() -> None:
     ],
 )
 def test_patterns_that_people_write_are_read(pattern: str) -> None:
-    assert parsed_filter(f"/{pattern}/").positions(a_snapshot(a_connection())) is not None
+    assert parsed_filter(f"/{pattern}/", CONNECTIONS).positions(a_snapshot(a_connection())) is not None
 
 
 @pytest.mark.parametrize("operator", ["<", "<=", ">", ">=", "=", "!="])
@@ -184,7 +184,7 @@ def test_a_range_has_its_beginning_and_not_its_end(text: str) -> None:
 )
 def test_both_ends_of_a_range_are_numbers_with_units(text: str, said: str) -> None:
     with pytest.raises(InvalidQuery, match=said):
-        parsed_filter(text)
+        parsed_filter(text, CONNECTIONS)
 
 
 def test_an_exclamation_mark_turns_a_comparison_round_absent_figures_too() -> None:
@@ -372,7 +372,7 @@ def test_short_names_are_those_that_people_use(name: str, key: str) -> None:
 )
 def test_what_cannot_be_read_is_said_with_what_would_be_right(text: str, sentence: str) -> None:
     with pytest.raises(InvalidQuery) as refused:
-        parsed_filter(text)
+        parsed_filter(text, CONNECTIONS)
 
     assert refused.value.sentence == sentence
 
@@ -403,19 +403,19 @@ def test_what_cannot_be_read_is_said_with_what_would_be_right(text: str, sentenc
 )
 def test_patterns_that_might_take_for_ever_are_refused(pattern: str) -> None:
     with pytest.raises(InvalidQuery):
-        parsed_filter(f"/{pattern}/")
+        parsed_filter(f"/{pattern}/", CONNECTIONS)
 
 
 def test_what_is_quoted_in_an_error_is_safe_to_show() -> None:
     with pytest.raises(InvalidQuery) as refused:
-        parsed_filter("\x1b[31m>5\u202e")
+        parsed_filter("\x1b[31m>5\u202e", CONNECTIONS)
 
     assert refused.value.sentence.isprintable()
 
 
 def test_an_answer_that_nobody_shows_any_more_is_forgotten() -> None:
     snapshot = a_snapshot(a_connection())
-    parsed_filter("web").positions(snapshot)
+    parsed_filter("web", CONNECTIONS).positions(snapshot)
     gone = weakref.ref(snapshot)
 
     del snapshot
@@ -461,7 +461,7 @@ def test_any_text_is_a_filter_or_an_invalid_query_that_is_safe_to_show(text: str
     sentence = ""
     positions: Sequence[int] | None = None
     try:
-        positions = parsed_filter(text).positions(ROWS)
+        positions = parsed_filter(text, CONNECTIONS).positions(ROWS)
     except InvalidQuery as error:
         sentence = error.sentence
 

@@ -205,7 +205,7 @@ def test_each_cell_behind_an_apostrophe_is_counted(format_name: str) -> None:
 def test_a_cell_that_the_filter_leaves_out_is_not_counted() -> None:
     snapshot = a_snapshot(named("=1"), named("web"))
 
-    assert formulas_in(arrange(snapshot, Arrangement(row_filter=RowFilter("web"))), "csv") == 0
+    assert formulas_in(arrange(snapshot, Arrangement(row_filter=RowFilter("web", CONNECTIONS))), "csv") == 0
 
 
 @pytest.mark.parametrize("format_name", ["json", "jsonl", "markdown", "table"])
@@ -313,7 +313,7 @@ def test_a_value_longer_than_its_column_is_cut_with_an_ellipsis() -> None:
 def test_a_markdown_file_says_what_it_is_evidence_of() -> None:
     query = Query(search="env:prod", limit=2)
     snapshot = a_snapshot(named("web"), named("mail"), query=query, unreadable=1, warning="Old.")
-    arrangement = Arrangement((SortKey("tcp_resets", True),), RowFilter("web"))
+    arrangement = Arrangement((SortKey("tcp_resets", True),), RowFilter("web", CONNECTIONS))
 
     text = b"".join(export(arrange(snapshot, arrangement), "markdown", source="prod (datadoghq.eu)")).decode()
 

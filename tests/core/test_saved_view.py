@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange, last, parsed_time_range
-from cnm_tui.core.views.recommended import RECOMMENDED
+from cnm_tui.core.views.recommended import recommended
 from cnm_tui.core.views.saved_view import MalformedEntry, SavedView, entry_of, in_words, view_called, view_of
 from tests.builders import MOMENT
 from tests.questions import questions, time_ranges
@@ -54,9 +55,11 @@ def test_what_means_nothing_to_the_question_is_not_kept() -> None:
     sort = (SortKey("client_team", False), SortKey("tcp_resets", True))
     widths = (("client_team", 4), ("total_bytes", 2))
 
-    view = SavedView("x", Query(), Arrangement(sort, RowFilter("a\nb"), widths=widths))
+    view = SavedView("x", Query(), Arrangement(sort, RowFilter("a\nb", CONNECTIONS), widths=widths))
 
-    assert view.arrangement == Arrangement((SortKey("tcp_resets", True),), RowFilter("a⏎b"), (), (("total_bytes", 2),))
+    assert view.arrangement == Arrangement(
+        (SortKey("tcp_resets", True),), RowFilter("a⏎b", CONNECTIONS), (), (("total_bytes", 2),)
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,12 +177,12 @@ def test_the_beginning_of_several_is_answered_with_these() -> None:
 
 def test_a_view_that_needs_a_value_is_refused_with_a_way_for_the_screen_and_one_for_the_command_line() -> None:
     with pytest.raises(InvalidQuery, match="needs a value of client_service") as refused:
-        view_called("dependencies", [], RECOMMENDED)
+        view_called("dependencies", [], recommended(CONNECTIONS))
 
     assert refused.value.hint == "Choose it there among the views, or search for a value: -q client_service:VALUE."
 
 
 def test_a_filter_is_kept_as_it_was_typed_where_it_is_plain() -> None:
-    arrangement = replace(Arrangement(), row_filter=parsed_filter(" rtt>50ms !kafka "))
+    arrangement = replace(Arrangement(), row_filter=parsed_filter(" rtt>50ms !kafka ", CONNECTIONS))
 
     assert SavedView("x", Query(), arrangement).arrangement.row_filter.text == "rtt>50ms !kafka"

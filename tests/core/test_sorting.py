@@ -87,11 +87,11 @@ def test_ties_among_what_has_evidence_are_decided_by_the_next_column() -> None:
 
 
 def test_only_figures_that_may_be_large_by_chance_are_sorted_by_evidence() -> None:
-    by_evidence = {key for key in CONNECTIONS.metrics if first_sort_of(key, CONNECTIONS).by_evidence}
+    by_evidence = {key for key in CONNECTIONS.metrics if first_sort_of(key, CONNECTIONS).by_evidence(CONNECTIONS)}
 
     assert by_evidence == {"retransmit_share", "rtt_micro_seconds"}
-    assert not first_sort_of("client_service", CONNECTIONS).by_evidence
-    assert first_sort_of("percent.retransmit_share", CONNECTIONS).by_evidence
+    assert not first_sort_of("client_service", CONNECTIONS).by_evidence(CONNECTIONS)
+    assert first_sort_of("percent.retransmit_share", CONNECTIONS).by_evidence(CONNECTIONS)
     assert parsed_sort("tcp_resets:worst", (), CONNECTIONS) == (SortKey("tcp_resets", descending=True),)
 
 
@@ -106,7 +106,7 @@ def test_only_figures_that_may_be_large_by_chance_are_sorted_by_evidence() -> No
 )
 def test_each_way_to_sort_is_written_and_read_back(written: str, key: SortKey) -> None:
     assert parsed_sort(written, (), CONNECTIONS) == (key,)
-    assert sort_texts([key]) == [written]
+    assert sort_texts([key], CONNECTIONS) == [written]
 
 
 def test_without_a_direction_it_is_the_worst_first_only_where_that_is_usual() -> None:
@@ -129,11 +129,11 @@ def test_a_saved_view_keeps_how_shares_are_sorted(sort: tuple[SortKey, ...]) -> 
 
 def test_a_key_sorts_by_number_alone_and_back_and_it_is_seen_which_is_in_force() -> None:
     by_evidence = explored()
-    by_number = by_evidence.ranked_otherwise()
+    by_number = by_evidence.toggled_weak_evidence_last()
 
     assert ids(by_number) == ids(explored("retransmit_share:desc"))
-    assert ids(by_number.ranked_otherwise()) == ids(by_evidence)
-    assert [sort_arrows(shown.arrangement.sort) for shown in (by_evidence, by_number)] == [
+    assert ids(by_number.toggled_weak_evidence_last()) == ids(by_evidence)
+    assert [sort_arrows(shown.arrangement.sort, CONNECTIONS) for shown in (by_evidence, by_number)] == [
         {"retransmit_share": "▾"},
         {"retransmit_share": "▾#"},
     ]
@@ -143,7 +143,7 @@ def test_a_key_sorts_by_number_alone_and_back_and_it_is_seen_which_is_in_force()
 
 
 def test_the_choice_outlives_two_flips_and_a_refresh() -> None:
-    by_number = explored().ranked_otherwise()
+    by_number = explored().toggled_weak_evidence_last()
 
     flipped_twice = by_number.flipped().flipped().received(a_snapshot(*ROWS))
 
@@ -154,7 +154,7 @@ def test_the_choice_outlives_two_flips_and_a_refresh() -> None:
 def test_where_evidence_decides_nothing_the_key_changes_nothing_and_says_so() -> None:
     by_bytes = Exploration(Query()).received(a_snapshot(*ROWS))
 
-    assert by_bytes.ranked_otherwise() is by_bytes
+    assert by_bytes.toggled_weak_evidence_last() is by_bytes
     assert rank_sentence(by_bytes).startswith("Only where RETRANS% or RTT is sorted from the largest on")
     assert by_bytes.table is not None
     assert rank_remark(by_bytes.table) == ""
@@ -182,13 +182,13 @@ def test_a_group_by_that_is_called_as_a_change_is_sorts_as_a_name(name: str) -> 
 def test_a_column_that_is_named_again_decides_nothing_and_has_the_sign_of_its_first_place() -> None:
     sort = parsed_sort("retrans%:desc,tcp_resets,retransmit_share:asc", DEFAULT_GROUP_BYS, CONNECTIONS)
 
-    assert sort_texts(sort) == ["retransmit_share:desc", "tcp_resets:desc"]
+    assert sort_texts(sort, CONNECTIONS) == ["retransmit_share:desc", "tcp_resets:desc"]
 
 
 def test_each_column_that_orders_rows_has_its_sign_however_many_there_are() -> None:
     sort = parsed_sort("tcp_resets,rtt,bytes,retrans,refusals", DEFAULT_GROUP_BYS, CONNECTIONS)
 
-    assert [arrow[1:] for arrow in sort_arrows(sort).values()] == ["", "²", "³", "⁴", "⁵"]
+    assert [arrow[1:] for arrow in sort_arrows(sort, CONNECTIONS).values()] == ["", "²", "³", "⁴", "⁵"]
 
 
 SHARES = st.lists(st.tuples(st.none() | st.integers(0, 2_000), st.none() | st.integers(0, 20_000)), max_size=12)

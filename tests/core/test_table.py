@@ -288,7 +288,7 @@ def test_the_column_that_decides_is_told_by_its_place() -> None:
 def test_each_sort_key_has_its_sign() -> None:
     sort = parsed_sort("tcp_resets, client_service, total_bytes:asc", Query().group_bys, CONNECTIONS)
 
-    assert sort_arrows(sort) == {"tcp_resets": "▾", "client_service": "▴²", "total_bytes": "▴³"}
+    assert sort_arrows(sort, CONNECTIONS) == {"tcp_resets": "▾", "client_service": "▴²", "total_bytes": "▴³"}
 
 
 @pytest.mark.parametrize("count", [0, 1, 10])
@@ -368,7 +368,7 @@ def test_however_it_came_about_an_arrangement_shows_the_same_rows_and_totals(
     )
     table = arrange(snapshot, Arrangement())
     for sort, text in steps:
-        arrangement = Arrangement(tuple(sort), RowFilter(text))
+        arrangement = Arrangement(tuple(sort), RowFilter(text, CONNECTIONS))
 
         table = arrange(snapshot, arrangement, after=table)
 

@@ -14,8 +14,8 @@ from cnm_tui.core.export.question import command_line
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.query import MOST_ROWS, Query, parsed_top
+from cnm_tui.core.table.breakdown import broken_down
 from cnm_tui.core.table.columns import columns_of
-from cnm_tui.core.table.dividing import divided
 from cnm_tui.core.table.row_words import cut_fact, cut_remark, cut_sentence, row_count
 from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
@@ -31,7 +31,7 @@ ROWS = (BUSY, ODD, WORSE, QUIET)
 
 
 def top(number: int | None, row_filter: str = "", *rows: Connection) -> Table:
-    arrangement = Arrangement(BY_RESETS, parsed_filter(row_filter), top=number)
+    arrangement = Arrangement(BY_RESETS, parsed_filter(row_filter, CONNECTIONS), top=number)
     return arrange(a_snapshot(*(rows or ROWS)), arrangement)
 
 
@@ -85,7 +85,7 @@ def test_a_marked_row_that_the_top_hides_is_left_out_and_said() -> None:
 def test_a_column_divides_all_rows_that_the_filter_leaves_as_filtering_by_a_part_finds_them() -> None:
     (column, *_) = columns_of(CONNECTIONS, {"client_service": 10})
 
-    division = divided(top(1, "!worse"), column)
+    division = broken_down(top(1, "!worse"), column)
 
     assert division.rows == 3
 
@@ -103,7 +103,7 @@ def test_counts_of_a_comparison_say_that_they_are_of_all_rows() -> None:
     compared = exploration.comparing_with(a_snapshot(BUSY, fetched_at=1.0))
 
     assert "of all rows 3 new" in status_remarks(compared)
-    assert "3 new" in status_remarks(compared.topped(None))
+    assert "3 new" in status_remarks(compared.with_top(None))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def cut(sort: str, *rows: Connection, limit: int = 0, row_filter: str = "", numb
     query = Query(limit=limit or len(rows))
     return arrange(
         a_snapshot(*rows, query=query),
-        Arrangement(parsed_sort(sort, (), CONNECTIONS), RowFilter(row_filter), top=number),
+        Arrangement(parsed_sort(sort, (), CONNECTIONS), RowFilter(row_filter, CONNECTIONS), top=number),
     )
 
 
@@ -193,7 +193,7 @@ def test_of_an_answer_that_is_whole_nothing_is_said_but_where_it_is_evidence() -
 
 
 def test_where_no_row_matches_a_cut_answer_is_no_proof_that_there_is_none() -> None:
-    exploration = Exploration(Query(limit=4), Arrangement(row_filter=RowFilter("nobody")))
+    exploration = Exploration(Query(limit=4), Arrangement(row_filter=RowFilter("nobody", CONNECTIONS)))
 
     shown = exploration.received(a_snapshot(*ROWS, query=Query(limit=4)))
 

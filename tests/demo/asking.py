@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from cnm_tui.demo.contract import Endpoint, asked_by
+from cnm_tui.demo.contract import Endpoint, parsed_request
 
 NOW = 1_790_001_000
 """21 September 2026, 14:30 UTC: a Monday, and the edge of a bucket."""
@@ -81,7 +81,7 @@ def rows(endpoint: Endpoint, group_by: str, *, query: str = "", now: float = NOW
     """Return an answer without HTTP; all rows unless `limit` is given."""
     parameters = {"group_by": group_by, "query": query, "limit": 7_500}
     parameters |= {name.rstrip("_"): str(value) for name, value in more.items()}
-    document: Json = msgspec.json.decode(endpoint.answer(asked_by(urlencode(parameters), now), now))
+    document: Json = msgspec.json.decode(endpoint.answer(parsed_request(urlencode(parameters), now), now))
     return [_row(entry) for entry in document["data"]]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from cnm_tui.core.connections import Connection
-from cnm_tui.core.diagnosis.diagnosis import Found, diagnosed
-from cnm_tui.core.diagnosis.rules import Severity
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.findings.rule import Found, Severity
 from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.demo.contract import Endpoint

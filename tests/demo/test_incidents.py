@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.metrics.health import THRESHOLDS, Health, health
+from cnm_tui.core.metrics.connection_limits import THRESHOLDS
+from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate, estate_of
 from cnm_tui.demo.incidents import INCIDENTS, Incident

@@ -14,7 +14,7 @@ import pytest
 from cnm_tui.core.redaction import Redaction, may_hold_key
 from cnm_tui.core.service import Secret
 from cnm_tui.store.key_command import key_by
-from cnm_tui.store.key_names import KeyCommandFailed, Lending, TerminalMayHelp
+from cnm_tui.store.key_names import KeyCommandFailed, TerminalMayHelp, TerminalUse
 
 ENVIRON = {"PATH": os.environ.get("PATH", "")}
 
@@ -180,19 +180,21 @@ def test_it_is_over_when_its_answer_is_not_wanted_any_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lending", "told"), [(Lending.NOT_DRAWN_ON, "/dev/pts/9"), (Lending.DRAWN_ON, "")], ids=["query", "screen"]
+    ("terminal_use", "told"),
+    [(TerminalUse.NOT_DRAWN_ON, "/dev/pts/9"), (TerminalUse.DRAWN_ON, "")],
+    ids=["query", "screen"],
 )
-def test_where_the_screen_is_drawn_nobody_is_told_of_the_terminal(lending: Lending, told: str) -> None:
+def test_where_the_screen_is_drawn_nobody_is_told_of_the_terminal(terminal_use: TerminalUse, told: str) -> None:
     words = ("sh", "-c", "echo ${GPG_TTY-}-")
 
-    assert key_by("k", words, {**ENVIRON, "GPG_TTY": "/dev/pts/9"}, lending=lending) == Secret(f"{told}-")
+    assert key_by("k", words, {**ENVIRON, "GPG_TTY": "/dev/pts/9"}, terminal_use=terminal_use) == Secret(f"{told}-")
 
 
 def test_what_fails_on_the_screen_may_be_helped_by_the_terminal_and_what_is_not_there_may_not() -> None:
     with pytest.raises(TerminalMayHelp) as failed:
-        key_by("api_key_command", ("false",), ENVIRON, lending=Lending.DRAWN_ON)
+        key_by("api_key_command", ("false",), ENVIRON, terminal_use=TerminalUse.DRAWN_ON)
     with pytest.raises(KeyCommandFailed) as missing:
-        key_by("api_key_command", ("no-such-program",), ENVIRON, lending=Lending.DRAWN_ON)
+        key_by("api_key_command", ("no-such-program",), ENVIRON, terminal_use=TerminalUse.DRAWN_ON)
 
     assert (failed.value.setting, failed.value.program) == ("api_key_command", "false")
     assert not isinstance(missing.value, TerminalMayHelp)

@@ -7,7 +7,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import AccessToken, KeyPair, Secret
 from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.core.sign_in import SignIn
-from cnm_tui.options import Place
+from cnm_tui.options import SourceOptions
 from cnm_tui.profiles import KnownProfiles
 from tests.program import demo_url
 from tests.store.conftest import MemoryKeyring
@@ -19,10 +19,10 @@ SETTINGS = Settings(
         "local": Profile(api_url="http://127.0.0.1:8080"),
     }
 )
-STARTED = Place(False, "default", None, None)
+STARTED = SourceOptions(False, "default", None, None)
 
 
-def some_profiles(place: Place = STARTED, **environ: str) -> KnownProfiles:
+def some_profiles(place: SourceOptions = STARTED, **environ: str) -> KnownProfiles:
     return KnownProfiles(place._replace(settings=SETTINGS), environ)
 
 
@@ -93,7 +93,7 @@ def test_keys_that_are_typed_for_a_site_go_there_and_nowhere_else(no_keyring: No
 
 
 def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None:
-    profiles = some_profiles(Place(False, "prod", "ap1.datadoghq.com", None))
+    profiles = some_profiles(SourceOptions(False, "prod", "ap1.datadoghq.com", None))
 
     assert {one.name: one.where for one in profiles.offered("other")} == {
         "prod": "ap1.datadoghq.com",
@@ -103,7 +103,7 @@ def test_options_of_the_start_are_about_the_profile_of_the_start_alone() -> None
 
 
 def test_the_demo_is_asked_as_nobody_and_signed_in_from_for_the_profile_of_the_start() -> None:
-    profiles = some_profiles(Place(True, "prod", None, None))
+    profiles = some_profiles(SourceOptions(True, "prod", None, None))
 
     assert (profiles.first_in_use, profiles.first) == ("", "prod")
     assert profiles.offered()[0].where == "datadoghq.eu"
@@ -146,7 +146,7 @@ def test_keys_of_one_profile_are_not_sent_for_another(no_keyring: None) -> None:
 
 async def test_a_server_of_its_own_is_asked_with_what_was_typed() -> None:
     with demo_url() as url:
-        profiles = some_profiles(Place(False, "default", None, url))
+        profiles = some_profiles(SourceOptions(False, "default", None, url))
 
         source = profiles.sign_in("default", SignIn(AccessToken(Secret("a-token"))))
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cnm_tui.core.row_commands import RowCommand
 from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.store.settings import load
 
@@ -34,6 +35,16 @@ server_domain = "client_service"
 
 [keys]
 refresh = "f5,r"
+
+[commands.trace]
+run = ["mtr", "{server_ip}"]
+key = "f9"
+confirm = true
+output = "terminal"
+needs = "server_port"
+
+[commands.look]
+run = "dig -x {server_ip}"
 """
 
 
@@ -72,8 +83,8 @@ def test_without_a_file_nothing_is_imported_to_read_one(path: Path) -> None:
 def test_all_that_can_be_set_is_read(path: Path) -> None:
     settings = written(path, WHOLE)
 
-    assert settings._replace(profiles={}, ladders={}, keys={}) == Settings(
-        "prod", {}, clipboard="osc52", theme="ansi", ascii=True, ladders={}, keys={}
+    assert settings._replace(profiles={}, ladders={}, keys={}, commands={}) == Settings(
+        "prod", {}, clipboard="osc52", theme="ansi", ascii=True, ladders={}, keys={}, commands={}
     )
     assert settings.of("prod") == Profile(
         site="datadoghq.eu",
@@ -88,10 +99,40 @@ def test_all_that_can_be_set_is_read(path: Path) -> None:
         "server_domain": ("client_service",),
     }
     assert settings.keys == {"refresh": "f5,r"}
+    assert settings.commands == {
+        "trace": RowCommand(("mtr", "{server_ip}"), "f9", True, "terminal", ("server_port",)),
+        "look": RowCommand(("dig", "-x", "{server_ip}")),
+    }
 
 
 def test_a_profile_that_is_not_set_holds_nothing(path: Path) -> None:
     assert written(path, WHOLE).of("another") == Profile()
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        ("run = 1", "line 2: commands.x.run: it has to be a text or a list of texts"),
+        ("key = 'f9'", "line 1: commands.x: it has to say what to run"),
+        ("run = 'ls'\nconfirm = 'yes'", "line 3: commands.x.confirm: it has to be true or false."),
+        ("run = 'ls'\noutput = 'window'", "line 3: commands.x.output: it has to be one of pane, terminal."),
+        ("run = 'ls'\nshell = true", "line 3: commands.x.shell: nothing is called so; there are run, key, "),
+        ("\nrun = '{server_ip}'", "line 3: commands.x.run: the program itself cannot come from a row"),
+        ("run = 'ls -{server_ip}'", "line 2: commands.x.run: '-{server_ip}' lets a value of a row name an option"),
+    ],
+)
+def test_a_command_with_a_mistake_does_not_run_at_all(path: Path, entries: str, sentence: str) -> None:
+    settings = written(path, f"[commands.x]\n{entries}\n[commands.y]\nrun = 'ls'\n")
+
+    assert [problem.startswith(f"settings.toml, {sentence}") for problem in settings.problems] == [True]
+    assert list(settings.commands) == ["y"]
+
+
+def test_a_command_has_a_name_that_can_be_an_id(path: Path) -> None:
+    settings = written(path, "[commands.'a b']\nrun = 'ls'")
+
+    assert settings.problems[0].startswith("settings.toml, line 1: commands.a b: a name has letters, digits, - and _")
+    assert settings.commands == {}
 
 
 @pytest.mark.parametrize(

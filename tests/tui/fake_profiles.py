@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from cnm_tui.core.errors import CnmError, StoreFailed
 from cnm_tui.core.settings import DEFAULT_PROFILE
-from cnm_tui.core.sign_in import Offered, SignIn
+from cnm_tui.core.sign_in import OfferedProfile, SignIn
 from cnm_tui.core.snapshot import Source
 
 
 class FakeProfiles:
     """Has these profiles; the first one is in use at the start."""
 
-    def __init__(self, *offered: Offered, keyring_problem: str = "", keep_problem: str = "") -> None:
+    def __init__(self, *offered: OfferedProfile, keyring_problem: str = "", keep_problem: str = "") -> None:
         self._offered = offered
         self._keyring_problem = keyring_problem
         self._keep_problem = keep_problem
@@ -42,7 +42,7 @@ class FakeProfiles:
         """The first profile."""
         return self.first
 
-    def offered(self, in_use: str = "") -> Sequence[Offered]:
+    def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
         """Return all profiles."""
         return self._offered
 

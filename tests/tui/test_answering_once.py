@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.screen import Screen
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import PastSearch
@@ -271,7 +272,7 @@ async def test_a_palette_is_opened_while_the_one_before_is_taken_down(tmp_path: 
 async def test_a_key_on_its_way_through_a_box_does_not_act_on_a_dialog_that_a_click_opens(tmp_path: Path) -> None:
     async with with_all_dialogs(tmp_path) as user:
         await user.press("e")
-        dialog = GroupByPicker(())
+        dialog = GroupByPicker((), CONNECTIONS)
 
         await user.app.type_ahead._take(events.Key("ctrl+o", None))
         user.app.push_screen(dialog)

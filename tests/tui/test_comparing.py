@@ -118,7 +118,7 @@ async def test_a_refresh_before_is_compared_with_and_nobody_is_asked() -> None:
     async with exploring(FakeSource(now(fetched_at=MOMENT - 60, slow=20_000), now())) as user:
         await user.sees("3 rows")
         await user.press("r")
-        await user.until(lambda: user.main.exploration.at_hand is not None)
+        await user.until(lambda: user.main.exploration.recent_answers is not None)
 
         await user.press("m", "end")
         await user.sees("answer of 09:59:00Z")
@@ -239,7 +239,7 @@ async def test_the_detail_pane_tells_the_figures_of_what_is_gone() -> None:
         await compares(user)
         await user.sees("Compared with")
 
-        await user.press("G")
+        await user.press("end")
 
         await user.sees("Gone: its figures are from the earlier window.")
         await user.sees("30.0 ms before")
@@ -308,7 +308,7 @@ async def test_no_request_is_sent_while_the_rate_limit_forbids_it() -> None:
     spent = Budget(limit=10, remaining=0, reset_at=MOMENT + 3_600)
     shown = a_snapshot(a_connection("a"), budget=spent)
     async with exploring(FakeSource(shown, budget=spent)) as user:
-        await user.until(lambda: user.main.exploration.promised or user.main.exploration.table is not None)
+        await user.until(lambda: user.main.exploration.is_queued or user.main.exploration.table is not None)
         await user.press("m")
 
         await user.sees("There is no answer to compare yet.")

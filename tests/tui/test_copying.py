@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.connections import Exact
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
@@ -59,13 +60,13 @@ async def test_a_note_says_what_was_asked_and_when_and_shows_the_row_under_the_c
         assert title == "Network connections: 1 of 4 rows, 2026-03-01T09:45:00Z to 2026-03-01T10:00:00Z (15 min)"
         assert link.startswith("https://app.datadoghq.eu/network?query=")
         assert "fetched  2026-03-01T10:00:00Z from datadoghq.eu" in block
-        assert block[-2].split()[:3] == ["mail", "store", "9.0"]
+        assert block[-2].split()[:4] == ["mail", "store", "unmeasured", "9.0"]
 
 
 async def test_marked_rows_are_copied_in_the_order_shown_and_counted() -> None:
     async with exploring(FakeSource(four())) as user:
         await user.sees("4 rows")
-        await user.press("j", "space", "G", "space")
+        await user.press("j", "space", "end", "space")
 
         await copy_as(user, "TSV")
 
@@ -167,7 +168,7 @@ async def test_the_request_is_copied_as_a_program() -> None:
 async def test_the_command_for_this_question_is_shown_and_copied() -> None:
     source = FakeSource(replace(four(), query=ASKED))
     source.site = "datadoghq.eu"
-    arrangement = Arrangement(row_filter=RowFilter("web"))
+    arrangement = Arrangement(row_filter=RowFilter("web", CONNECTIONS))
     async with exploring(source, exploration=Exploration(ASKED, arrangement, refresh_seconds=None)) as user:
         await user.sees("1 of 4 rows")
 

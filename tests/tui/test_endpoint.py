@@ -6,15 +6,18 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.api.row_decoder import RowDecoder
-from cnm_tui.core.compare.comparison import compared
-from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.compare.comparison import comparable, compared
+from cnm_tui.core.diagnosis.words import explained
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.question import curl_line
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.fields.group_by import Field, Side
+from cnm_tui.core.fields.recommended_view import RecommendedView
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.metric import Metric, Total
+from cnm_tui.core.metrics.health import Health, health
+from cnm_tui.core.metrics.metric import Base, Kind, Metric, Threshold, Total
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address
 from cnm_tui.core.snapshot import Snapshot
@@ -22,10 +25,12 @@ from cnm_tui.core.table.sorting import SortKey, parsed_sort, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.units import COUNT, MICRO_SECONDS, SHARE
+from cnm_tui.core.views.recommended import recommended
 from tests.builders import MOMENT, FakeSource
 from tests.tui.conftest import exploring
 
 LOOKUPS = Endpoint(
+    name="lookups",
     path="/api/v2/network/lookups/aggregate",
     counted=(
         Metric("requests", "REQUESTS", "requests", COUNT, "Names asked for.", lambda row, _: row[0], counter=0),
@@ -40,6 +45,7 @@ LOOKUPS = Endpoint(
             bad_when_high=True,
             counter=1,
             weight=0,
+            threshold=Threshold(Base("itself", "requests", 20, (0,), Kind.ITSELF), 10_000, 30_000, "Invented."),
         ),
     ),
     derived=(
@@ -60,6 +66,9 @@ LOOKUPS = Endpoint(
         "name": Field("name", Side.FLOW, "the name asked for"),
     },
     group_bys=("client_service", "name"),
+    recommended_views=lambda: (
+        RecommendedView("Slowest", "Who waits longest.", "", ("name",), ("wait_micro_seconds",)),
+    ),
 )
 QUERY = Query(LOOKUPS.group_bys, endpoint=LOOKUPS)
 USUAL = Arrangement(usual_sort(LOOKUPS))
@@ -144,7 +153,7 @@ def test_it_is_compared_by_its_own_figures() -> None:
     both = compared(NOW, BEFORE)
     by_change = arrange(both, replace(USUAL, sort=(SortKey("change.requests", descending=True),)))
 
-    assert dict(both.counts) == {"": 2, "new": 1, "gone": 1}
+    assert dict(both.counts) == {"": 1, "worse": 1, "new": 1, "gone": 1}
     assert names(by_change) == ["web.example", "shop.example", "idle.example", "gone.example"]
     assert by_change.total(both.metric("change.requests") or LOOKUPS.counted[0]) == 940 - 925
     assert [column.key for column in by_change.columns][2:5] == [
@@ -152,6 +161,40 @@ def test_it_is_compared_by_its_own_figures() -> None:
         "wait_micro_seconds",
         "percent.wait_micro_seconds",
     ]
+
+
+def test_its_figures_are_judged_by_their_own_limits_and_evidence() -> None:
+    (ranked,) = parsed_sort("wait", QUERY.group_bys, LOOKUPS)
+
+    assert [health(LOOKUPS.metrics["wait_micro_seconds"], one.counters) for one in NOW.connections] == [
+        Health.GOOD,
+        Health.BAD,
+        Health.GOOD,
+    ]
+    assert ranked.by_evidence(LOOKUPS)
+    assert compared(NOW, BEFORE).standing(1) == "worse"
+
+
+def test_without_rules_of_its_own_nothing_is_called_healthy_or_ill() -> None:
+    for asked in (NOW, answer(), compared(NOW, BEFORE)):
+        said = [explained(asked, at) for at in range(len(asked.answer.connections))]
+
+        assert {one.found.code for one in said} <= {"unmeasured"}
+        assert {one.sentence for one in said} <= {"Not judged: there are no rules for these rows."}
+    assert b"unmeasured" in b"".join(export(arrange(NOW, USUAL), "jsonl", source="FAKE", diagnose=True))
+    with pytest.raises(InvalidQuery, match="no finding"):
+        RowFilter("finding=loss", LOOKUPS)
+
+
+def test_its_recommended_views_ask_it_and_no_other_endpoint() -> None:
+    (view,) = recommended(LOOKUPS)
+
+    assert view.applied_to(QUERY) == replace(QUERY, group_bys=("name",))
+    assert view.arranged(USUAL).sort == (SortKey("wait_micro_seconds", descending=True, worst=True),)
+
+
+def test_the_same_groups_of_two_endpoints_are_not_compared() -> None:
+    assert not comparable(QUERY, replace(QUERY, endpoint=CONNECTIONS))
 
 
 async def test_the_screen_shows_its_rows_and_explains_its_figures() -> None:

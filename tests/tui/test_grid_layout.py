@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_GROUP
-from cnm_tui.core.table.sorting import first_sort_of
+from cnm_tui.core.table.sorting import first_sort_of, sort_arrows
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.tui.widgets.grid_layout import Layout, layout, scrolled_to
 from cnm_tui.tui.widgets.grid_line import body_runs, heading_runs
@@ -30,7 +30,7 @@ def figures_in_sight(shown: Layout) -> list[str]:
 
 
 def headings(table: Table, shown: Layout) -> str:
-    return "".join(text for text, _ in heading_runs(shown, table.arrangement.sort, 0))
+    return "".join(text for text, _ in heading_runs(shown, sort_arrows(table.arrangement.sort, CONNECTIONS), 0))
 
 
 def sorted_by(key: str) -> Arrangement:

@@ -20,12 +20,12 @@ from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches
-from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
 from cnm_tui.tui import dialogs
-from cnm_tui.tui.dialogs.breakdown import DivisionDialog
+from cnm_tui.tui.dialogs.breakdown import BreakdownDialog
 from cnm_tui.tui.dialogs.column_picker import ColumnPicker
 from cnm_tui.tui.dialogs.compare_picker import ComparePicker
 from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
@@ -127,7 +127,7 @@ PLACES: Final = {
     "limit": Place(LimitPicker, ("n",), pasted=True, refused="not a whole number"),
     "columns": Place(ColumnPicker, ("c",), pasted=True),
     "columns of fields": Place(ColumnPicker, ("c",), shown=f"✓ {MARKUP_FIELD[:20]}"),
-    "division": Place(DivisionDialog, ("f",)),
+    "division": Place(BreakdownDialog, ("f",)),
     "views": Place(ViewPicker, ("v",)),
     "view typed": Place(ViewPicker, ("v",), pasted=True),
     "view's name": Place(ViewPicker, ("v", "ctrl+s"), pasted=True, refused="characters; at most"),
@@ -196,7 +196,7 @@ async def test_outside_text_does_nothing_to_the_terminal(name: str, tmp_path: Pa
         exploration=Exploration(QUERY, refresh_seconds=None),
         directory=tmp_path,
         keeper=OddSearches(),
-        profiles=FakeProfiles(*(Offered(text, text, text) for text in VALUES)),
+        profiles=FakeProfiles(*(OfferedProfile(text, text, text) for text in VALUES)),
         clipboard="off",
         recorded=True,
     ) as user:

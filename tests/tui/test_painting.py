@@ -7,7 +7,7 @@ import pytest
 from textual.geometry import Region
 from textual.screen import Screen
 
-from cnm_tui.tui.widgets.told import Told
+from cnm_tui.tui.widgets.choice_text import ChoiceText
 from tests.pty.emulator import Emulator
 from tests.tui.conftest import User, exploring, one_row
 
@@ -48,7 +48,7 @@ async def test_a_sentence_is_sent_whatever_is_painted_before_its_turn(
         await user.press("v")
         await user.sees("Views")
         dialog = user.app.screen
-        told = dialog.query_one(Told)
+        told = dialog.query_one(ChoiceText)
 
         told.update(SENTENCE, layout=False)
         while told not in dialog._dirty_widgets:

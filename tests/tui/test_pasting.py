@@ -28,7 +28,7 @@ def told(*pieces: str, parser: XTermParser | None = None) -> list[Message]:
     return [message for piece in pieces if piece for message in parser.feed(piece)]
 
 
-def given_up(parser: PastingParser) -> list[Message]:
+def without_request(parser: PastingParser) -> list[Message]:
     """Return the messages for incomplete input after the timeout."""
     parser._deadline = 0.0
     return list(parser.tick())
@@ -83,7 +83,7 @@ def test_an_esc_that_nothing_followed_in_time_is_the_key_and_begins_no_paste() -
     parser = PastingParser()
 
     messages = told("\x1b", parser=parser)
-    messages += given_up(parser)
+    messages += without_request(parser)
     messages += told("[200~a", parser=parser)
 
     assert in_words(messages) == ["escape", "left_square_bracket", "2", "0", "0", "tilde", "a"]
@@ -174,7 +174,7 @@ def test_a_reply_that_breaks_off_presses_nothing_and_the_next_key_is_one(sent: s
     parser = PastingParser()
 
     messages = told(sent, parser=parser)
-    messages += given_up(parser)
+    messages += without_request(parser)
     messages += told("q", parser=parser)
 
     assert in_words(messages) == ["q"]
@@ -200,7 +200,7 @@ def test_a_key_with_alt_is_never_the_key_alone(key: str) -> None:
     parser = PastingParser()
 
     messages = told(*(f"\x1b{character}" for character in key * 2), parser=parser)
-    messages += given_up(parser)
+    messages += without_request(parser)
 
     assert not {"x", "q", "X", "O", "P", "enter", "escape"} & set(in_words(messages))
     assert all(isinstance(message, events.Key) and message.character is None for message in messages)
@@ -210,7 +210,7 @@ def test_esc_is_a_key_and_alt_with_one_that_textual_knows_is_that() -> None:
     parser = PastingParser()
 
     messages = told("\x1b\x1b", parser=parser)
-    messages += given_up(parser)
+    messages += without_request(parser)
     messages += told("\x1bf\x1b\x7f\x1bx\x1bY", parser=parser)
 
     assert in_words(messages) == ["escape", "escape", "ctrl+right", "ctrl+w", "alt+x", "alt+shift+y"]
@@ -260,7 +260,7 @@ def test_a_paste_that_nothing_follows_is_taken_as_ended(lost: str) -> None:
     parser = PastingParser()
 
     messages = told(f"{BEGIN}store q", lost, parser=parser)
-    messages += given_up(parser)
+    messages += without_request(parser)
     messages += told(END.removeprefix(lost) + "q", parser=parser)
 
     assert in_words(messages) == ["pasted store q", "q"]
@@ -270,7 +270,7 @@ def test_a_late_end_of_it_presses_nothing() -> None:
     parser = PastingParser()
 
     messages = told(f"{BEGIN}store", parser=parser)
-    messages += given_up(parser)
+    messages += without_request(parser)
     messages += told(f"{END}q{BEGIN}x{END}", parser=parser)
 
     assert in_words(messages) == ["pasted store", "q", "pasted x"]

@@ -7,7 +7,7 @@ import pytest
 from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
 from cnm_tui.tui.dialogs.sign_in import SignInScreen
@@ -16,9 +16,9 @@ from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.fake_profiles import FakeProfiles
 
-STAGING = Offered("staging", "datadoghq.com", "the keyring, if there", site="datadoghq.com", accent="#005f00")
-PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
-LOCAL = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True)
+STAGING = OfferedProfile("staging", "datadoghq.com", "the keyring, if there", site="datadoghq.com", accent="#005f00")
+PROD = OfferedProfile("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
+LOCAL = OfferedProfile("local", "127.0.0.1:8080", "environment", has_own_server=True)
 
 
 def rows_of(*clients: str) -> Snapshot:
@@ -97,7 +97,7 @@ async def test_where_no_profile_is_in_use_as_in_the_demo_none_is_said_to_be() ->
 async def test_of_the_profile_in_use_the_site_is_known_that_was_kept_with_its_keys() -> None:
     source = staging()
     source.site = "ap1.datadoghq.com"
-    offered = Offered("mine", "as kept with the keys", "the keyring, if there")
+    offered = OfferedProfile("mine", "as kept with the keys", "the keyring, if there")
     async with exploring(source, profiles=FakeProfiles(offered)) as user:
         await user.sees("2 rows")
 
@@ -144,7 +144,7 @@ async def test_back_leads_to_no_row_of_another_profile() -> None:
     async with exploring(before, profiles=some_profiles(**{"prod-eu": prod()})) as user:
         await user.sees("2 rows")
         await user.press("plus")
-        await user.until(lambda: len(user.main.exploration.trail.before) == 1)
+        await user.until(lambda: len(user.main.exploration.history.before) == 1)
         await go_to(user, "prod")
         await user.sees("payments")
 

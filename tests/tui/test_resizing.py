@@ -8,7 +8,7 @@ import pytest
 from cnm_tui.core.errors import CredentialsRefused
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.tui.terminal.terminal_app import SMALLEST
 from cnm_tui.tui.widgets.hint import Hint
 from cnm_tui.tui.widgets.key_input import KeyInput
@@ -43,7 +43,7 @@ OPENED = {
     "detail": ("d", ""),
     **DIALOGS,
 }
-PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu")
+PROD = OfferedProfile("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu")
 
 
 @asynccontextmanager

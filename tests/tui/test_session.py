@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery, RateLimited, Unreachable
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
@@ -138,7 +139,7 @@ async def test_what_changes_while_an_answer_is_arranged_is_not_lost() -> None:
 
     source.answer(a_snapshot(ROW))
     await all_that_runs()
-    session.update(lambda exploration: exploration.filtered(RowFilter("nothing")))
+    session.update(lambda exploration: exploration.filtered(RowFilter("nothing", CONNECTIONS)))
     await until(lambda: heard.answers)
 
     assert session.exploration.table is not None

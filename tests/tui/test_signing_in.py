@@ -7,7 +7,7 @@ from textual.events import Paste
 
 from cnm_tui.core.errors import CredentialsRefused, KeyringShut
 from cnm_tui.core.service import AccessToken, KeyPair, Secret
-from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.tui.dialogs.sign_in import SignInScreen
 from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 from cnm_tui.tui.widgets.key_input import KeyInput
@@ -17,11 +17,11 @@ from tests.tui.fake_profiles import FakeProfiles
 
 API_KEY, APPLICATION_KEY = "0a1b2c3d4e5f", "f5e4d3c2b1a0"
 REFUSED = CredentialsRefused("datadoghq.eu refused the keys.", hint="Both must be whole.")
-UNKNOWN_SITE = Offered("default", "datadoghq.com", "the keyring, if there")
-IN_EUROPE = Offered("default", "datadoghq.eu", "the keyring, if there", site="datadoghq.eu")
+UNKNOWN_SITE = OfferedProfile("default", "datadoghq.com", "the keyring, if there")
+IN_EUROPE = OfferedProfile("default", "datadoghq.eu", "the keyring, if there", site="datadoghq.eu")
 
 
-def some_profiles(signed_in: FakeSource, offered: Offered = IN_EUROPE, **problems: str) -> FakeProfiles:
+def some_profiles(signed_in: FakeSource, offered: OfferedProfile = IN_EUROPE, **problems: str) -> FakeProfiles:
     profiles = FakeProfiles(offered, **problems)
     profiles.sources["default signed in"] = signed_in
     return profiles
@@ -130,7 +130,9 @@ async def test_letters_of_no_site_are_refused_in_the_dialog() -> None:
 
 
 async def test_a_server_of_its_own_has_no_sites_to_choose_from() -> None:
-    profiles = some_profiles(one_row(), Offered("default", "cnm.example:8443", "environment", has_own_server=True))
+    profiles = some_profiles(
+        one_row(), OfferedProfile("default", "cnm.example:8443", "environment", has_own_server=True)
+    )
     async with exploring(connect=no_keys, profiles=profiles) as user:
         await open_dialog(user)
         assert "Asks" in user.line_with("cnm.example:8443 ")
@@ -289,7 +291,7 @@ async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> No
 class SlowKeyring(FakeProfiles):
     """Profiles whose keyring answers when the test allows."""
 
-    def __init__(self, *offered: Offered) -> None:
+    def __init__(self, *offered: OfferedProfile) -> None:
         super().__init__(*offered)
         self.answers = threading.Event()
         self.answered = threading.Event()

@@ -10,12 +10,13 @@ import pytest
 from textual.app import App
 from textual.widgets import Input, OptionList
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.suggestions.completion import known
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.core.views.recommended import RECOMMENDED, View
-from cnm_tui.core.views.saved_view import Kept, SavedView, ViewStore
+from cnm_tui.core.views.recommended import View, recommended
+from cnm_tui.core.views.saved_view import SavedView, StoredViews, ViewStore
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.tui.dialogs.view_picker import ViewPicker
 from cnm_tui.tui.dialogs.view_rows import Chosen
@@ -24,7 +25,7 @@ from tests.tui.conftest import PATIENCE_SECONDS, Viewer
 
 NOWHERE = Path("/dev/null")
 ASKED = (Query(search="server_env:prod"), Arrangement(columns=("tcp_resets",)))
-SERVICE_NEEDED = next(view for view in RECOMMENDED if view.needs)
+SERVICE_NEEDED = next(view for view in recommended(CONNECTIONS) if view.needs)
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Reader(Viewer):
 
 @asynccontextmanager
 async def choosing(
-    views: Sequence[View] = RECOMMENDED,
+    views: Sequence[View] = recommended(CONNECTIONS),
     *,
     size: tuple[int, int] = (80, 24),
     path: Path = NOWHERE,
@@ -63,7 +64,7 @@ async def choosing(
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
-        dialog = ViewPicker(store or (lambda: ViewsFile(path)), ASKED, Kept(), views, holds_key=holds_key)
+        dialog = ViewPicker(store or (lambda: ViewsFile(path)), ASKED, StoredViews(), views, holds_key=holds_key)
         app.push_screen(dialog, reader.answers.append)
         await reader.until(lambda: isinstance(app.screen, ViewPicker) and app.screen.query(OptionList))
         yield reader
@@ -71,25 +72,25 @@ async def choosing(
 
 async def test_enter_chooses_the_first_view() -> None:
     async with choosing() as reader:
-        await reader.sees(RECOMMENDED[0].meaning)
+        await reader.sees(recommended(CONNECTIONS)[0].meaning)
 
         await reader.press("enter")
 
-        assert await reader.answer() == Chosen(RECOMMENDED[0])
+        assert await reader.answer() == Chosen(recommended(CONNECTIONS)[0])
 
 
 async def test_the_arrows_walk_the_list_and_show_the_sentence_of_each() -> None:
     async with choosing() as reader:
-        for view in RECOMMENDED:
+        for view in recommended(CONNECTIONS):
             await reader.sees(view.name)
             await reader.sees(view.meaning)
             await reader.press("down")
 
         await reader.press("pageup", "up")
-        await reader.sees(RECOMMENDED[3].meaning)
+        await reader.sees(recommended(CONNECTIONS)[3].meaning)
         await reader.press("enter")
 
-        assert await reader.answer() == Chosen(RECOMMENDED[3])
+        assert await reader.answer() == Chosen(recommended(CONNECTIONS)[3])
 
 
 async def test_typing_narrows_the_list_to_what_has_all_words() -> None:
@@ -134,11 +135,11 @@ async def test_escape_cancels() -> None:
 
 async def test_a_view_is_chosen_with_the_mouse() -> None:
     async with choosing() as reader:
-        await reader.sees(RECOMMENDED[2].name)
+        await reader.sees(recommended(CONNECTIONS)[2].name)
 
         await reader.pilot.click(OptionList, offset=(3, 2))
 
-        assert await reader.answer() == Chosen(RECOMMENDED[2])
+        assert await reader.answer() == Chosen(recommended(CONNECTIONS)[2])
 
 
 async def test_a_needed_value_is_asked_for_and_answered_with_the_view() -> None:
@@ -260,7 +261,7 @@ async def test_all_of_the_dialog_fits_on_a_small_terminal() -> None:
 
 
 async def test_a_view_whose_words_are_markup_or_control_sequences_is_shown_as_text() -> None:
-    odd = View("[red]x[/red] \x1b[31m", "[b]Finds[/b] \x1b[2J.", "", ("server_service",), ())
+    odd = View("[red]x[/red] \x1b[31m", "[b]Finds[/b] \x1b[2J.", "", ("server_service",), (), endpoint=CONNECTIONS)
     async with choosing((odd,)) as reader:
         await reader.sees("[red]x[/red]")
         await reader.sees("[b]Finds[/b]")
@@ -291,7 +292,7 @@ def saved(path: Path) -> list[str]:
 async def test_saved_views_come_first_and_say_what_they_ask(path: Path) -> None:
     async with choosing(path=path) as reader:
         await reader.sees("Saved: client_service ▸ server_service, client_service:checkout, last 15 min; 7 rows;")
-        assert listed(reader)[:3] == ["Checkout", "Pods", RECOMMENDED[0].name]
+        assert listed(reader)[:3] == ["Checkout", "Pods", recommended(CONNECTIONS)[0].name]
 
         await reader.press("enter")
 
@@ -471,7 +472,7 @@ class SlowFile(ViewsFile):
         super().__init__(path)
         self.answers = threading.Event()
 
-    def load(self) -> Kept:
+    def load(self) -> StoredViews:
         """Return all views, once the disk answers."""
         self.answers.wait(PATIENCE_SECONDS)
         return super().load()
@@ -495,19 +496,19 @@ async def test_views_that_are_read_late_leave_the_highlight_where_it_is(path: Pa
     ViewsFile(path).save(SavedView("Ours", Query(), Arrangement()), replacing=False)
     file = SlowFile(path)
     async with choosing(store=lambda: file) as reader:
-        await reader.sees(RECOMMENDED[0].meaning)
+        await reader.sees(recommended(CONNECTIONS)[0].meaning)
         await reader.press("down", "down")
 
         file.answers.set()
         await reader.sees("Ours")
         await reader.press("enter")
 
-        assert await reader.answer() == Chosen(RECOMMENDED[2])
+        assert await reader.answer() == Chosen(recommended(CONNECTIONS)[2])
 
 
 async def test_who_saves_while_the_disk_does_not_answer_is_told_so(path: Path) -> None:
     class StuckFile(SlowFile):
-        def save(self, view: SavedView, *, replacing: bool) -> Kept:
+        def save(self, view: SavedView, *, replacing: bool) -> StoredViews:
             self.answers.wait(PATIENCE_SECONDS)
             return super().save(view, replacing=replacing)
 
@@ -525,7 +526,7 @@ async def test_who_saves_while_the_disk_does_not_answer_is_told_so(path: Path) -
 
 async def test_on_a_low_terminal_the_list_gives_way_and_not_the_sentence_or_the_keys() -> None:
     async with choosing(size=(60, 20)) as reader:
-        for view in RECOMMENDED:
+        for view in recommended(CONNECTIONS):
             await reader.sees(view.meaning)
             await reader.sees("esc cancels")
             assert view.name in reader.screen()

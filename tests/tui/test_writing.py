@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.dialogs.too_small import TooSmallScreen
-from cnm_tui.tui.widgets.told import Told
+from cnm_tui.tui.widgets.choice_text import ChoiceText
 from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
@@ -42,7 +42,7 @@ def box(user: User) -> Input:
 
 def refused(user: User) -> str:
     """Return why nothing is written; empty without a reason."""
-    told = user.app.screen.query_one(Told)
+    told = user.app.screen.query_one(ChoiceText)
     return str(told.content) if told.has_class("-refusal") else ""
 
 

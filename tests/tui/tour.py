@@ -10,15 +10,15 @@ from textual.widgets import Input
 
 from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.settings import Look
-from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring, no_keys
 from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.painted import painted
 
-PROD: Final = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#D70000")
-LOCAL: Final = Offered("local", "127.0.0.1:8080", "environment", has_own_server=True)
+PROD: Final = OfferedProfile("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#D70000")
+LOCAL: Final = OfferedProfile("local", "127.0.0.1:8080", "environment", has_own_server=True)
 SIZES: Final = ((80, 24), (200, 50))
 _STOPS: Final = (
     (("e", "ctrl+a"), "everything"),

@@ -130,7 +130,7 @@ def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
         parts[0] += f" (of {_length(snapshot.before)}, per {short_length(snapshot.window.seconds)})"
     for form in (ChangeForm.CHANGE, ChangeForm.PERCENT):
         # A change from zero has no percentage.
-        if (told := pair.told(form)) is not None and told != FROM_ZERO:
+        if (told := pair.in_form(form)) is not None and told != FROM_ZERO:
             parts.append(change_of(metric, form, snapshot.endpoint).scale.text(told))
     verdict = snapshot.verdict(metric, position)
     return ", ".join(parts) + (f": {verdict}" if verdict else "")

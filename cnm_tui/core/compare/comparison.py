@@ -15,21 +15,21 @@ from cnm_tui.core.compare.change_metrics import FROM_ZERO, JUDGED_BY, change_of,
 from cnm_tui.core.compare.noise import BETTER, WORSE, named, verdicts
 from cnm_tui.core.connections import Connections
 from cnm_tui.core.fields.group_by import Side
-from cnm_tui.core.metrics.confidence import Of, may_be_rate
-from cnm_tui.core.metrics.health import counted_by, threshold_of
 from cnm_tui.core.metrics.metric import ChangeForm, Columns, Counters, Metric, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot, picked
 from cnm_tui.core.time.time_range import BUCKET_SECONDS, Window
 
-NOWHERE: Final = -1
+NOT_IN_BASELINE: Final = -1
 _MARKS: Final = "tcp_delivered_ce"
 _LOSS: Final = "retransmit_share"
 
 
 def comparable(one: Query, other: Query) -> bool:
     """True if the rows of two queries mean the same; window and limit may differ."""
-    return (one.group_bys, one.search, one.tags) == (other.group_bys, other.search, other.tags)
+    return one.endpoint is other.endpoint and (
+        (one.group_bys, one.search, one.tags) == (other.group_bys, other.search, other.tags)
+    )
 
 
 def may_be_off(one: Window, other: Window) -> bool:
@@ -61,7 +61,7 @@ class Pair(NamedTuple):
             return FROM_ZERO if self.number else 0.0
         return (self.number - self.before) / self.before
 
-    def told(self, form: ChangeForm) -> Number | None:
+    def in_form(self, form: ChangeForm) -> Number | None:
         """Return the change in this form."""
         return self.change if form is ChangeForm.CHANGE else self.ratio
 
@@ -107,7 +107,7 @@ class Compared(Snapshot):
 
     def not_comparable(self, metric: Metric) -> bool:
         """True if a metric is a count or a rate (unknown), and windows of different lengths forbid comparing it."""
-        return self.as_rates and may_be_rate(metric) and not self.counts_connections
+        return self.as_rates and metric.may_be_rate and not self.counts_connections
 
     @property
     def may_be_off(self) -> bool:
@@ -136,7 +136,7 @@ class Compared(Snapshot):
         # A connection that is worse in one metric is worse, whatever the others say.
         found = [WORSE if at in worse else BETTER if at in better else "" for at in range(len(self.now.connections))]
         for position, position_before in enumerate(self.positions_before[: len(found)]):
-            if position_before == NOWHERE:
+            if position_before == NOT_IN_BASELINE:
                 found[position] = came
         return found + [went] * (len(self.connections) - len(found))
 
@@ -174,7 +174,8 @@ class Compared(Snapshot):
 
     def is_unjudged(self, metric: Metric) -> bool:
         """True for a share of connections, if connections cannot be compared."""
-        of_connections = threshold_of(metric).of in (Of.ATTEMPTS, Of.CONNECTIONS)
+        base, counted = metric.threshold, self.endpoint.counted
+        of_connections = base is not None and any(counted[counter].may_be_rate for counter in base.of.counters)
         return of_connections and self.as_rates and not self.counts_connections
 
     @cached_property
@@ -199,7 +200,7 @@ class Compared(Snapshot):
         known = self._derived.get(metric.key)
         if known is None:
             of_metric = zip(self._figures_now(change.of), self.figures_before(change.of), strict=True)
-            known = self._derived[metric.key] = [Pair(*figures).told(change.form) for figures in of_metric]
+            known = self._derived[metric.key] = [Pair(*figures).in_form(change.form) for figures in of_metric]
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
@@ -242,13 +243,15 @@ class Compared(Snapshot):
 
     def _counters_before(self, position: int) -> Counters:
         at = self.positions_before[position]
-        return (None,) * len(self.endpoint.counted) if at == NOWHERE else self.before.connections.counters_at(at)
+        return (
+            (None,) * len(self.endpoint.counted) if at == NOT_IN_BASELINE else self.before.connections.counters_at(at)
+        )
 
     def verdict(self, metric: Metric, position: int) -> str:
         """Return `worse` or `better` for a value compared with the baseline; empty if neither."""
         # Every visible cell calls this; all verdicts are known by then, as rows show their standing.
         for verdict, of_positions in self._judged.items():
-            if any(counted_by(one) is counted_by(metric) for one in of_positions.get(position, ())):
+            if any(one.counted_by is metric.counted_by for one in of_positions.get(position, ())):
                 return verdict
         return ""
 
@@ -276,8 +279,8 @@ class Compared(Snapshot):
         now = self.endpoint.totals(self._in_both(self.columns, positions), self.window.seconds) if self._odd else own
         before = self.endpoint.totals(self._in_both(self._columns_before, positions), self.before.window.seconds)
         pairs = {key: self._pair_of(metric, now[key], before[key]) for key, metric in self.endpoint.metrics.items()}
-        told = {key: pairs[change.of.key].told(change.form) for key, change in changes(self.endpoint).items()}
-        return {**own, JUDGED_BY.key: None, **told}
+        in_form = {key: pairs[change.of.key].in_form(change.form) for key, change in changes(self.endpoint).items()}
+        return {**own, JUDGED_BY.key: None, **in_form}
 
     def _in_both(self, columns: Columns, positions: Sequence[int] | None) -> Columns:
         """Return the columns at these positions, with None if the other answer lacks that value."""
@@ -290,7 +293,7 @@ class Compared(Snapshot):
     def _odd(self) -> Mapping[int, Set[int]]:
         """Return for each counter the positions of connections in both answers where only one has a value."""
         rows_now = len(self.now.connections)
-        gone, new = len(self.connections) - rows_now, self.positions_before.count(NOWHERE)
+        gone, new = len(self.connections) - rows_now, self.positions_before.count(NOT_IN_BASELINE)
         odd = {}
         for counter, metric in enumerate(self.endpoint.counted):
             columns = (self.columns[counter], self._columns_before[counter])
@@ -301,7 +304,7 @@ class Compared(Snapshot):
                 odd[counter] = frozenset(
                     at
                     for at, (one, other, was) in enumerate(both)
-                    if was != NOWHERE and (one is None) is not (other is None)
+                    if was != NOT_IN_BASELINE and (one is None) is not (other is None)
                 )
         return odd
 
@@ -326,7 +329,7 @@ def compared(now: Snapshot, before: Snapshot) -> Compared:
     """Return the answer joined with a `comparable` baseline, by the ids of their connections."""
     now, before = now.answer, before.answer
     were = dict(zip(_identities(before.connections), range(len(before.connections)), strict=True))
-    found = [were.pop(identity, NOWHERE) for identity in _identities(now.connections)]
+    found = [were.pop(identity, NOT_IN_BASELINE) for identity in _identities(now.connections)]
     volumes = before.volumes
     gone = sorted(were.values(), key=lambda position: volumes[position] or 0, reverse=True)
     return Compared(

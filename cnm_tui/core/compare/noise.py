@@ -17,16 +17,15 @@ sample (RFC 6298), and less than 1 ms may be a busy host.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.confidence import Of, bases_of
-from cnm_tui.core.metrics.health import counted_by, threshold_of
-from cnm_tui.core.metrics.metric import Columns, Metric
+from cnm_tui.core.metrics.confidence import bases_of
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Base, Columns, Kind, Metric
 
 WORSE: Final = "worse"
 BETTER: Final = "better"
 _A_FIFTH: Final = 0.2
 _SCATTERS: Final = 3.0
 """Standard errors that count as noise."""
-_LEAST_MICRO_SECONDS: Final = 1_000.0
 _OF_ODD: Final = 0.1
 """Smallest change, as a part of the share that is odd."""
 
@@ -34,15 +33,14 @@ _OF_ODD: Final = 0.1
 class _Rule(NamedTuple):
     """The smallest change of one metric that is news."""
 
-    of: Of
+    of: Base
     least: float
 
     @classmethod
     def of_metric(cls, metric: Metric) -> "_Rule":
         threshold = threshold_of(metric)
-        if threshold.of is Of.ITSELF:
-            return cls(threshold.of, _LEAST_MICRO_SECONDS)
-        return cls(threshold.of, threshold.odd * _OF_ODD)
+        least = threshold.least_change
+        return cls(threshold.of, threshold.odd * _OF_ODD if least is None else least)
 
 
 def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int, str]]:
@@ -51,7 +49,9 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
     Args:
         now: For each counter the values of all connections; `then` has the baseline's, in the same order.
     """
-    rule, counted = _Rule.of_metric(metric), counted_by(metric)
+    if metric.threshold is None:
+        return []
+    rule, counted = _Rule.of_metric(metric), metric.counted_by
     least_change, least_seen = rule.least, rule.of.least
     numbers, numbers_then = counted.column(now, 0), counted.column(then, 0)
     if not any(numbers) and not any(numbers_then):
@@ -73,13 +73,13 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
         change = share - was if share > was else was - share
         if change <= least_change or change <= _A_FIFTH * (share if share > was else was):
             continue
-        if rule.of is Of.ITSELF:
+        if rule.of.kind is Kind.ITSELF:
             # A round-trip time of zero was not measured.
             if share and was:
                 found.append((position, WORSE if share > was else BETTER))
             continue
         common = (number + before) / (of + of_then)
-        spread = 1.0 if rule.of is Of.CONNECTIONS else 1 - common if common < 1 else 0.0
+        spread = 1.0 if rule.of.kind is Kind.EVENTS else 1 - common if common < 1 else 0.0
         variance = common * spread * (1 / of + 1 / of_then)
         if change * change > _SCATTERS * _SCATTERS * variance:
             found.append((position, WORSE if share > was else BETTER))
@@ -88,5 +88,5 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
 
 def named(metrics: Sequence[Metric]) -> Sequence[Metric]:
     """Return these metrics without a count whose share is among them, as both say the same."""
-    counts = {counted_by(metric).key for metric in metrics if counted_by(metric) is not metric}
+    counts = {metric.share_of.key for metric in metrics if metric.share_of is not None}
     return [metric for metric in metrics if metric.key not in counts]

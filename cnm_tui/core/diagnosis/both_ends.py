@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from cnm_tui.core.connections import UNRESOLVED
-from cnm_tui.core.diagnosis.diagnosis import GONE, NO_RULE, Diagnosis, diagnosed
-from cnm_tui.core.diagnosis.rules import Severity
+from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.fields.group_by import Side, names
+from cnm_tui.core.findings.rule import GONE, NO_RULE, Severity
 from cnm_tui.core.snapshot import Snapshot
 
 LEAST_ILL: Final = 3

@@ -39,16 +39,18 @@ def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
     shown = exploration.snapshot
     if shown is None:
         return ()
-    at_hand = _answers(exploration, shown)
+    recent_answers = _answers(exploration, shown)
     windows = [
-        Candidate(name, window, next((answer for answer in at_hand if _answers_for(answer, shown, window)), None))
+        Candidate(
+            name, window, next((answer for answer in recent_answers if _answers_for(answer, shown, window)), None)
+        )
         for name, window in _windows(shown.window)
         if window.start >= int(now) - RETENTION_SECONDS
     ]
     listed = [candidate.answer for candidate in windows]
     answers = [
         Candidate(f"answer of {time_of_day(int(answer.fetched_at))}", answer.window, answer)
-        for answer in at_hand
+        for answer in recent_answers
         if answer not in listed
     ]
     return (*windows, *answers)
@@ -71,9 +73,9 @@ def _windows(window: Window) -> Iterator[tuple[str, Window]]:
 
 def _answers(exploration: Exploration, shown: Snapshot) -> list[Snapshot]:
     """Return comparable answers in memory or in the history, latest first, without the one shown."""
-    kept = exploration.at_hand.answers if exploration.at_hand is not None else ()
+    kept = exploration.recent_answers.answers if exploration.recent_answers is not None else ()
     compared_with = [] if exploration.baseline is None else [exploration.baseline]
-    left = [stop.table.snapshot.answer for stop in exploration.trail.stops]
+    left = [entry.table.snapshot.answer for entry in exploration.history.entries]
     found = {
         (answer.fetched_at, answer.window): answer
         for answer in (*kept, *compared_with, *left)

@@ -1,30 +1,27 @@
 """The state of the screen in one frozen value, and the rules by which it changes."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.compare.comparison import comparable, compared
-from cnm_tui.core.errors import CnmError, CredentialsRefused, GivenUp, InvalidQuery, QueryRefused, RateLimited
-from cnm_tui.core.exploration.history import NOWHERE, AtHand, Cursor, Stop, Trail
+from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, QueryRefused, RateLimited, RequestCancelled
+from cnm_tui.core.exploration.history import NOWHERE, Cursor, History, HistoryEntry, RecentAnswers
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
-from cnm_tui.core.table.extra import (
-    USUAL_EXTRAS,
-    ExtraColumn,
-    Extras,
-    for_next_frame,
-    overlaid,
-    there,
-    with_extra,
-    without_extra,
-)
+from cnm_tui.core.table.extra import USUAL_EXTRAS, ExtraColumn, for_next_frame, overlaid, there, with_extra
+from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
+
+if TYPE_CHECKING:
+    # Nobody has a timeline in the first frame.
+    from cnm_tui.core.timeline.timeline import Timeline
+
 
 MOST_SORT_KEYS: Final = 3
 
@@ -43,7 +40,7 @@ class Exploration:
     fetching: bool = False
     paused: bool = False
     """True if the user paused the refreshes."""
-    promised: bool = False
+    is_queued: bool = False
     """True if the user waits for a request that could not be sent yet; it will be sent, even if paused."""
     problem: CnmError | None = None
     """Error of the last fetch; the table is from before it."""
@@ -52,14 +49,16 @@ class Exploration:
     """Time before which the service wants no request, in epoch seconds; None if it did not say."""
     marked: frozenset[str] = frozenset()
     """Ids of connections; some may not be in the table at the moment."""
-    trail: Trail = Trail()
+    history: History = History()
     """The history, to go back and forward."""
-    leaving: Stop | None = None
+    leaving: HistoryEntry | None = None
     """History entry of the rows shown, while a new query has no answer yet."""
     cursor: Cursor = NOWHERE
     """The cursor to restore when the user comes back to this query."""
-    at_hand: AtHand | None = None
+    recent_answers: RecentAnswers | None = None
     """Answers in memory to compare with; None if there are none."""
+    timeline: "Timeline | None" = None
+    """The history of the rows of one question; see `timeline_of_rows`."""
     extras: tuple[ExtraColumn, ...] = USUAL_EXTRAS
     """The columns besides group-bys and metrics."""
 
@@ -72,6 +71,16 @@ class Exploration:
     def baseline(self) -> Snapshot | None:
         """The baseline that the answer is compared with; None without a comparison."""
         return self.snapshot.baseline if self.snapshot is not None else None
+
+    @property
+    def timeline_of_rows(self) -> "Timeline | None":
+        """The history of the rows shown; None without one, as after a drill-down."""
+        found, snapshot = self.timeline, self.snapshot
+        return found if found is not None and snapshot is not None and found.answers(snapshot.query) else None
+
+    def with_timeline(self, timeline: "Timeline | None") -> "Exploration":
+        """Return the state with this history of rows."""
+        return replace(self, timeline=timeline)
 
     @property
     def live(self) -> bool:
@@ -98,18 +107,18 @@ class Exploration:
 
     def queued(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the state with a query that cannot be sent yet."""
-        return replace(self.asking(query, cursor), fetching=False, promised=True)
+        return replace(self.asking(query, cursor), fetching=False, is_queued=True)
 
     def asking(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the state while a query is running; marks stay if the groups mean the same."""
         marked = self.marked if query.group_bys == self.query.group_bys else frozenset()
-        return replace(self, query=query, fetching=True, promised=False, marked=marked, leaving=self._stop(cursor))
+        return replace(self, query=query, fetching=True, is_queued=False, marked=marked, leaving=self._entry(cursor))
 
-    def _stop(self, cursor: Cursor) -> Stop | None:
+    def _entry(self, cursor: Cursor) -> HistoryEntry | None:
         """Return the history entry for the rows shown, with the cursor as it is or was at the query."""
         if self.table is None or self.answers_another_query:
             return self.leaving
-        return Stop(self.table, self.marked, cursor)
+        return HistoryEntry(self.table, self.marked, cursor)
 
     def received(self, snapshot: Snapshot) -> "Exploration":
         """Return the state with a new answer; the old rows go to the history if they answered another query.
@@ -126,8 +135,8 @@ class Exploration:
             self,
             arrangement=arrangement,
             table=table,
-            at_hand=self._at_hand_after(snapshot),
-            trail=self.trail if left is None else self.trail.gone_on_from(left),
+            recent_answers=self._recent_answers_after(snapshot),
+            history=self.history if left is None else self.history.with_entry(left),
             leaving=None,
             fetching=False,
             problem=None,
@@ -154,13 +163,13 @@ class Exploration:
             return snapshot
         return compared(snapshot, self.baseline) if comparable(snapshot.query, self.baseline.query) else snapshot
 
-    def _at_hand_after(self, snapshot: Snapshot) -> AtHand | None:
+    def _recent_answers_after(self, snapshot: Snapshot) -> RecentAnswers | None:
         """Add the rows shown to the answers in memory, if the new answer is a later one of the same query."""
         shown = self.snapshot
-        return self.at_hand if shown is None or shown.query != snapshot.query else self._kept(shown)
+        return self.recent_answers if shown is None or shown.query != snapshot.query else self._kept(shown)
 
-    def _kept(self, answer: Snapshot) -> AtHand:
-        return (self.at_hand or AtHand()).keeping(answer)
+    def _kept(self, answer: Snapshot) -> RecentAnswers:
+        return (self.recent_answers or RecentAnswers()).with_answer(answer)
 
     def comparing_with(self, baseline: Snapshot, *, keep: bool = False) -> "Exploration":
         """Return the state compared with this baseline; unchanged if the rows are not comparable.
@@ -172,17 +181,17 @@ class Exploration:
             return self
         if not comparable(self.table.snapshot.query, baseline.query):
             # It cost a request, and the user may return to the query that it is about.
-            return replace(self, at_hand=self._kept(baseline)) if keep else self
-        at_hand = self.at_hand
+            return replace(self, recent_answers=self._kept(baseline)) if keep else self
+        recent_answers = self.recent_answers
         if keep:
-            at_hand = self._kept(baseline)
+            recent_answers = self._kept(baseline)
             # The latest answer is always available, and stored without its reply.
-            baseline = at_hand.answers[-1]
+            baseline = recent_answers.answers[-1]
         table = arrange(compared(self.table.snapshot, baseline), self.arrangement, after=self.table)
         table.prepare()
-        return replace(self, table=table, at_hand=at_hand)
+        return replace(self, table=table, recent_answers=recent_answers)
 
-    def comparing_no_more(self) -> "Exploration":
+    def without_comparison(self) -> "Exploration":
         """Return the state without the comparison."""
         if self.table is None or self.baseline is None:
             return self
@@ -190,7 +199,7 @@ class Exploration:
         table = arrange(self.table.snapshot.answer, arrangement, after=self.table)
         return replace(self, table=table, arrangement=arrangement)
 
-    def telling_changes(self, form: ChangeForm) -> "Exploration":
+    def with_change_form(self, form: ChangeForm) -> "Exploration":
         """Return the state with changes shown in this form; needs no request."""
         return self.arranged(self.arrangement.with_change_form(form, self.query.endpoint))
 
@@ -203,54 +212,56 @@ class Exploration:
         not_before = now + problem.retry_after_seconds if isinstance(problem, RateLimited) else self.not_before
         return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
 
-    def given_up(self, now: float, cursor: Cursor = NOWHERE) -> "Exploration":
+    def without_request(self, now: float, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the state with the query of the rows shown, without a running or waiting request."""
         if self.table is None:
-            return self.failed(GivenUp("Cancelled before an answer arrived."), now)
-        found = self.gone_back(cursor) if self.answers_another_query else self
-        return replace(found, fetching=False, promised=False)
+            return self.failed(RequestCancelled("Cancelled before an answer arrived."), now)
+        found = self.back(cursor) if self.answers_another_query else self
+        return replace(found, fetching=False, is_queued=False)
 
-    def gone(self, steps: int, cursor: Cursor = NOWHERE) -> "Exploration":
+    def moved_in_history(self, steps: int, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the state this many history entries forward (negative: back), at most to the end; store the cursor."""
-        found = self.gone_back(cursor) if self.answers_another_query else self
+        found = self.back(cursor) if self.answers_another_query else self
         for _ in range(abs(steps)):
             left_from = cursor if found is self else found.cursor
-            found = found.gone_back(left_from) if steps < 0 else found.gone_forth(left_from)
+            found = found.back(left_from) if steps < 0 else found.forward(left_from)
         return found
 
-    def gone_back(self, cursor: Cursor = NOWHERE) -> "Exploration":
+    def back(self, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the previous history entry as it was left; unchanged if there is none.
 
         A query without an answer yet is dropped for the query of the rows shown.
         """
-        stop = self._stop(cursor)
-        if stop is None or self.answers_another_query:
-            return self if stop is None else self._at(stop, self.trail)
-        before = self.trail.before
-        return self._at(before[-1], self.trail.gone_back_from(stop)) if before else self
+        entry = self._entry(cursor)
+        if entry is None or self.answers_another_query:
+            return self if entry is None else self._at(entry, self.history)
+        before = self.history.before
+        return self._at(before[-1], self.history.back_from(entry)) if before else self
 
-    def gone_forth(self, cursor: Cursor = NOWHERE) -> "Exploration":
+    def forward(self, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the next history entry as it was left; unchanged if there is none."""
-        stop, after = self._stop(cursor), self.trail.after
-        return self._at(after[-1], self.trail.gone_forth_from(stop)) if after and stop is not None else self
+        entry, after = self._entry(cursor), self.history.after
+        return self._at(after[-1], self.history.forward_from(entry)) if after and entry is not None else self
 
-    def _at(self, stop: Stop, trail: Trail) -> "Exploration":
-        table = stop.table
+    def _at(self, entry: HistoryEntry, history: History) -> "Exploration":
+        table = entry.table
         extras = overlaid(table.extras, self.extras, table.snapshot)
-        if extras != table.extras:
-            table = arrange(table.snapshot, table.arrangement, after=table, extras=extras)
+        # Rows are watched wherever they are, not from a place in the history on.
+        arrangement = replace(table.arrangement, pins=self.arrangement.pins)
+        if extras != table.extras or arrangement.pins != table.arrangement.pins:
+            table = arrange(table.snapshot, arrangement, after=table, extras=extras)
         return replace(
             self,
-            query=stop.query,
+            query=entry.query,
             arrangement=table.arrangement,
             table=table,
             extras=extras,
-            marked=stop.marked,
-            cursor=stop.cursor,
-            trail=trail,
+            marked=entry.marked,
+            cursor=entry.cursor,
+            history=history,
             leaving=None,
             fetching=False,
-            promised=False,
+            is_queued=False,
             problem=None,
         )
 
@@ -278,10 +289,10 @@ class Exploration:
         first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
         return self._sorted((first.flipped(), *others))
 
-    def ranked_otherwise(self) -> "Exploration":
+    def toggled_weak_evidence_last(self) -> "Exploration":
         """Toggle the first sort column: rows with little evidence last, or by value only. Some columns are fixed."""
         first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
-        if not (first.may_be_by_evidence and first.descending):
+        if not first.may_be_by_evidence(self.query.endpoint):
             return self
         return self._sorted((first._replace(worst=not first.worst), *others))
 
@@ -303,7 +314,7 @@ class Exploration:
         return columns_of(self.query.endpoint, widths, self.arrangement.columns, self.arrangement.widths)
 
     @property
-    def extras_there(self) -> Extras:
+    def extras_there(self) -> tuple[ExtraColumn, ...]:
         """The extra columns with content for the answer shown."""
         return () if self.table is None else there(self.extras, self.table.snapshot)
 
@@ -337,7 +348,7 @@ class Exploration:
 
     def without_extra(self, key: str) -> "Exploration":
         """Remove an extra column."""
-        return self._with_extras(without_extra(self.extras, key))
+        return self._with_extras(tuple(extra for extra in self.extras if extra.name.key != key))
 
     def _with_extras(self, extras: tuple[ExtraColumn, ...]) -> "Exploration":
         if self.table is None:
@@ -349,7 +360,7 @@ class Exploration:
         """Show only rows that match the filter; needs no request."""
         return self.arranged(replace(self.arrangement, row_filter=row_filter))
 
-    def topped(self, top: int | None) -> "Exploration":
+    def with_top(self, top: int | None) -> "Exploration":
         """Show at most this many rows after the filter; None for all. Needs no request."""
         return self.arranged(replace(self.arrangement, top=top))
 
@@ -360,6 +371,10 @@ class Exploration:
     def toggled_mark(self, connection_id: str) -> "Exploration":
         """Mark a connection, or remove its mark."""
         return replace(self, marked=self.marked ^ {connection_id})
+
+    def with_pins(self, pins: tuple[Pin, ...]) -> "Exploration":
+        """Watch these connections, which come first; needs no request."""
+        return self.arranged(replace(self.arrangement, pins=pins))
 
     def unmarked(self) -> "Exploration":
         """Remove all marks."""
@@ -374,7 +389,7 @@ class Exploration:
 
         The interval is counted from the end of a fetch.
         """
-        if self.promised:
+        if self.is_queued:
             return self.seconds_to_wait(now)
         if not self.live or self.refresh_seconds is None:
             return None

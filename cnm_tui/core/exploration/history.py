@@ -7,25 +7,25 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Table
 
-MOST_ROWS_AT_HAND: Final = 15_000
+MOST_RECENT_ROWS: Final = 15_000
 """Maximum number of connections in all answers kept for comparison: two full answers, 17 MB without the replies."""
-MOST_AT_HAND: Final = 60
+MOST_RECENT_ANSWERS: Final = 60
 """Maximum number of answers kept for comparison: more would not fit in a list."""
 
 
-class AtHand(NamedTuple):
+class RecentAnswers(NamedTuple):
     """Answers kept for comparison, oldest first."""
 
     answers: tuple[Snapshot, ...] = ()
 
-    def keeping(self, snapshot: Snapshot) -> "AtHand":
+    def with_answer(self, snapshot: Snapshot) -> "RecentAnswers":
         """Return the answers with one more; if there are too many, every second one is dropped."""
         answers = (*self.answers, snapshot.answer.without_reply)
-        while len(answers) > 1 and (len(answers) > MOST_AT_HAND or _rows(answers) > MOST_ROWS_AT_HAND):
+        while len(answers) > 1 and (len(answers) > MOST_RECENT_ANSWERS or _rows(answers) > MOST_RECENT_ROWS):
             oldest, *others = answers
             # Counted from the latest, which stays.
             answers = (oldest, *others[-1::-2][::-1]) if len(others) > 1 else tuple(others)
-        return AtHand(answers)
+        return RecentAnswers(answers)
 
 
 def _rows(answers: Iterable[Snapshot]) -> int:
@@ -37,7 +37,7 @@ MOST_ROWS_KEPT: Final = 22_500
 
 With four group-bys, one connection takes 3 kB: itself, its part of the reply, and its baseline.
 """
-MOST_STOPS: Final = 100
+MOST_ENTRIES: Final = 100
 """Maximum number of history entries."""
 
 
@@ -55,7 +55,7 @@ class Cursor(NamedTuple):
 NOWHERE: Final = Cursor()
 
 
-class Stop(NamedTuple):
+class HistoryEntry(NamedTuple):
     """A history entry: an answered query with its table, marks and cursor, as it was left."""
 
     table: Table
@@ -68,42 +68,42 @@ class Stop(NamedTuple):
         return self.table.snapshot.query
 
 
-class Trail(NamedTuple):
+class History(NamedTuple):
     """The history: entries before the query shown (back), and after it (forward)."""
 
-    before: tuple[Stop, ...] = ()
+    before: tuple[HistoryEntry, ...] = ()
     """Entries to go back to, oldest first."""
-    after: tuple[Stop, ...] = ()
+    after: tuple[HistoryEntry, ...] = ()
     """Entries to go forward to, farthest first; the next one is the last."""
 
     @property
-    def stops(self) -> tuple[Stop, ...]:
+    def entries(self) -> tuple[HistoryEntry, ...]:
         """All entries in the order of use; the query shown is between the two sides."""
         return (*self.before, *reversed(self.after))
 
     @property
     def rows(self) -> int:
         """Number of connections in all answers of the history."""
-        return sum(stop.table.snapshot.rows_held for stop in self.stops)
+        return sum(entry.table.snapshot.rows_held for entry in self.entries)
 
-    def gone_on_from(self, stop: Stop) -> "Trail":
+    def with_entry(self, entry: HistoryEntry) -> "History":
         """Return the history after a new answer: this entry added, and nothing to go forward to."""
-        return Trail((*self.before, stop))._bounded()
+        return History((*self.before, entry))._bounded()
 
-    def gone_back_from(self, stop: Stop) -> "Trail":
+    def back_from(self, entry: HistoryEntry) -> "History":
         """Return the history after going back from this entry."""
-        return Trail(self.before[:-1], (*self.after, stop))._bounded()
+        return History(self.before[:-1], (*self.after, entry))._bounded()
 
-    def gone_forth_from(self, stop: Stop) -> "Trail":
+    def forward_from(self, entry: HistoryEntry) -> "History":
         """Return the history after going forward from this entry."""
-        return Trail((*self.before, stop), self.after[:-1])._bounded()
+        return History((*self.before, entry), self.after[:-1])._bounded()
 
-    def _bounded(self) -> "Trail":
+    def _bounded(self) -> "History":
         """Return the history without the farthest entries, within the limits."""
-        trail = self
-        while trail.rows > MOST_ROWS_KEPT or len(trail.before) + len(trail.after) > MOST_STOPS:
-            if len(trail.before) >= len(trail.after):
-                trail = Trail(trail.before[1:], trail.after)
+        history = self
+        while history.rows > MOST_ROWS_KEPT or len(history.before) + len(history.after) > MOST_ENTRIES:
+            if len(history.before) >= len(history.after):
+                history = History(history.before[1:], history.after)
             else:
-                trail = Trail(trail.before, trail.after[1:])
-        return trail
+                history = History(history.before, history.after[1:])
+        return history

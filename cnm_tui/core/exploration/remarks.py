@@ -38,7 +38,7 @@ _LONGEST_FOLLOWED: Final = 28
 """Terminal columns for the values of a row in a remark that stays for long."""
 
 
-def kept_remarks(
+def lasting_remarks(
     exploration: "Exploration",
     in_sight: Collection[str] | None = None,
     followed: Connection | None = None,
@@ -67,7 +67,7 @@ def kept_remarks(
     return tuple(filter(None, remarks))
 
 
-def asked_remark(query: Query) -> str:
+def query_remark(query: Query) -> str:
     """Return the search in a few words, for screens without the search box."""
     return f"asked: {fitted(clean(query.search or ', '.join(query.tags)) or 'everything', _LONGEST_FOLLOWED)}"
 
@@ -86,7 +86,7 @@ def row_words(connection: Connection, columns: int = _LONGEST_ROW) -> str:
     return fitted(" ▸ ".join(map(connection.group_text, range(len(connection.groups)))), columns)
 
 
-def carried_sentence(connection: Connection, row_before: int, table: Table) -> str:
+def row_moved_sentence(connection: Connection, row_before: int, table: Table) -> str:
     """Return a sentence about where a refresh moved the row at the cursor."""
     row, name = table.row_of(connection.id), row_words(connection)
     if row is not None:
@@ -108,7 +108,7 @@ def status_remarks(
 ) -> tuple[str, ...]:
     """Return the remarks of the status bar, most important first, as there may not be room for all.
 
-    `kept` are the remarks that always stay; None for those of `kept_remarks`.
+    `kept` are the remarks that always stay; None for those of `lasting_remarks`.
     """
     snapshot, table = exploration.snapshot, exploration.table
     requests_left, few = _requests_left(exploration.budget)
@@ -120,7 +120,7 @@ def status_remarks(
         findings_summary(table.extras, snapshot, table.order),
         # Number of rows and cut come before remarks about their content.
         "answer to the previous question" if exploration.answers_another_query else "",
-        *(kept_remarks(exploration, key=key) if kept is None else kept),
+        *(lasting_remarks(exploration, key=key) if kept is None else kept),
         _unread_filter(table, key),
         # Marks come early: keys act on marked rows instead of the row at the cursor.
         _marks(exploration),
@@ -194,7 +194,7 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
     shown = [column.key for column in table.columns] if in_sight is None else in_sight
     unseen = [
         f"{_column_label(column, table.snapshot.endpoint)} {arrow}"
-        for column, arrow in sort_arrows(table.sort).items()
+        for column, arrow in sort_arrows(table.sort, table.snapshot.endpoint).items()
         if column not in shown
     ]
     if not unseen:
@@ -206,7 +206,7 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
 def rank_remark(table: Table) -> str:
     """Return a remark about the rank: by evidence or by value only; empty for a metric without that choice."""
     key = table.sort[0] if table.sort else None
-    if key is None or not (key.may_be_by_evidence and key.descending):
+    if key is None or not key.may_be_by_evidence(table.snapshot.endpoint):
         return ""
     if not key.worst:
         return "by number alone"
@@ -221,9 +221,12 @@ def _why_last(key: SortKey, endpoint: Endpoint) -> str:
 def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     """Return a sentence about the effect of the rank key."""
     sort, endpoint = exploration.arrangement.sort, exploration.query.endpoint
-    if not sort or not (sort[0].may_be_by_evidence and sort[0].descending):
-        columns = f"{_column_label('retransmit_share', endpoint)} or {_column_label('rtt_micro_seconds', endpoint)}"
-        return f"Only where {columns} is sorted from the largest on, evidence can decide; {key('sort', 's')} sorts."
+    if not sort or not sort[0].may_be_by_evidence(endpoint):
+        ranked = [endpoint.metrics[key].label for key in endpoint.shown_order if endpoint.is_ranked_by_evidence(key)]
+        if not ranked:
+            return "No column of these rows can be sorted by evidence."
+        columns, sorts = " or ".join(ranked), key("sort", "s")
+        return f"Only where {columns} is sorted from the largest on, evidence can decide; {sorts} sorts."
     other = key("rank", "%")
     if not sort[0].worst:
         return f"By number alone (#); {other} puts rows {_why_last(sort[0], endpoint)} last."
@@ -237,7 +240,7 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
     sorts = key("sort", "s")
     if not sort:
         return f"In the order of the answer; {sorts} sorts by the column under the cursor."
-    arrows = sort_arrows(sort)
+    arrows = sort_arrows(sort, endpoint)
     first, *others = (f"{_column_label(column, endpoint)} {arrow}" for column, arrow in arrows.items())
     flips = f"{key('flip_sort', 'S')} flips"
     if not others:
@@ -247,7 +250,7 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
 
 def sort_words(sort: Sequence[SortKey], endpoint: Endpoint) -> str:
     """Return the first sort column with its direction: `RETRANS% ▾`."""
-    return f"{_column_label(sort[0].column, endpoint)} {sort[0].arrow}" if sort else "nothing"
+    return f"{_column_label(sort[0].column, endpoint)} {sort[0].arrow(endpoint)}" if sort else "nothing"
 
 
 def _column_label(key: str, endpoint: Endpoint) -> str:
@@ -321,7 +324,7 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
             told = f"{told} The answer was {cut_remark(exploration.table, key)}."
         in_vain = row_filter.of_changes and not exploration.baseline
         return f"{told} Nothing is compared; {key('compare', 'm')} compares." if in_vain else told
-    return _why_empty(snapshot, key, can_go_back=bool(exploration.trail.before))
+    return _why_empty(snapshot, key, can_go_back=bool(exploration.history.before))
 
 
 def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnm_tui.core.compare.change_words import comparison_words, gone_fact
-from cnm_tui.core.metrics.confidence import may_be_rate
-from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE
 from cnm_tui.core.table.row_words import cut_fact
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import Window, iso_text, iso_window
@@ -30,7 +28,7 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "tags": ", ".join(query.tags),
         "filter": arrangement.row_filter.text,
         "chosen": _chosen(table),
-        "sorted": ", ".join(sort_texts(table.sort)) or "in the order of the answer",
+        "sorted": ", ".join(sort_texts(table.sort, snapshot.endpoint)) or "in the order of the answer",
         "top": f"{len(table):,} of {plural(len(table.matching), 'row')}" if table.topped else "",
         "compared": with_what and f"with {with_what}",
         "gone": gone_fact(snapshot, table.order),
@@ -56,7 +54,7 @@ def _little_evidence(table: Table) -> str:
     """Return in how many rows a value has too little evidence; empty if none. The screen shows such values muted."""
     told = []
     for column in table.columns:
-        if column.metric is not None and column.key in RANKED_BY_EVIDENCE:
+        if column.metric is not None and column.metric.ranked_by_evidence:
             thin, figures = table.snapshot.thin(column.key), table.snapshot.figures(column.metric)
             if rows := sum(1 for at in table.order if thin[at] and figures[at]):
                 told.append(f"{column.label} of {plural(rows, 'row')}")
@@ -68,7 +66,7 @@ def _units(table: Table) -> str:
     unsure = [
         column.metric
         for column in table.columns
-        if column.metric is not None and may_be_rate(column.metric) and any(table.snapshot.figures(column.metric))
+        if column.metric is not None and column.metric.may_be_rate and any(table.snapshot.figures(column.metric))
     ]
     if not unsure or table.snapshot.counts_connections:
         return ""
@@ -90,7 +88,7 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
         },
         "window": _window(window),
         "source": source,
-        "sort": sort_texts(table.sort),
+        "sort": sort_texts(table.sort, snapshot.endpoint),
         "filter": arrangement.row_filter.text,
         "top": arrangement.top,
         "fetched_at": snapshot.fetched_at,

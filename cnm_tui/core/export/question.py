@@ -28,7 +28,7 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
     if query.tags:
         words += ["--tags", ",".join(query.tags)]
     words += [*_time_words(query.time_range), "-n", str(query.limit)]
-    words += ["--sort", ",".join(sort_texts(deciding(arrangement.sort, query)))]
+    words += ["--sort", ",".join(sort_texts(deciding(arrangement.sort, query), query.endpoint))]
     if arrangement.columns:
         words += ["--columns", ",".join(arrangement.columns)]
     if arrangement.row_filter.text:

@@ -30,10 +30,12 @@ import msgspec
 
 from cnm_tui.core.connections import Connection, GroupValues
 from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
-from cnm_tui.core.diagnosis.rules import CODES, Severity
 from cnm_tui.core.diagnosis.words import explained
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.export.evidence import facts, facts_for_programs
+from cnm_tui.core.export.file_form import GRAPHS
 from cnm_tui.core.fields.group_by import can_name_fields
+from cnm_tui.core.findings.rule import Severity
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import picked
@@ -73,10 +75,7 @@ SEPARATED: Final = ("csv", "tsv")
 
 _FINDING: Final = "finding"
 _SEVERITY: Final = "severity"
-_WIDTHS_OF_FINDINGS: Final = {
-    _FINDING: max(map(len, CODES)),
-    _SEVERITY: max(len(_SEVERITY), *(len(severity.word) for severity in Severity)),
-}
+_SEVERITY_WIDTH: Final = max(len(_SEVERITY), *(len(severity.word) for severity in Severity))
 
 
 def export(
@@ -86,11 +85,16 @@ def export(
 
     Args:
         table: The rows.
-        format_name: One of `FORMATS`.
+        format_name: One of `FORMATS` or `GRAPHS`.
         source: Name of the service, for formats that state it.
         width: Columns of the terminal for `table`; metrics that do not fit are left out. None for no limit.
         diagnose: Add the finding of each row.
     """
+    if format_name in GRAPHS:
+        # Imported here: plain queries write no graph.
+        from cnm_tui.core.export.graphs import graph_pieces
+
+        return graph_pieces(table, format_name, source)
     findings = diagnosed(table.snapshot) if diagnose else None
     if format_name == "table":
         return _aligned(table, width, findings)
@@ -102,7 +106,8 @@ def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False)
     if width is None:
         return _columns(table, diagnose=diagnose)
     if diagnose:
-        width -= sum(_WIDTHS_OF_FINDINGS.values()) + len(_GAP) * len(_WIDTHS_OF_FINDINGS)
+        widths = _finding_widths(table.snapshot.endpoint)
+        width -= sum(widths.values()) + len(_GAP) * len(widths)
     columns = _columns(table, diagnose=diagnose)
     groups = [column for column in columns if column.is_group]
     figures = columns[len(groups) :]
@@ -110,6 +115,11 @@ def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False)
     deciding = None if table.deciding is None else table.deciding - len(groups)
     fitting = that_fit([column.width + len(_GAP) for column in figures], room, deciding)
     return (*groups, *(figures[position] for position in fitting))
+
+
+def _finding_widths(endpoint: Endpoint) -> Mapping[str, int]:
+    """Return the widths of the columns that tell the finding of a row."""
+    return {_FINDING: max(len(_FINDING), *map(len, endpoint.findings().by_code)), _SEVERITY: _SEVERITY_WIDTH}
 
 
 def _columns(table: Table, *, diagnose: bool) -> tuple[Column, ...]:
@@ -133,7 +143,8 @@ def _finding(findings: Diagnosis | None, position: int) -> tuple[str, ...]:
 def _aligned(table: Table, width: int | None, findings: Diagnosis | None) -> Iterator[bytes]:
     columns = columns_that_fit(table, width, diagnose=findings is not None)
     groups = sum(column.is_group for column in columns)
-    widths = [_WIDTHS_OF_FINDINGS[name] for name in _finding_columns(findings)]
+    known = _finding_widths(table.snapshot.endpoint)
+    widths = [known[name] for name in _finding_columns(findings)]
 
     def line(texts: Sequence[str], of_finding: Sequence[str]) -> bytes:
         cells = [_padded(fitted(text, column.width), column) for text, column in zip(texts, columns, strict=True)]

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cnm_tui.core.diagnosis.diagnosis import Found, diagnosed
-from cnm_tui.core.diagnosis.rules import CODES, Severity
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.findings.rule import Found, Severity
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 
@@ -22,7 +23,7 @@ def so_severe(word: str) -> _Condition:
     return _found_so(lambda found: found.severity.word == word.casefold())
 
 
-def read_finding_condition(text: str, position: int) -> tuple[_Condition, int] | None:
+def read_finding_condition(text: str, position: int, endpoint: Endpoint) -> tuple[_Condition, int] | None:
     """Return the condition on a finding at this position, and its end; None if there is something else.
 
     Raises:
@@ -32,9 +33,10 @@ def read_finding_condition(text: str, position: int) -> tuple[_Condition, int] |
     if begun is None:
         return None
     code, excluded = begun[2].casefold(), begun[1] == "!="
-    if code not in CODES:
+    codes = endpoint.findings().by_code
+    if code not in codes:
         what = f"{clean(begun[2], 60)!r} is no finding." if code else f"{clean(begun[0], 60)} needs a code."
-        raise InvalidQuery(what, hint=f"Write one of {', '.join(CODES)}.")
+        raise InvalidQuery(what, hint=f"Write one of {', '.join(codes)}.")
     return _found_so(lambda found: (found.code == code) is not excluded), begun.end()
 
 

@@ -216,7 +216,7 @@ def read(text: str, endpoint: Endpoint) -> Reading:
         condition, position = _condition(text, start, position, endpoint)
         if not change and _asks_for_change(text[begun:position], endpoint):
             change = text[begun:position].strip()
-        if not finding and _asks_for_finding(text[begun:position]):
+        if not finding and _asks_for_finding(text[begun:position], endpoint):
             finding = text[begun:position].strip()
         found.append(_negated(condition) if negated else condition)
         position = _after(_GAP, text, position)
@@ -247,8 +247,8 @@ def _asks_for_change(term: str, endpoint: Endpoint) -> bool:
     return term.casefold() in STANDINGS or (known is not None and bool(known[1]))
 
 
-def _asks_for_finding(term: str) -> bool:
-    return term.casefold() in SEVERITIES or read_finding_condition(term, 0) is not None
+def _asks_for_finding(term: str, endpoint: Endpoint) -> bool:
+    return term.casefold() in SEVERITIES or read_finding_condition(term, 0, endpoint) is not None
 
 
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
@@ -261,7 +261,7 @@ def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tupl
     """Return the condition at this position, and its end; `start` is the position of its `!`, if any."""
     if (of_field := read_field_condition(text, position, endpoint.fields)) is not None:
         return of_field
-    if (of_finding := read_finding_condition(text, position)) is not None:
+    if (of_finding := read_finding_condition(text, position, endpoint)) is not None:
         return of_finding
     if (quoted := _QUOTED.match(text, position)) is not None:
         if not quoted[1] or not quoted[2]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
@@ -28,8 +28,8 @@ class RowFilter:
 
     text: str
     """The typed text, stripped; empty matches all rows."""
-    endpoint: Endpoint = field(default=CONNECTIONS, repr=False, compare=False)
-    """The endpoint of the metrics and fields in it."""
+    endpoint: Endpoint | None = field(default=None, repr=False, compare=False)
+    """The endpoint of the metrics and fields in it; only an empty filter needs none."""
     _reading: "Reading | None" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -64,9 +64,11 @@ class RowFilter:
         return positions
 
 
-def _reading(text: str, endpoint: Endpoint) -> "Reading | None":
+def _reading(text: str, endpoint: Endpoint | None) -> "Reading | None":
     if not text:
         return None
+    if endpoint is None:
+        raise TypeError("a filter is read with the metrics and fields of an endpoint")
     # Imported here: the first frame needs no patterns, and most runs filter nothing.
     from cnm_tui.core.filter.reader import read
 
@@ -75,7 +77,7 @@ def _reading(text: str, endpoint: Endpoint) -> "Reading | None":
     return reading if reading.conditions else None
 
 
-def parsed_filter(text: str, endpoint: Endpoint = CONNECTIONS) -> RowFilter:
+def parsed_filter(text: str, endpoint: Endpoint) -> RowFilter:
     """Return the filter for a typed text.
 
     Raises:

@@ -1,9 +1,10 @@
 """The metrics of a connection: the endpoint's 17 counters, and metrics derived from them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from operator import add
 from typing import Final
 
+from cnm_tui.core.metrics.connection_limits import AT, COUNT_OR_RATE, COUNTED_KEYS, LIMITS
 from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number, Total
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
@@ -18,9 +19,10 @@ def _counted(
     total: Total = Total.SUM,
     bad_when_high: bool = False,
     weight: int | None = None,
-) -> Callable[[int], Metric]:
-    """Return a function that makes the metric of a counter, given its position in `Counters`."""
-    return lambda index: Metric(
+) -> Metric:
+    """Return the metric of a counter."""
+    index = AT[key]
+    return Metric(
         key,
         label,
         unit,
@@ -31,16 +33,18 @@ def _counted(
         bad_when_high,
         index,
         weight=weight,
+        threshold=LIMITS.get(key),
+        may_be_rate=key in COUNT_OR_RATE,
     )
 
 
-_BYTES_BY_CLIENT: Final = 0
-_BYTES_BY_SERVER: Final = 1
-_PACKETS_BY_CLIENT: Final = 2
-_PACKETS_BY_SERVER: Final = 3
-_RETRANSMITS: Final = 9
+_BYTES_BY_CLIENT: Final = AT["bytes_sent_by_client"]
+_BYTES_BY_SERVER: Final = AT["bytes_sent_by_server"]
+_PACKETS_BY_CLIENT: Final = AT["packets_sent_by_client"]
+_PACKETS_BY_SERVER: Final = AT["packets_sent_by_server"]
+_RETRANSMITS: Final = AT["tcp_retransmits"]
 
-_DESCRIBED: Final = (
+COUNTED: Final = (
     _counted(
         "bytes_sent_by_client", "SENT", "bytes", BYTES, "Bytes that the client sent to the server within the window."
     ),
@@ -163,11 +167,8 @@ _DESCRIBED: Final = (
         bad_when_high=True,
     ),
 )
-
-COUNTED: Final = tuple(counted(index) for index, counted in enumerate(_DESCRIBED))
-"""The endpoint's 17 counters, in the order of `Counters`. Source: API reference v2, aggregated connections."""
-
-COUNTED_KEYS: Final = tuple(metric.key for metric in COUNTED)
+"""The endpoint's 17 counters. Source: API reference v2, aggregated connections."""
+assert tuple(metric.key for metric in COUNTED) == COUNTED_KEYS, "the order of `Counters`"
 
 
 def _total_bytes(counters: Counters, _window_seconds: float) -> Number | None:
@@ -234,10 +235,12 @@ DERIVED: Final = (
         bad_when_high=True,
         of_columns=_retransmit_shares_of,
         parts=(_RETRANSMITS, _PACKETS_BY_CLIENT),
+        threshold=LIMITS["retransmit_share"],
+        share_of=COUNTED[_RETRANSMITS],
     ),
 )
 
-_BY_KEY: Final = {metric.key: metric for metric in (*COUNTED, *DERIVED)}
+BY_KEY: Final = {metric.key: metric for metric in (*COUNTED, *DERIVED)}
 
 SHOWN_ORDER: Final = (
     "total_bytes",
@@ -288,7 +291,7 @@ _SHORT_NAMES: Final[Mapping[str, str]] = {
     "out_of_order": "tcp_rcv_ooo_pack",
 }
 SHORT_NAMES: Final[Mapping[str, Metric]] = {
-    **{name: _BY_KEY[key] for name, key in _SHORT_NAMES.items()},
+    **{name: BY_KEY[key] for name, key in _SHORT_NAMES.items()},
     "packets": _PACKETS,
     "total_packets": _PACKETS,
 }

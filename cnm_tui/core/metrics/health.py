@@ -1,16 +1,15 @@
-"""Decide which values are odd or bad: one table of thresholds, each with its reason.
+"""Decide which values are odd or bad, by the limits of their metric.
 
 Values are judged unrounded, and only with enough evidence, see `confidence`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from math import sqrt
-from typing import Final, NamedTuple
+from typing import Final
 
-from cnm_tui.core.metrics.confidence import CONFIDENCE, Of, Sample, is_above, is_enough, measured, measured_of, sample
-from cnm_tui.core.metrics.connections import COUNTED, COUNTED_KEYS
-from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
+from cnm_tui.core.metrics.confidence import CONFIDENCE, Sample, is_above, is_enough, sample
+from cnm_tui.core.metrics.metric import Columns, Counters, Kind, Metric, Number, Threshold
 from cnm_tui.core.units import Figure
 
 
@@ -24,83 +23,31 @@ class Health(Enum):
     """Too little evidence to judge."""
 
 
-class Threshold(NamedTuple):
-    """The limits from which a metric is odd, and bad."""
-
-    of: Of
-    odd: float
-    bad: float
-    reason: str
-
-
-_LOSS: Final = "TCP's throughput falls with the square root of loss (Mathis et al. 1997): 1 % is felt, 3 % hurts."
-_ATTEMPTS: Final = "A rule of thumb: one failed attempt in 100 shows in an error budget, one in 20 is an incident."
-
-THRESHOLDS: Final[Mapping[str, Threshold]] = {
-    "retransmit_share": Threshold(Of.PACKETS_SENT, 0.01, 0.03, _LOSS),
-    "tcp_retransmits": Threshold(Of.PACKETS_SENT, 0.01, 0.03, _LOSS),
-    "rtt_micro_seconds": Threshold(
-        Of.ITSELF,
-        100_000,
-        300_000,
-        "100 ms is the most that feels immediate (Nielsen 1993); 300 ms is twice the 150 ms one way of ITU-T G.114.",
-    ),
-    "tcp_refusals": Threshold(Of.ATTEMPTS, 0.01, 0.05, _ATTEMPTS),
-    "tcp_resets": Threshold(Of.ATTEMPTS, 0.01, 0.05, _ATTEMPTS),
-    "tcp_timeouts": Threshold(Of.ATTEMPTS, 0.01, 0.05, _ATTEMPTS),
-    "tcp_rto_count": Threshold(
-        Of.PACKETS_SENT,
-        0.002,
-        0.01,
-        "A time-out costs 200 ms or more (RFC 6298, Linux), a fast recovery one round trip.",
-    ),
-    "tcp_rcv_ooo_pack": Threshold(
-        Of.PACKETS_RECEIVED, 0.01, 0.05, "Three packets out of order look like a loss to the sender (RFC 5681)."
-    ),
-    "tcp_delivered_ce": Threshold(
-        Of.PACKETS_SENT, 0.01, 0.1, "A mark is a queue about to drop (RFC 3168); DCTCP lives with a few (RFC 8257)."
-    ),
-    "tcp_probe0_count": Threshold(
-        Of.CONNECTIONS, 0.1, 1.0, "A window stays shut only while the receiving application does not read (RFC 9293)."
-    ),
-}
-
-_LIKE_LOSS: Final = Threshold(Of.PACKETS_SENT, 0.01, 0.03, "Events on the way of packets are felt as their loss is.")
-"""For counts that are normal by themselves."""
-JUDGED_KEYS: Final = frozenset({*THRESHOLDS, "tcp_recovery_count", "tcp_reord_seen"})
-"""Figures of which more is worse, and of which is known from where on."""
-_COUNT_OF: Final = {"retransmit_share": COUNTED[COUNTED_KEYS.index("tcp_retransmits")]}
-"""For the key of a share, the count that it divides."""
-RANKED_BY_EVIDENCE: Final = frozenset({"retransmit_share", "rtt_micro_seconds"})
-"""Metrics that may be large with little evidence; plain counts cannot."""
 _MOST_DECIMALS: Final = 12
 
 
 def threshold_of(metric: Metric) -> Threshold:
-    """Return the threshold of a metric of which more is worse."""
-    return THRESHOLDS.get(metric.key, _LIKE_LOSS)
-
-
-def is_judged(metric: Metric) -> bool:
-    """True for a metric by which a row can be worse or better."""
-    return metric.bad_when_high and metric.key in JUDGED_KEYS
-
-
-def counted_by(metric: Metric) -> Metric:
-    """Return the metric of which the numerator is taken: for a share, its count."""
-    return _COUNT_OF.get(metric.key, metric)
+    """Return the limits of a metric that has some."""
+    assert metric.threshold is not None, f"no limits are known of {metric.key}"
+    return metric.threshold
 
 
 def sample_of(metric: Metric, counters: Counters) -> Sample | None:
     """Return a connection's value with its base."""
-    of, counted = threshold_of(metric).of, counted_by(metric)
-    return sample(of, counted.value(counters, 0), measured(of, counters))
+    of = threshold_of(metric).of
+    return sample(of, metric.counted_by.value(counters, 0), of.measured(counters))
+
+
+def share_of(metric: Metric, counters: Counters) -> float | None:
+    """Return a connection's value divided by its base; None for a time, or if one of them is absent."""
+    found = sample_of(metric, counters)
+    return None if found is None or threshold_of(metric).of.kind is Kind.ITSELF else found.share
 
 
 def health(metric: Metric, counters: Counters) -> Health:
     """Return the judgement of this value of a connection with these counters."""
-    threshold = THRESHOLDS.get(metric.key)
-    if threshold is None or not counted_by(metric).value(counters, 0):
+    threshold = metric.threshold
+    if threshold is None or not threshold.marks or not metric.counted_by.value(counters, 0):
         return Health.GOOD
     found = sample_of(metric, counters)
     if found is None or not is_enough(threshold.of, found):
@@ -112,20 +59,20 @@ def health(metric: Metric, counters: Counters) -> Health:
     return Health.ODD if is_above(threshold.of, found, threshold.odd) else Health.THIN
 
 
-def thin(key: str, columns: Columns) -> Sequence[bool]:
+def thin(metric: Metric, columns: Columns) -> Sequence[bool]:
     """Return for many connections if there is too little evidence for a ranked metric.
 
     Args:
-        columns: The values of all connections for each of `COUNTED`.
-        seconds: Length of the window.
+        metric: The metric.
+        columns: The values of all connections for each counter.
     """
-    threshold = THRESHOLDS[key]
+    threshold = threshold_of(metric)
     least, odd = threshold.of.least, threshold.odd
-    packets = measured_of(threshold.of, columns)
-    if threshold.of is Of.ITSELF:
+    packets = threshold.of.measured_of(columns)
+    if threshold.of.kind is Kind.ITSELF:
         return [sent is None or sent < least for sent in packets]
     # As in `health`, but fast for thousands of rows.
-    counts = columns[COUNTED_KEYS.index(_COUNT_OF[key].key)]
+    counts = metric.counted_by.column(columns, 0)
     scatter = CONFIDENCE * sqrt(odd * (1 - odd))
     return [
         sent is None
@@ -141,8 +88,8 @@ def thin_sentence(metric: Metric, counters: Counters) -> str:
         return "0 says that none was measured, as for UDP."
     if health(metric, counters) is not Health.THIN:
         return ""
-    of, found = THRESHOLDS[metric.key].of, sample_of(metric, counters)
-    if found is None and measured(of, counters) is None:
+    of, found = threshold_of(metric).of, sample_of(metric, counters)
+    if found is None and of.measured(counters) is None:
         return f"Not judged: nothing is known of the {of.noun} that it is measured against."
     if found is None or not is_enough(of, found):
         seen = 0 if found is None else found.seen
@@ -152,9 +99,9 @@ def thin_sentence(metric: Metric, counters: Counters) -> str:
 
 def telling_figure(metric: Metric, number: Number | None) -> Figure | None:
     """Return a value below a threshold with enough digits to differ from it; None if the usual ones do."""
-    if metric.key not in RANKED_BY_EVIDENCE or not number or metric.scale.exactly is None:
+    if not metric.ranked_by_evidence or not number or metric.scale.exactly is None:
         return None
-    threshold = THRESHOLDS[metric.key]
+    threshold = threshold_of(metric)
     for limit in (threshold.odd, threshold.bad):
         # No value is rounded by as much as a tenth.
         if 0.9 * limit < number < limit and metric.scale.figure(number) == metric.scale.figure(limit):

@@ -1,8 +1,10 @@
-"""A metric of a row: its name, unit and formula, and how the values of many rows are combined."""
+"""A metric of a row: its name, unit, formula and limits, and how the values of many rows are combined."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
+from operator import add
 from typing import Final, NamedTuple
 
 from cnm_tui.core.units import BYTES, COUNT, Scale
@@ -20,6 +22,67 @@ class Total(Enum):
 
     SUM = "sum, or what follows from the sums"
     WEIGHTED_MEAN = "weighted mean"
+
+
+class Kind(Enum):
+    """The ways in which a value depends on chance."""
+
+    SHARE = "share"
+    """A part of its base: a binomial proportion."""
+    EVENTS = "events"
+    """Events per base, of which one may have many: a Poisson rate."""
+    ITSELF = "itself"
+    """A value that is not divided."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Base:
+    """The number that a counter is divided by, so that busy and quiet rows are judged alike."""
+
+    value: str
+    """The base in words: `packets sent by the client`."""
+    noun: str
+    """The noun for the counted things, such as `packets`."""
+    least: int
+    """Minimum of this base for a judgement."""
+    counters: tuple[int, ...]
+    """Positions of the counters that it adds up; if the first is absent, so is the base."""
+    kind: Kind = Kind.SHARE
+
+    def measured(self, counters: Counters) -> Number | None:
+        """Return the base of one row."""
+        first, *others = self.counters
+        known = counters[first]
+        if known is None or not others:
+            return known
+        return known + sum(counters[other] or 0 for other in others)
+
+    def measured_of(self, columns: Columns) -> Sequence[Number | None]:
+        """Return the bases of many rows."""
+        first, *others = self.counters
+        if not others:
+            return columns[first]
+        try:
+            # In most answers nothing is absent.
+            known = columns[first]
+            for other in others:
+                known = list(map(add, known, columns[other]))
+            return known
+        except TypeError:
+            return [self.measured(counters) for counters in zip(*columns, strict=True)]
+
+
+class Threshold(NamedTuple):
+    """The limits from which a metric is odd, and bad."""
+
+    of: Base
+    odd: float
+    bad: float
+    reason: str
+    marks: bool = True
+    """True if values beyond it are marked in every table; False if it only decides changes and findings."""
+    least_change: float | None = None
+    """The smallest change that is news; None for a tenth of the share that is odd."""
 
 
 class Metric(NamedTuple):
@@ -50,6 +113,34 @@ class Metric(NamedTuple):
     """For a share, the counters that it divides; totals skip connections in which one is absent."""
     weight: int | None = None
     """For a weighted mean, the position of the counter that weighs it."""
+    threshold: Threshold | None = None
+    """The limits of a metric of which more is worse; None if none are known."""
+    share_of: "Metric | None" = None
+    """For a share, the metric of its numerator."""
+    may_be_rate: bool = False
+    """True if the endpoint does not tell if it is a count or a rate per second."""
+    unit_note: str = ""
+    """A sentence about its unit, if that is not documented."""
+
+    @property
+    def is_judged(self) -> bool:
+        """True for a metric by which a row can be worse or better."""
+        return self.bad_when_high and self.threshold is not None
+
+    @property
+    def is_marked(self) -> bool:
+        """True if its values beyond a limit are marked in every table."""
+        return self.threshold is not None and self.threshold.marks
+
+    @property
+    def ranked_by_evidence(self) -> bool:
+        """True if it may be large with little evidence, as shares and times; plain counts cannot."""
+        return self.is_marked and (self.share_of is not None or self.total is Total.WEIGHTED_MEAN)
+
+    @property
+    def counted_by(self) -> "Metric":
+        """Return the metric of the numerator: for a share, its count."""
+        return self.share_of or self
 
     @property
     def accumulates(self) -> bool:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cnm_tui.core.connections import UNRESOLVED
-from cnm_tui.core.exploration.history import Trail
+from cnm_tui.core.exploration.history import History
 from cnm_tui.core.fields.group_by import Side, end_of
 from cnm_tui.core.navigation.drilling import searching
 from cnm_tui.core.query import Query
@@ -26,19 +26,19 @@ class Crumb(NamedTuple):
     """Steps forward in the history, negative for back; 0 is the current query."""
 
 
-def breadcrumbs(trail: Trail, shown: Query) -> tuple[Crumb, ...]:
+def breadcrumbs(history: History, shown: Query) -> tuple[Crumb, ...]:
     """Return the breadcrumbs from the widest query down; a single one if nothing was narrowed.
 
     A change of window, limit or fields is no narrowing; of such queries the latest is used.
     """
     above: list[tuple[Query, int]] = [(shown, 0)]
-    for distance, stop in enumerate(reversed(trail.before), 1):
-        if _is_above(stop.query, above[-1][0]):
-            above.append((stop.query, -distance))
+    for distance, entry in enumerate(reversed(history.before), 1):
+        if _is_above(entry.query, above[-1][0]):
+            above.append((entry.query, -distance))
     below = [(shown, 0)]
-    for distance, stop in enumerate(reversed(trail.after), 1):
-        if _is_above(below[-1][0], stop.query):
-            below.append((stop.query, distance))
+    for distance, entry in enumerate(reversed(history.after), 1):
+        if _is_above(below[-1][0], entry.query):
+            below.append((entry.query, distance))
     questions = [*reversed(above), *below[1:]]
     first, distance = questions[0]
     crumbs = [Crumb(_first_name(first), distance)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.fields.group_by import Ladders, Side, end_of, side_of
 
 _SAME_AS: Final = {
@@ -30,14 +30,14 @@ class Step(NamedTuple):
 class DrillContext(NamedTuple):
     """The rows and settings that a drill-down depends on."""
 
+    endpoint: Endpoint
+    """The endpoint of the fields."""
     fixed: Set[str] = frozenset()
     """Fields with a single value in the whole query, which would divide nothing."""
     unresolved: Set[str] = frozenset()
     """Fields without a value in the chosen rows; pods without a service still have names."""
     ladders: Ladders = MappingProxyType({})
     """Configured ladders, in place of the default ones."""
-    endpoint: Endpoint = CONNECTIONS
-    """The endpoint of the fields."""
 
 
 def step_down(group_bys: Sequence[str], under_cursor: str | None, context: DrillContext) -> Step:

@@ -12,7 +12,7 @@ from cnm_tui.core.search.reader import joined, narrowed_by, parts_of, read, with
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Pattern, Term, any_value, printed, quoted, visible_term
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.text import all_seen
+from cnm_tui.core.text import is_visible
 from cnm_tui.core.units import plural
 
 
@@ -63,7 +63,7 @@ def remark_of(field: str, values: GroupValues) -> str:
     """Return a remark about a query for these values; may be empty."""
     if group_text(values) == UNRESOLVED:
         return unresolved_sentence(field)
-    return "" if all(map(all_seen, values)) else UNSEEN_SENTENCE
+    return "" if all(map(is_visible, values)) else UNSEEN_SENTENCE
 
 
 UNSEEN_SENTENCE: Final = "? stands for a character that cannot be seen, and finds any other."
@@ -143,7 +143,7 @@ def remark(shown: Snapshot, rows: Sequence[Connection], left_out: str = "", key:
         asked = any(row.group_text(position) == UNRESOLVED for row in rows)
         if asked and not _unresolved_throughout(shown, position):
             return unresolved_sentence(name)
-    are_seen = (all_seen(value) for row in rows if row.unclean for values in row.exact.groups for value in values)
+    are_seen = (is_visible(value) for row in rows if row.unclean for values in row.exact.groups for value in values)
     return "" if all(are_seen) else UNSEEN_SENTENCE
 
 

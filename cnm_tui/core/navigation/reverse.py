@@ -20,7 +20,7 @@ from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Fixed, TimeRange
 
-OTHER_WAY_ROWS: Final = 100
+MOST_REVERSE_ROWS: Final = 100
 """Limit of the query for one reverse row: a tag may have several values."""
 _OF_THE_SERVER: Final = frozenset({"pre_nat.ip"})
 """Server fields whose names do not say so."""
@@ -28,7 +28,7 @@ _PORTS: Final = frozenset({"client_port", "server_port", "network.server.port"})
 """Port fields that do not swap: a client does not connect from its server's port."""
 
 
-class OtherWay(NamedTuple):
+class ReverseRow(NamedTuple):
     """The known state of the reverse row."""
 
     connection: Connection | None = None
@@ -117,7 +117,7 @@ def _swapped_filter(row_filter: RowFilter, endpoint: Endpoint) -> RowFilter:
     return RowFilter(filter_with_fields(clean(row_filter.text), swapped, endpoint), endpoint)
 
 
-def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> Connection | None:
+def reverse_row_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> Connection | None:
     """Return the connection of an answer that is the reverse of this one of `shown`; None if there is none.
 
     Raises:
@@ -130,17 +130,17 @@ def other_way_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> C
     return _row_with(answer, fields) if fields.keys() == set(answer.query.group_bys) else None
 
 
-def known_other_way(connection: Connection, shown: Snapshot) -> OtherWay:
+def known_reverse_row(connection: Connection, shown: Snapshot) -> ReverseRow:
     """Return the reverse row among the loaded rows; if they are complete, that there is none.
 
     Raises:
         InvalidQuery: A field exists for one end only.
     """
-    found = other_way_in(shown, connection, shown)
+    found = reverse_row_in(shown, connection, shown)
     query = shown.query
     both_ways = set(swapped_group_bys(query.group_bys, query.endpoint.fields)) == set(query.group_bys)
     everything = both_ways and not (shown.cut or query.search or query.tags)
-    return OtherWay(found, asks=found is None and not everything)
+    return ReverseRow(found, asks=found is None and not everything)
 
 
 def _row_with(answer: Snapshot, texts: Mapping[str, str]) -> Connection | None:
@@ -152,14 +152,14 @@ def _row_with(answer: Snapshot, texts: Mapping[str, str]) -> Connection | None:
     return answer.connections[positions[0]] if positions else None
 
 
-def asked_the_other_way(connection: Connection, shown: Snapshot) -> Query:
+def reverse_query(connection: Connection, shown: Snapshot) -> Query:
     """Return a query for the reverse of a connection, in exactly the window shown.
 
     Raises:
         InvalidQuery: A field exists for one end only, or the search becomes too long.
     """
     window = TimeRange(Fixed(shown.window.start), Fixed(shown.window.end))
-    query = replace(swapped(shown.query), time_range=window, limit=OTHER_WAY_ROWS)
+    query = replace(swapped(shown.query), time_range=window, limit=MOST_REVERSE_ROWS)
     for name, values in zip(shown.query.group_bys, connection.exact.groups, strict=True):
         query = narrowed(query, swapped_field(name, query.endpoint.fields), values, excluded=False)
     return query

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Final
 
-from cnm_tui.core.text import all_seen, seen_one_by_one
+from cnm_tui.core.text import is_visible, visible_one_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ def visible_term(field: str, value: str) -> str:
 
     A search cannot hold such a character: nobody could tell it from another search, and a shell may act on it.
     """
-    if all_seen(value):
+    if is_visible(value):
         return term(field, value)
-    each = zip(value, seen_one_by_one(value), strict=True)
+    each = zip(value, visible_one_by_one(value), strict=True)
     return printed(Term(field, Pattern(tuple(sign if is_seen else ANY_CHARACTER for sign, is_seen in each))))
 
 

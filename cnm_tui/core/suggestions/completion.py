@@ -5,13 +5,13 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import nlargest
 from itertools import accumulate, chain, islice
 from typing import Final
 
 from cnm_tui.core.connections import UNRESOLVED, GroupValues, group_text
-from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard, quoted, term
@@ -80,8 +80,8 @@ class Seen:
     @cached_property
     def values(self) -> Sequence[str]:
         """The values in order; sorted on first use, as most answers see no search."""
-        at_hand = sorted(self.rows, key=self.total_bytes.__getitem__, reverse=True)
-        known = {**dict.fromkeys(at_hand), **dict.fromkeys(self.earlier), **dict.fromkeys(self.searched)}
+        recent_answers = sorted(self.rows, key=self.total_bytes.__getitem__, reverse=True)
+        known = {**dict.fromkeys(recent_answers), **dict.fromkeys(self.earlier), **dict.fromkeys(self.searched)}
         return list(known)
 
     def remark(self, value: str) -> str:
@@ -93,8 +93,8 @@ class Seen:
     def gone_by(self) -> Mapping[str, tuple[int, Number]]:
         """Return the last numbers of all values, latest first, up to the maximum."""
         heaviest = nlargest(MOST_EARLIER, self.rows, key=self.total_bytes.__getitem__)
-        at_hand = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
-        return dict(islice((at_hand | dict(self.earlier) | at_hand).items(), MOST_EARLIER))
+        recent_answers = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
+        return dict(islice((recent_answers | dict(self.earlier) | recent_answers).items(), MOST_EARLIER))
 
     @cached_property
     def _folded(self) -> str:
@@ -146,7 +146,7 @@ class Known:
 
     seen: Mapping[str, Seen]
     """Values by field; fields of loaded rows come first."""
-    endpoint: Endpoint = CONNECTIONS
+    endpoint: Endpoint
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
@@ -155,23 +155,29 @@ class Known:
         return custom | {name: field.meaning for name, field in self.endpoint.fields.items()}
 
 
-NOTHING_SEEN: Final = Known({})
+@lru_cache
+def nothing_seen(endpoint: Endpoint) -> Known:
+    """Return the fields of an endpoint without any values."""
+    return Known({}, endpoint)
 
 
-def known(snapshot: Snapshot, before: Known = NOTHING_SEEN, searches: Iterable[str] = ()) -> Known:
+def known(snapshot: Snapshot, before: Known | None = None, searches: Iterable[str] = ()) -> Known:
     """Return the known values, updated by the rows of an answer and by past searches.
 
     Args:
+        before: The values known so far; those of another endpoint are dropped, as its fields differ.
         searches: Latest first.
     """
+    if before is None or before.endpoint is not snapshot.endpoint:
+        before = nothing_seen(snapshot.endpoint)
     group_bys = snapshot.query.group_bys
     columns = snapshot.connections.exact_groups or [()] * len(group_bys)
     weights = snapshot.volumes
-    at_hand = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
+    recent_answers = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
     searched = _searched(searches)
     seen: dict[str, Seen] = {}
     for field in dict.fromkeys((*group_bys, *before.seen, *searched)):
-        now = at_hand.get(field, _NEVER_SEEN)
+        now = recent_answers.get(field, _NEVER_SEEN)
         earlier = before.seen[field].gone_by() if field in before.seen else None
         seen[field] = Seen(now.rows, now.total_bytes, earlier, searched.get(field, ()))
     return Known(seen, snapshot.endpoint)
@@ -223,7 +229,7 @@ def _can_be_asked(value: str) -> bool:
     return not unseen(value) and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
 
 
-def completions(text: str, cursor: int, known: Known = NOTHING_SEEN) -> Sequence[Completion]:
+def completions(text: str, cursor: int, known: Known) -> Sequence[Completion]:
     """Return the suggestions at the cursor, best first; empty if nothing is being typed, or nothing matches."""
     place = _place(text, max(0, min(cursor, len(text))))
     if place is None:

@@ -5,7 +5,6 @@ from typing import Final
 
 from cnm_tui.core.compare.change_metrics import JUDGED_BY, Change, changes
 from cnm_tui.core.compare.comparison import Compared
-from cnm_tui.core.metrics.health import is_judged
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell, Column
@@ -53,8 +52,8 @@ def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell
 
 def _change_cell(compared: Compared, position: int, change: Change, told: Metric) -> Cell:
     pair = compared.pair(change.of, position)
-    number = pair.told(change.form)
+    number = pair.in_form(change.form)
     text = told.scale.cell(number)
     if not number:
         return Cell(text, "absent" if number is None else "zero")
-    return Cell(text, compared.verdict(change.of, position) or ("thin" if is_judged(change.of) else ""))
+    return Cell(text, compared.verdict(change.of, position) or ("thin" if change.of.is_judged else ""))

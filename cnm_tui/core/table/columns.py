@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from cnm_tui.core.compare.change_metrics import JUDGED_BY, change_of
 from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.metrics.health import RANKED_BY_EVIDENCE, THRESHOLDS, Health, figure_cell_text, health
+from cnm_tui.core.metrics.health import Health, figure_cell_text, health
 from cnm_tui.core.metrics.metric import ChangeForm, Counters, Metric
 from cnm_tui.core.query import column_key
 from cnm_tui.core.table.extra import ExtraColumn, Extras
@@ -140,7 +140,7 @@ def _extra_column(extra: ExtraColumn, widened: int) -> Column:
 
 
 def _figure_column(metric: Metric, widened: int) -> Column:
-    signs = _SIGNS if metric.key in THRESHOLDS else 0
+    signs = _SIGNS if metric.is_marked else 0
     own = max(metric.scale.width + signs, len(metric.label) + _ARROW)
     return Column(metric.key, metric.label, own, metric=metric, widened=within_bounds(own, widened))
 
@@ -209,8 +209,8 @@ def group_cell(position: int) -> CellOf:
 def figure_cell(metric: Metric, window_seconds: float, seconds_before: float) -> CellOf:
     """Return the function for the cells of one metric; values are padded so that decimal points line up."""
     # Looked up once for all rows: the function runs for every visible value.
-    value, judged = metric.value, metric.key in THRESHOLDS
-    text_of = partial(figure_cell_text, metric) if metric.key in RANKED_BY_EVIDENCE else metric.scale.cell
+    value, judged = metric.value, metric.is_marked
+    text_of = partial(figure_cell_text, metric) if metric.ranked_by_evidence else metric.scale.cell
 
     def cell(connection: Connection, before: Counters | None) -> Cell:
         number = value(connection.counters, window_seconds)

@@ -64,11 +64,6 @@ def overlaid(extras: Extras, newer: Extras, snapshot: Snapshot) -> tuple[ExtraCo
     return tuple(known.values())
 
 
-def without_extra(extras: Extras, key: str) -> tuple[ExtraColumn, ...]:
-    """Return the columns without the one with this key."""
-    return tuple(extra for extra in extras if extra.name.key != key)
-
-
 class FindingColumn:
     """The most important finding of each row."""
 
@@ -129,7 +124,7 @@ class EarlierFindings:
 
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
         """Return the earlier finding of a row; empty if it is new."""
-        from cnm_tui.core.diagnosis.diagnosis import GONE
+        from cnm_tui.core.findings.rule import GONE
         from cnm_tui.core.table.finding_cell import finding_cell
 
         return finding_cell(self._found.get(snapshot.connections.ids[position], GONE))

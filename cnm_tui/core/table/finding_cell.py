@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from cnm_tui.core.diagnosis.diagnosis import Found
-from cnm_tui.core.diagnosis.rules import CODES, Severity
+from cnm_tui.core.findings.rule import Found, Severity
 from cnm_tui.core.table.columns import Cell
 
 SEVERITY_SIGNS: Final[Mapping[Severity, str]] = {
@@ -14,11 +13,16 @@ SEVERITY_SIGNS: Final[Mapping[Severity, str]] = {
     Severity.NONE: "",
 }
 _KINDS: Final = {Severity.CRITICAL: "bad", Severity.WARNING: "odd", Severity.NOTE: "", Severity.NONE: "zero"}
-SHORT_WORDS: Final = {code: code.replace("_", " ") for code in CODES} | {"receiver_stalled": "rcv stalled"}
-"""Each code, short enough for the column."""
+_SHORTER: Final = {"receiver_stalled": "rcv stalled"}
+"""Words in place of codes that are too long for the column."""
+
+
+def short_word(code: str) -> str:
+    """Return a code in words, short enough for the column."""
+    return _SHORTER.get(code, code.replace("_", " "))
 
 
 def finding_cell(found: Found) -> Cell:
     """Return a finding as `▲▲ refused`; words of all findings begin at the same column."""
-    word = SHORT_WORDS.get(found.code, "")
+    word = short_word(found.code)
     return Cell(f"{SEVERITY_SIGNS[found.severity]:<2} {word}" if word else "", _KINDS[found.severity])

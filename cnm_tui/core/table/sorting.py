@@ -7,8 +7,6 @@ from typing import Any, Final, NamedTuple
 from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics.health import JUDGED_KEYS, RANKED_BY_EVIDENCE
-from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import column_key, column_keys
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import Extras, extra_called
@@ -26,45 +24,36 @@ class SortKey(NamedTuple):
     worst: bool = False
     """True if, in descending order, rows with too little evidence for this metric come last."""
 
-    @property
-    def by_evidence(self) -> bool:
+    def by_evidence(self, endpoint: Endpoint) -> bool:
         """True if evidence decides before the value."""
-        return self.worst and self.descending and self.may_be_by_evidence
+        return self.worst and self.may_be_by_evidence(endpoint)
 
-    @property
-    def may_be_by_evidence(self) -> bool:
-        """True for metrics that may be large with little evidence, and for changes of which more is worse.
-
-        False for a count's change in its own unit, which needs no evidence.
-        """
-        form, _, key = self.column.rpartition(".")
-        if form == ChangeForm.PERCENT.value:
-            return key in JUDGED_KEYS
-        return key in RANKED_BY_EVIDENCE and form in ("", ChangeForm.CHANGE.value)
+    def may_be_by_evidence(self, endpoint: Endpoint) -> bool:
+        """True in descending order for metrics that may be large with little evidence."""
+        return self.descending and endpoint.is_ranked_by_evidence(self.column)
 
     def flipped(self) -> "SortKey":
         """Return the key with the direction reversed."""
         return self._replace(descending=not self.descending)
 
-    @property
-    def arrow(self) -> str:
-        """The direction as a sign; `▾#` if a metric that could be sorted by evidence is sorted by value only."""
+    def arrow(self, endpoint: Endpoint) -> str:
+        """Return the direction as a sign; `▾#` if a metric that could be sorted by evidence is sorted by value only."""
         if not self.descending:
             return "▴"
-        return "▾#" if self.may_be_by_evidence and not self.worst else "▾"
+        return "▾#" if self.may_be_by_evidence(endpoint) and not self.worst else "▾"
 
 
-def sort_arrows(sort: Sequence[SortKey]) -> dict[str, str]:
+def sort_arrows(sort: Sequence[SortKey], endpoint: Endpoint) -> dict[str, str]:
     """Return the sign of each sort column by its key: `▾`, or `▾²` if it only decides ties."""
     ordinals = ("" if number == 1 else str(number).translate(_RAISED) for number in count(1))
-    return {key.column: key.arrow + ordinal for key, ordinal in zip(sort, ordinals, strict=False)}
+    return {key.column: key.arrow(endpoint) + ordinal for key, ordinal in zip(sort, ordinals, strict=False)}
 
 
 def first_sort_of(column: str, endpoint: Endpoint) -> SortKey:
     """Return the default direction: largest value first, but names from A to Z."""
     is_name = not (column in endpoint.metrics or column in endpoint.extras or endpoint.of_comparison(column))
     key = SortKey(column, descending=not is_name)
-    return key._replace(worst=key.may_be_by_evidence)
+    return key._replace(worst=key.may_be_by_evidence(endpoint))
 
 
 def usual_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:
@@ -146,7 +135,7 @@ def ordered(
 
 def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
     """Return the positions with enough evidence, then the others, both in the given order."""
-    if not key.by_evidence or snapshot.metric(key.column) is None:
+    if not key.by_evidence(snapshot.endpoint) or snapshot.metric(key.column) is None:
         return order
     thin = snapshot.thin(key.column)
     return [at for at in order if not thin[at]] + [at for at in order if thin[at]]

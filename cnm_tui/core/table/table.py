@@ -22,6 +22,7 @@ from cnm_tui.core.table.columns import (
     with_changes,
 )
 from cnm_tui.core.table.extra import Extras, there
+from cnm_tui.core.table.pins import Pin, pinned_first, pinned_positions
 from cnm_tui.core.table.sorting import SortKey, has_column, ordered, usual_sort
 from cnm_tui.core.text import clean
 
@@ -42,6 +43,8 @@ class Arrangement:
     """The form of changes in a comparison."""
     top: int | None = None
     """Maximum number of rows, after sorting and filtering; None for all."""
+    pins: tuple[Pin, ...] = ()
+    """Watched connections, which come first; of all groupings that were watched."""
 
     @property
     def deciding(self) -> str | None:
@@ -97,12 +100,14 @@ class Table:
         self._kept = arrangement.row_filter.positions(snapshot)
         self.chosen_from: int | None = None
         """Number of rows from which these were chosen; None if none were left out."""
-        self.matching: Sequence[int] = self._ordered(sorted_positions)
-        """Positions of all connections that match the filter, in sorted order."""
+        matching = self._ordered(sorted_positions)
+        self._pinned = pinned_positions(arrangement.pins, snapshot) if arrangement.pins else frozenset()
+        self.matching: Sequence[int] = pinned_first(matching, self._pinned)
+        """Positions of all connections that match the filter, in sorted order after the pinned ones."""
         self.order = self.matching if arrangement.top is None else self.matching[: arrangement.top]
         """For each row the position of its connection in the snapshot."""
-        self.sorted_positions = self.matching if self._kept is None else sorted_positions
-        """Positions of all connections in sorted order, whatever the filter and `top`; None if unknown."""
+        self.sorted_positions = matching if self._kept is None else sorted_positions
+        """Positions of all connections in sorted order, whatever filter, `top` and pins; None if unknown."""
         if self.topped:
             # Below, rows beyond `top` are treated like rows hidden by the filter.
             self._kept = self.order
@@ -126,8 +131,8 @@ class Table:
 
     def has_rows_of(self, arrangement: Arrangement) -> bool:
         """Return True if the arrangement has the same rows in the same order."""
-        mine = self.arrangement
-        return (mine.sort, mine.row_filter, mine.top) == (arrangement.sort, arrangement.row_filter, arrangement.top)
+        mine, others = ((one.sort, one.row_filter, one.top, one.pins) for one in (self.arrangement, arrangement))
+        return mine == others
 
     def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...]) -> "Table":
         """Return the same rows with other columns, keeping cached values."""
@@ -256,6 +261,10 @@ class Table:
             return self.snapshot.standing(self.order[row])
         return "new" if self.is_new(row) else ""
 
+    def is_pinned(self, row: int) -> bool:
+        """Return True if the connection is watched."""
+        return self.order[row] in self._pinned
+
     def is_new(self, row: int) -> bool:
         """Return True if the connection was not in the previous answer."""
         return self.previous is not None and self.connection_id(row) not in self.previous.position_of
@@ -265,7 +274,7 @@ class Table:
         """Number of rows at the end with too little evidence for the first sort column."""
         key = self.sort[0] if self.sort else None
         metric = None if key is None else self.snapshot.metric(key.column)
-        if key is None or metric is None or not key.by_evidence:
+        if key is None or metric is None or not key.by_evidence(self.snapshot.endpoint):
             return 0
         thin, figures = self.snapshot.thin(key.column), metric.measured(self.snapshot.figures(metric))
         # Absent and unmeasured values come after them, whatever the evidence.

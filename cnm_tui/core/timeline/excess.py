@@ -3,34 +3,36 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from cnm_tui.core.metrics.confidence import Of, measured_of
-from cnm_tui.core.metrics.health import THRESHOLDS, Health, counted_by, health
-from cnm_tui.core.metrics.metric import Metric
+from cnm_tui.core.metrics.health import Health, health, threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric
 from cnm_tui.core.snapshot import Snapshot
 
 
 class Excess(NamedTuple):
-    """Positions of rows above a threshold, by their judgement."""
+    """Rows above a threshold, by their judgement: their positions in an answer, or their numbers in a timeline."""
 
     odd: frozenset[int]
     bad: frozenset[int]
 
-    def health_at(self, position: int) -> Health:
-        """Return BAD, ODD, or GOOD for every other judgement."""
-        if position in self.bad:
-            return Health.BAD
-        return Health.ODD if position in self.odd else Health.GOOD
+    def only(self, row: int) -> "Excess":
+        """Return this row alone, if it is among them."""
+        return Excess(self.odd & {row}, self.bad & {row})
 
-
-NO_EXCESS = Excess(frozenset(), frozenset())
+    def numbered(self, numbers: Sequence[int | None], position_of: Sequence[int]) -> "Excess":
+        """Return the same rows by their numbers; without rows that have none, or repeat an id."""
+        odd, bad = (
+            frozenset(number for at in positions if (number := numbers[at]) is not None and position_of[number] == at)
+            for positions in (self.odd, self.bad)
+        )
+        return Excess(odd, bad)
 
 
 def watched(judged: Sequence[Metric]) -> tuple[Metric, ...]:
     """Return the metrics with a threshold, and of a share and its count the first."""
     found: dict[str, Metric] = {}
     for metric in judged:
-        if metric.key in THRESHOLDS:
-            found.setdefault(counted_by(metric).key, metric)
+        if metric.is_marked:
+            found.setdefault(metric.counted_by.key, metric)
     return tuple(found.values())
 
 
@@ -53,16 +55,15 @@ def excess_of(snapshot: Snapshot) -> Mapping[str, Excess]:
 
 def _candidates(snapshot: Snapshot, metric: Metric) -> list[int]:
     """Return the positions of rows whose share reaches the limit, whatever the evidence; fast for thousands of rows."""
-    threshold = THRESHOLDS[metric.key]
-    counter = counted_by(metric).counter
-    if counter is None or not snapshot.connections:
+    threshold = threshold_of(metric)
+    if not snapshot.connections:
         return []
-    numbers = snapshot.columns[counter]
+    numbers = metric.counted_by.column(snapshot.columns, 0)
     if not any(numbers):
         return []
-    if threshold.of is Of.ITSELF:
+    if threshold.of.kind is Kind.ITSELF:
         return [at for at, number in enumerate(numbers) if number and number >= threshold.odd]
-    bases = measured_of(threshold.of, snapshot.columns)
+    bases = threshold.of.measured_of(snapshot.columns)
     return [
         at
         for at, (number, base) in enumerate(zip(numbers, bases, strict=True))

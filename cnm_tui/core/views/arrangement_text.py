@@ -17,9 +17,15 @@ from cnm_tui.core.table.sorting import (
 from cnm_tui.core.text import clean
 
 
-def sort_texts(sort: Iterable[SortKey]) -> list[str]:
+def sort_texts(sort: Iterable[SortKey], endpoint: Endpoint) -> list[str]:
     """Return each key as `parsed_sort` reads it: `total_bytes:desc`."""
-    return [f"{key.column}:{'worst' if key.by_evidence else 'desc' if key.descending else 'asc'}" for key in sort]
+    return [f"{key.column}:{_direction(key, endpoint)}" for key in sort]
+
+
+def _direction(key: SortKey, endpoint: Endpoint) -> str:
+    if key.by_evidence(endpoint):
+        return "worst"
+    return "desc" if key.descending else "asc"
 
 
 def deciding(sort: Sequence[SortKey], query: Query) -> tuple[SortKey, ...]:

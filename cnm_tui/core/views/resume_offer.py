@@ -5,7 +5,7 @@ from typing import Final
 
 from cnm_tui.core.exploration.remarks import sort_words
 from cnm_tui.core.text import cell_width, clean, fitted
-from cnm_tui.core.views.recommended import RECOMMENDED, View
+from cnm_tui.core.views.recommended import View, recommended
 from cnm_tui.core.views.saved_view import SavedView, in_words
 
 _LONGEST_FILTER: Final = 20
@@ -17,12 +17,12 @@ _SHORTEST_ASKED: Final = 12
 def view_name(left: SavedView, saved: Sequence[SavedView]) -> str:
     """Return the name of the view that has this query, over any time range; empty if none has."""
     names = [view.name for view in saved if _is_same(left, view)]
-    names += [view.name for view in RECOMMENDED if _comes_from(left, view)]
+    names += [view.name for view in recommended(left.query.endpoint) if _comes_from(left, view)]
     return clean(names[0]) if names else ""
 
 
 def _is_same(left: SavedView, view: SavedView) -> bool:
-    asked = [(one.query.group_bys, one.query.search, one.query.tags) for one in (left, view)]
+    asked = [(one.query.endpoint.name, one.query.group_bys, one.query.search, one.query.tags) for one in (left, view)]
     arrangements = (left.arrangement, view.arrangement)
     shown = [(one.sort, one.columns, one.row_filter, one.top) for one in arrangements]
     return asked[0] == asked[1] and shown[0] == shown[1]

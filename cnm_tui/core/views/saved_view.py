@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import Query, checked_top, column_keys
+from cnm_tui.core.table.pins import MOST_PINS, Pin, pinned_ids
 from cnm_tui.core.table.sorting import SortKey, parsed_sort
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.time.time_range import Snap, parsed_time_range
 from cnm_tui.core.views.arrangement_text import checked_columns, deciding, sort_texts
-from cnm_tui.core.views.recommended import RECOMMENDED, View
+from cnm_tui.core.views.recommended import View, recommended
 
 LONGEST_NAME: Final = 60
 WIDEST_ADDITION: Final = 200
@@ -72,6 +73,7 @@ def _kept(arrangement: Arrangement, query: Query) -> Arrangement:
         # A filter is parsed in cleaned form, so the meaning is the same, and any file or terminal can hold it.
         row_filter=parsed_filter(clean(arrangement.row_filter.text), query.endpoint),
         widths=tuple(widths.items()),
+        pins=tuple(Pin(query.group_bys, one) for one in pinned_ids(arrangement.pins, query.group_bys)),
     )
 
 
@@ -120,11 +122,12 @@ def entry_of(view: SavedView) -> dict[str, Any]:
         "time": query.time_range.written,
         **({} if query.time_range.snap is Snap.AUTO else {"snap": query.time_range.snap.value}),
         "limit": query.limit,
-        "sort": sort_texts(arrangement.sort),
+        "sort": sort_texts(arrangement.sort, query.endpoint),
         **({"columns": list(arrangement.columns)} if arrangement.columns else {}),
         **({"widths": dict(arrangement.widths)} if arrangement.widths else {}),
         **({"filter": arrangement.row_filter.text} if arrangement.row_filter.text else {}),
         **({} if arrangement.top is None else {"top": arrangement.top}),
+        **({"pins": [pin.id for pin in arrangement.pins]} if arrangement.pins else {}),
     }
 
 
@@ -141,6 +144,7 @@ KEYS: Final = (
     "widths",
     "filter",
     "top",
+    "pins",
 )
 """All TOML keys of an entry; other keys in it are kept unchanged."""
 
@@ -159,13 +163,14 @@ def view_of(entry: Entry) -> SavedView:
     snap = _read(entry, "snap", _snap, query.time_range.snap)
     query = replace(query, time_range=replace(query.time_range, snap=snap))
     arrangement = Arrangement()
-    for key, (part, reading) in _ARRANGEMENT_PARTS.items():
+    for key, (part, reading) in _arrangement_parts(query.endpoint).items():
         if key in entry:
             arrangement = _changed(arrangement, part, key, entry, reading)
     sort = _read(entry, "sort", lambda value: _sort(value, query), arrangement.sort)
+    pins = tuple(Pin(query.group_bys, one) for one in _read(entry, "pins", _ids, ()))
     if not name:
         raise MalformedEntry("name", InvalidQuery("a view needs one."))
-    return SavedView(name, query, replace(arrangement, sort=sort))
+    return SavedView(name, query, replace(arrangement, sort=sort, pins=pins))
 
 
 def _changed(whole: Any, part: str, key: str, entry: Entry, reading: Callable[[Any], Any]) -> Any:
@@ -220,6 +225,15 @@ def _widths(value: object) -> tuple[tuple[str, int], ...]:
     return widths
 
 
+def _ids(value: object) -> tuple[str, ...]:
+    """Return the ids of pinned connections, which may contain commas."""
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise InvalidQuery('it has to be a list of ids: ["…", "…"].')
+    if len(value) > MOST_PINS:
+        raise InvalidQuery(f"at most {MOST_PINS} rows can be watched.")
+    return tuple(dict.fromkeys(map(clean, value)))
+
+
 def _sort(value: object, query: Query) -> tuple[SortKey, ...]:
     texts = _texts(value)
     return parsed_sort(",".join(texts), query.group_bys, query.endpoint) if texts else ()
@@ -232,24 +246,27 @@ _QUERY_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "time": ("time_range", lambda value: parsed_time_range(_text(value))),
     "limit": ("limit", _whole_number),
 }
-_ARRANGEMENT_PARTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "columns": ("columns", lambda value: checked_columns(_texts(value), CONNECTIONS)),
-    "widths": ("widths", _widths),
-    "filter": ("row_filter", lambda value: parsed_filter(_text(value))),
-    "top": ("top", lambda value: checked_top(_whole_number(value))),
-}
+
+
+def _arrangement_parts(endpoint: Endpoint) -> Mapping[str, tuple[str, Callable[[Any], Any]]]:
+    return {
+        "columns": ("columns", lambda value: checked_columns(_texts(value), endpoint)),
+        "widths": ("widths", _widths),
+        "filter": ("row_filter", lambda value: parsed_filter(_text(value), endpoint)),
+        "top": ("top", lambda value: checked_top(_whole_number(value))),
+    }
 
 
 # Find a view by its name
 
 
-def view_called(name: str, saved: Iterable[SavedView], recommended: Iterable[View] = RECOMMENDED) -> SavedView:
+def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] | None = None) -> SavedView:
     """Return the view with this name, or the only one that begins so, ignoring case; saved views come first.
 
     Raises:
         InvalidQuery: There is none, several begin so, or it needs a value.
     """
-    views: list[SavedView | View] = [*saved, *recommended]
+    views: list[SavedView | View] = [*saved, *(recommended(CONNECTIONS) if shipped is None else shipped)]
     exact = [view for view in views if same_name(view.name, name)][:1]
     found = exact or [view for view in views if view.name.casefold().startswith(name.strip().casefold())]
     if not name.strip() or not found:
@@ -273,7 +290,7 @@ def view_called(name: str, saved: Iterable[SavedView], recommended: Iterable[Vie
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredViews:
     """The saved views of a store."""
 
     views: tuple[SavedView, ...] = ()
@@ -283,7 +300,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedView:
     """A deleted view, with its place in the file."""
 
     name: str
@@ -311,17 +328,17 @@ class ViewStore(Protocol):
         StoreFailed: The store cannot be read or written; it is unchanged.
     """
 
-    def load(self) -> Kept:
+    def load(self) -> StoredViews:
         """Return all views."""
 
-    def save(self, view: SavedView, *, replacing: bool) -> Kept:
+    def save(self, view: SavedView, *, replacing: bool) -> StoredViews:
         """Store a view; `replacing` allows replacing the view with its name.
 
         Raises:
             NameTaken: A view with this name exists.
         """
 
-    def rename(self, name: str, new_name: str) -> Kept:
+    def rename(self, name: str, new_name: str) -> StoredViews:
         """Rename a view.
 
         Raises:
@@ -329,14 +346,14 @@ class ViewStore(Protocol):
             InvalidQuery: The view does not exist any more, or the new name is invalid.
         """
 
-    def delete(self, name: str) -> tuple[Kept, Removed]:
+    def delete(self, name: str) -> tuple[StoredViews, RemovedView]:
         """Delete a view.
 
         Raises:
             InvalidQuery: The view does not exist any more.
         """
 
-    def put_back(self, removed: Removed) -> Kept:
+    def put_back(self, removed: RemovedView) -> StoredViews:
         """Undo a deletion.
 
         Raises:

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from cnm_tui.core.table.breakdown import Breakdown, Part, bar, broken_down
 from cnm_tui.core.table.columns import Column
-from cnm_tui.core.table.dividing import Division, Part, bar, divided
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import fitted, padded
 from cnm_tui.core.units import BYTES, SHARE, bytes_text, plural
@@ -33,14 +33,14 @@ _NARROW: Final = 60
 _SCROLL_BAR: Final = 1
 
 
-class DivisionDialog(Dialog[str | None]):
+class BreakdownDialog(Dialog[str | None]):
     """Answers a term to add to the local filter; None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    DivisionDialog #heading { height: 1; color: $text-muted; text-wrap: nowrap; }
-    DivisionDialog #told { height: 2; margin: 1 0 0 0; color: $text-muted; }
+    BreakdownDialog #heading { height: 1; color: $text-muted; text-wrap: nowrap; }
+    BreakdownDialog #told { height: 2; margin: 1 0 0 0; color: $text-muted; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
@@ -59,7 +59,7 @@ class DivisionDialog(Dialog[str | None]):
         super().__init__()
         self._table = table
         self._column = column
-        self._division: Division | None = None
+        self._division: Breakdown | None = None
         self._by_rows = False
         self._listed: Sequence[Part] = ()
         self._typed_ahead: str | None = None
@@ -83,7 +83,7 @@ class DivisionDialog(Dialog[str | None]):
 
     @work(group="divide")
     async def _divide(self) -> None:
-        self._division = await in_daemon_thread(partial(divided, self._table, self._column))
+        self._division = await in_daemon_thread(partial(broken_down, self._table, self._column))
         self._show_parts()
         if self._typed_ahead is not None:
             self._answer(self._typed_ahead)
@@ -185,7 +185,7 @@ class _Layout:
             f"{'share':>{SHARE.width}}",
         )
 
-    def line(self, division: Division, part: Part) -> Content:
+    def line(self, division: Breakdown, part: Part) -> Content:
         """Return one value with its numbers and its bar."""
         value = f"{part.text} ({part.remark})" if part.remark else part.text
         share = division.share(part, by_rows=self._by_rows) or 0.0

@@ -16,9 +16,9 @@ from cnm_tui.core.table.columns import Column, usual_order, with_hidden, within_
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.choice_text import ChoiceText
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
-from cnm_tui.tui.widgets.told import Told
 
 SHOWN: Final = "✓"
 WIDEST_LABEL: Final = 24
@@ -40,7 +40,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     CSS_PATH = DIALOG_STYLES
 
     DEFAULT_CSS = """
-    ColumnPicker Told { height: 3; }
+    ColumnPicker ChoiceText { height: 3; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
@@ -67,7 +67,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         super().__init__()
         self._endpoint = endpoint
         self._groups = groups
-        self._told = Told()
+        self._text = ChoiceText()
         self._columns = list(columns)
         self._shown = {column.key for column in shown if not column.is_group}
         self._listed: list[Column] = []
@@ -80,7 +80,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             yield ListFilter("type to filter", free=("space",))
             with Vertical(id="lists"):
                 yield FilteredList(id="columns", markup=False)
-            yield self._told
+            yield self._text
             yield Hint(
                 "enter applies · space shows, hides · ctrl+o only this\n"
                 "ctrl+arrows move, widen · ctrl+x resets · esc cancels"
@@ -118,12 +118,12 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     def _show_meaning(self) -> None:
         column = self._highlighted()
         if column is None:
-            self._told.tell(_TAKE_LETTERS_AWAY)
+            self._text.show(_TAKE_LETTERS_AWAY)
         elif column.is_group:
-            self._told.tell(f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them.")
+            self._text.show(f"Group-bys are always shown, before all figures; {self._groups} chooses and orders them.")
         else:
             unit = "" if column.metric is None else f" ({column.metric.unit})"
-            self._told.tell(f"{column.key}{unit}. {column.meaning}")
+            self._text.show(f"{column.key}{unit}. {column.meaning}")
 
     def _highlighted(self) -> Column | None:
         position = self.query_one(OptionList).highlighted
@@ -153,9 +153,9 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         if column is None:
             return
         if column.is_group:
-            self._told.refuse(f"Group-bys are always shown; {self._groups} drops one, which asks anew.")
+            self._text.refuse(f"Group-bys are always shown; {self._groups} drops one, which asks anew.")
         elif self._shown == {column.key}:
-            self._told.refuse("The last column cannot be hidden; show another one first.")
+            self._text.refuse("The last column cannot be hidden; show another one first.")
         else:
             self._shown ^= {column.key}
             self._show_columns()
@@ -166,7 +166,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         if column is None:
             return
         if column.is_group:
-            self._told.refuse(f"Group-bys are put in order with {self._groups}, which asks anew.")
+            self._text.refuse(f"Group-bys are put in order with {self._groups}, which asks anew.")
             return
         position = self._listed.index(column) + step
         if 0 <= position < len(self._listed) and not self._listed[position].is_group:
@@ -188,7 +188,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         """Hide all columns but the highlighted one."""
         column = self._highlighted()
         if column is None or column.is_group:
-            self._told.refuse("Select a figure; group-bys are always shown.")
+            self._text.refuse("Select a figure; group-bys are always shown.")
         else:
             self._shown = {column.key}
             self._show_columns()
@@ -204,7 +204,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     @on(Input.Submitted)
     def _on_submitted(self) -> None:
         if not self._listed:
-            self._told.refuse(_TAKE_LETTERS_AWAY)
+            self._text.refuse(_TAKE_LETTERS_AWAY)
             return
         shown = tuple(c.key for c in self._columns if not c.is_group and c.key in self._shown)
         self.dismiss(ColumnChoice(shown, tuple((column.key, column.widened) for column in self._columns)))

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, OptionList, Static
 
-from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.field_search import fields_of, listed_fields, moved, offered, toggled, with_both_sides
 from cnm_tui.core.fields.group_by import LONGEST_GROUP_BY, MOST_GROUP_BYS, Side, checked_group_bys
@@ -32,7 +32,8 @@ ONE_LINE_FROM: Final = 80
 _LONGEST_PASTED: Final = MOST_GROUP_BYS * 2 * LONGEST_GROUP_BY
 """Maximum characters of a pasted list; a longer one is kept only far enough to report that it is too long."""
 _FREE_KEYS: Final = ("space", "less_than_sign", "greater_than_sign")
-_DIGITS: Final = tuple(str(number) for number in range(1, len(CONNECTIONS.presets) + 1))
+_DIGITS: Final = tuple("123456789")
+"""Keys of the presets; an endpoint may have fewer."""
 _KEYS: Final = "enter asks · space adds · tab side · ctrl+o both · <> move · esc cancels"
 """Fits the dialog's width on 80 columns."""
 _KEYS_IF_WIDE: Final = "enter asks · space picks · tab side · ctrl+o both sides · <> moves · esc cancels"
@@ -91,8 +92,8 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         Binding("less_than_sign,ctrl+up", "shift(-1)", "Move it forward", id="group_by.earlier", show=False),
         Binding("greater_than_sign,ctrl+down", "shift(1)", "Move it back", id="group_by.later", show=False),
         *(
-            Binding(digit, f"ask_preset({place})", f"Group by {preset.name}", id=f"group_by.preset_{digit}", show=False)
-            for place, (digit, preset) in enumerate(zip(_DIGITS, CONNECTIONS.presets, strict=True))
+            Binding(digit, f"ask_preset({place})", f"Preset {digit}", id=f"group_by.preset_{digit}", show=False)
+            for place, digit in enumerate(_DIGITS)
         ),
     ]
 
@@ -102,9 +103,9 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
     def __init__(
         self,
         chosen: Sequence[str],
+        endpoint: Endpoint,
         recent: Sequence[str] = (),
         side: Side = Side.CLIENT,
-        endpoint: Endpoint = CONNECTIONS,
     ) -> None:
         super().__init__()
         self._endpoint = endpoint
@@ -124,7 +125,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
             dialog.border_title = "Group by"
             yield FieldFilter("type to filter, or a custom tag: client_tier", free=_FREE_KEYS)
             with Horizontal(id="ready"):
-                for digit in _DIGITS:
+                for digit, _preset in zip(_DIGITS, self._endpoint.presets, strict=False):
                     yield Static("", id=f"preset_{digit}", classes="preset", markup=False)
             with Horizontal(id="sides"):
                 for side in Side:

@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.fields.field_search import match
-from cnm_tui.core.sign_in import FROM_ENVIRONMENT, Offered
+from cnm_tui.core.sign_in import FROM_ENVIRONMENT, OfferedProfile
 from cnm_tui.core.text import cell_width, clean, padded
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
@@ -54,12 +54,12 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         Binding("ctrl+s", "take(True)", "Sign in for it", id="profile.sign_in", show=False),
     ]
 
-    def __init__(self, offered: Sequence[Offered], in_use: str) -> None:
+    def __init__(self, offered: Sequence[OfferedProfile], in_use: str) -> None:
         super().__init__()
         self._offered = offered
         self._in_use = in_use
         self._uses_one = any(one.name == in_use for one in offered)
-        self._found: Sequence[Offered] = ()
+        self._found: Sequence[OfferedProfile] = ()
         self._name_width = _widest("profile", (one.name for one in offered), _WIDEST_NAME)
         self._place_width = _widest("asks", (one.where for one in offered), _WIDEST_PLACE)
 
@@ -93,7 +93,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         going = "* in use; changing the profile drops its rows." if self._uses_one else _LEAVING
         self.query_one("#meaning", Static).update(going if self._found else "No profile matches.")
 
-    def _option(self, one: Offered) -> Option:
+    def _option(self, one: OfferedProfile) -> Option:
         sign = _IN_USE if one.name == self._in_use else " " * len(_IN_USE)
         columns = self._columns(one.name, one.where, sign)
         return Option(Content.assemble(columns, (clean(one.keys_from), "$text-muted")))

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from cnm_tui.core.errors import CredentialsMalformed
 from cnm_tui.core.fields.field_search import match
 from cnm_tui.core.service import DEFAULT_SITE, SITES, AccessToken, Credentials, KeyPair, checked_secret
-from cnm_tui.core.sign_in import Offered, SignIn
+from cnm_tui.core.sign_in import OfferedProfile, SignIn
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
@@ -86,7 +86,7 @@ class SignInScreen(Dialog[SignIn | None]):
     keyring_problem: var[str | None] = var(None, init=False)
     """Why the keyring cannot store keys; empty if it can, None while unknown."""
 
-    def __init__(self, profile: Offered, said: str = "", *, by_token: bool = False, keep: bool = False) -> None:
+    def __init__(self, profile: OfferedProfile, said: str = "", *, by_token: bool = False, keep: bool = False) -> None:
         """Make the dialog; `said` is the reason to sign in, empty if the user opened it."""
         super().__init__()
         self._profile = profile
@@ -231,7 +231,7 @@ class SignInScreen(Dialog[SignIn | None]):
             self._refuse(refusal.sentence)
             return
         for box in self._boxes:
-            box.take()
+            box.cleared_value()
         self.dismiss(SignIn(credentials, site, keep=self._keep and not self.keyring_problem))
 
     def _credentials(self) -> Credentials:
@@ -274,7 +274,7 @@ class SignInScreen(Dialog[SignIn | None]):
     def action_cancel(self) -> None:
         """Close the dialog without an answer."""
         for box in self._boxes:
-            box.take()
+            box.cleared_value()
         self.dismiss(None)
 
 

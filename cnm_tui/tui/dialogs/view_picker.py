@@ -18,26 +18,26 @@ from textual.widgets.option_list import Option
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import may_hold_key
-from cnm_tui.core.suggestions.completion import NOTHING_SEEN, Known
+from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.views.recommended import RECOMMENDED, View
-from cnm_tui.core.views.saved_view import Kept, NameTaken, Removed, SavedView, ViewStore, same_name
+from cnm_tui.core.views.recommended import View, recommended
+from cnm_tui.core.views.saved_view import NameTaken, RemovedView, SavedView, StoredViews, ViewStore, same_name
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.dialogs.view_rows import Broken, Chosen, Row, meaning, row_text, rows
 from cnm_tui.tui.terminal.keys import in_force_there
 from cnm_tui.tui.terminal.steady_input import SteadyInput
+from cnm_tui.tui.widgets.choice_text import ChoiceText
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
-from cnm_tui.tui.widgets.told import Told
 
 MOST_OFFERS: Final = 12
 """Maximum number of suggestions: the list's lines."""
 
 
-Change = Callable[[ViewStore], tuple[Kept, Removed | None]]
+Change = Callable[[ViewStore], tuple[StoredViews, RemovedView | None]]
 """Function that changes the store; returns the views, and what can be undone."""
 
 
@@ -76,7 +76,7 @@ class ViewPicker(Dialog[Chosen | None]):
     ViewPicker #text { display: none; }
     ViewPicker.-asks-for-text #text { display: block; }
     ViewPicker.-asks-for-text #filter { display: none; }
-    ViewPicker Told { height: 3; margin: 1 0 0 0; }
+    ViewPicker ChoiceText { height: 3; margin: 1 0 0 0; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
@@ -94,29 +94,29 @@ class ViewPicker(Dialog[Chosen | None]):
         Binding("ctrl+z", "put_back", "Undo the deletion", id="view.put_back", show=False),
     ]
 
-    known: var[Known] = var(NOTHING_SEEN, init=False)
+    known: var[Known | None] = var(None, init=False)
     """Values of the loaded rows, for suggestions."""
 
     def __init__(
         self,
         store: Callable[[], ViewStore],
         asked: tuple[Query, Arrangement],
-        kept: Kept,
-        recommended: Sequence[View] = RECOMMENDED,
+        kept: StoredViews,
+        shipped: Sequence[View] | None = None,
         *,
         holds_key: Callable[[str], bool] = may_hold_key,
     ) -> None:
         """Make the dialog.
 
-        `asked` is the view to save, `kept` the views of the store as last read. A view with a text in which `holds_key`
-        finds an API key is not saved.
+        `asked` is the view to save, `kept` the views of the store as last read, `shipped` the recommended ones. A view
+        with a text in which `holds_key` finds an API key is not saved.
         """
         super().__init__()
         self.kept = kept
         self._store = store
-        self._told = Told()
+        self._text = ChoiceText()
         self._asked = asked
-        self._recommended = recommended
+        self._recommended = recommended(asked[0].endpoint) if shipped is None else shipped
         self._holds_key = holds_key
         self._step = Step.VIEW
         self._rows: Sequence[Row] = ()
@@ -126,7 +126,7 @@ class ViewPicker(Dialog[Chosen | None]):
         """The view that needs a value, or is being renamed."""
         self._overwritten = ""
         """The name that a second press of enter overwrites."""
-        self._removed: Removed | None = None
+        self._removed: RemovedView | None = None
         """The view deleted last."""
         self._said = ""
         """Message about the last action, shown until the next key."""
@@ -140,7 +140,7 @@ class ViewPicker(Dialog[Chosen | None]):
             yield TextBox(id="text", classes="field")
             with Vertical(id="lists"):
                 yield FilteredList(id="views", markup=False)
-            yield self._told
+            yield self._text
             yield Hint()
 
     def on_mount(self) -> None:
@@ -181,7 +181,7 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def _offered(self) -> Iterator[tuple[str, str]]:
         if self._step is Step.VALUE and isinstance(self._view, View):
-            if (seen := self.known.seen.get(self._view.needs)) is not None:
+            if self.known is not None and (seen := self.known.seen.get(self._view.needs)) is not None:
                 for value in seen.matching(self._typed):
                     yield value, seen.remark(value)
         elif self._step is Step.NAME:
@@ -193,12 +193,12 @@ class ViewPicker(Dialog[Chosen | None]):
 
     def _show_meaning(self) -> None:
         if self._step is Step.NAME:
-            self._told.tell(meaning(SavedView("x", *self._asked)).replace("Saved: ", "Saves the current question: ", 1))
+            self._text.show(meaning(SavedView("x", *self._asked)).replace("Saved: ", "Saves the current question: ", 1))
         elif self._step is not Step.VIEW:
-            self._told.tell("" if self._view is None else meaning(self._view))
+            self._text.show("" if self._view is None else meaning(self._view))
         else:
             row = self._highlighted()
-            self._told.tell(self._said or ("No view matches. Delete some words." if row is None else meaning(row)))
+            self._text.show(self._said or ("No view matches. Delete some words." if row is None else meaning(row)))
 
     def _go_to(self, step: Step, view: Row | None = None, text: str = "", placeholder: str = "") -> None:
         """Go to another step; its input replaces the filter, or the filter returns."""
@@ -249,7 +249,7 @@ class ViewPicker(Dialog[Chosen | None]):
         try:
             self._submit()
         except InvalidQuery as refusal:
-            self._told.refuse(refusal.sentence)
+            self._text.refuse(refusal.sentence)
 
     def _submit(self) -> None:
         """Do what the current step is for.
@@ -261,7 +261,7 @@ class ViewPicker(Dialog[Chosen | None]):
             self._choose_highlighted()
         elif self._step is Step.VALUE and isinstance(self._view, View):
             chosen = Chosen(self._view, self._typed)
-            chosen.applied_to(Query())
+            chosen.applied_to(self._asked[0])
             self.dismiss(chosen)
         elif self._step is Step.NAME:
             view = SavedView(self._typed, *self._asked)
@@ -279,7 +279,7 @@ class ViewPicker(Dialog[Chosen | None]):
     def _choose_highlighted(self) -> None:
         row = self._highlighted()
         if isinstance(row, Broken):
-            self._told.refuse(row.sentence)
+            self._text.refuse(row.sentence)
         elif isinstance(row, View) and row.needs:
             self._go_to(Step.VALUE, row, placeholder=f"a value of {clean(row.needs)}, as it stands in the rows")
         elif row is not None:
@@ -294,7 +294,7 @@ class ViewPicker(Dialog[Chosen | None]):
         try:
             kept = await in_daemon_thread(lambda: self._store().load())
         except CnmError as problem:
-            kept = Kept(broken=(problem.sentence,))
+            kept = StoredViews(broken=(problem.sentence,))
         if self.kept is not before or kept == before:
             return
         options = self.query_one(OptionList)
@@ -309,7 +309,7 @@ class ViewPicker(Dialog[Chosen | None]):
         """Change the store in a thread; then show a message, and highlight the view with this name."""
         if self._changing:
             leaves = in_force_there(self, "esc leaves without waiting for it.")
-            self._told.refuse(f"The disk has not answered yet; {leaves}")
+            self._text.refuse(f"The disk has not answered yet; {leaves}")
             return
         self._changing = True
         try:
@@ -318,13 +318,13 @@ class ViewPicker(Dialog[Chosen | None]):
             self._refuse_name(refusal, name)
             return
         except CnmError as problem:
-            self._told.refuse(problem.sentence)
+            self._text.refuse(problem.sentence)
             return
         finally:
             self._changing = False
         self._show_kept(kept, done, name)
 
-    def _show_kept(self, kept: Kept, done: str, name: str) -> None:
+    def _show_kept(self, kept: StoredViews, done: str, name: str) -> None:
         self.kept = kept
         self._step = Step.VIEW
         self._write("")
@@ -340,9 +340,9 @@ class ViewPicker(Dialog[Chosen | None]):
         if self._step is Step.NAME:
             self._overwritten = name
             goes_back = in_force_there(self, "esc goes back.")
-            self._told.refuse(f"{refusal} Enter once more overwrites it; {goes_back}")
+            self._text.refuse(f"{refusal} Enter once more overwrites it; {goes_back}")
         else:
-            self._told.refuse(refusal.sentence)
+            self._text.refuse(refusal.sentence)
 
     def action_save(self) -> None:
         """Ask for a name, to save the current query."""
@@ -365,7 +365,7 @@ class ViewPicker(Dialog[Chosen | None]):
         if isinstance(row, SavedView):
             return row
         if isinstance(row, View):
-            self._told.refuse("That view comes with the program; only saved ones can be renamed or deleted.")
+            self._text.refuse("That view comes with the program; only saved ones can be renamed or deleted.")
         return None
 
     def action_put_back(self) -> None:

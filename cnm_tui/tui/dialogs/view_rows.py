@@ -11,7 +11,7 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.core.views.arrangement_text import sort_texts
 from cnm_tui.core.views.recommended import View
-from cnm_tui.core.views.saved_view import Kept, SavedView, in_words
+from cnm_tui.core.views.saved_view import SavedView, StoredViews, in_words
 
 
 class Chosen(NamedTuple):
@@ -39,7 +39,7 @@ class Broken(NamedTuple):
 Row = View | SavedView | Broken
 
 
-def rows(kept: Kept, recommended: Sequence[View], typed: str) -> list[Row]:
+def rows(kept: StoredViews, recommended: Sequence[View], typed: str) -> list[Row]:
     """Return the saved, then the recommended views with all typed words; matches in the name come first."""
     words = typed.casefold().split()
     saved = _matching(kept.views, words)
@@ -60,7 +60,11 @@ def meaning(row: Row) -> str:
     if isinstance(row, View):
         return clean(row.meaning)
     query, arrangement = row.question
-    shown = [in_words(query), plural(query.limit, "row"), f"sorted by {', '.join(sort_texts(arrangement.sort))}"]
+    shown = [
+        in_words(query),
+        plural(query.limit, "row"),
+        f"sorted by {', '.join(sort_texts(arrangement.sort, query.endpoint))}",
+    ]
     if arrangement.row_filter.text:
         shown.append(f"filtered by {clean(arrangement.row_filter.text)}")
     if arrangement.top is not None:

@@ -12,15 +12,20 @@ from cnm_tui.tui.view import View
 
 if TYPE_CHECKING:
     from cnm_tui.tui.features.copying import CopyingFeature
+    from cnm_tui.tui.features.drill import DrillFeature
+    from cnm_tui.tui.features.facets import FacetsFeature
     from cnm_tui.tui.features.fields import FieldsFeature
     from cnm_tui.tui.features.filtering import FilteringFeature
     from cnm_tui.tui.features.navigation import NavigationFeature
     from cnm_tui.tui.features.profiles import ProfilesFeature
+    from cnm_tui.tui.features.programs import ProgramsFeature
     from cnm_tui.tui.features.query import QueryFeature
     from cnm_tui.tui.features.reverse import ReverseFeature
     from cnm_tui.tui.features.searches import SearchesFeature
     from cnm_tui.tui.features.sorting import SortingFeature
+    from cnm_tui.tui.features.timeline import TimelineFeature
     from cnm_tui.tui.features.views import ViewsFeature
+    from cnm_tui.tui.features.watch import WatchFeature
 
 MADE_EARLY: tuple[str, ...] = ("searches",)
 """Features made before there is a source, to receive its answers; they delay the first rows, so import little."""
@@ -38,15 +43,20 @@ class Features:
     """
 
     copying: "CopyingFeature"
+    drill: "DrillFeature"
+    facets: "FacetsFeature"
     fields: "FieldsFeature"
     filtering: "FilteringFeature"
     navigation: "NavigationFeature"
     profiles: "ProfilesFeature"
+    programs: "ProgramsFeature"
     query: "QueryFeature"
     reverse: "ReverseFeature"
     searches: "SearchesFeature"
     sorting: "SortingFeature"
+    timeline: "TimelineFeature"
     views: "ViewsFeature"
+    watch: "WatchFeature"
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session

@@ -2,7 +2,7 @@
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import parsed_filter
-from cnm_tui.tui.dialogs.breakdown import DivisionDialog
+from cnm_tui.tui.dialogs.breakdown import BreakdownDialog
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
@@ -14,12 +14,12 @@ class BreakdownFeature:
         self._session = session
         self._view = view
 
-    def divide(self) -> None:
+    def open(self) -> None:
         """Break down the rows shown by the column at the cursor."""
         exploration, key = self._session.exploration, self._view.column
         column = next((column for column in exploration.columns if column.key == key), None)
         if exploration.table and column is not None:
-            self._view.ask(DivisionDialog(exploration.table, column), self._filter_besides)
+            self._view.ask(BreakdownDialog(exploration.table, column), self._filter_besides)
         elif key is not None and self._session.exploration.query.endpoint.of_comparison(key):
             shows = f"{self._view.key('flip_changes')} shows the figures"
             self._view.say(f"Changes have no breakdown: move to a group or a figure; {shows}.")

@@ -51,7 +51,7 @@ class CompareFeature:
         shown, requests = self._session.exploration.snapshot, self._session.requests
         if picked.candidate is None:
             requests.cancel(BASELINE)
-            self._session.update(Exploration.comparing_no_more)
+            self._session.update(Exploration.without_comparison)
             self._view.say("The comparison is off.")
         elif picked.candidate.answer is not None:
             requests.run(BASELINE, partial(self._show, picked.candidate.answer, keep=False))
@@ -95,7 +95,7 @@ class CompareFeature:
             return
         forms = list(ChangeForm)
         form = forms[(forms.index(exploration.arrangement.change_form) + 1) % len(forms)]
-        self._session.update(lambda exploration: exploration.telling_changes(form))
+        self._session.update(lambda exploration: exploration.with_change_form(form))
         self._view.say(_SENTENCES[form])
 
     def _on_answer(self, before: Exploration, _answer: Snapshot) -> None:

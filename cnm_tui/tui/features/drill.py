@@ -70,6 +70,10 @@ class DrillFeature:
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
+        self.into(shown, rows)
+
+    def into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
+        """Drill down into these rows of an answer, by the next field of a drill path."""
         field = field_of(self._view.column, shown.query)
         step = step_down(shown.query.group_bys, field, self._context(shown, rows))
         if len(step.next_fields) == 1:
@@ -81,7 +85,7 @@ class DrillFeature:
 
     def _context(self, shown: Snapshot, rows: Sequence[Connection]) -> DrillContext:
         ladders = self._view.settings.ladders
-        return DrillContext(fixed_fields(shown.query), unresolved_fields(shown, rows), ladders, shown.endpoint)
+        return DrillContext(shown.endpoint, fixed_fields(shown.query), unresolved_fields(shown, rows), ladders)
 
     def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
         """Return the marked rows, or the one at the cursor; notify the user if there are none."""
@@ -151,7 +155,7 @@ class DrillFeature:
         if exploration.snapshot is not None and query == exploration.snapshot.query:
             self._view.say("These rows already answer that.")
             return False
-        arrangement = replace(exploration.arrangement, row_filter=RowFilter(""))
+        arrangement = replace(exploration.arrangement, row_filter=RowFilter("", query.endpoint))
         return self._session.open(lambda _query: query, arrangement, lambda _answer: cursor)
 
     def _say_of_question(self, sentence: str) -> None:

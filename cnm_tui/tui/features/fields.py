@@ -23,7 +23,7 @@ class FieldsFeature:
 
     def pick(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Open the picker with the current fields, on this side; call `then` with the chosen ones, unless cancelled."""
-        self._picker = GroupByPicker(before, self._recent or (), side, self._session.exploration.query.endpoint)
+        self._picker = GroupByPicker(before, self._session.exploration.query.endpoint, self._recent or (), side)
         self._view.ask(self._picker, partial(self._chosen, then))
         if self._recent is None:
             self._session.scheduler.start_work(partial(self._read, self._view.services.recall_fields))

@@ -11,7 +11,7 @@ class FilteringFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        self._bar = FilterBar()
+        self._bar = FilterBar(session.exploration.query.endpoint)
         self._refusal = ""
         """The last message about an invalid filter."""
         view.show(self._bar, "below rows")
@@ -21,11 +21,13 @@ class FilteringFeature:
 
     async def edit(self) -> None:
         """Focus the filter input."""
+        self._bar.endpoint = self._session.exploration.query.endpoint
         # The bar is mounted before the next key is processed.
         await self._bar.edit(compared=self._session.exploration.baseline is not None)
 
     def show(self, text: str) -> None:
         """Show the current filter in the bar."""
+        self._bar.endpoint = self._session.exploration.query.endpoint
         self._bar.show(text)
 
     @property

@@ -1,7 +1,7 @@
 """Go back and forward in the history without a request; cancel a request; show the breadcrumbs."""
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.exploration.history import Trail
+from cnm_tui.core.exploration.history import History
 from cnm_tui.core.navigation.breadcrumbs import breadcrumbs
 from cnm_tui.core.query import Query
 from cnm_tui.core.time.time_range import time_of_day
@@ -19,22 +19,22 @@ class NavigationFeature:
         self._view = view
         self._breadcrumbs: Breadcrumbs | None = None
         """Made when there is more than one query; the first frame need not wait for it."""
-        self._shown: tuple[Trail, Query] | None = None
+        self._shown: tuple[History, Query] | None = None
         """The state that the breadcrumbs were made from."""
         view.listen(Breadcrumbs.Chosen, self._on_crumb_chosen)
 
     def go_back(self) -> None:
         """Show the previous history entry, without a request."""
-        found = self._session.exploration.gone_back(self._view.cursor)
+        found = self._session.exploration.back(self._view.cursor)
         self._go_to(found, "There is no earlier question.")
 
-    def go_forth(self) -> None:
+    def go_forward(self) -> None:
         """Show the next history entry, without a request."""
-        found = self._session.exploration.gone_forth(self._view.cursor)
+        found = self._session.exploration.forward(self._view.cursor)
         self._go_to(found, "There is no later question.")
 
     def _on_crumb_chosen(self, message: Breadcrumbs.Chosen) -> None:
-        found = self._session.exploration.gone(message.distance, self._view.cursor)
+        found = self._session.exploration.moved_in_history(message.distance, self._view.cursor)
         self._go_to(found, "That question is no longer in the history.")
 
     def _go_to(self, found: Exploration, nothing: str) -> None:
@@ -58,12 +58,12 @@ class NavigationFeature:
         if said:
             view.say(said)
 
-    def give_up(self) -> None:
+    def cancel_request(self) -> None:
         """Cancel the request; the rows shown and their query stay."""
         session, view = self._session, self._view
         asked = session.exploration
         waited = f"after {seconds_text(session.now() - session.asked_at)}" if asked.fetching else "before it was sent"
-        found = asked.given_up(session.now(), view.cursor)
+        found = asked.without_request(session.now(), view.cursor)
         session.update(lambda _before: found)
         if asked.answers_another_query:
             view.show_filter(found.arrangement.row_filter.text)
@@ -79,19 +79,19 @@ class NavigationFeature:
 
     def show_way(self, exploration: Exploration) -> None:
         """Show the breadcrumbs if there are any; sorts and marks do not change them."""
-        trail, shown = exploration.trail, exploration.snapshot
+        history, shown = exploration.history, exploration.snapshot
         if shown is None:
             # Another source has no history yet.
             self._shown = None
             if self._breadcrumbs is not None:
                 self._breadcrumbs.set_class(False, "-shown")
             return
-        if self._breadcrumbs is None and not trail.before:
+        if self._breadcrumbs is None and not history.before:
             return
-        if self._shown is not None and trail is self._shown[0] and shown.query is self._shown[1]:
+        if self._shown is not None and history is self._shown[0] and shown.query is self._shown[1]:
             return
-        self._shown = trail, shown.query
-        crumbs = breadcrumbs(trail, shown.query)
+        self._shown = history, shown.query
+        crumbs = breadcrumbs(history, shown.query)
         # At the top too: queries below it can be reached by going forward.
         leads = len(crumbs) > 1
         if leads and self._breadcrumbs is None:

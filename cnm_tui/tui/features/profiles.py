@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.service import AccessToken
-from cnm_tui.core.sign_in import Connector, Offered, SignIn
+from cnm_tui.core.sign_in import Connector, OfferedProfile, SignIn
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.key_names import TerminalMayHelp
@@ -71,8 +71,7 @@ class ProfilesFeature:
             self._unproved, self._session.profile = connector.typed, connector.profile
             offered = self._offered(connector.profile)
             self._view.show_accent("" if offered is None else offered.accent)
-            self._view.services.connected(source)
-            self._session.connect(source)
+            self._session.connect(self._view.services.connected(source))
             if before is not None:
                 await before.aclose()
 
@@ -135,7 +134,7 @@ class ProfilesFeature:
         self._view.say(f"Switching to {picked.name} …")
         self._start(Connector(partial(self._known.connect, picked.name), picked.name))
 
-    def _profiles(self, asked: str) -> Sequence[Offered]:
+    def _profiles(self, asked: str) -> Sequence[OfferedProfile]:
         """Return the profiles to choose from, and the one in use, whose site is known by now."""
         offered = self._known.offered(asked) if self._known is not None else ()
         site = self._session.source.site if self._session.source is not None else None
@@ -143,7 +142,7 @@ class ProfilesFeature:
             return offered
         return [one._replace(where=site, site=site) if one.name == self._session.profile else one for one in offered]
 
-    def _offered(self, profile: str) -> Offered | None:
+    def _offered(self, profile: str) -> OfferedProfile | None:
         """Return the known facts about a profile."""
         return next((one for one in self._profiles(profile) if one.name == profile), None)
 

@@ -106,7 +106,7 @@ class QueryFeature:
         exploration = self._session.exploration
         shown_otherwise = chosen.top != exploration.arrangement.top
         if shown_otherwise:
-            self._session.update(lambda exploration: exploration.topped(chosen.top))
+            self._session.update(lambda exploration: exploration.with_top(chosen.top))
         # Showing more or fewer rows of this answer needs no request; an unchanged choice repeats the query.
         if chosen.limit != exploration.query.limit or not shown_otherwise:
             self._session.ask_changed(lambda query: replace(query, limit=chosen.limit))

@@ -8,10 +8,10 @@ from cnm_tui.core.connections import Connection
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.navigation.reverse import (
-    OtherWay,
-    asked_the_other_way,
-    known_other_way,
-    other_way_in,
+    ReverseRow,
+    known_reverse_row,
+    reverse_query,
+    reverse_row_in,
     swapped,
     swapped_arrangement,
 )
@@ -31,7 +31,7 @@ class ReverseFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        self._answers: tuple[Snapshot, dict[str, OtherWay]] | None = None
+        self._answers: tuple[Snapshot, dict[str, ReverseRow]] | None = None
         """Reverse rows found by requests, for this answer, by connection id."""
 
     # Swap client and server
@@ -66,7 +66,7 @@ class ReverseFeature:
         if row is not None and shown is not None:
             # The rows may still answer a query before the swapped one.
             with suppress(InvalidQuery):
-                found = other_way_in(answer, row, shown)
+                found = reverse_row_in(answer, row, shown)
         return Cursor(found.id if found is not None else None, 0, self._view.column)
 
     def _go_the_other_way(self, row: Connection | None) -> None:
@@ -99,7 +99,7 @@ class ReverseFeature:
             self._view.say("There is no row whose other direction could be shown.")
             return
         try:
-            query = asked_the_other_way(row, shown)
+            query = reverse_query(row, shown)
         except InvalidQuery as refusal:
             self._view.say(refusal.sentence)
             return
@@ -122,10 +122,10 @@ class ReverseFeature:
             return
         if self._answers is None or self._answers[0] is not shown.answer:
             self._answers = shown.answer, {}
-        self._answers[1][row.id] = OtherWay(other_way_in(answer, row, shown))
+        self._answers[1][row.id] = ReverseRow(reverse_row_in(answer, row, shown))
         self._view.fill_detail()
 
-    def known(self, row: Connection) -> OtherWay | None:
+    def known(self, row: Connection) -> ReverseRow | None:
         """Return the known reverse row of a row; None if rows like this have none."""
         shown = self._session.exploration.snapshot
         if shown is None:
@@ -134,6 +134,6 @@ class ReverseFeature:
         if self._answers is not None and self._answers[0] is shown.answer and row.id in self._answers[1]:
             return self._answers[1][row.id]
         try:
-            return known_other_way(row, shown)._replace(key=self._asking_key)
+            return known_reverse_row(row, shown)._replace(key=self._asking_key)
         except InvalidQuery:
             return None

@@ -134,7 +134,7 @@ class SearchesFeature:
         snapshot = exploration.snapshot
         if snapshot is None or (snapshot, past) == self._known_from:
             return
-        answers = [stop.table.snapshot for stop in exploration.trail.stops]
+        answers = [entry.table.snapshot for entry in exploration.history.entries]
         news = [answer for answer in answers if answer not in self._learnt and answer is not snapshot]
         # In a thread, as there are many values.
         self._known = await asyncio.to_thread(_known, self._known, [*news, snapshot], past)
@@ -152,18 +152,18 @@ class SearchesFeature:
         self._offer_searches()
         if self._known is not None:
             # Its module is imported already if any are known.
-            from cnm_tui.core.suggestions.completion import NOTHING_SEEN
+            from cnm_tui.core.suggestions.completion import nothing_seen
 
-            self._known = NOTHING_SEEN
-            self._view.search_box.offer_values(NOTHING_SEEN)
+            self._known = nothing_seen(self._session.exploration.query.endpoint)
+            self._view.search_box.offer_values(self._known)
 
 
 def _known(before: "Known | None", answers: list[Snapshot], past: PastSearches) -> "Known":
     """Return the known values, updated by these answers; the last answer has the loaded rows."""
     # Imported when a search is edited: it imports the parser.
-    from cnm_tui.core.suggestions.completion import NOTHING_SEEN, known
+    from cnm_tui.core.suggestions.completion import known
 
-    learnt = before or NOTHING_SEEN
+    learnt = before
     for answer in answers[:-1]:
         learnt = known(answer, learnt)
     return known(answers[-1], learnt, [one.search for one in past])

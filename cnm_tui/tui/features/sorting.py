@@ -35,7 +35,7 @@ class SortingFeature:
 
     def rank(self) -> None:
         """Toggle between sorting shares by value only, and with little evidence last."""
-        self._session.update(lambda exploration: exploration.ranked_otherwise())
+        self._session.update(lambda exploration: exploration.toggled_weak_evidence_last())
         self._view.say_when_painted(rank_sentence(self._session.exploration, self._view.key))
 
     def _sort(self, change: Callable[[Exploration], Exploration]) -> None:

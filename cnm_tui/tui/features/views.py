@@ -15,7 +15,7 @@ from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
 if TYPE_CHECKING:
-    from cnm_tui.core.views.saved_view import Kept, SavedView
+    from cnm_tui.core.views.saved_view import SavedView, StoredViews
     from cnm_tui.tui.dialogs.view_picker import ViewPicker
     from cnm_tui.tui.dialogs.view_rows import Chosen
 
@@ -28,7 +28,7 @@ class ViewsFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        self._kept: Kept | None = None
+        self._kept: StoredViews | None = None
         """The saved views; None until they are read."""
         self.left: SavedView | None = None
         """The last query of the previous run."""
@@ -86,10 +86,10 @@ class ViewsFeature:
 
     def pick(self) -> None:
         """Open the view picker, which also saves, renames and deletes."""
-        from cnm_tui.core.views.saved_view import Kept
+        from cnm_tui.core.views.saved_view import StoredViews
         from cnm_tui.tui.dialogs.view_picker import ViewPicker
 
-        views, kept = self._view.services.views, self._kept or Kept()
+        views, kept = self._view.services.views, self._kept or StoredViews()
         picker = ViewPicker(views, self._question, kept, holds_key=self._session.may_hold_key)
         self._view.ask(picker, partial(self._open, picker))
         self._session.scheduler.start_work(partial(self._tell_picker, picker))

@@ -38,7 +38,7 @@ class CommandRunner:
         if self._layout.detail_covers_rows:
             self._layout.toggle_detail()
         elif self._session.waits_by_hand:
-            self._features.navigation.give_up()
+            self._features.navigation.cancel_request()
         elif self._session.requests.cancel_all_but(ROWS):
             self._session.said.emit("Cancelled; the rows are unchanged.")
         elif "filtering" in self._features and self._features.filtering.is_open:
@@ -46,4 +46,4 @@ class CommandRunner:
         elif self._layout.shows_detail:
             self._layout.toggle_detail()
         elif self._session.waits:
-            self._features.navigation.give_up()
+            self._features.navigation.cancel_request()

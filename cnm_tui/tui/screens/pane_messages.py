@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from cnm_tui.core.exploration.remarks import carried_sentence
+from cnm_tui.core.exploration.remarks import row_moved_sentence
 from cnm_tui.tui.commands import HINTS
 from cnm_tui.tui.features import Features
 from cnm_tui.tui.screens.pane_layout import PaneLayout
@@ -24,12 +24,12 @@ def listen_to_panes(
 
     def on_highlighted(message: Grid.Highlighted) -> None:
         if message.by_user:
-            session.moved_at = session.now()
+            session.moved_at = session.idle_clock()
         layout.follow_cursor()
 
-    def on_carried(message: Grid.Carried) -> None:
+    def on_cursor_row_moved(message: Grid.CursorRowMoved) -> None:
         if session.exploration.table is not None:
-            screen.say(carried_sentence(message.connection, message.row_before, session.exploration.table))
+            screen.say(row_moved_sentence(message.connection, message.row_before, session.exploration.table))
 
     def on_following_ended(_message: Grid.FollowingEnded) -> None:
         panes.show_remarks()
@@ -43,8 +43,8 @@ def listen_to_panes(
     listen(QueryBar.Left, lambda message: features.query.search_left(unasked=message.unasked))
     listen(QueryBar.PartChosen, lambda message: features.query.change_part(message.part))
     listen(Grid.Highlighted, on_highlighted)
-    listen(Grid.SightChanged, lambda _message: panes.show_remarks())
-    listen(Grid.Carried, on_carried)
+    listen(Grid.VisibleColumnsChanged, lambda _message: panes.show_remarks())
+    listen(Grid.CursorRowMoved, on_cursor_row_moved)
     listen(Grid.FollowingEnded, on_following_ended)
     listen(Grid.HeadingChosen, lambda message: features.sorting.sort_by(message.column))
     listen(Grid.Widened, on_widened)

@@ -6,10 +6,10 @@ from textual.screen import Screen
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import (
-    asked_remark,
     empty_answer,
-    kept_remarks,
+    lasting_remarks,
     problem_sentence,
+    query_remark,
     status_remarks,
 )
 from cnm_tui.tui.commands import HINTS
@@ -84,15 +84,16 @@ class Panes:
         exploration, screen = self._session.exploration, self._screen
         grid, bar, status = screen.query_one(Grid), screen.query_one(QueryBar), screen.query_one(StatusBar)
         # If the detail pane covers the rows, it covers all headings.
-        in_sight = frozenset[str]() if self._layout.detail_covers_rows else grid.columns_in_sight
-        kept = kept_remarks(exploration, in_sight, grid.followed, key=self._key)
-        beside = kept_remarks(exploration, in_sight, grid.followed)
+        in_sight = frozenset[str]() if self._layout.detail_covers_rows else grid.visible_columns
+        kept = lasting_remarks(exploration, in_sight, grid.followed, key=self._key)
+        beside = lasting_remarks(exploration, in_sight, grid.followed)
         query = exploration.query
         # The query is hidden if the grid fills the screen, and by a draft in the search box; both need the remark.
         if bar.shows_another_search or (self._layout.shows_rows_alone and (query.search or query.tags)):
-            kept, beside = (*kept, asked_remark(query)), (*beside, asked_remark(query))
+            kept, beside = (*kept, query_remark(query)), (*beside, query_remark(query))
         status.kept, status.beside = kept, beside
-        status.remarks = (*status_remarks(exploration, self._key, kept), *filter(None, self._remarks.values()))
+        # Those of features come before remarks about the rows' content, which may not have room.
+        status.remarks = status_remarks(exploration, self._key, (*kept, *filter(None, self._remarks.values())))
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a feature's remark in the status bar; empty to remove it."""

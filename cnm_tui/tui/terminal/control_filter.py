@@ -20,6 +20,8 @@ _MARKS: Final = (
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\u3099\u309a\ufe20-\ufe2f"
 )
 """Combining marks that can be stacked to disturb the screen."""
+NOTIFIED: Final = "cnm-tui: "
+"""Begins every notification: some terminals read a number there as another command."""
 _SUSPECT: Final = re.compile(f"[{_HIDDEN}{_MARKS}]")
 
 
@@ -35,12 +37,14 @@ def _stacked() -> re.Pattern[str]:
 
 @cache
 def _meant() -> re.Pattern[str]:
-    """Match the terminal modes that we set, and clipboard sequences: plain, wrapped for tmux, in pieces for screen."""
+    """Match the modes that we set, the bell, clipboard sequences and notifications, plain or wrapped for others."""
     clipboard = r"\x1b\]52;c;[A-Za-z0-9+/=]*\x07"
+    notification = rf"\x1b\]9;{NOTIFIED}[^{_HIDDEN}]{{0,200}}\x07"
     return re.compile(
         r"(?:\x1b\[\?[0-9]+[hl])+"
         rf"|{clipboard}(?:\x1bPtmux;\x1b{clipboard}\x1b\\)?"
         r"|\x1bP\x1b\]52;c;[A-Za-z0-9+/=]*\x07?\x1b\\(?:\x1bP[A-Za-z0-9+/=]*\x07?\x1b\\)*"
+        rf"|\x07|{notification}|\x1bPtmux;\x1b{notification}\x1b\\|\x1bP{notification}\x1b\\"
     )
 
 

@@ -9,6 +9,7 @@ import string
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from textual.app import App
@@ -18,7 +19,7 @@ from textual.events import Key
 from textual.keys import Keys, _character_to_key
 from textual.screen import ModalScreen, Screen
 
-from cnm_tui.core.settings import Action, KeyMap, key_map
+from cnm_tui.core.settings import Action, KeyMap, Settings, key_map
 from cnm_tui.tui.commands import COMMANDS, Command, Group
 
 _SEPARATOR: Final = " · "
@@ -34,12 +35,36 @@ _AS_SHOWN: Final = {
 _TYPED: Final = {"enter": "\r", "tab": "\t", "space": " "}
 """Characters of keys with another name."""
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "meta", "super", "hyper"})
+_NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
 _NAMES: Final = frozenset({*(key.value for key in Keys), *map(_character_to_key, string.printable)})
 
 
-def keys_in_force(wanted: Mapping[str, str]) -> KeyMap:
-    """Return the keys in force for classes imported so far; commands of other classes are unknown."""
-    return key_map({name: _named(keys) for name, keys in wanted.items()}, list(_actions()), _is_key)
+ROW_COMMAND: Final = "commands."
+"""Beginning of the id of a command on a row, whose key settings.toml gives."""
+
+
+def keys_in_force(wanted: Mapping[str, str], row_commands: Mapping[str, str] = _NO_KEYS) -> KeyMap:
+    """Return the keys in force for classes imported so far; commands of other classes are unknown.
+
+    Args:
+        wanted: Keys by command id, separated by commas.
+        row_commands: The key of each command on a row that has one, by its name.
+    """
+    given = {**wanted, **{f"{ROW_COMMAND}{name}": key for name, key in row_commands.items()}}
+    actions = list(_actions())
+    heard_in = next((one.heard_in for one in actions if one.id == "help"), frozenset())
+    actions += [Action(f"{ROW_COMMAND}{name}", f"the command {name}", (), heard_in) for name in row_commands]
+    return key_map({name: _named(keys) for name, keys in given.items()}, actions, _is_key)
+
+
+def row_command_keys(settings: Settings) -> dict[str, str]:
+    """Return the wished key of each command on a row that has one, by its name."""
+    return {name: one.key for name, one in settings.commands.items() if one.key}
+
+
+def textual_name(key: str) -> str:
+    """Return a key as Textual calls it."""
+    return ",".join(_named(key))
 
 
 def import_dialogs() -> None:
@@ -52,7 +77,11 @@ def import_dialogs() -> None:
 
 def put_in_force(app: App[None], found: KeyMap) -> None:
     """Apply these keys from now on."""
-    app.set_keymap({name: ",".join(keys) for name, keys in found.keys.items()})
+    keys = {name: ",".join(keys) for name, keys in found.keys.items()}
+    app.set_keymap({name: said for name, said in keys.items() if not name.startswith(ROW_COMMAND)})
+    for name, said in keys.items():
+        if name.startswith(ROW_COMMAND):
+            app.bind(said, f"run_on_row('{name.removeprefix(ROW_COMMAND)}')", show=False)
 
 
 class KeyLine(NamedTuple):

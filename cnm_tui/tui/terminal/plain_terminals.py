@@ -35,6 +35,8 @@ _BY_NAME: Final[Mapping[str, str]] = {
     "▸": ">",
     "▾": "v",
     "●": "o",
+    "◆": "@",
+    "◈": "&",
     "✓": "*",
 }
 """ASCII equivalents of our signs. Two signs with different meanings in one place differ."""

@@ -28,7 +28,7 @@ class _Attributes(NamedTuple):
     others: frozenset[str]
 
 
-def thrifty(frame: str) -> str:
+def without_repeated_styles(frame: str) -> str:
     """Return a frame of Rich in fewer bytes; it begins and ends without a style."""
     before = ""
 

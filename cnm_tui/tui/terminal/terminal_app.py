@@ -173,7 +173,7 @@ class TerminalApp(App[None]):
         else:
             self.write_to_terminal(MOUSE_IN_PIXELS_OFF + _MOUSE_OFF)
 
-    # Lending the terminal
+    # TerminalUse the terminal
 
     @contextmanager
     def lent_terminal(self, sentence: str) -> Iterator[bool]:
@@ -298,6 +298,6 @@ def run(app: TerminalApp, *, mouse: bool = True) -> int:
         stream.reconfigure(encoding="utf-8", errors="replace")
     # A shorter switch interval: a key press must not wait for a thread that decodes.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    with app.termination.heeding_signals():
+    with app.termination.handling_signals():
         app.run(mouse=mouse)
     return app.return_code or 0

@@ -13,8 +13,8 @@ from typing import Final
 
 from textual.app import App
 
-from cnm_tui.daemon import within
-from cnm_tui.ending import ENDING
+from cnm_tui.daemon import result_within
+from cnm_tui.ending import ENDING_SIGNALS
 from cnm_tui.tui.terminal import terminal_line
 from cnm_tui.tui.terminal.driver import ScreenDriver
 
@@ -38,12 +38,12 @@ class Termination:
         """Called once before the program ends, whether the terminal is gone or not."""
 
     @contextmanager
-    def heeding_signals(self) -> Iterator[None]:
+    def handling_signals(self) -> Iterator[None]:
         """Let signals and hang-ups end the program for the duration of the block."""
-        before = {number: signal.getsignal(number) for number in ENDING}
+        before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
         self._end_watch = EndWatch(self._end)
         try:
-            for number in ENDING:
+            for number in ENDING_SIGNALS:
                 signal.signal(number, self._on_signal)
             yield
         finally:
@@ -96,7 +96,7 @@ class Termination:
         # Textual replaced the signal handler, for a screen that is gone.
         sys.stderr = sys.__stderr__
         try:
-            within(_LAST_WORDS_SECONDS, self.do_before_the_end)
+            result_within(_LAST_WORDS_SECONDS, self.do_before_the_end)
         finally:
             # The event loop, or a thread of Textual, may wait for a terminal that accepts nothing.
             os._exit(128 + ending)

@@ -19,7 +19,7 @@ from cnm_tui.tui.widgets.detail_lines import TITLE, Heights, Line, detail_lines
 from cnm_tui.tui.widgets.grid_line import message_lines
 
 if TYPE_CHECKING:
-    from cnm_tui.core.navigation.reverse import OtherWay
+    from cnm_tui.core.navigation.reverse import ReverseRow
 
 _PAINTS: Final = {
     "title": Paint("accent", bold=True),
@@ -56,7 +56,7 @@ class Detail(Widget, can_focus=True):
 
     connection: reactive[Connection | None] = reactive(None, repaint=False)
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
-    other_way: "reactive[OtherWay | None]" = reactive(None, repaint=False, init=False)
+    reverse_row: "reactive[ReverseRow | None]" = reactive(None, repaint=False, init=False)
     """The reverse row, as far as known; None if rows like this have none."""
     message: reactive[str] = reactive("", repaint=False, init=False)
     """Text in place of rows; shown here if the pane covers it, while there is no connection."""
@@ -87,7 +87,7 @@ class Detail(Widget, can_focus=True):
         if (before and before.baseline) is not (snapshot and snapshot.baseline):
             self._rebuild()
 
-    def watch_other_way(self) -> None:
+    def watch_reverse_row(self) -> None:
         """Add or remove the column of the reverse row."""
         self._rebuild()
 
@@ -120,7 +120,7 @@ class Detail(Widget, can_focus=True):
                 self._lines = [((line, "quiet"),) for line in message_lines(self.message, width, self._height)]
             else:
                 self._lines = detail_lines(
-                    self.connection, self.snapshot, width, self.other_way, self.closes, self._heights, self._sections
+                    self.connection, self.snapshot, width, self.reverse_row, self.closes, self._heights, self._sections
                 )
             self.action_scroll_by(0)
 

@@ -16,7 +16,7 @@ from cnm_tui.tui.view import Section
 from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
 
 if TYPE_CHECKING:
-    from cnm_tui.core.navigation.reverse import OtherWay
+    from cnm_tui.core.navigation.reverse import ReverseRow
 
 Line = tuple[Run, ...]
 
@@ -24,13 +24,13 @@ _LONGEST_RAW: Final = 20_000
 """Maximum bytes of a row; normal ones have about 1,000, and laying out millions would take seconds at each move."""
 WIDEST_TEXT: Final = 78
 """Maximum text width: with more, a value would be too far from its name."""
-OTHER_WAY_WIDTH: Final = 12
+REVERSE_WIDTH: Final = 12
 """Width of the reverse row's value, with its sign."""
 TITLE: Final = " Connection"
 _NAME_GAP: Final = 2
 """Columns between a group-by and its value."""
 _MOST_FILLED: Final = 2
-_WAYS: Final = f"this way{'other way':>{OTHER_WAY_WIDTH}}"
+_WAYS: Final = f"this way{'other way':>{REVERSE_WIDTH}}"
 
 
 class Heights:
@@ -50,7 +50,7 @@ def detail_lines(
     connection: Connection | None,
     snapshot: Snapshot | None,
     width: int,
-    other_way: "OtherWay | None" = None,
+    reverse_row: "ReverseRow | None" = None,
     closes: str = "esc",
     heights: Heights | None = None,
     sections: Mapping[str, Section] = MappingProxyType({}),
@@ -73,8 +73,8 @@ def detail_lines(
     for name, section in sections.items():
         lines += heights.filled(f"section {name}", _section_lines(name, section(connection, inner), inner))
     lines.append(())
-    back = other_way.connection if other_way is not None else None
-    told = "" if other_way is None else _WAYS if back is not None else other_way.sentence
+    back = reverse_row.connection if reverse_row is not None else None
+    told = "" if reverse_row is None else _WAYS if back is not None else reverse_row.sentence
     lines.append(((" Figures", "title"), (told.rjust(inner - len("Figures")), "quiet")))
     for key in snapshot.endpoint.shown_order:
         lines += heights.filled(key, _metric_lines(snapshot.endpoint.metrics[key], connection, back, snapshot, inner))
@@ -114,9 +114,9 @@ def _metric_lines(
     figure, kind = _figure(metric, connection, snapshot)
     others: Line = ()
     if back is not None:
-        inner_left = inner - OTHER_WAY_WIDTH
+        inner_left = inner - REVERSE_WIDTH
         other, other_kind = _figure(metric, back, snapshot)
-        others = ((" " * max(1, OTHER_WAY_WIDTH - cell_width(other)), ""), (other, other_kind))
+        others = ((" " * max(1, REVERSE_WIDTH - cell_width(other)), ""), (other, other_kind))
     else:
         inner_left = inner
     name = fitted(metric.key, inner_left - cell_width(figure) - 1)

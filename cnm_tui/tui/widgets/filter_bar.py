@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.text import cell_width, clean, fitted
@@ -78,8 +79,10 @@ class FilterBar(Widget):
         sentence: str
         """The error, what to do, and the filter in force."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         super().__init__()
+        self.endpoint = endpoint
+        """The endpoint of the rows, whose metrics and fields a filter may name."""
         self._refusal: InvalidQuery | None = None
         self._wrong = ""
         self._in_force = ""
@@ -128,7 +131,7 @@ class FilterBar(Widget):
     def _on_typed(self, message: Input.Changed) -> None:
         message.stop()
         try:
-            row_filter = parsed_filter(message.value)
+            row_filter = parsed_filter(message.value, self.endpoint)
         except InvalidQuery as refusal:
             # The text is probably half-typed: the earlier filter stays in force.
             self._tell(refusal)

@@ -52,7 +52,7 @@ class Grid(Widget, can_focus=True):
         """True if a key or the mouse moved it, False for a new answer."""
 
     @dataclass
-    class Carried(Message):
+    class CursorRowMoved(Message):
         """A new answer moved the connection at the cursor out of view, or lacks it."""
 
         connection: Connection
@@ -63,7 +63,7 @@ class Grid(Widget, can_focus=True):
     class FollowingEnded(Message):
         """The user moved the cursor away from the followed connection."""
 
-    class SightChanged(Message):
+    class VisibleColumnsChanged(Message):
         """Other columns are visible, or following ended."""
 
     @dataclass
@@ -112,7 +112,7 @@ class Grid(Widget, can_focus=True):
         return columns[self._column].key if columns else None
 
     @property
-    def columns_in_sight(self) -> frozenset[str]:
+    def visible_columns(self) -> frozenset[str]:
         """The keys of the visible columns."""
         places = self._shown_layout(self.table).places if self.table is not None else ()
         return frozenset(place.column.key for place in places)
@@ -128,7 +128,7 @@ class Grid(Widget, can_focus=True):
         self._moved = cursor.connection_id is not None
         if self._followed is not None and self._followed.id != cursor.connection_id:
             self._followed = None
-            self.post_message(self.SightChanged())
+            self.post_message(self.VisibleColumnsChanged())
         if self.table is None:
             return
         row = self.table.row_of(cursor.connection_id) if cursor.connection_id is not None else None
@@ -205,7 +205,7 @@ class Grid(Widget, can_focus=True):
         far = row is None or abs(row - row_before) > self._body_height
         asked_anew = before.snapshot.query == table.snapshot.query
         if far and (row is not None or asked_anew):
-            self.post_message(self.Carried(left, row_before, row))
+            self.post_message(self.CursorRowMoved(left, row_before, row))
 
     def watch_marked(self, before: frozenset[str], marked: frozenset[str]) -> None:
         """Repaint lines whose mark changed."""
@@ -314,7 +314,7 @@ class Grid(Widget, can_focus=True):
         if shown != self._layout:
             self._body.forget_rows()
             self._layout = shown
-            self.post_message(self.SightChanged())
+            self.post_message(self.VisibleColumnsChanged())
         if may_repaint:
             self._repaint_changed()
 
@@ -387,4 +387,5 @@ class Grid(Widget, can_focus=True):
 def _same_lines(before: Table, table: Table) -> bool:
     """True if each connection's line is unchanged, wherever it is now."""
     same_order = before.arrangement.deciding == table.arrangement.deciding
-    return before.snapshot is table.snapshot and before.columns == table.columns and same_order
+    same_signs = before.arrangement.pins == table.arrangement.pins
+    return before.snapshot is table.snapshot and before.columns == table.columns and same_order and same_signs

@@ -7,6 +7,7 @@ from textual.geometry import Size
 
 from cnm_tui.core.exploration.remarks import position_ways
 from cnm_tui.core.table.row_words import row_count
+from cnm_tui.core.table.sorting import sort_arrows
 from cnm_tui.core.table.table import Table
 from cnm_tui.tui.terminal.painted import LineState, Run
 from cnm_tui.tui.widgets.grid_layout import Layout
@@ -80,7 +81,8 @@ class GridBody:
         """Return the heading, the line of the totals, and their content."""
         key = (table, shown, column)
         if self._ends is None or self._ends[0] != key:
-            self._ends = (key, heading_runs(shown, table.sort, column), *totals_text(table, shown))
+            arrows = sort_arrows(table.sort, table.snapshot.endpoint)
+            self._ends = (key, heading_runs(shown, arrows, column), *totals_text(table, shown))
         return self._ends[1:]
 
     def _row_runs(self, table: Table, row: int, shown: Layout, marked: Set[str]) -> tuple[Run, ...]:

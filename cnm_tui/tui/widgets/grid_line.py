@@ -1,11 +1,10 @@
 """One line of the grid, as runs of equal style."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cnm_tui.core.metrics.health import figure_cell_text
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
-from cnm_tui.core.table.sorting import SortKey, sort_arrows
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, chopped, clean, hanging
 from cnm_tui.tui.terminal.paint import Paint
@@ -13,6 +12,8 @@ from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
 
 MARKED: Final = "●"
+WATCHED: Final = "◆"
+MARKED_AND_WATCHED: Final = "◈"
 STANDING_SIGNS: Final = {"new": "+", "gone": "-", "unsure": "?", "worse": "!", "better": "✓"}
 """Signs of rows by their standing, in the same words as the cells."""
 CUT: Final = "…"
@@ -105,7 +106,8 @@ def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked:
         else:
             runs.append(([text], kind))
 
-    add(MARKED if marked else " ", "marked")
+    watched = table.is_pinned(row)
+    add((MARKED_AND_WATCHED if watched else MARKED) if marked else WATCHED if watched else " ", "marked")
     standing = table.standing(row)
     add(STANDING_SIGNS.get(standing, " "), standing)
     for place, (text, kind) in zip(places, table.cells(row, [place.column for place in places]), strict=True):
@@ -160,9 +162,8 @@ def with_scroll_mark(runs: tuple[Run, ...], mark: str, end: int, width: int) -> 
     return (*runs, (" " * (width - 1 - end), ""), (mark, "scroll")) if end < width else runs
 
 
-def heading_runs(shown: Layout, sort: Sequence[SortKey], cursor_column: int) -> tuple[Run, ...]:
+def heading_runs(shown: Layout, arrows: Mapping[str, str], cursor_column: int) -> tuple[Run, ...]:
     """Return the headings with sort arrows, and signs for hidden columns."""
-    arrows = sort_arrows(sort)
     runs: list[Run] = [(" " * GUTTER, "")]
     followers = [place.position for place in shown.places[1:]]
     for place, follower in zip(shown.places, [*followers, None], strict=True):

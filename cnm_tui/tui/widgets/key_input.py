@@ -32,7 +32,7 @@ class KeyInput(SteadyInput):
         """Disable copying; ctrl+c works here as elsewhere."""
         return action not in _COPYING and super().check_action(action, parameters)
 
-    def take(self) -> str:
+    def cleared_value(self) -> str:
         """Return the content, and clear it."""
         value, self.value = self.value, ""
         return value

@@ -45,7 +45,7 @@ class TextLines(Widget, can_focus=True):
     def __init__(self, lines: Sequence[str], folded: Callable[[str, int], Sequence[str]]) -> None:
         """Show clean lines; `folded` wraps a line that is longer than a number of columns."""
         super().__init__()
-        self._lines = lines
+        self._lines = list(lines)
         self._folded = folded
         self._width = 0
         """Width for which the lines are wrapped; briefly outdated after a resize."""
@@ -61,6 +61,15 @@ class TextLines(Widget, can_focus=True):
             self._starts = tuple(accumulate((len(self._rows(line)) for line in self._lines), initial=0))
             self._top = self._starts[at_top]
             self.action_scroll_by(0)
+
+    def add(self, lines: Sequence[str]) -> None:
+        """Add lines at the end; a view of the end stays there."""
+        at_end = self._top >= self._starts[-1] - self.size.height
+        self._lines += lines
+        if self._width:
+            rows = accumulate((len(self._rows(line)) for line in lines), initial=self._starts[-1])
+            self._starts = (*self._starts[:-1], *rows)
+            self.action_scroll_by(len(self._lines) * self._width if at_end else 0)
 
     def action_scroll_by(self, rows: int) -> None:
         """Scroll by rows."""

@@ -4,7 +4,7 @@ import pytest
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.tui.dialogs.breakdown import DivisionDialog
+from cnm_tui.tui.dialogs.breakdown import BreakdownDialog
 from cnm_tui.tui.features.breakdown import BreakdownFeature
 from cnm_tui.tui.session import Session
 from tests.builders import a_connection, a_snapshot
@@ -13,21 +13,21 @@ from tests.tui.fake_view import FakeView, a_sitting
 TWO = a_snapshot(a_connection("1", (("web",), ("store",))), a_connection("2", (("mail",), ("store",))))
 
 
-def divided(answer: Snapshot = TWO, column: str | None = "client_service") -> tuple[Session, FakeView]:
+def broken_down(answer: Snapshot = TWO, column: str | None = "client_service") -> tuple[Session, FakeView]:
     """Return a session, view and feature after the command was run on this column of the answer."""
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     view.column = column
-    BreakdownFeature(session, view).divide()
+    BreakdownFeature(session, view).open()
     return session, view
 
 
 async def test_the_rows_of_a_value_are_shown_besides_the_filter_there_is() -> None:
-    session, view = divided()
+    session, view = broken_down()
 
     await view.answer("client_service=web")
     await view.answer("server_service=store")
 
-    assert isinstance(view.dialogs[0], DivisionDialog)
+    assert isinstance(view.dialogs[0], BreakdownDialog)
     assert view.filter == session.exploration.arrangement.row_filter.text == "client_service=web server_service=store"
 
 
@@ -37,7 +37,7 @@ async def test_the_rows_of_a_value_are_shown_besides_the_filter_there_is() -> No
     ids=["nothing", "half a condition", "too long"],
 )
 async def test_what_cannot_be_filtered_by_leaves_the_rows_as_they_are(answer: str | None, said: str) -> None:
-    session, view = divided()
+    session, view = broken_down()
 
     await view.answer(answer)
 
@@ -55,6 +55,6 @@ async def test_what_cannot_be_filtered_by_leaves_the_rows_as_they_are(answer: st
     ],
 )
 def test_without_a_column_to_divide_that_is_said(answer: Snapshot, column: str | None, said: str) -> None:
-    _, view = divided(answer, column)
+    _, view = broken_down(answer, column)
 
     assert (view.dialogs, view.said) == ([], [said])

@@ -4,7 +4,7 @@ import base64
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import NOTHING_SET
-from cnm_tui.core.sign_in import Offered
+from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
 from cnm_tui.tui.dialogs.copy_picker import CopyPicker
@@ -20,7 +20,7 @@ ONE = a_snapshot(a_connection("client_service:web"))
 
 async def copying(answer: Snapshot = ONE, clipboard: str = "osc52") -> tuple[FakeView, CopyingFeature]:
     """Return a feature with the cursor in the first row of an answer, for the profile prod-eu."""
-    profiles = FakeProfiles(Offered("prod-eu", "datadoghq.eu", "a command"))
+    profiles = FakeProfiles(OfferedProfile("prod-eu", "datadoghq.eu", "a command"))
     profiles.options_of_start = ["--no-keyring"]
     session, view, _ = a_sitting(
         Exploration(answer.query, refresh_seconds=None), Services(no_keys, no_keys, profiles=profiles)

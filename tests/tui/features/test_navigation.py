@@ -32,7 +32,7 @@ def test_back_shows_the_question_before_as_it_was_left_and_forth_the_next_one() 
 
     navigation.go_back()
     back = session.exploration.query, view.cursor, view.notice
-    navigation.go_forth()
+    navigation.go_forward()
 
     assert back == (FIRST.query, HERE, "Rows from 10:00:00Z; r asks again.")
     assert (session.exploration.query, view.cursor) == (SECOND.query, there)
@@ -41,7 +41,7 @@ def test_back_shows_the_question_before_as_it_was_left_and_forth_the_next_one() 
 def test_where_there_is_no_question_that_is_said() -> None:
     navigation, _, view = after_two_questions()
 
-    navigation.go_forth()
+    navigation.go_forward()
     navigation.go_back()
     navigation.go_back()
 
@@ -67,7 +67,7 @@ async def test_who_gives_up_keeps_the_rows() -> None:
     session.ask_changed(lambda query: replace(query, limit=7))
     await all_that_runs()
 
-    navigation.give_up()
+    navigation.cancel_request()
     await all_that_runs()
 
     assert (session.exploration.query, session.waits, source.waiting) == (SECOND.query, False, 0)

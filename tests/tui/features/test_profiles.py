@@ -6,7 +6,7 @@ import pytest
 
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, StoreFailed, Unreachable
 from cnm_tui.core.service import KeyPair, Secret
-from cnm_tui.core.sign_in import Offered, SignIn
+from cnm_tui.core.sign_in import OfferedProfile, SignIn
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.store.key_names import TerminalMayHelp
 from cnm_tui.tui.dialogs.profile_picker import PickedProfile
@@ -20,8 +20,8 @@ from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.fake_view import FakeView, a_sitting, no_keys
 from tests.tui.scheduling import until
 
-STAGING = Offered("staging", "datadoghq.com", "the keyring, if there", site="datadoghq.com", accent="#005f00")
-PROD = Offered("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
+STAGING = OfferedProfile("staging", "datadoghq.com", "the keyring, if there", site="datadoghq.com", accent="#005f00")
+PROD = OfferedProfile("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu", accent="#d70000")
 TYPED = SignIn(KeyPair(Secret("0a1b2c3d4e5f"), Secret("f5e4d3c2b1a0")), keep=True)
 Sources = Mapping[str, Source | CnmError]
 """Sources by profile, or by `PROFILE signed in`; an error makes the connection fail."""

@@ -6,7 +6,7 @@ from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches, SearchKeeper
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.suggestions.completion import NOTHING_SEEN
+from cnm_tui.core.suggestions.completion import nothing_seen
 from cnm_tui.tui.dialogs.search_picker import PickedSearch
 from cnm_tui.tui.features.searches import SearchesFeature
 from cnm_tui.tui.services import Services
@@ -110,7 +110,7 @@ async def test_of_another_source_nothing_is_remembered_that_was_searched_for_and
     session.connect(FakeSource())
 
     assert (searches.past, view.search_box.searches) == ((), ())
-    assert view.search_box.known == NOTHING_SEEN
+    assert view.search_box.known == nothing_seen(session.exploration.query.endpoint)
 
 
 async def test_a_search_that_was_found_again_is_asked_or_taken_into_the_box() -> None:

@@ -1,29 +1,21 @@
-"""Apply the rules to one row: which match, which explain others, and their order."""
+"""Apply the rules to one row of connections: which match, which explain others, and their order."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
-from itertools import compress, count, repeat
-from math import sqrt
-from operator import ge, itemgetter, mul
-from typing import Final, NamedTuple
+from operator import itemgetter
+from typing import Final
 
-from cnm_tui.core.diagnosis.rules import (
+from cnm_tui.core.findings.connection_rules import (
     ATTEMPTS_AND_RETRIES,
-    BY_CODE,
     LEAST_EXCESS,
     RELATIVE_SLOWNESS,
     RULES,
     STALL_SECONDS,
-    Level,
-    Severity,
 )
-from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.metrics.confidence import CONFIDENCE, LEAST_PACKETS_OF_TIME, Of, measured_of, variance
-from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
-from cnm_tui.core.metrics.metric import Columns, Counters, Number
+from cnm_tui.core.findings.rule import Held, Level, Severity
+from cnm_tui.core.metrics.connection_limits import AT, LEAST_PACKETS_OF_TIME, THRESHOLDS
+from cnm_tui.core.metrics.metric import Counters, Number
 
-AT: Final = {key: at for at, key in enumerate(CONNECTIONS.counted_keys)}
-"""Position of each counter."""
 SENT: Final = AT["packets_sent_by_client"]
 RECEIVED: Final = AT["packets_sent_by_server"]
 RTT: Final = AT["rtt_micro_seconds"]
@@ -43,121 +35,13 @@ _LIMIT_OF_LOSS: Final = THRESHOLDS["tcp_retransmits"].odd
 _LIMIT_OF_STALLS: Final = THRESHOLDS["tcp_rto_count"].odd
 _SLOW: Final = THRESHOLDS["rtt_micro_seconds"]
 _UNKNOWN_RTT: Final = _SLOW.odd
+_TAKES_IN: Final = {rule.code: rule.takes_in for rule in RULES}
 _SECONDS_OF_A_TRY: Final = 1.0
 """A refused or closed client retries after about a second: the first timeout of RFC 6298."""
 _PACKETS_OF_A_ROUND: Final = 10
 """The initial window (RFC 6928): about as many packets are sent per round trip."""
 _LEAST_SECONDS_LOST: Final = {Severity.CRITICAL: 1.0, Severity.WARNING: 0.1, Severity.NOTE: 0.0, Severity.NONE: 0.0}
 """Minimum time lost for each severity; a harmless effect is no warning, whatever its share."""
-
-
-class Held(NamedTuple):
-    """A rule that matches a row."""
-
-    code: str
-    severity: Severity
-    seconds_lost: float
-    """Estimated time that it cost all connections of the row together within the window."""
-    metric: str
-    """Key of the deciding metric."""
-    limit: float
-    """The limit that was exceeded."""
-    takes_in: tuple[str, ...] = ()
-    """The codes of findings that it explains."""
-
-
-class Reached(NamedTuple):
-    """The levels that the metrics of an answer reach."""
-
-    levels: Mapping[int, Sequence[tuple[str, Level]]]
-    """By the position of a row its rules that are proven by a share, each with the highest level of it."""
-    uncertain: Set[int]
-    """The positions of rows with a share beyond a limit that may be chance."""
-
-
-class _Judged(NamedTuple):
-    """One metric of a rule, with lookups done once for thousands of rows."""
-
-    code: str
-    at: int
-    of: Of
-    least: int
-    of_connections: bool
-    bounds: Sequence[tuple[Level, float, float]]
-    """Each level with its limit and `variance`, highest limit first."""
-
-
-def _judged(code: str, levels: Sequence[Level]) -> _Judged:
-    of = threshold_of(CONNECTIONS.metrics[levels[0].metric]).of
-    bounds = [(level, level.limit, variance(of, level.limit)) for level in levels]
-    return _Judged(code, AT[levels[0].metric], of, of.least, of is Of.CONNECTIONS, bounds)
-
-
-_JUDGED: Final = [
-    _judged(rule.code, [level for level in rule.levels if level.metric == key])
-    for rule in RULES
-    for key in dict.fromkeys(level.metric for level in rule.levels)
-]
-"""In the order of the rules."""
-
-
-def reached(columns: Columns) -> Reached:
-    """Return the levels that the metrics of many rows reach; metric by metric, as most values are healthy.
-
-    Args:
-        columns: The values of all rows for each of `COUNTED`.
-    """
-    levels: dict[int, list[tuple[str, Level]]] = {}
-    uncertain: set[int] = set()
-    bases: dict[Of, Sequence[Number]] = {}
-    for judged in _JUDGED:
-        of = judged.of
-        events = filled(columns[judged.at])
-        if not any(events):
-            continue
-        if of not in bases:
-            bases[of] = filled(measured_of(of, columns))
-        proven, may_be_chance = _levels(judged, events, bases[of])
-        uncertain.update(may_be_chance)
-        for at, level in proven:
-            if at in levels:
-                levels[at].append((judged.code, level))
-            else:
-                levels[at] = [(judged.code, level)]
-    return Reached(levels, uncertain)
-
-
-def _levels(
-    judged: _Judged, events: Sequence[Number], measured: Sequence[Number]
-) -> tuple[list[tuple[int, Level]], list[int]]:
-    """Return the positions of proven shares with their highest level, and those of shares that may be chance.
-
-    As `sample` and `is_above` have it, in few steps for each row: the screen waits for thousands of rows.
-    """
-    lowest, least, bounds = judged.bounds[-1][1], judged.least, judged.bounds
-    proven, may_be_chance = [], []
-    for at in compress(count(), map(ge, events, map(mul, measured, repeat(lowest)))):
-        if not (number := events[at]):
-            continue
-        base = seen = measured[at]
-        if judged.of_connections:
-            base, seen = max(base, 1), base + number
-        if seen >= least:
-            for level, limit, of_one in bounds:
-                if number - base * limit >= CONFIDENCE * sqrt(base * of_one):
-                    proven.append((at, level))
-                    break
-            else:
-                may_be_chance.append(at)
-        else:
-            may_be_chance.append(at)
-    return proven, may_be_chance
-
-
-def filled(column: Sequence[Number | None]) -> Sequence[Number]:
-    """Return the counters with zeros for absent values, which prove nothing."""
-    # Mostly nothing is absent.
-    return [number or 0 for number in column] if None in column else column  # type: ignore[return-value]
 
 
 def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: Number | None) -> list[Held]:
@@ -293,7 +177,7 @@ def _explanations(codes: tuple[str, ...]) -> Sequence[tuple[str, tuple[str, ...]
 
 def _explained(code: str, left: Collection[str]) -> tuple[str, ...]:
     """Return the codes that a finding explains, directly or indirectly."""
-    direct = [taken for taken in BY_CODE[code].takes_in if taken in left]
+    direct = [taken for taken in _TAKES_IN[code] if taken in left]
     return tuple(dict.fromkeys([*direct, *(further for taken in direct for further in _explained(taken, left))]))
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.breakdown import Breakdown, bar, broken_down
 from cnm_tui.core.table.columns import Column
-from cnm_tui.core.table.dividing import Division, bar, divided
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
 from tests.builders import a_connection, a_snapshot
@@ -20,12 +20,12 @@ def column(table: Table, key: str) -> Column:
     return next(column for column in table.columns if column.key == key)
 
 
-def by(key: str, snapshot: Snapshot, typed: str = "") -> Division:
-    table = arrange(snapshot, Arrangement(row_filter=RowFilter(typed)))
-    return divided(table, column(table, key))
+def by(key: str, snapshot: Snapshot, typed: str = "") -> Breakdown:
+    table = arrange(snapshot, Arrangement(row_filter=RowFilter(typed, CONNECTIONS)))
+    return broken_down(table, column(table, key))
 
 
-def figures(division: Division, *, by_rows: bool = False) -> list[tuple[str, int, float]]:
+def figures(division: Breakdown, *, by_rows: bool = False) -> list[tuple[str, int, float]]:
     return [(part.text, part.rows, part.total_bytes) for part in division.ordered(by_rows=by_rows)]
 
 
@@ -67,7 +67,7 @@ def test_a_value_that_is_also_one_of_several_has_the_rows_in_which_it_stands_alo
 
     parts = by("client_service", snapshot).parts
 
-    assert {part.condition: parsed_filter(part.condition).positions(snapshot) for part in parts} == {
+    assert {part.condition: parsed_filter(part.condition, CONNECTIONS).positions(snapshot) for part in parts} == {
         'client_service="a, b"': [0],
         "client_service==a": [1],
         "client_service=c": [2],
@@ -84,7 +84,7 @@ def rtts(*numbers: float | None) -> Snapshot:
     return a_snapshot(*(a_connection(str(at), rtt_micro_seconds=number) for at, number in enumerate(numbers)))
 
 
-def texts(division: Division) -> list[tuple[str, int]]:
+def texts(division: Breakdown) -> list[tuple[str, int]]:
     return [(part.text, part.rows) for part in division.ordered(by_rows=False)]
 
 
@@ -174,7 +174,7 @@ def test_each_condition_finds_the_rows_of_its_part_and_no_row_is_lost(
 
     division = by(key, snapshot)
 
-    found = [parsed_filter(part.condition).positions(snapshot) or () for part in division.parts]
+    found = [parsed_filter(part.condition, CONNECTIONS).positions(snapshot) or () for part in division.parts]
     assert list(map(len, found)) == [part.rows for part in division.parts]
     assert sorted(position for positions in found for position in positions) == list(range(len(rows)))
 

@@ -3,18 +3,18 @@
 from textual.widgets import Static
 
 
-class Told(Static):
+class ChoiceText(Static):
     """An explanation or an error in one place, so that nothing moves."""
 
     DEFAULT_CSS = """
-    Told { color: $text-muted; }
-    Told.-refusal { color: $error; }
+    ChoiceText { color: $text-muted; }
+    ChoiceText.-refusal { color: $error; }
     """
 
     def __init__(self) -> None:
         super().__init__(markup=False)
 
-    def tell(self, sentence: str) -> None:
+    def show(self, sentence: str) -> None:
         """Explain the choice."""
         self._say(sentence, refusal=False)
 

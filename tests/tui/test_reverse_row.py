@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.errors import RateLimited, TimedOut
-from cnm_tui.core.navigation.reverse import OtherWay
+from cnm_tui.core.navigation.reverse import ReverseRow
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.table.sorting import SortKey
@@ -112,7 +112,7 @@ async def test_a_filter_that_hides_the_other_way_is_named() -> None:
 
 
 def test_figures_of_both_ways_stand_beside_each_other() -> None:
-    text = pane(OtherWay(BACK))
+    text = pane(ReverseRow(BACK))
 
     assert "this way other way" in " ".join(text.split())
     for key, figures in FIGURES_OF_BOTH.items():
@@ -121,14 +121,14 @@ def test_figures_of_both_ways_stand_beside_each_other() -> None:
 
 
 def test_the_pane_without_another_way_is_as_wide_and_as_long_as_with_it() -> None:
-    alone, both = pane(None).splitlines(), pane(OtherWay(BACK)).splitlines()
+    alone, both = pane(None).splitlines(), pane(ReverseRow(BACK)).splitlines()
 
     assert len(alone) == len(both)
     assert max(map(len, both)) <= 50
 
 
-def pane(other_way: OtherWay | None) -> str:
-    lines = detail_lines(THERE, a_snapshot(THERE), 50, other_way)
+def pane(reverse_row: ReverseRow | None) -> str:
+    lines = detail_lines(THERE, a_snapshot(THERE), 50, reverse_row)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 

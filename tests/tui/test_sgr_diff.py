@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.color import ColorSystem
 from rich.style import Style
 
-from cnm_tui.tui.terminal.sgr_diff import thrifty
+from cnm_tui.tui.terminal.sgr_diff import without_repeated_styles
 
 COLOURS = st.sampled_from([None, "red", "bright_blue", "color(252)", "#d0d0d0", "#5fafd7", "default"])
 SYSTEMS = st.sampled_from([ColorSystem.STANDARD, ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR])
@@ -43,7 +43,7 @@ def test_the_screen_is_the_same(frame: list[str | tuple[str, Style]], system: Co
         piece if isinstance(piece, str) else piece[1].render(piece[0], color_system=system) for piece in frame
     )
 
-    sent = thrifty(plain)
+    sent = without_repeated_styles(plain)
 
     assert shown(sent) == shown(plain)
     assert len(sent) <= len(plain)
@@ -53,7 +53,7 @@ def test_between_two_texts_only_the_colour_that_differs_is_sent() -> None:
     calm = Style(color="#d0d0d0", bgcolor="#121212").render("calm", color_system=ColorSystem.TRUECOLOR)
     loud = Style(color="#ff8787", bgcolor="#121212").render("loud", color_system=ColorSystem.TRUECOLOR)
 
-    sent = thrifty(calm + loud + calm)
+    sent = without_repeated_styles(calm + loud + calm)
 
     assert sent.count("48;2;18;18;18") == 1
     assert sent.endswith("\x1b[38;2;208;208;208mcalm\x1b[0m")
@@ -63,13 +63,16 @@ def test_blanks_take_the_colour_of_the_text_before_them() -> None:
     loud = Style(color="#ff8787", bgcolor="#121212", bold=True).render("loud", color_system=ColorSystem.TRUECOLOR)
     blanks = Style(color="#d0d0d0", bgcolor="#121212").render("   ", color_system=ColorSystem.TRUECOLOR)
 
-    assert thrifty(loud + blanks) == loud.removesuffix("\x1b[0m") + "   \x1b[0m"
+    assert without_repeated_styles(loud + blanks) == loud.removesuffix("\x1b[0m") + "   \x1b[0m"
 
 
 def test_a_style_goes_on_over_a_move_of_the_cursor_and_ends_with_the_frame() -> None:
-    assert thrifty("\x1b[1mone\x1b[0m\n\x1b[2;1H\x1b[1mtwo\x1b[0m\x1b[1;1H") == "\x1b[1mone\x1b[2;1Htwo\x1b[0m\x1b[1;1H"
+    assert (
+        without_repeated_styles("\x1b[1mone\x1b[0m\n\x1b[2;1H\x1b[1mtwo\x1b[0m\x1b[1;1H")
+        == "\x1b[1mone\x1b[2;1Htwo\x1b[0m\x1b[1;1H"
+    )
 
 
 def test_what_is_no_style_is_left_alone() -> None:
     for sent in ("", "text", "\x1b[?2026h", "\x1b]52;c;aWQ=\x07", "\x1b[0m"):
-        assert thrifty(sent) == sent
+        assert without_repeated_styles(sent) == sent

@@ -1,7 +1,7 @@
 """Load the settings, and the query that a run starts with: of a view or of the last run."""
 
 from cnm_tui.core.settings import NOTHING_SET, Settings
-from cnm_tui.options import Place, Question
+from cnm_tui.options import Question, SourceOptions
 from cnm_tui.store.files import NoHome, config_directory
 from cnm_tui.store.settings import load
 from cnm_tui.streams import say
@@ -22,7 +22,7 @@ def read_settings() -> Settings:
     return found
 
 
-def first_question(view: str | None, resume: bool, place: Place) -> Question:
+def first_question(view: str | None, resume: bool, options: SourceOptions) -> Question:
     """Return the query of the view with this name; with `resume`, the last query of the previous run.
 
     Raises:
@@ -32,4 +32,4 @@ def first_question(view: str | None, resume: bool, place: Place) -> Question:
     # Most runs read no file but the settings.
     from cnm_tui import state_files
 
-    return state_files.beginning(view, resume, place)
+    return state_files.stored_question(view, resume, options)

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import UnexpectedReply
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import last, parsed_time_range
-from cnm_tui.core.views.recommended import RECOMMENDED
+from cnm_tui.core.views.recommended import recommended
 from cnm_tui.core.views.saved_view import SavedView
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.saved_views import ViewsFile
@@ -19,7 +20,7 @@ from tests.builders import KEY, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import asking, exploring
 
 LEFT = Query(search="server_env:prod", time_range=last(14_400))
-NARROWED = Arrangement(row_filter=RowFilter("web"), columns=("tcp_resets",), widths=(("tcp_resets", 2),))
+NARROWED = Arrangement(row_filter=RowFilter("web", CONNECTIONS), columns=("tcp_resets",), widths=(("tcp_resets", 2),))
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ async def test_a_last_question_that_cannot_be_read_is_not_called_none_and_hides_
 
 
 async def test_an_offer_names_the_view_and_covers_neither_a_cut_nor_the_hints(tmp_path: Path) -> None:
-    view = RECOMMENDED[1]
+    view = recommended(CONNECTIONS)[1]
     left = replace(view.applied_to(Query()), time_range=last(14_400))
     LastQuestion(tmp_path / "last-question.json").save(left, view.arranged(Arrangement()))
     limited = asking(Query(limit=1))
@@ -223,7 +224,7 @@ async def test_a_question_with_a_key_is_left_nowhere(tmp_path: Path, query: Quer
 
 
 async def test_a_filter_with_a_key_is_left_nowhere(tmp_path: Path) -> None:
-    arrangement = Arrangement(row_filter=RowFilter("ddpat_x"))
+    arrangement = Arrangement(row_filter=RowFilter("ddpat_x", CONNECTIONS))
     exploration = Exploration(Query(), arrangement, refresh_seconds=None)
     async with exploring(FakeSource(a_snapshot()), exploration=exploration, directory=tmp_path) as user:
         await user.until(lambda: user.source.asked)

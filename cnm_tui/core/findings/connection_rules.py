@@ -1,67 +1,13 @@
-"""The rules for findings: one table, from which the documentation is generated too.
+"""The rules for findings about connections: one table, from which the documentation is generated too.
 
-Limits and minimum evidence are those of `core/metrics/health` and `core/metrics/confidence`. The codes are a contract:
-scripts and settings use them.
+Limits and minimum evidence are those of `core/metrics`. The codes are a contract: scripts and settings use them.
 """
 
-from collections.abc import Mapping
-from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 
-from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.metrics.confidence import LEAST_PACKETS, LEAST_PACKETS_OF_TIME, Of
-from cnm_tui.core.metrics.health import THRESHOLDS, threshold_of
-
-
-class Severity(IntEnum):
-    """The importance of a finding; larger values come first."""
-
-    NONE = 0
-    NOTE = 1
-    WARNING = 2
-    CRITICAL = 3
-
-    @property
-    def word(self) -> str:
-        """Return the severity's name for people and programs."""
-        return self.name.lower()
-
-
-class Level(NamedTuple):
-    """A limit of one metric, and the severity above it."""
-
-    metric: str
-    """The key of the metric."""
-    limit: float
-    """The limit of the value divided by its base."""
-    severity: Severity
-
-
-class Rule(NamedTuple):
-    """One finding: how to recognise it, its meaning, and the next step."""
-
-    code: str
-    title: str
-    meaning: str
-    """One plain sentence."""
-    reads: tuple[str, ...]
-    """The keys of the metrics that are its evidence."""
-    when: str
-    """Thresholds and conditions, in words."""
-    least: str
-    """The minimum evidence, in words."""
-    source: str
-    ask: str
-    """The next question for the user."""
-    ask_by: tuple[str, ...]
-    """The fields that answer the question."""
-    mistaken: str
-    """Reasons why the finding can be wrong."""
-    levels: tuple[Level, ...] = ()
-    """Highest limit first; empty for a rule without a share."""
-    takes_in: tuple[str, ...] = ()
-    """The codes of findings that it explains, if both match."""
-
+from cnm_tui.core.findings.rule import Level, Rule, Severity, least_text, levels_of, share_text, when_text
+from cnm_tui.core.metrics.connection_limits import LEAST_PACKETS, LEAST_PACKETS_OF_TIME, THRESHOLDS
+from cnm_tui.core.metrics.connections import BY_KEY
 
 RELATIVE_SLOWNESS: Final = 2
 """Factor on the median of the other rows between the same zones."""
@@ -81,28 +27,15 @@ _WARNING, _CRITICAL, _NOTE = Severity.WARNING, Severity.CRITICAL, Severity.NOTE
 
 
 def _levels(key: str, odd: Severity, bad: Severity) -> tuple[Level, ...]:
-    threshold = threshold_of(CONNECTIONS.metrics[key])
-    return Level(key, threshold.bad, bad), Level(key, threshold.odd, odd)
-
-
-def _share_text(share: float) -> str:
-    return f"{100 * share:g} %"
+    return levels_of(BY_KEY[key], odd, bad)
 
 
 def _when(levels: tuple[Level, ...], more: str = "") -> str:
-    """Return the limits in words."""
-    parts = []
-    for level in reversed(levels):
-        of = threshold_of(CONNECTIONS.metrics[level.metric]).of
-        amount = f"{level.limit:g} each" if of is Of.CONNECTIONS else _share_text(level.limit)
-        parts.append(f"{level.severity.word} from {amount}")
-    key = levels[0].metric
-    return f"`{key}` of {threshold_of(CONNECTIONS.metrics[key]).of.value}: {', '.join(parts)}{more}"
+    return when_text(BY_KEY[levels[0].metric], levels, more)
 
 
 def _least(key: str) -> str:
-    of = threshold_of(CONNECTIONS.metrics[key]).of
-    return f"{of.least:,} {of.noun}, and the lower end of the 95 % confidence interval above the limit"
+    return least_text(BY_KEY[key])
 
 
 _REFUSED: Final = _levels("tcp_refusals", _WARNING, _CRITICAL)
@@ -245,8 +178,8 @@ RULES: Final = (
         _when(
             _REORDERED[:2],
             f"; or `tcp_rcv_ooo_pack` of packets sent by the server: note from "
-            f"{_share_text(_REORDERED[2].limit)}; retransmits under {_share_text(_LOST[1].limit)}, time-outs under "
-            f"{_share_text(_STALLS[1].limit)} of the packets",
+            f"{share_text(_REORDERED[2].limit)}; retransmits under {share_text(_LOST[1].limit)}, time-outs under "
+            f"{share_text(_STALLS[1].limit)} of the packets",
         ),
         _least("tcp_reord_seen"),
         "RFC 4737; RFC 5681; kernel documentation, snmp_counter",
@@ -293,6 +226,3 @@ RULES: Final = (
     ),
 )
 """The rules; those that explain others come first."""
-
-BY_CODE: Final[Mapping[str, Rule]] = {rule.code: rule for rule in RULES}
-CODES: Final = tuple(BY_CODE)

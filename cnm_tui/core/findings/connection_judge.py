@@ -1,0 +1,112 @@
+"""Judge all rows of an answer with connections."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from cnm_tui.core.connections import UNRESOLVED
+from cnm_tui.core.findings.connection_judging import RTT, SENT, effect_alone, held, is_unmeasured
+from cnm_tui.core.findings.connection_rules import LEAST_PEERS, RELATIVE_SLOWNESS, RULES, ZONES
+from cnm_tui.core.findings.connection_words import doubts, sentence
+from cnm_tui.core.findings.judging import filled, judged_by, median_without, reached
+from cnm_tui.core.findings.rule import HEALTHY, TOO_LITTLE, UNMEASURED, Findings, Found, Held, Rows
+from cnm_tui.core.metrics.connection_limits import LEAST_PACKETS, LEAST_PACKETS_OF_TIME, THRESHOLDS
+from cnm_tui.core.metrics.connections import BY_KEY
+from cnm_tui.core.metrics.metric import Columns, Number
+
+_JUDGED: Final = judged_by(RULES, BY_KEY)
+
+
+class ConnectionJudge:
+    """The findings of all rows, by row position."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._typical = _typical_rtts(rows)
+        self._reached = reached(_JUDGED, rows.columns)
+        self.found: Sequence[Found] = self._found()
+
+    def ranked(self, position: int) -> Sequence[Held]:
+        """Return all findings of a row that no other finding explains, most important first."""
+        levels = self._reached.levels.get(position, ())
+        return held(levels, self._rows.counters_at(position), self._typical_rtt(position))
+
+    def sentence(self, position: int, decided: Held | None) -> str:
+        """Return the finding of a row in one sentence, with its evidence."""
+        code, counters = self.found[position].code, self._rows.counters_at(position)
+        return sentence(code, counters, decided, self._typical_rtt(position))
+
+    def doubts(self, position: int, *, counts_shown: bool) -> Iterator[str]:
+        """Yield doubts about the finding from the row's own values."""
+        return doubts(self.found[position].code, self._rows.counters_at(position), counts_shown=counts_shown)
+
+    def _typical_rtt(self, position: int) -> Number | None:
+        """Return the median RTT of the other rows between the same zones, in microseconds; None if unknown."""
+        return None if self._typical is None else self._typical[position]
+
+    def _counter_of(self, position: int) -> Callable[[int], Number | None]:
+        """Return a function that returns a counter of this row."""
+        columns = self._rows.columns
+        return lambda counter: columns[counter][position]
+
+    def _found(self) -> list[Found]:
+        columns = self._rows.columns
+        found = [HEALTHY] * len(columns[0])
+        for at in _with_little(columns):
+            found[at] = UNMEASURED if is_unmeasured(self._rows.counters_at(at)) else TOO_LITTLE
+        for at in self._reached.uncertain:
+            found[at] = TOO_LITTLE
+        several = set(_perhaps_slow(columns, self._typical))
+        for at, levels in self._reached.levels.items():
+            # Mostly one rule holds, and thousands of rows cannot wait for more than they need.
+            if at in several or len(levels) > 1 or (effect := effect_alone(*levels[0], self._counter_of(at))) is None:
+                several.add(at)
+            else:
+                found[at] = Found(levels[0][0], *effect)
+        for at in several:
+            if ranked := self.ranked(at):
+                found[at] = Found(*ranked[0][:3])
+            elif at in self._reached.levels:
+                # Another metric contradicts what was proven.
+                found[at] = TOO_LITTLE
+        return found
+
+
+FINDINGS: Final = Findings(RULES, ConnectionJudge, telling="packets_sent_by_client")
+"""The rules for rows of connections."""
+
+
+def _with_little(columns: Columns) -> list[int]:
+    """Return the positions of rows in which too little was seen, or no round-trip time was measured."""
+    pairs = zip(filled(columns[SENT]), filled(columns[RTT]), strict=True)
+    return [at for at, (sent, rtt) in enumerate(pairs) if sent < LEAST_PACKETS or not rtt]
+
+
+def _perhaps_slow(columns: Columns, typical: Sequence[Number | None] | None) -> list[int]:
+    """Return the positions of rows whose round trips may be slow."""
+    rtts = filled(columns[RTT])
+    slow = THRESHOLDS["rtt_micro_seconds"].odd
+    if typical is None:
+        return [at for at, rtt in enumerate(rtts) if rtt >= slow]
+    pairs = enumerate(zip(rtts, typical, strict=True))
+    return [at for at, (rtt, usual) in pairs if rtt >= (slow if usual is None else RELATIVE_SLOWNESS * usual)]
+
+
+def _typical_rtts(rows: Rows) -> list[Number | None] | None:
+    """Return for each row the median of the other rows between its zones; None if the answer has no zones."""
+    columns, group_bys, texts = rows
+    if not columns[SENT] or not set(ZONES) <= set(group_bys):
+        return None
+    clients, servers = (texts(group_bys.index(zone)) for zone in ZONES)
+    rtts, packets = columns[RTT], columns[SENT]
+    members: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, pair in enumerate(zip(clients, servers, strict=True)):
+        if rtts[at] and (packets[at] or 0) >= LEAST_PACKETS_OF_TIME and UNRESOLVED not in pair:
+            members[pair].append(at)
+    typical: list[Number | None] = [None] * len(rtts)
+    for positions in members.values():
+        if len(positions) > LEAST_PEERS:
+            in_order = sorted(rtts[at] or 0 for at in positions)
+            for at in positions:
+                typical[at] = median_without(in_order, rtts[at] or 0)
+    return typical

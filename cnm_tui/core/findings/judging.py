@@ -1,0 +1,120 @@
+"""Find the levels that the metrics of many rows reach, metric by metric, for the rules of any endpoint."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence, Set
+from itertools import compress, count, repeat
+from math import sqrt
+from operator import ge, mul
+from typing import NamedTuple
+
+from cnm_tui.core.findings.rule import Level, Rule
+from cnm_tui.core.metrics.confidence import CONFIDENCE, variance
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Base, Columns, Kind, Metric, Number
+
+
+class Reached(NamedTuple):
+    """The levels that the metrics of an answer reach."""
+
+    levels: Mapping[int, Sequence[tuple[str, Level]]]
+    """By the position of a row its rules that are proven by a share, each with the highest level of it."""
+    uncertain: Set[int]
+    """The positions of rows with a share beyond a limit that may be chance."""
+
+
+class Judged(NamedTuple):
+    """One metric of a rule, with lookups done once for thousands of rows."""
+
+    code: str
+    at: int
+    of: Base
+    least: int
+    of_events: bool
+    bounds: Sequence[tuple[Level, float, float]]
+    """Each level with its limit and `variance`, highest limit first."""
+
+
+def judged_by(rules: Sequence[Rule], metrics: Mapping[str, Metric]) -> Sequence[Judged]:
+    """Return each metric of each rule, in the order of the rules."""
+    return [
+        _judged(rule.code, metrics[key], [level for level in rule.levels if level.metric == key])
+        for rule in rules
+        for key in dict.fromkeys(level.metric for level in rule.levels)
+    ]
+
+
+def _judged(code: str, metric: Metric, levels: Sequence[Level]) -> Judged:
+    assert metric.counter is not None, "a level is of a counted metric"
+    of = threshold_of(metric).of
+    bounds = [(level, level.limit, variance(of, level.limit)) for level in levels]
+    return Judged(code, metric.counter, of, of.least, of.kind is Kind.EVENTS, bounds)
+
+
+def reached(all_judged: Sequence[Judged], columns: Columns) -> Reached:
+    """Return the levels that the metrics of many rows reach; metric by metric, as most values are healthy.
+
+    Args:
+        columns: The values of all rows for each counter.
+    """
+    levels: dict[int, list[tuple[str, Level]]] = {}
+    uncertain: set[int] = set()
+    bases: dict[Base, Sequence[Number]] = {}
+    for judged in all_judged:
+        of = judged.of
+        events = filled(columns[judged.at])
+        if not any(events):
+            continue
+        if of not in bases:
+            bases[of] = filled(of.measured_of(columns))
+        proven, may_be_chance = _levels(judged, events, bases[of])
+        uncertain.update(may_be_chance)
+        for at, level in proven:
+            if at in levels:
+                levels[at].append((judged.code, level))
+            else:
+                levels[at] = [(judged.code, level)]
+    return Reached(levels, uncertain)
+
+
+def _levels(
+    judged: Judged, events: Sequence[Number], measured: Sequence[Number]
+) -> tuple[list[tuple[int, Level]], list[int]]:
+    """Return the positions of proven shares with their highest level, and those of shares that may be chance.
+
+    As `sample` and `is_above` have it, in few steps for each row: the screen waits for thousands of rows.
+    """
+    lowest, least, bounds = judged.bounds[-1][1], judged.least, judged.bounds
+    proven, may_be_chance = [], []
+    for at in compress(count(), map(ge, events, map(mul, measured, repeat(lowest)))):
+        if not (number := events[at]):
+            continue
+        base = seen = measured[at]
+        if judged.of_events:
+            base, seen = max(base, 1), base + number
+        if seen >= least:
+            for level, limit, of_one in bounds:
+                if number - base * limit >= CONFIDENCE * sqrt(base * of_one):
+                    proven.append((at, level))
+                    break
+            else:
+                may_be_chance.append(at)
+        else:
+            may_be_chance.append(at)
+    return proven, may_be_chance
+
+
+def filled(column: Sequence[Number | None]) -> Sequence[Number]:
+    """Return the counters with zeros for absent values, which prove nothing."""
+    # Mostly nothing is absent.
+    return [number or 0 for number in column] if None in column else column  # type: ignore[return-value]
+
+
+def median_without(in_order: Sequence[Number], own: Number) -> Number:
+    """Return the median of sorted values after removing one value."""
+    left_out = bisect_left(in_order, own)
+    middle = (len(in_order) - 1) // 2
+
+    def at(place: int) -> Number:
+        return in_order[place if place < left_out else place + 1]
+
+    return at(middle) if len(in_order) % 2 == 0 else (at(middle - 1) + at(middle)) / 2

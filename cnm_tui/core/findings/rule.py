@@ -1,0 +1,208 @@
+"""A finding's rule, the result of judging rows by rules, and the interface of what judges the rows of an endpoint."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Final, NamedTuple, Protocol
+
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Columns, Counters, Kind, Metric
+
+
+class Severity(IntEnum):
+    """The importance of a finding; larger values come first."""
+
+    NONE = 0
+    NOTE = 1
+    WARNING = 2
+    CRITICAL = 3
+
+    @property
+    def word(self) -> str:
+        """Return the severity's name for people and programs."""
+        return self.name.lower()
+
+
+class Level(NamedTuple):
+    """A limit of one metric, and the severity above it."""
+
+    metric: str
+    """The key of the metric."""
+    limit: float
+    """The limit of the value divided by its base."""
+    severity: Severity
+
+
+class Rule(NamedTuple):
+    """One finding: how to recognise it, its meaning, and the next step."""
+
+    code: str
+    title: str
+    meaning: str
+    """One plain sentence."""
+    reads: tuple[str, ...]
+    """The keys of the metrics that are its evidence."""
+    when: str
+    """Thresholds and conditions, in words."""
+    least: str
+    """The minimum evidence, in words."""
+    source: str
+    ask: str
+    """The next question for the user."""
+    ask_by: tuple[str, ...]
+    """The fields that answer the question."""
+    mistaken: str
+    """Reasons why the finding can be wrong."""
+    levels: tuple[Level, ...] = ()
+    """Highest limit first; empty for a rule without a share."""
+    takes_in: tuple[str, ...] = ()
+    """The codes of findings that it explains, if both match."""
+
+
+class Held(NamedTuple):
+    """A rule that matches a row."""
+
+    code: str
+    severity: Severity
+    seconds_lost: float
+    """Estimated time that it cost everything in the row together within the window."""
+    metric: str
+    """Key of the deciding metric."""
+    limit: float
+    """The limit that was exceeded."""
+    takes_in: tuple[str, ...] = ()
+    """The codes of findings that it explains."""
+
+
+class Found(NamedTuple):
+    """The finding of a row, in short form."""
+
+    code: str
+    severity: Severity
+    seconds_lost: float = 0.0
+    """Estimated time that it cost everything in the row together within the window, in seconds."""
+
+
+GONE: Final = Found("", Severity.NONE)
+"""The place of a finding for a row that is in the baseline of a comparison only."""
+HEALTHY: Final = Found("healthy", Severity.NONE)
+TOO_LITTLE: Final = Found("too_little", Severity.NONE)
+UNMEASURED: Final = Found("unmeasured", Severity.NONE)
+NO_RULE: Final = (UNMEASURED.code, TOO_LITTLE.code, HEALTHY.code)
+"""The codes of rows without a problem."""
+
+
+class Rows(NamedTuple):
+    """The rows of an answer, as far as rules read them."""
+
+    columns: Columns
+    """For each counter of the endpoint the values of all rows."""
+    group_bys: tuple[str, ...]
+    texts: Callable[[int], Sequence[str]]
+    """Returns the values of one group-by for all rows, each as one text; `N/A` without a value."""
+
+    def counters_at(self, position: int) -> Counters:
+        """Return the counters of a row."""
+        return tuple([figures[position] for figures in self.columns])
+
+
+class Judge(Protocol):
+    """The findings of all rows of an answer, by row position."""
+
+    found: Sequence[Found]
+    """The most important finding of each row."""
+
+    def ranked(self, position: int) -> Sequence[Held]:
+        """Return all findings of a row that no other finding explains, most important first."""
+
+    def sentence(self, position: int, decided: Held | None) -> str:
+        """Return the finding of a row in one sentence, with its evidence; `decided` is None without a finding."""
+
+    def doubts(self, position: int, *, counts_shown: bool) -> Iterator[str]:
+        """Yield doubts about the finding from the row's own values."""
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """The rules of an endpoint; those that explain others come first."""
+
+    rules: tuple[Rule, ...]
+    judge: Callable[[Rows], Judge]
+    """Applies the rules to the rows of an answer."""
+    telling: str = ""
+    """Key of the metric that is evidence for a row without a problem; may be empty."""
+
+    @cached_property
+    def by_code(self) -> dict[str, Rule]:
+        """Return the rules by code."""
+        return {rule.code: rule for rule in self.rules}
+
+
+class _NotJudged:
+    """Judges nothing, for an endpoint without rules."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.found: Sequence[Found] = [UNMEASURED] * len(rows.columns[0] if rows.columns else ())
+
+    def ranked(self, _position: int) -> Sequence[Held]:
+        """Return nothing."""
+        return ()
+
+    def sentence(self, _position: int, _decided: Held | None) -> str:
+        """Return that nothing is judged."""
+        return "Not judged: there are no rules for these rows."
+
+    def doubts(self, _position: int, *, counts_shown: bool) -> Iterator[str]:  # noqa: ARG002  # the interface has it
+        """Yield nothing."""
+        yield from ()
+
+
+NO_FINDINGS: Final = Findings(
+    (
+        Rule(
+            "unmeasured",
+            "nothing is judged",
+            "There are no rules for these rows.",
+            (),
+            "always",
+            "none",
+            "",
+            "",
+            (),
+            "It says nothing of how well they are.",
+        ),
+    ),
+    _NotJudged,
+)
+"""For an endpoint without rules: nothing is judged, and nothing is called healthy."""
+
+
+# Rules in words
+
+
+def levels_of(metric: Metric, odd: Severity, bad: Severity) -> tuple[Level, ...]:
+    """Return the two limits of a metric as levels of these severities."""
+    threshold = threshold_of(metric)
+    return Level(metric.key, threshold.bad, bad), Level(metric.key, threshold.odd, odd)
+
+
+def share_text(share: float) -> str:
+    """Return a limit in percent."""
+    return f"{100 * share:g} %"
+
+
+def when_text(metric: Metric, levels: Sequence[Level], more: str = "") -> str:
+    """Return the limits of a metric in words."""
+    of = threshold_of(metric).of
+    parts = []
+    for level in reversed(levels):
+        amount = f"{level.limit:g} each" if of.kind is Kind.EVENTS else share_text(level.limit)
+        parts.append(f"{level.severity.word} from {amount}")
+    return f"`{metric.key}` of {of.value}: {', '.join(parts)}{more}"
+
+
+def least_text(metric: Metric) -> str:
+    """Return the minimum evidence of a metric in words."""
+    of = threshold_of(metric).of
+    return f"{of.least:,} {of.noun}, and the lower end of the 95 % confidence interval above the limit"

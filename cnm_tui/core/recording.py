@@ -1,0 +1,281 @@
+"""Recorded answers: their questions, and which of them answers a query at a moment."""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from operator import attrgetter
+from typing import Final, NamedTuple, Protocol
+
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.errors import InvalidQuery, NotRecorded
+from cnm_tui.core.query import Query, parsed_tags
+from cnm_tui.core.service import parameters
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.text import clean
+from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange, Window, iso_text, parsed_time_range
+from cnm_tui.core.units import plural
+
+ENDPOINTS: Final[Mapping[str, Endpoint]] = {CONNECTIONS.path: CONNECTIONS}
+"""The known endpoints by path."""
+ANSWERED: Final = 200
+_LONGEST_SHOWN: Final = 200
+
+
+class Recorded(NamedTuple):
+    """An answer of a recording without its body."""
+
+    id: int
+    endpoint: str
+    """Path of the endpoint."""
+    parameters: str
+    """The parameters of the request without the window, as a JSON object."""
+    time_range: str
+    """The time range as it was asked: `15m`, `now-2h to now-1h`, with the rounding behind a blank."""
+    window: Window
+    asked_at: float
+    answered_at: float
+    label: str
+    """The name of the service that was asked."""
+    status: int
+
+    @property
+    def is_answer(self) -> bool:
+        """True if the service answered the query; False for a refusal."""
+        return self.status == ANSWERED
+
+    @property
+    def query(self) -> Query:
+        """The query, with the time range as it was asked.
+
+        Raises:
+            InvalidQuery: It is not a query of a known endpoint.
+        """
+        asked = _parameters_of(self.parameters)
+        return Query(
+            parsed_tags(asked.get("group_by", "")),
+            asked.get("query", ""),
+            parsed_tags(asked.get("tags", "")),
+            self._time_range(),
+            _whole(asked.get("limit", "")),
+            endpoint_at(self.endpoint),
+        )
+
+    def _time_range(self) -> TimeRange:
+        text, _, snap = self.time_range.rpartition(" ")
+        try:
+            return replace(parsed_time_range(text), snap=Snap(snap))
+        except (InvalidQuery, ValueError):
+            return fixed_range(self.window)
+
+    @property
+    def sentence(self) -> str:
+        """The question as one line, for people."""
+        return question_text(self.endpoint, _parameters_of(self.parameters))
+
+
+def endpoint_at(path: str) -> Endpoint:
+    """Return the endpoint with this path.
+
+    Raises:
+        InvalidQuery: There is none.
+    """
+    if (found := ENDPOINTS.get(path)) is None:
+        raise InvalidQuery(f"There is no endpoint {clean(path, 100)!r}.", hint="A newer cnm-tui may know it.")
+    return found
+
+
+def fixed_range(window: Window) -> TimeRange:
+    """Return the time range of exactly this window."""
+    return TimeRange(Fixed(window.start), Fixed(window.end), Snap.OFF)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise InvalidQuery("A recorded limit is not a number.")
+    return int(text)
+
+
+def _parameters_of(text: str) -> Mapping[str, str]:
+    """Return the parameters of a JSON object.
+
+    Raises:
+        InvalidQuery: It is not an object of texts.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise InvalidQuery("A recorded question cannot be read.", hint="The file may be damaged.")
+    return found
+
+
+def parameters_text(query: Query) -> str:
+    """Return the parameters of the request without the window, as a JSON object with sorted names."""
+    asked = {name: value for name, value in parameters(query, Window(0, 1)) if name not in ("from", "to")}
+    return json.dumps(asked, sort_keys=True, ensure_ascii=False)
+
+
+def time_range_text(query: Query) -> str:
+    """Return the time range of a query as a recording keeps it."""
+    return f"{query.time_range.written} {query.time_range.snap.value}"
+
+
+def question_text(path: str, asked: Mapping[str, str]) -> str:
+    """Return a question as one line, for people; safe to show."""
+    grouped = asked.get("group_by", "").replace(",", ", ") or "nothing"
+    parts = [f"grouped by {grouped}", *(f"{name} {asked[name]}" for name in ("query", "tags") if asked.get(name))]
+    parts.append(f"limit {asked.get('limit', '?')}")
+    where = "" if path == CONNECTIONS.path else f" ({path})"
+    return clean("; ".join(parts) + where, _LONGEST_SHOWN)
+
+
+class Answers:
+    """The recorded answers, oldest first, and the choice among them."""
+
+    def __init__(self, recorded: Iterable[Recorded]) -> None:
+        self.all: Sequence[Recorded] = sorted(recorded, key=attrgetter("answered_at", "id"))
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @cached_property
+    def _by_question(self) -> Mapping[tuple[str, str], Sequence[Recorded]]:
+        found: dict[tuple[str, str], list[Recorded]] = {}
+        for one in self.all:
+            if one.is_answer:
+                found.setdefault((one.endpoint, one.parameters), []).append(one)
+        return found
+
+    @property
+    def refused(self) -> int:
+        """Number of recorded refusals."""
+        return sum(not one.is_answer for one in self.all)
+
+    @property
+    def questions(self) -> Sequence[Recorded]:
+        """The first answer to each question."""
+        return [answers[0] for answers in self._by_question.values()]
+
+    @cached_property
+    def first(self) -> Recorded:
+        """The first answer.
+
+        Raises:
+            NotRecorded: There is none.
+        """
+        return next(filter(attrgetter("is_answer"), self.all), None) or self._none()
+
+    @cached_property
+    def last(self) -> Recorded:
+        """The last answer.
+
+        Raises:
+            NotRecorded: There is none.
+        """
+        return next(filter(attrgetter("is_answer"), reversed(self.all)), None) or self._none()
+
+    def _none(self) -> Recorded:
+        refused = f"; {plural(self.refused, 'refusal')} of the service only" if self.refused else ""
+        raise NotRecorded(f"The recording holds no answer{refused}.", hint="Record one with --record FILE.")
+
+    def to(self, query: Query, moment: float) -> Sequence[Recorded]:
+        """Return all answers to a query as asked at this moment, oldest first.
+
+        A range that moves with now is answered by every answer of the same range, or of the same length; a fixed one by
+        answers of the same window.
+        """
+        same = self._by_question.get((query.endpoint.path, parameters_text(query)), ())
+        text, moves = time_range_text(query), query.time_range.live
+        if moves and (written := [one for one in same if one.time_range == text]):
+            return written
+        try:
+            window = query.time_range.window(moment)
+        except InvalidQuery:
+            return ()
+        if moves:
+            return [one for one in same if one.window.seconds == window.seconds]
+        return [one for one in same if one.window == window or one.time_range == text]
+
+    def at(self, query: Query, moment: float) -> Recorded:
+        """Return the last answer to a query until this moment, else the first one after it.
+
+        Raises:
+            NotRecorded: There is none.
+        """
+        found = self.to(query, moment)
+        if not found:
+            raise not_recorded(query, moment, self)
+        return found[max(0, bisect_right(found, moment, key=attrgetter("answered_at")) - 1)]
+
+    def beside(self, query: Query, moment: float, steps: int) -> Recorded | None:
+        """Return the answer this many steps after the moment (negative: before it); None if there is none."""
+        found = self.to(query, moment)
+        if steps > 0:
+            position = bisect_right(found, moment, key=attrgetter("answered_at")) + steps - 1
+        else:
+            position = len([one for one in found if one.answered_at < moment]) + steps
+        return found[position] if 0 <= position < len(found) else None
+
+    def place(self, query: Query, moment: float) -> tuple[int, int]:
+        """Return the number of answers to a query until this moment, and of all of them."""
+        found = self.to(query, moment)
+        return bisect_right(found, moment, key=attrgetter("answered_at")), len(found)
+
+
+class Replayed(Protocol):
+    """A recording that is replayed on the screen."""
+
+    moment: float
+    """The time of the replay, in epoch seconds."""
+
+    @property
+    def answers(self) -> Answers:
+        """The recorded answers."""
+
+    def snapshot(self, query: Query, recorded: Recorded) -> Snapshot:
+        """Return a recorded answer, as it came; blocks.
+
+        Raises:
+            CnmError: It cannot be read.
+        """
+
+
+def answers_matching(answers: Sequence[Recorded], typed: str) -> Sequence[Recorded]:
+    """Return the answers that match all typed words: by their time in UTC, or by their question."""
+    words = typed.casefold().split()
+    if not words:
+        return answers
+    return [
+        one
+        for one in answers
+        if all(word in f"{iso_text(one.answered_at)} {one.sentence}".casefold() for word in words)
+    ]
+
+
+def nearest_to(answers: Sequence[Recorded], moment: float) -> int:
+    """Return the position of the last answer until a moment; 0 if there is none."""
+    return max(0, bisect_right(answers, moment, key=attrgetter("answered_at")) - 1)
+
+
+def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:
+    """Return the error that names the question without an answer, and says what is recorded of it."""
+    asked = question_text(query.endpoint.path, _parameters_of(parameters_text(query)))
+    try:
+        window = f"window {query.time_range.window(moment)}"
+    except InvalidQuery:
+        window = f"window {query.time_range.written}"
+    same = [one for one in answers.all if one.is_answer and one.parameters == parameters_text(query)]
+    if same:
+        lengths = sorted({one.window.seconds for one in same})
+        hint = f"Recorded are {plural(len(same), 'other window')} of this question, of {_lengths_text(lengths)}."
+    else:
+        hint = f"Recorded are answers to {plural(len(answers.questions), 'other question')}."
+    return NotRecorded(f"The recording holds no answer to this question: {asked}; {window}.", hint=hint)
+
+
+def _lengths_text(lengths: Sequence[int]) -> str:
+    shown = [f"{seconds:,} s" for seconds in lengths[:3]]
+    return ", ".join(shown) + (" and others" if len(lengths) > 3 else "")

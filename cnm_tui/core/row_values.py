@@ -1,0 +1,24 @@
+"""The values of a row by field, for commands, links and hints about it."""
+
+from collections.abc import Mapping
+
+from cnm_tui.core.connections import UNRESOLVED, Connection, GroupValues, group_text
+from cnm_tui.core.query import Query
+
+_ALSO_CALLED = {
+    "network.client.ip": "client_ip",
+    "network.server.ip": "server_ip",
+    "network.server.port": "server_port",
+}
+"""Fields with the same values, by their names in searches."""
+
+
+def values_of(row: Connection, query: Query) -> Mapping[str, GroupValues]:
+    """Return the resolved values of a row by field; a field whose end is unresolved is left out."""
+    found: dict[str, GroupValues] = {}
+    for field, values in zip(query.group_bys, row.groups, strict=True):
+        known = tuple(value for value in values if group_text((value,)) != UNRESOLVED)
+        if known:
+            found[field] = known
+            found.setdefault(_ALSO_CALLED.get(field, field), known)
+    return found

@@ -1,0 +1,40 @@
+"""Pinned rows: connections that a person watches, which stay above all others."""
+
+from collections.abc import Collection, Iterable, Sequence, Set
+from typing import Final, NamedTuple
+
+from cnm_tui.core.snapshot import Snapshot
+
+MOST_PINS: Final = 100
+
+
+class Pin(NamedTuple):
+    """A watched connection; its id means the same only under the same group-bys."""
+
+    group_bys: tuple[str, ...]
+    id: str
+
+
+def pinned_ids(pins: Iterable[Pin], group_bys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids of the pins for these group-bys."""
+    return tuple(pin.id for pin in pins if pin.group_bys == group_bys)
+
+
+def pinned_positions(pins: Iterable[Pin], snapshot: Snapshot) -> Set[int]:
+    """Return the positions of the pinned connections of an answer."""
+    known = snapshot.position_of
+    return {known[one] for one in pinned_ids(pins, snapshot.query.group_bys) if one in known}
+
+
+def pinned_first(order: Sequence[int], pinned: Collection[int]) -> Sequence[int]:
+    """Return the positions with pinned ones first, both in the given order."""
+    if not pinned:
+        return order
+    return [*(at for at in order if at in pinned), *(at for at in order if at not in pinned)]
+
+
+def toggled_pins(pins: tuple[Pin, ...], chosen: Sequence[Pin]) -> tuple[Pin, ...]:
+    """Return the pins with the chosen ones added; without them if all are there already."""
+    if set(chosen) <= set(pins):
+        return tuple(pin for pin in pins if pin not in chosen)
+    return tuple(dict.fromkeys([*pins, *chosen]))

@@ -1,0 +1,110 @@
+"""Answer queries from a recording, without keys and without a network."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from cnm_tui.api.row_decoder import RowDecoder
+from cnm_tui.core.query import Query
+from cnm_tui.core.recording import Answers, Recorded
+from cnm_tui.core.service import SITES, Address, Budget, site_url
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.store.recording import Recording
+
+_DEMO: Final = "DEMO"
+
+
+class ReplaySource:
+    """A Source made of a recording; `moment` is the time at which it is asked."""
+
+    def __init__(self, path: Path, *, keeps_json: bool = True) -> None:
+        """Open the recording.
+
+        Raises:
+            StoreFailed: It cannot be read.
+            NotRecorded: It holds no answer.
+        """
+        self.recording = Recording(path)
+        self.moment = self.answers.first.answered_at
+        """The time of the replay, in epoch seconds."""
+        self._keeps_json = keeps_json
+
+    @property
+    def answers(self) -> Answers:
+        """The recorded answers."""
+        return self.recording.answers
+
+    @property
+    def label(self) -> str:
+        """The name of the service that was recorded."""
+        return self.answers.first.label
+
+    @property
+    def site(self) -> str | None:
+        """The Datadog site that was recorded; None for another server."""
+        return next((site for site in SITES if self.label in (site,) or self.label.endswith(f" ({site})")), None)
+
+    @property
+    def address(self) -> Address:
+        """The URL of the service that was recorded."""
+        url = site_url(self.site) if self.site is not None else f"https://{self.label}"
+        return Address(url, "keys", of_demo=self.label == _DEMO)
+
+    @property
+    def budget(self) -> Budget:
+        """An unknown rate limit: nothing is sent."""
+        return Budget()
+
+    def holds_key(self, text: str) -> bool:
+        """Return False: a replay has no keys."""
+        return False
+
+    async def fetch(self, query: Query) -> Snapshot:
+        """Return the recorded answer to a query.
+
+        Raises:
+            NotRecorded: There is none.
+            CnmError: The recording cannot be read.
+        """
+        return await in_daemon_thread(partial(self.answer, query))
+
+    def answer(self, query: Query) -> Snapshot:
+        """Return the recorded answer to a query; blocks.
+
+        Raises:
+            NotRecorded: There is none.
+            CnmError: The recording cannot be read.
+        """
+        return self.snapshot(query, self.answers.at(query, self.moment))
+
+    def snapshot(self, query: Query, recorded: Recorded) -> Snapshot:
+        """Return a recorded answer, as it came.
+
+        Raises:
+            CnmError: It cannot be read.
+        """
+        body = self.recording.body(recorded.id)
+        counted = query.endpoint.counted_keys
+        decoder = RowDecoder(query.group_bys, counted, recorded.label, whole=lambda: body, keeps_json=self._keeps_json)
+        for piece in _pieces(body):
+            decoder.feed(piece)
+        rows = decoder.rows()
+        return Snapshot(
+            query,
+            recorded.window,
+            recorded.answered_at,
+            rows.connections,
+            rows.unreadable,
+            warning=" ".join(filter(None, (query.time_range.warning(recorded.asked_at), rows.odd_sentence))),
+        )
+
+    async def aclose(self) -> None:
+        """Close the file."""
+        self.recording.close()
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    step = 128 * 1024
+    return (body[start : start + step] for start in range(0, len(body), step))

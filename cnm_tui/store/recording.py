@@ -1,0 +1,335 @@
+"""Recordings: SQLite files with one row per answer (`recording_schema.py`)."""
+
+import fcntl
+import json
+import os
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.recording import ANSWERED, Answers, Recorded, parameters_text, time_range_text
+from cnm_tui.core.service import Exchange
+from cnm_tui.core.text import clean
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.units import bytes_text
+from cnm_tui.store.files import PRIVATE, path_text, store_failed, write_whole
+from cnm_tui.store.recording_schema import (
+    MOST_BODY_BYTES,
+    check_file,
+    check_schema,
+    damaged,
+    empty_file,
+    migrate,
+    named,
+    opened,
+    whole,
+)
+
+ENDING_SIGNALS: Final = ".cnm"
+_MOST_ANSWERS: Final = 2_000_000
+_LARGEST_TIME: Final = 253_402_300_799
+"""The end of the year 9999, in epoch seconds."""
+_COLUMNS: Final = "id, endpoint, parameters, time_range, window_from, window_to, asked_at, answered_at, label, status"
+_TYPES: Final = (int, str, str, str, int, int, float, float, str, int)
+
+
+def with_ending(path: Path) -> Path:
+    """Return the path with `.cnm`, unless it has an ending."""
+    return path if path.suffix else path.with_suffix(ENDING_SIGNALS)
+
+
+class Recording:
+    """An open recording, to read."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, and read the list of its answers.
+
+        Raises:
+            StoreFailed: It is not a recording, is damaged, or is of a newer version.
+        """
+        self.path = path
+        self._lock = threading.Lock()
+        check_file(path, os.O_RDONLY)
+        with named(path):
+            self._connection = opened(path, "ro")
+            try:
+                check_schema(self._connection, path)
+                self.answers = Answers(self._read_answers())
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _read_answers(self) -> Iterator[Recorded]:
+        for row in self._connection.execute(f"SELECT {_COLUMNS} FROM answers LIMIT {_MOST_ANSWERS}"):
+            yield _recorded(row, self.path)
+
+    def refresh(self) -> None:
+        """Read the list of answers again, if another program is writing the file.
+
+        Raises:
+            StoreFailed: It cannot be read any more.
+        """
+        with self._lock, named(self.path):
+            self.answers = Answers(self._read_answers())
+
+    def body(self, answer_id: int) -> bytes:
+        """Return the decompressed body of an answer.
+
+        Raises:
+            StoreFailed: It is missing, damaged, or larger than any answer.
+        """
+        with self._lock, named(self.path):
+            row = self._connection.execute("SELECT body FROM bodies WHERE answer_id = ?", (answer_id,)).fetchone()
+        if row is None or not isinstance(row[0], bytes):
+            raise damaged(self.path, f"answer {answer_id} has no body")
+        return _decompressed(row[0], answer_id, self.path)
+
+    def rate_limit(self, answer_id: int) -> str:
+        """Return the rate-limit headers of an answer, as a JSON object.
+
+        Raises:
+            StoreFailed: The file cannot be read.
+        """
+        with self._lock, named(self.path):
+            row = self._connection.execute("SELECT rate_limit FROM answers WHERE id = ?", (answer_id,)).fetchone()
+        return row[0] if row is not None and isinstance(row[0], str) else "{}"
+
+    def about(self, name: str) -> str:
+        """Return a fact about the file; empty if it is not stated.
+
+        Raises:
+            StoreFailed: The file cannot be read.
+        """
+        with self._lock, named(self.path):
+            row = self._connection.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
+        return clean(row[0], 500) if row is not None and isinstance(row[0], str) else ""
+
+    def close(self) -> None:
+        """Close the file."""
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+
+class Written(NamedTuple):
+    """An answer to write; `label` is the name of the service."""
+
+    exchange: Exchange
+    label: str
+    parameters: str
+    time_range: str
+
+
+def written(exchange: Exchange, label: str) -> Written:
+    """Return an answer of the service with this name, to write."""
+    return Written(exchange, label, parameters_text(exchange.query), time_range_text(exchange.query))
+
+
+class Recorder:
+    """A recording that is being written, by one program at a time; every answer is on the disk once `add` returns.
+
+    While it is open, SQLite keeps the last answers in `FILE-wal`; closing makes it one file again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or create it, private to this user.
+
+        Raises:
+            StoreFailed: It cannot be written, is not a recording, or another program is writing it.
+        """
+        self.path = path
+        self._lock = threading.Lock()
+        self._held = _locked(path)
+        try:
+            self._connection = self._open()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _open(self) -> sqlite3.Connection:
+        path = self.path
+        if not path.is_symlink() and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
+            write_whole(path, empty_file(), PRIVATE, replacing=path.exists())
+        check_file(path, os.O_RDWR)
+        with named(path):
+            connection = opened(path, "rw")
+            try:
+                check_schema(connection, path)
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA secure_delete = ON")
+                migrate(connection)
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    def add(self, answer: Written) -> int:
+        """Write one answer; return its id.
+
+        Raises:
+            StoreFailed: It could not be written; the answers before it are safe.
+        """
+        exchange = answer.exchange
+        # Outside of the lock: it takes longer than the writing.
+        body = zlib.compress(exchange.body, 6)
+        values = (
+            exchange.query.endpoint.path,
+            answer.parameters,
+            answer.time_range,
+            *exchange.window,
+            exchange.asked_at,
+            exchange.answered_at,
+            answer.label,
+            exchange.status,
+            json.dumps(dict(exchange.rate_limit), sort_keys=True),
+            len(exchange.body),
+        )
+        marks = ", ".join("?" * len(values))
+        names = f"{_COLUMNS.removeprefix('id, ')}, rate_limit, body_bytes"
+        with self._lock, named(self.path), whole(self._connection):
+            added = self._connection.execute(f"INSERT INTO answers ({names}) VALUES ({marks})", values)
+            self._connection.execute("INSERT INTO bodies VALUES (?, ?)", (added.lastrowid, body))
+        return added.lastrowid or 0
+
+    def note(self, name: str, value: str) -> None:
+        """Write a fact about the file.
+
+        Raises:
+            StoreFailed: It could not be written.
+        """
+        with self._lock, named(self.path), whole(self._connection):
+            self._connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
+
+    def windows(self, path: str, parameters: str) -> set[Window]:
+        """Return the windows of all answers to a question of an endpoint.
+
+        Raises:
+            StoreFailed: The file cannot be read.
+        """
+        asked = "SELECT window_from, window_to FROM answers WHERE endpoint = ? AND parameters = ? AND status = ?"
+        with self._lock, named(self.path):
+            return {Window(*row) for row in self._connection.execute(asked, (path, parameters, ANSWERED))}
+
+    def remove_before(self, window_end: int) -> int:
+        """Remove answers whose window ended before this time, in epoch seconds; return their number.
+
+        Raises:
+            StoreFailed: The file could not be written.
+        """
+        return self._remove("SELECT id FROM answers WHERE window_to < ?", window_end)
+
+    def shrink_to(self, most_bytes: int) -> int:
+        """Remove the oldest answers until the file has at most this size; return their number.
+
+        Raises:
+            StoreFailed: The file could not be written.
+        """
+        removed = 0
+        while self.size > most_bytes:
+            share = "SELECT id FROM answers ORDER BY window_to, id LIMIT max(1, (SELECT count(*) FROM answers) / ?)"
+            if not (gone := self._remove(share, 50)):
+                break
+            removed += gone
+        return removed
+
+    def _remove(self, chosen: str, value: int) -> int:
+        with self._lock, named(self.path):
+            with whole(self._connection):
+                self._connection.execute(f"DELETE FROM bodies WHERE answer_id IN ({chosen})", (value,))
+                gone = self._connection.execute(f"DELETE FROM answers WHERE id IN ({chosen})", (value,)).rowcount
+            if gone:
+                # `execute` would give back one page only, as each page is a step of the statement.
+                self._connection.executescript("PRAGMA incremental_vacuum")
+        return gone
+
+    @property
+    def size(self) -> int:
+        """The size of the file with all answers, in bytes."""
+        with self._lock, named(self.path):
+            pages, size = (
+                self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
+            )
+        return int(pages * size)
+
+    def close(self) -> None:
+        """Make the recording one file, and close it; errors are ignored, as every answer is on the disk."""
+        with self._lock, suppress(sqlite3.Error):
+            try:
+                # A program that reads the file meanwhile prevents only the second step.
+                for step in ("wal_checkpoint(TRUNCATE)", "journal_mode = DELETE"):
+                    self._connection.execute(f"PRAGMA {step}").fetchall()
+            finally:
+                self._connection.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            with suppress(OSError):
+                os.unlink(_lock_path(self.path))
+            os.close(held)
+
+
+def _recorded(row: Sequence[Any], path: Path) -> Recorded:
+    """Return an answer of the list, with every value checked."""
+    if not all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=True)):
+        raise damaged(path, "a value of an answer has another type")
+    number, endpoint, parameters, time_range, start, end, asked, answered, label, status = row
+    if not 0 <= start < end <= _LARGEST_TIME or not all(0 <= at <= _LARGEST_TIME for at in (asked, answered)):
+        raise damaged(path, f"the times of answer {number} are impossible")
+    return Recorded(
+        number, endpoint, parameters, time_range, Window(start, end), asked, answered, clean(label, 200), status
+    )
+
+
+def _decompressed(body: bytes, answer_id: int, path: Path) -> bytes:
+    """Return the body, decompressed within the limit of a reply: a small file could hold gigabytes of zeros."""
+    decompressing = zlib.decompressobj()
+    try:
+        found = decompressing.decompress(body, MOST_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise damaged(path, f"the body of answer {answer_id} is damaged") from error
+    if len(found) > MOST_BODY_BYTES:
+        raise damaged(path, f"the body of answer {answer_id} is over {bytes_text(MOST_BODY_BYTES)}")
+    if not decompressing.eof:
+        raise damaged(path, f"the body of answer {answer_id} is cut")
+    return found
+
+
+# One program writes a file at a time
+
+
+def _lock_path(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
+
+
+def _locked(path: Path) -> int | None:
+    """Return a descriptor that holds the lock of the file until it is closed.
+
+    Raises:
+        StoreFailed: Another program holds it, or the folder cannot be written.
+    """
+    lock = _lock_path(path)
+    while True:
+        try:
+            held = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE)
+        except OSError as error:
+            raise store_failed(path, "could not be written", error) from error
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The program before removed its lock file just before it let go.
+            if os.path.samestat(os.fstat(held), os.stat(lock, follow_symlinks=False)):
+                return held
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            os.close(held)
+            raise StoreFailed(
+                f"Another program is recording into {path_text(path)}.", hint="Stop it, or name another file."
+            ) from error
+        os.close(held)

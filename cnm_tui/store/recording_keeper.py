@@ -1,0 +1,86 @@
+"""Keep every reply of a source in a recording while one is open."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.service import Exchange
+from cnm_tui.core.snapshot import Source
+from cnm_tui.store.recording import Recorder, Written, with_ending, written
+
+
+@runtime_checkable
+class TellsReplies(Protocol):
+    """A source that passes on its replies."""
+
+    heard: Callable[[Exchange], None] | None
+
+    @property
+    def label(self) -> str:
+        """The name of the service."""
+
+
+class RecordingKeeper:
+    """Writes replies to the open recording; the first failure closes it, and is told."""
+
+    def __init__(self, told: Callable[[], object] = lambda: None) -> None:
+        """Make the keeper; `told` is called, in any thread, when a failure ended the recording."""
+        self.problem: StoreFailed | None = None
+        """The failure that ended the last recording; None if there was none."""
+        self.kept = 0
+        """Number of replies in the open recording that this program wrote."""
+        self.changed: Callable[[Written], Written] | None = None
+        """Changes each reply before it is written, as redaction does."""
+        self.told = told
+        self._recorder: Recorder | None = None
+        self._source: TellsReplies | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the open recording; None if there is none."""
+        return None if self._recorder is None else self._recorder.path
+
+    def start(self, path: Path) -> None:
+        """Open a recording, and close another one; without an ending, the name gets `.cnm`.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        recorder = Recorder(with_ending(path))
+        self.stop()
+        self._recorder, self.problem, self.kept = recorder, None, 0
+        self._listen()
+
+    def stop(self) -> None:
+        """Close the recording, if one is open."""
+        recorder, self._recorder = self._recorder, None
+        self._listen()
+        if recorder is not None:
+            recorder.close()
+
+    def attach(self, source: Source) -> None:
+        """Keep the replies of this source from now on, if it passes them on."""
+        if self._source is not None:
+            self._source.heard = None
+        self._source = source if isinstance(source, TellsReplies) else None
+        self._listen()
+
+    def _listen(self) -> None:
+        # Without a listener the source does not hold on to the bodies of replies.
+        if self._source is not None:
+            self._source.heard = None if self._recorder is None else partial(self.keep, self._source.label)
+
+    def keep(self, label: str, exchange: Exchange) -> None:
+        """Write one reply of the service with this name; a failure ends the recording."""
+        if (recorder := self._recorder) is None:
+            return
+        answer = written(exchange, label)
+        try:
+            recorder.add(answer if self.changed is None else self.changed(answer))
+            self.kept += 1
+        except StoreFailed as problem:
+            self.problem = problem
+            self.stop()
+            self.told()

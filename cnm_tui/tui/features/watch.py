@@ -1,0 +1,92 @@
+"""Watch rows: they stay above the others, and it is told when they turn bad or recover."""
+
+import os
+from typing import Final
+
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import row_words
+from cnm_tui.core.exploration.selection import chosen_ids
+from cnm_tui.core.exploration.watching import Bad, news_sentence, watched
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.pins import MOST_PINS, Pin, pinned_ids, toggled_pins
+from cnm_tui.core.units import plural
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.terminal.notifications import notification
+from cnm_tui.tui.view import View
+
+NEWS_SECONDS: Final = 60.0
+"""News stay this long, as nobody pressed a key for them."""
+
+
+class WatchFeature:
+    """Pins rows, and tells of changes of their health."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self._bad: Bad = {}
+        self._query: Query | None = None
+        """The query for which `_bad` is known: other rows of another query are no news."""
+        self._snapshot: Snapshot | None = None
+        """The answer that `_bad` is about."""
+        session.source_changed.connect(lambda _had_one: self._forget())
+
+    def toggle(self) -> None:
+        """Watch the row at the cursor, or the marked rows; stop watching them if all are watched."""
+        exploration, row = self._session.exploration, self._view.row
+        ids = chosen_ids(exploration, None if row is None else row.id)
+        snapshot = exploration.snapshot
+        if not ids or snapshot is None:
+            self._view.say("There is no row to watch.")
+            return
+        before = exploration.arrangement.pins
+        pins = toggled_pins(before, [Pin(snapshot.query.group_bys, one) for one in ids])
+        if len(pins) > max(MOST_PINS, len(before)):
+            self._view.say(f"At most {MOST_PINS} rows can be watched.")
+            return
+        self._session.update(lambda exploration: exploration.with_pins(pins))
+        what = row_words(row) if row is not None and ids == (row.id,) else plural(len(ids), "row")
+        if len(pins) < len(before):
+            self._view.say(f"No longer watching {what}.")
+        else:
+            self._view.say(f"Watching {what}: on top until {self._view.key('watch')} is pressed again.")
+
+    def show(self, exploration: Exploration) -> None:
+        """Update the remark about watched rows, and tell the news of a new answer."""
+        snapshot = exploration.snapshot
+        ids = () if snapshot is None else pinned_ids(exploration.arrangement.pins, snapshot.query.group_bys)
+        if snapshot is None or not ids:
+            self._forget()
+        else:
+            self._look_at(snapshot.answer, ids)
+        self._view.show_remark("watch", self._remark(ids))
+
+    def _look_at(self, answer: Snapshot, ids: tuple[str, ...]) -> None:
+        if answer is self._snapshot and self._bad.keys() >= set(ids):
+            return
+        known = self._bad if answer.query == self._query else {}
+        is_later = self._snapshot is None or answer.fetched_at >= self._snapshot.fetched_at
+        self._bad, news = watched(known, answer, ids)
+        self._snapshot, self._query = answer, answer.query
+        if news and is_later:
+            self._tell(news_sentence(news, answer))
+
+    def _tell(self, sentence: str) -> None:
+        self._view.say(sentence, NEWS_SECONDS)
+        if sequence := notification(sentence, self._view.settings.notify, os.environ):
+            self._view.terminal.write_to_terminal(sequence)
+
+    def _remark(self, ids: tuple[str, ...]) -> str:
+        """Return how many rows are watched, and how they are; empty without any."""
+        if not ids:
+            return ""
+        bad = sum(1 for one in ids if self._bad.get(one))
+        missing = 0 if self._snapshot is None else sum(one not in self._snapshot.position_of for one in ids)
+        told = [f"{len(ids):,} watched"]
+        told += [f"{bad:,} bad"] if bad else []
+        told += [f"{missing:,} not in this answer"] if missing else []
+        return ", ".join(told)
+
+    def _forget(self) -> None:
+        self._bad, self._snapshot, self._query = {}, None, None

@@ -1,0 +1,30 @@
+"""Notify the user through the terminal, who may look at another window."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cnm_tui.core.text import clean
+from cnm_tui.tui.terminal.control_filter import NOTIFIED
+
+_BELL: Final = "\x07"
+_LONGEST: Final = 200
+"""Characters of a notification; screen drops strings over 768 bytes."""
+
+
+def notification(sentence: str, how: str, environ: Mapping[str, str]) -> str:
+    """Return the sequence that notifies the user; empty if notifications are off.
+
+    Args:
+        sentence: The text to show, as far as the terminal shows one.
+        how: One of `core.settings.NOTIFICATIONS`.
+        environ: The environment: tmux and screen pass the sequence on only if it is wrapped for them. tmux does so
+            with `allow-passthrough on`. It passes a bell on in any case, by its options for alerts.
+    """
+    if how == "off":
+        return ""
+    if how == "bell":
+        return _BELL
+    plain = f"\x1b]9;{NOTIFIED}{clean(sentence, _LONGEST)}{_BELL}"
+    if environ.get("TMUX"):
+        return "\x1bPtmux;" + plain.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+    return f"\x1bP{plain}\x1b\\" if environ.get("STY") else plain

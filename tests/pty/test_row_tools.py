@@ -1,0 +1,81 @@
+"""Journeys with tools for a row: programs of the user's own, neighbours."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pty.conftest import Start
+from tests.pty.reading import rows
+
+pytestmark = pytest.mark.pty
+
+SETTINGS = r"""
+[commands.show]
+run = ["printf", "%s %s\\n", "seen:{server_ip}", "{server_port}"]
+key = "f5"
+[commands.page]
+run = ["cat", "-"]
+output = "terminal"
+confirm = true
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> None:
+    path = tmp_path / ".config" / "cnm-tui" / "settings.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(SETTINGS, encoding="utf-8")
+
+
+def test_neighbours_are_walked_through_drilled_into_and_written(start: Start, tmp_path: Path) -> None:
+    terminal = start("--demo", "--filter", "cart")
+    terminal.wait_for("redis-cart")
+
+    terminal.press("G")
+    terminal.wait_for("Neighbours of ")
+    terminal.press("tab")
+    terminal.wait_until(lambda: "▾" in terminal.text())
+    terminal.press("w")
+    terminal.wait_for("Write to a file")
+    terminal.press("ctrl+u")
+    terminal.type(f"{tmp_path}/graph\r")
+    terminal.wait_until(lambda: "Write to a file" not in terminal.text())
+    terminal.press("enter")
+
+    terminal.wait_for("Drill down")
+    assert "digraph connections {" in (tmp_path / "graph.dot").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_program_runs_for_the_row_and_its_output_is_shown(start: Start) -> None:
+    terminal = start("--demo", "-g", "client_service,server_ip,server_port")
+    terminal.wait_until(lambda: rows(terminal))
+    _, address, port, *_ = rows(terminal)[0].split()
+
+    terminal.press("f5")
+    terminal.wait_for(f"seen:{address} {port}")
+    terminal.press("enter")
+    terminal.wait_for("Ended with exit status 0. 1 line.")
+
+    assert f"seen:{address} {port}" in terminal.lines()
+    terminal.press("esc")
+    terminal.wait_until(lambda: rows(terminal))
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_program_gets_the_terminal_and_gives_it_back(start: Start) -> None:
+    terminal = start("--demo")
+    terminal.wait_until(lambda: rows(terminal))
+
+    terminal.press("!", "enter")
+    terminal.wait_for("Run page?")
+    terminal.press("y")
+    terminal.wait_until(lambda: "cat -" in terminal.text() and "Run page?" not in terminal.text())
+    terminal.type("typed into cat\r")
+    terminal.wait_until(lambda: terminal.text().count("typed into cat") == 2)
+    terminal.press("ctrl+c")
+    terminal.wait_for("Ended by signal 2. Press a key")
+    terminal.press("space")
+
+    terminal.wait_until(lambda: rows(terminal))
+    terminal.wait_for("page: Ended by signal 2.")
