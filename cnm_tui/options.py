@@ -122,7 +122,7 @@ _QUESTION_OPTIONS: Final = (
         "--sort",
         cls=CompletedList,
         metavar="KEY[:asc|:desc|:worst],…",
-        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes; screen: finding]",
+        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes; finding]",
     ),
     click.option(
         "--columns", cls=CompletedList, metavar="K,K…", help="Figures to show, in this order; JSON has all.  [all]"

@@ -11,6 +11,7 @@ from cnm_tui.core.compare.comparison import compared
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import status_remarks
+from cnm_tui.core.exploration.settling import is_settled, settled
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.metrics.extra import FINDING, ExtraName
@@ -267,13 +268,13 @@ def test_the_findings_of_many_rows_follow_by_a_frame_and_until_then_the_earlier_
 
     def seen(exploration: Exploration) -> tuple[str, str, bool]:
         assert exploration.table is not None
-        return exploration.table.connection_id(0), texts(exploration.table)[0], exploration.is_settled
+        return exploration.table.connection_id(0), texts(exploration.table)[0], is_settled(exploration)
 
-    settled = first.settled()
-    later = settled.received(many(0))
+    known = settled(first)
+    later = known.received(many(0))
 
     assert seen(first) == ("1", "", False)
-    assert seen(settled) == ("0", "▲▲ loss", True)
+    assert seen(known) == ("0", "▲▲ loss", True)
     assert seen(later) == ("0", "▲▲ loss", False)
-    assert seen(later.settled()) == ("1", "   healthy", True)
-    assert settled.settled() is settled
+    assert seen(settled(later)) == ("1", "   healthy", True)
+    assert settled(known) is known

@@ -6,6 +6,7 @@ from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery, RateLimited, Unreachable
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
+from cnm_tui.core.exploration.settling import is_settled
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
@@ -297,7 +298,7 @@ async def test_the_findings_of_a_large_answer_are_completed_after_its_frame_even
     await until(lambda: heard.answers)
     shown_first = session.exploration
     session.requests.cancel(ROWS)
-    await until(lambda: session.exploration.is_settled)
+    await until(lambda: is_settled(session.exploration))
 
-    assert not shown_first.is_settled
+    assert not is_settled(shown_first)
     assert scheduler.slept

@@ -12,7 +12,15 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
-from cnm_tui.core.table.extra import USUAL_EXTRAS, ExtraColumn, for_next_frame, overlaid, there, with_extra
+from cnm_tui.core.table.extra import (
+    USUAL_EXTRAS,
+    ExtraColumn,
+    for_next_frame,
+    overlaid,
+    there,
+    with_extra,
+    with_history,
+)
 from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
@@ -80,7 +88,7 @@ class Exploration:
 
     def with_timeline(self, timeline: "Timeline | None") -> "Exploration":
         """Return the state with this history of rows."""
-        return replace(self, timeline=timeline)
+        return replace(self, timeline=timeline)._with_extras(with_history(self.extras, timeline, self.arrangement))
 
     @property
     def live(self) -> bool:
@@ -123,7 +131,7 @@ class Exploration:
     def received(self, snapshot: Snapshot) -> "Exploration":
         """Return the state with a new answer; the old rows go to the history if they answered another query.
 
-        It may need `settled` after the next frame.
+        It may need `settling.settled` after the next frame.
         """
         joined = self._joined(snapshot)
         arrangement = self.arrangement.in_force_for(joined, self.extras)
@@ -143,19 +151,6 @@ class Exploration:
             budget=snapshot.budget,
             not_before=None,
         )
-
-    @property
-    def is_settled(self) -> bool:
-        """True if all columns have their content."""
-        return self.table is None or self.table.extras == self.extras
-
-    def settled(self) -> "Exploration":
-        """Return the state with the content of all columns, some of which may take longer than a frame."""
-        if self.table is None or self.is_settled:
-            return self
-        table = arrange(self.table.snapshot, self.arrangement, after=self.table, extras=self.extras)
-        table.prepare()
-        return replace(self, table=table)
 
     def _joined(self, snapshot: Snapshot) -> Snapshot:
         """Reapply the baseline if it is comparable to this query."""
@@ -325,9 +320,16 @@ class Exploration:
 
     def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
         """Show these columns in this order, with these extra widths; needs no request."""
-        widths = with_widths(self.arrangement.widths, widened)
-        usual = shown == usual_order(self.query.endpoint, self.extras_there)
-        return self.arranged(replace(self.arrangement, columns=() if usual else shown, widths=widths))
+        widths, extras = with_widths(self.arrangement.widths, widened), self.extras_there
+        companions = [extra.name.key for extra in extras if extra.name.beside]
+        hidden = tuple(key for key in companions if key not in shown)
+        # Companions of a metric have their place by the sort.
+        chosen, usual = (
+            tuple(key for key in keys if key not in companions)
+            for keys in (shown, usual_order(self.query.endpoint, extras))
+        )
+        columns = () if chosen == usual else chosen
+        return self.arranged(replace(self.arrangement, columns=columns, widths=widths, hidden=hidden))
 
     def widened(self, key: str, by: int) -> "Exploration":
         """Change the width of a shown column by this many terminal columns."""
@@ -339,8 +341,10 @@ class Exploration:
 
     def arranged(self, arrangement: Arrangement) -> "Exploration":
         """Return the state with its rows in this arrangement; needs no request."""
-        table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
-        return replace(self, arrangement=arrangement, table=table)
+        extras, table = with_history(self.extras, self.timeline, arrangement), self.table
+        if table is not None:
+            table = arrange(table.snapshot, arrangement, after=table, extras=extras)
+        return replace(self, arrangement=arrangement, extras=extras, table=table)
 
     def with_extra(self, column: ExtraColumn) -> "Exploration":
         """Show this column, in place of an earlier one of its name; needs no request."""
