@@ -45,5 +45,5 @@ def _deciding(shown: Snapshot, positions: Iterable[int]) -> list[str]:
 
 def _first(shown: Snapshot, keys: Iterable[str | None]) -> Metric | None:
     metrics = shown.endpoint.metrics
-    known = (metrics[key] for key in keys if key in metrics)
+    known = (metrics[key] for key in keys if key is not None and key in metrics)
     return next((metric for metric in known if can_be_explained(metric)), None)
