@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Final, NoReturn
 
 import click
@@ -30,7 +29,7 @@ from cnm_tui.core.errors import (
 from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
-from cnm_tui.file_options import RecordingFile
+from cnm_tui.file_options import NOTHING_KEPT, RecordingOptions, recording_options
 from cnm_tui.options import (
     DEFAULT_REFRESH,
     Question,
@@ -74,6 +73,7 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
+    "redact": CommandModule("cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export."),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
     "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
@@ -99,7 +99,7 @@ _MODULES: Final = {
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
-@click.option("--record", type=RecordingFile(), help="Keep every answer of this run in a recording.")
+@recording_options()
 @click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
@@ -113,7 +113,7 @@ def explore(
     theme: str | None,
     is_ascii: bool | None,
     clipboard: str | None,
-    record: Path | None,
+    keeping: RecordingOptions,
     notify: str | None,
 ) -> None:
     """Open the explorer, or run a command."""
@@ -123,7 +123,7 @@ def explore(
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         options = options._replace(settings=settings)
         refresh_seconds = parsed_refresh(refresh)
-        context.exit(_open_screen(options, question, refresh_seconds, look, mouse=not no_mouse, record=record))
+        context.exit(_open_screen(options, question, refresh_seconds, look, mouse=not no_mouse, keeping=keeping))
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -145,7 +145,7 @@ def _open_screen(
     look: Look,
     *,
     mouse: bool,
-    record: Path | None = None,
+    keeping: RecordingOptions = NOTHING_KEPT,
 ) -> int:
     question.query.time_range.window(time.time())
     # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
@@ -159,7 +159,7 @@ def _open_screen(
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        return explorer.run(explorer.make_app(options, question, refresh_seconds, look, demo, record), mouse=mouse)
+        return explorer.run(explorer.make_app(options, question, refresh_seconds, look, demo, keeping), mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()

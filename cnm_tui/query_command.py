@@ -14,7 +14,7 @@ from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.extra import named_extras
 from cnm_tui.core.table.table import arrange
 from cnm_tui.daemon import started
-from cnm_tui.file_options import OutputFile, RecordingFile
+from cnm_tui.file_options import NOTHING_KEPT, OutputFile, RecordingFile, RecordingOptions, recording_options
 from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
 from cnm_tui.program import GroupedCommand
 from cnm_tui.startup import first_question, read_settings
@@ -41,14 +41,14 @@ FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everythin
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 @click.option("--diagnose", is_flag=True, help="Add what is wrong with each row, and how severe it is.")
-@click.option("--record", type=RecordingFile(), help="Keep the answer in a recording, too.")
+@recording_options()
 @click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")
 def query(
     options: SourceOptions,
     question: Question,
     format_name: str | None,
     output: Path | None,
-    record: Path | None,
+    keeping: RecordingOptions,
     from_file: Path | None,
     *,
     diagnose: bool,
@@ -57,20 +57,16 @@ def query(
     refuse_changes(question.arrangement.row_filter)
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
-    keeper = None
-    if from_file is not None:
-        # Imported here, as below: most runs ask the service, and keep nothing.
-        from cnm_tui.recorded_query import from_recording
+    sitting = None
+    if from_file is not None or keeping != NOTHING_KEPT:
+        # Imported here: most runs ask the service, keep nothing, and show names.
+        from cnm_tui.recorded_query import QuerySitting
 
-        question, asking = from_recording(from_file, question, record)
+        sitting = QuerySitting(options, question, keeping, from_file)
+        question, asking = sitting.question, sitting.asking
     else:
         question.query.time_range.window(time.time())
-        if record is not None:
-            from cnm_tui.store.recording_keeper import RecordingKeeper
-
-            keeper = RecordingKeeper()
-            keeper.start(record)
-        asking = wiring.query_function(options, started_environ(), None if keeper is None else keeper.keep)
+        asking = wiring.query_function(options, started_environ())
     answer = started(partial(asking.answer, question.query))
     if options.settings.unreadable:
         say(f"cnm-tui: {options.settings.unreadable}")
@@ -87,7 +83,7 @@ def query(
         table = arrange(answer(), arrangement, extras=extras)
         headless.write(table, chosen, output, asking.label, diagnose=diagnose)
     finally:
-        if keeper is not None:
-            keeper.stop()
-    if keeper is not None and keeper.problem is not None:
-        raise keeper.problem
+        if sitting is not None:
+            sitting.close()
+    if sitting is not None and sitting.problem is not None:
+        raise sitting.problem
