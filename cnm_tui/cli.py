@@ -72,6 +72,7 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
+    "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
     "redact": CommandModule("cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export."),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
@@ -100,6 +101,7 @@ _MODULES: Final = {
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
 @recording_options()
+@click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
 @click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
@@ -115,6 +117,7 @@ def explore(
     clipboard: str | None,
     keeping: RecordingOptions,
     notify: str | None,
+    timeline: str | None,
 ) -> None:
     """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
@@ -122,8 +125,18 @@ def explore(
         settings = settings._replace(clipboard=clipboard or settings.clipboard, notify=notify or settings.notify)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         options = options._replace(settings=settings)
-        refresh_seconds = parsed_refresh(refresh)
-        context.exit(_open_screen(options, question, refresh_seconds, look, mouse=not no_mouse, keeping=keeping))
+        if timeline is not None:
+            _refuse_no_span(timeline, question)
+        code = _open_screen(
+            options,
+            question,
+            parsed_refresh(refresh),
+            look,
+            mouse=not no_mouse,
+            keeping=keeping,
+            timeline=timeline or "",
+        )
+        context.exit(code)
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -138,6 +151,14 @@ def _is_ascii() -> bool:
     return not takes_utf8(os.environ) and sys.platform != "win32"
 
 
+def _refuse_no_span(timeline: str, question: Question) -> None:
+    """Raise InvalidQuery if this is no span of a timeline."""
+    # Imported here, as most runs begin without one.
+    from cnm_tui.core.timeline.plan import parsed_span
+
+    parsed_span(timeline, time.time(), question.query.time_range)
+
+
 def _open_screen(
     options: SourceOptions,
     question: Question,
@@ -146,6 +167,7 @@ def _open_screen(
     *,
     mouse: bool,
     keeping: RecordingOptions = NOTHING_KEPT,
+    timeline: str = "",
 ) -> int:
     question.query.time_range.window(time.time())
     # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
@@ -159,7 +181,8 @@ def _open_screen(
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        return explorer.run(explorer.make_app(options, question, refresh_seconds, look, demo, keeping), mouse=mouse)
+        app = explorer.make_app(options, question, refresh_seconds, look, demo, keeping, timeline)
+        return explorer.run(app, mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()

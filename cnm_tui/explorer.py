@@ -37,17 +37,19 @@ def make_app(
     look: Look,
     demo: DemoProcess | None,
     keeping: RecordingOptions = NOTHING_KEPT,
+    timeline: str = "",
 ) -> CnmApp:
     """Return the app that starts with this query of this service.
+
+    With `timeline` it begins with the timeline of that span.
 
     Raises:
         StoreFailed: The recording cannot be written, or the key for redaction cannot be read.
         InvalidQuery: The filter has names, and they are to be aliases.
     """
     parts = _Parts(options, question, demo, keeping)
-    return CnmApp(
-        parts.services(), parts.exploration(refresh_seconds), time.time, state_directory, options.settings, look
-    )
+    services, exploration = parts.services()._replace(timeline=timeline), parts.exploration(refresh_seconds)
+    return CnmApp(services, exploration, time.time, state_directory, options.settings, look)
 
 
 def make_replay(

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from cnm_tui import wiring
-from cnm_tui.core.export.file_form import FORMATS
+from cnm_tui.core.export.file_form import FORMATS, GRAPHS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.extra import named_extras
 from cnm_tui.core.table.table import arrange
@@ -24,7 +24,8 @@ from cnm_tui.streams import say
 _QUERY: Final = """\
 Ask once and print the rows.
 
-FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
+FORMAT is table, json, jsonl, csv, tsv or markdown; or dot, mermaid or graphml, which write a graph of who calls whom.
+Rows go to stdout, everything else to stderr.
 """
 
 
@@ -35,7 +36,7 @@ FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everythin
     "-f",
     "--format",
     "format_name",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*FORMATS, *GRAPHS)),
     help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
     metavar="FORMAT",
 )

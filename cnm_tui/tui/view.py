@@ -12,6 +12,7 @@ from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.services import Services
 
 if TYPE_CHECKING:
@@ -150,6 +151,9 @@ class View(Protocol):
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Open the field picker with the current fields, and call `then` with the chosen ones, unless cancelled."""
+
+    def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
+        """Drill down into these rows of this answer, as from the grid."""
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Call the listener with each message of this type from a pane."""

@@ -86,7 +86,7 @@ def test_a_flipped_sort_ends_with_what_it_began_with(explorer: Terminal) -> None
     look_at_the_slowest(explorer)
     times = round_trips(explorer)
 
-    explorer.press("S", "G")
+    explorer.press("S", "end")
     explorer.wait_for("RTT▴")
 
     explorer.wait_until(lambda: round_trips(explorer) == times[::-1])

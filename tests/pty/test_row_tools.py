@@ -1,4 +1,4 @@
-"""Journeys with tools for a row: programs of the user's own."""
+"""Journeys with tools for a row: programs of the user's own, neighbours."""
 
 from pathlib import Path
 
@@ -25,6 +25,25 @@ def settings(tmp_path: Path) -> None:
     path = tmp_path / ".config" / "cnm-tui" / "settings.toml"
     path.parent.mkdir(parents=True)
     path.write_text(SETTINGS, encoding="utf-8")
+
+
+def test_neighbours_are_walked_through_drilled_into_and_written(start: Start, tmp_path: Path) -> None:
+    terminal = start("--demo", "--filter", "cart")
+    terminal.wait_for("redis-cart")
+
+    terminal.press("G")
+    terminal.wait_for("Neighbours of ")
+    terminal.press("tab")
+    terminal.wait_until(lambda: "▾" in terminal.text())
+    terminal.press("w")
+    terminal.wait_for("Write to a file")
+    terminal.press("ctrl+u")
+    terminal.type(f"{tmp_path}/graph\r")
+    terminal.wait_until(lambda: "Write to a file" not in terminal.text())
+    terminal.press("enter")
+
+    terminal.wait_for("Drill down")
+    assert "digraph connections {" in (tmp_path / "graph.dot").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("settings")

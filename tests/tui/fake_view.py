@@ -14,7 +14,7 @@ from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import Query
 from cnm_tui.core.settings import NOTHING_SET
-from cnm_tui.core.snapshot import Source
+from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.services import Services
@@ -113,6 +113,8 @@ class FakeView:
         self.panes: list[Widget] = []
         self.sections: dict[str, Section] = {}
         self.remarks: dict[str, str] = {}
+        self.drilled: Sequence[Connection] = ()
+        """The rows drilled into."""
         self.filled = False
         """True once the detail pane was updated."""
 
@@ -174,6 +176,10 @@ class FakeView:
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Choose the current fields."""
         then(before)
+
+    def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
+        """Record the rows."""
+        self.drilled = rows
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Do nothing: no pane sends messages."""

@@ -239,7 +239,7 @@ async def test_the_detail_pane_tells_the_figures_of_what_is_gone() -> None:
         await compares(user)
         await user.sees("Compared with")
 
-        await user.press("G")
+        await user.press("end")
 
         await user.sees("Gone: its figures are from the earlier window.")
         await user.sees("30.0 ms before")

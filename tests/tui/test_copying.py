@@ -66,7 +66,7 @@ async def test_a_note_says_what_was_asked_and_when_and_shows_the_row_under_the_c
 async def test_marked_rows_are_copied_in_the_order_shown_and_counted() -> None:
     async with exploring(FakeSource(four())) as user:
         await user.sees("4 rows")
-        await user.press("j", "space", "G", "space")
+        await user.press("j", "space", "end", "space")
 
         await copy_as(user, "TSV")
 

@@ -126,7 +126,7 @@ async def test_all_marked_rows_are_gone_into_at_once() -> None:
     async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
 
-        query = await answered(user, "space", "space", "G", "enter")
+        query = await answered(user, "space", "space", "end", "enter")
 
         assert query.search == (
             "(client_pod_name:checkout-0 AND server_pod_name:payments-0)"
@@ -201,7 +201,7 @@ async def test_an_unresolved_end_is_asked_and_what_that_relies_on_is_said() -> N
     async with exploring(Estate()) as user:
         await user.sees("4 rows")
 
-        await user.press("G", "enter", "1")
+        await user.press("end", "enter", "1")
 
         await user.sees("N/A is asked by server_service:*")
         assert "NOT server_service:*" in user.source.asked[-1].search
@@ -214,7 +214,7 @@ async def test_going_down_from_an_end_without_a_name_offers_to_ask_what_it_is() 
         await user.sees("From client_service on to:")
         await user.press("N")
         assert "From client_service on to:" in user.screen()
-        await user.press("escape", "G", "l", "enter")
+        await user.press("escape", "end", "l", "enter")
         await user.sees("From server_service, N/A here, on to:")
         await user.sees("N  what it is: address, port, gateway")
 

@@ -15,6 +15,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.tui.commands import bindings, usual_key
 from cnm_tui.tui.features import Features
@@ -104,6 +105,8 @@ class MainScreen(PaintedOnceScreen):
             self.features.navigation.show_way(exploration)
         if exploration.arrangement.pins or "watch" in self.features:
             self.features.watch.show(exploration)
+        if exploration.timeline is not None or "graph" in self.features:
+            self.features.graph.show(exploration)
 
     def _on_source_changed(self, had_one: bool) -> None:
         self._panes.show_source()
@@ -196,6 +199,10 @@ class MainScreen(PaintedOnceScreen):
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Open the field picker, and call `then` with the chosen fields."""
         self.features.fields.pick(before, side, then)
+
+    def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
+        """Drill down into these rows."""
+        self.features.drill.into(shown, rows)
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
         """Copy lines, and open a page."""
