@@ -121,7 +121,7 @@ def web_link(query: Query, window: Window, site: str) -> str:
     """
     site = checked_site(site)
     parameters = {
-        "query": query.search or _search_for(query.tags),
+        "query": query.search or tags_as_search(query.tags),
         "from_ts": window.start * 1_000,
         "to_ts": window.end * 1_000,
         "live": "false",
@@ -129,7 +129,7 @@ def web_link(query: Query, window: Window, site: str) -> str:
     return f"https://{_WEB_HOSTS.get(site, site)}{_PATH}?{urlencode(parameters, quote_via=quote, safe='')}"
 
 
-def _search_for(tags: tuple[str, ...]) -> str:
+def tags_as_search(tags: tuple[str, ...]) -> str:
     """Return tags as a search: the web page is not known to take tags together with a search."""
     split = (tag.partition(":") for tag in tags)
     return " AND ".join(term(field, value) if colon else quoted_text(field) for field, colon, value in split)
