@@ -97,7 +97,7 @@ COMMANDS: Final = (
     Command("copy_ids", "y", "Copy ids", "Take away", "copying.ids"),
     Command("copy_as", "Y", "Copy as …", "Take away", "copying.choose"),
     Command("", "ctrl+c", "Copy selected text", "Take away", "screen.copy_text", "textual"),
-    Command("copy_link", "o", "Link to Datadog", "Take away", "query.copy_link"),
+    Command("copy_link", "o", "Links to Datadog …", "Take away", "links.choose"),
     Command("write", "w", "Write to a file …", "Take away", "export.write"),
     Command("record", "E", "Record answers, or stop", "Take away", "recording.toggle"),
     Command("help", "question_mark,f1", "Help", "Program", "help"),

@@ -113,20 +113,29 @@ _MOST_DIGITS: Final = 14
 _MOST_PARAMETERS: Final = 100
 
 
+def web_host(site: str) -> str:
+    """Return the host of a site's web pages.
+
+    Raises:
+        InvalidQuery: There is no such site.
+    """
+    site = checked_site(site)
+    return _WEB_HOSTS.get(site, site)
+
+
 def web_link(query: Query, window: Window, site: str) -> str:
     """Return the URL of the web page with this search and window; URLs have no known parameter for group-bys and limit.
 
     Raises:
         InvalidQuery: There is no such site.
     """
-    site = checked_site(site)
     parameters = {
         "query": query.search or tags_as_search(query.tags),
         "from_ts": window.start * 1_000,
         "to_ts": window.end * 1_000,
         "live": "false",
     }
-    return f"https://{_WEB_HOSTS.get(site, site)}{_PATH}?{urlencode(parameters, quote_via=quote, safe='')}"
+    return f"https://{web_host(site)}{_PATH}?{urlencode(parameters, quote_via=quote, safe='')}"
 
 
 def tags_as_search(tags: tuple[str, ...]) -> str:
