@@ -31,8 +31,11 @@ def make_app(
     look: Look,
     demo: DemoProcess | None,
     record: Path | None = None,
+    timeline: str = "",
 ) -> CnmApp:
     """Return the app that starts with this query of this service; with `record` it keeps every answer in that file.
+
+    With `timeline` it begins with the timeline of that span.
 
     Raises:
         StoreFailed: That file cannot be written.
@@ -41,7 +44,8 @@ def make_app(
     parts = _Parts(options, question, demo)
     if record is not None:
         parts.keeper.start(record)
-    return CnmApp(parts.services(), exploration, time.time, state_directory, options.settings, look)
+    services = parts.services()._replace(timeline=timeline)
+    return CnmApp(services, exploration, time.time, state_directory, options.settings, look)
 
 
 def make_replay(source: "ReplaySource", question: Question, settings: Settings, look: Look) -> CnmApp:

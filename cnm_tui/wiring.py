@@ -1,6 +1,7 @@
 """Make the client, the keys and the demo when they are needed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import SourceOptions
+from cnm_tui.question_series import QuestionSeries
 from cnm_tui.store.key_names import TerminalUse
 from cnm_tui.store.keychain import Found, Status, found_credentials, place_of, status
 
@@ -89,6 +91,28 @@ def _demo_answers(keep: Keep | None, query: Query) -> Snapshot:
         return demo_target(process).query_function(keep)(query)
     finally:
         process.stop()
+
+
+@contextmanager
+def question_series(
+    options: SourceOptions, environ: Mapping[str, str], say: Callable[[str], None]
+) -> Iterator[QuestionSeries]:
+    """Yield a series of questions to the service over one connection.
+
+    Raises:
+        CnmError: Any expected failure, here or during a query.
+    """
+    process = DemoProcess() if options.demo else None
+    connection: HttpConnection | None = None
+    try:
+        found = found_target(options, environ) if process is None else demo_target(process)
+        connection = HttpConnection(found.service(), keeps_json=False)
+        yield QuestionSeries(found.label, connection.answer, say)
+    finally:
+        if connection is not None:
+            connection.close()
+        if process is not None:
+            process.stop()
 
 
 class Target(NamedTuple):

@@ -114,6 +114,8 @@ class CnmApp(TerminalApp):
         self.termination.before_the_end = features.views.leave
         for name in (*MADE_EARLY, *self._main.services.made_early):
             getattr(features, name)
+        if span := self._main.services.timeline:
+            features.timeline.begin(span)
         features.profiles.connect()
         self._look_up()
         for sentence in self._settings.sentences[:1]:

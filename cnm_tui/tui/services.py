@@ -68,3 +68,5 @@ class Services(NamedTuple):
     """Called at the end of the run."""
     copied_file: Callable[[], Path] = lambda: Path(os.devnull)
     """Returns the path for text that could not be copied."""
+    timeline: str = ""
+    """Span of the timeline that the run begins with; empty for none."""

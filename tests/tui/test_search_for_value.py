@@ -160,7 +160,7 @@ async def test_what_is_shown_again_says_of_when_it_is_and_r_asks_anew() -> None:
 
 @pytest.mark.parametrize(
     ("columns", "told"),
-    [(80, "live  07:25:00Z (2 h 35 min old) "), (60, "07:25:00Z (2 h 35 min old) ")],
+    [(80, "· 07:25:00Z (2 h 35 min old) "), (60, "07:25:00Z (2 h 35 min old) ")],
 )
 async def test_an_old_answer_says_how_old_it_is_before_it_says_when_the_next_comes(columns: int, told: str) -> None:
     source = Echo(a_snapshot(WEB, fetched_at=MOMENT - 9_300), ANSWER)

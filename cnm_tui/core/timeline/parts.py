@@ -1,7 +1,7 @@
 """One part of a timeline: the rows of one answer as columns, and the rows that all parts share."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from operator import itemgetter
@@ -93,15 +93,19 @@ class Part:
         """Take over the columns; takes up to 30 ms for 7,500 rows, so call it in a thread."""
         self.window = window
         self.endpoint = snapshot.endpoint
-        self.fetched_at = snapshot.fetched_at
+        self.seconds = snapshot.window.seconds
+        """Length of the window that was answered: an open part is shorter than its window."""
         self.is_open = window.end > snapshot.fetched_at
         """True if it was answered before its end."""
         self.is_cut = snapshot.cut or snapshot.unreadable > 0
         self.columns: Sequence[Column] = [compact(column) for column in snapshot.columns]
-        self.excess: Mapping[str, Excess] = excess_of(snapshot)
-        """For each judged metric the rows above its threshold."""
         self.length = len(snapshot.connections)
-        self._position_of = self._positions(rows.numbered(snapshot.connections), len(rows))
+        numbers = rows.numbered(snapshot.connections)
+        self._position_of = self._positions(numbers, len(rows))
+        self.excess: Mapping[str, Excess] = {
+            key: excess.numbered(numbers, self._position_of) for key, excess in excess_of(snapshot).items()
+        }
+        """For each judged metric the numbers of the rows above its threshold."""
 
     @staticmethod
     def _positions(numbers: Sequence[int | None], length: int) -> "array[int]":
@@ -125,10 +129,6 @@ class Part:
         position = self._position_of[number]
         return None if position == _ABSENT else position
 
-    def numbers_at(self, positions: Set[int]) -> list[int]:
-        """Return the numbers of the rows at these positions."""
-        return [number for number, position in enumerate(self._position_of) if position in positions]
-
     def counters(self, number: int | None) -> Counters | None:
         """Return the counters of a row; those of a row without traffic if it is absent, None if it is unknown."""
         position = self.position(number)
@@ -146,15 +146,15 @@ class Part:
         found = [position for number in numbers if (position := self.position(number)) is not None]
         if not found:
             counters = None if self.is_cut and numbers else without_traffic(self.endpoint)
-            return None if counters is None else metric.value(counters, self.window.seconds)
-        return total_of(metric, _Picked(self.columns, found), self.window.seconds)
+            return None if counters is None else metric.value(counters, self.seconds)
+        return total_of(metric, _Picked(self.columns, found), self.seconds)
 
     def _total_of_all(self, metric: Metric) -> Number | None:
         if metric.key not in self._totals:
             if self.length:
-                self._totals[metric.key] = total_of(metric, self.columns, self.window.seconds)
+                self._totals[metric.key] = total_of(metric, self.columns, self.seconds)
             else:
-                self._totals[metric.key] = metric.value(without_traffic(self.endpoint), self.window.seconds)
+                self._totals[metric.key] = metric.value(without_traffic(self.endpoint), self.seconds)
         return self._totals[metric.key]
 
     @cached_property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.facets import FacetsFeature
     from cnm_tui.tui.features.fields import FieldsFeature
     from cnm_tui.tui.features.filtering import FilteringFeature
+    from cnm_tui.tui.features.graph import GraphFeature
     from cnm_tui.tui.features.navigation import NavigationFeature
     from cnm_tui.tui.features.profiles import ProfilesFeature
     from cnm_tui.tui.features.programs import ProgramsFeature
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.reverse import ReverseFeature
     from cnm_tui.tui.features.searches import SearchesFeature
     from cnm_tui.tui.features.sorting import SortingFeature
+    from cnm_tui.tui.features.timeline import TimelineFeature
     from cnm_tui.tui.features.views import ViewsFeature
     from cnm_tui.tui.features.watch import WatchFeature
 
@@ -46,6 +48,7 @@ class Features:
     facets: "FacetsFeature"
     fields: "FieldsFeature"
     filtering: "FilteringFeature"
+    graph: "GraphFeature"
     navigation: "NavigationFeature"
     profiles: "ProfilesFeature"
     programs: "ProgramsFeature"
@@ -53,6 +56,7 @@ class Features:
     reverse: "ReverseFeature"
     searches: "SearchesFeature"
     sorting: "SortingFeature"
+    timeline: "TimelineFeature"
     views: "ViewsFeature"
     watch: "WatchFeature"
 
