@@ -94,6 +94,7 @@ COMMANDS: Final = (
     Command("pick_columns", "c", "Columns …", "Investigate", "columns.pick"),
     Command("grid.widen", "ctrl+right", "Widen this column", "Investigate", "widen(4)", "rows"),
     Command("grid.narrow", "ctrl+left", "Narrow this column", "Investigate", "widen(-4)", "rows"),
+    Command("explain", "x", "Which tag explains it", "Investigate", "explain.open"),
     Command("neighbours", "G", "Neighbours", "Investigate", "neighbours.show"),
     Command("run_on_row", "exclamation_mark", "Run for this row …", "Investigate", "programs.choose"),
     Command("copy_ids", "y", "Copy ids", "Take away", "copying.ids"),
