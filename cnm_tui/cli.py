@@ -73,6 +73,7 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
+    "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),

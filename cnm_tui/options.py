@@ -3,7 +3,7 @@
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -159,20 +159,28 @@ def source_options(read_settings: Callable[[], Settings]) -> Callable[[Command],
     return decorated
 
 
-def question_options(first_question: FirstQuestion, *, worst_first: bool = False) -> Callable[[Command], Command]:
+def question_options(
+    first_question: FirstQuestion, *, worst_first: bool = False, without: Collection[str] = ()
+) -> Callable[[Command], Command]:
     """Return a decorator that adds the query options to a command, as an argument `question`.
 
     Args:
         first_question: Returns the question of a view, or of the last run.
         worst_first: True if a sort without a direction puts rows with too little evidence last, as on the screen.
+        without: Parameters whose options the command does not have.
     """
+    offered = tuple(
+        option
+        for name, option in zip(("view", "resume", *_CHANGES), _QUESTION_OPTIONS, strict=True)
+        if name not in without
+    )
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
         def with_question(*, options: SourceOptions, view: str | None, resume: bool, **others: Any) -> Any:
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
-            given = {name: others.pop(name) for name in _CHANGES}
+            given = {name: others.pop(name, None) for name in _CHANGES}
             # Any query option replaces the profile's view as a whole, as another profile may have another view.
             if view is None and not resume and all(text is None for text in given.values()):
                 begun = _usual(first_question, options)
@@ -184,7 +192,7 @@ def question_options(first_question: FirstQuestion, *, worst_first: bool = False
                 **others,
             )
 
-        return _with_options(with_question, _QUESTION_OPTIONS)  # type: ignore[return-value]  # the same, decorated
+        return _with_options(with_question, offered)  # type: ignore[return-value]  # the same, decorated
 
     return decorated
 

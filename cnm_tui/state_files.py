@@ -11,6 +11,7 @@ from cnm_tui.options import Question, SourceOptions
 from cnm_tui.store.files import config_directory, state_directory
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.recent_fields import RecentFields
+from cnm_tui.store.resolved_fields import ResolvedFields
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.streams import say
@@ -38,6 +39,15 @@ def recent_fields() -> RecentFields:
         NoHome: There is no home directory.
     """
     return RecentFields(state_directory() / "recent-fields.txt")
+
+
+def resolved_fields(*, demo: bool) -> ResolvedFields:
+    """Return the file of fields that had values in earlier answers.
+
+    Raises:
+        NoHome: There is no home directory.
+    """
+    return ResolvedFields(_kept("resolved-fields.json", demo))
 
 
 def copied_file() -> Path:

@@ -17,6 +17,7 @@ from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import SourceOptions
+from cnm_tui.question_series import QuestionSeries
 from cnm_tui.store.key_names import TerminalUse
 from cnm_tui.store.keychain import Found, Status, found_credentials, place_of, status
 
@@ -114,6 +115,19 @@ def _demo_answers(keep: Keep | None, query: Query) -> Snapshot:
         return demo_target(process).query_function(keep)(query)
     finally:
         process.stop()
+
+
+@contextmanager
+def question_series(
+    options: SourceOptions, environ: Mapping[str, str], say: Callable[[str], None]
+) -> Iterator[QuestionSeries]:
+    """Yield a series of questions to the service over one connection.
+
+    Raises:
+        CnmError: Any expected failure, here or during a query.
+    """
+    with open_query_function(options, environ) as function:
+        yield QuestionSeries(function.label, function.answer, say)
 
 
 class Target(NamedTuple):

@@ -12,7 +12,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
-from cnm_tui.core.table.extra import ExtraColumn, Extras, overlaid, there, with_extra, without_extra
+from cnm_tui.core.table.extra import ExtraColumn, Extras, overlaid, there, with_extra, with_history, without_extra
 from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
@@ -80,7 +80,7 @@ class Exploration:
 
     def with_timeline(self, timeline: "Timeline | None") -> "Exploration":
         """Return the state with this history of rows."""
-        return replace(self, timeline=timeline)
+        return replace(self, timeline=timeline)._with_extras(with_history(self.extras, timeline, self.arrangement))
 
     @property
     def live(self) -> bool:
@@ -308,9 +308,16 @@ class Exploration:
 
     def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
         """Show these columns in this order, with these extra widths; needs no request."""
-        widths = with_widths(self.arrangement.widths, widened)
-        usual = shown == usual_order(self.query.endpoint, self.extras_there)
-        return self.arranged(replace(self.arrangement, columns=() if usual else shown, widths=widths))
+        widths, extras = with_widths(self.arrangement.widths, widened), self.extras_there
+        companions = [extra.name.key for extra in extras if extra.name.beside]
+        hidden = tuple(key for key in companions if key not in shown)
+        # Companions of a metric have their place by the sort.
+        chosen, usual = (
+            tuple(key for key in keys if key not in companions)
+            for keys in (shown, usual_order(self.query.endpoint, extras))
+        )
+        columns = () if chosen == usual else chosen
+        return self.arranged(replace(self.arrangement, columns=columns, widths=widths, hidden=hidden))
 
     def widened(self, key: str, by: int) -> "Exploration":
         """Change the width of a shown column by this many terminal columns."""
@@ -322,8 +329,10 @@ class Exploration:
 
     def arranged(self, arrangement: Arrangement) -> "Exploration":
         """Return the state with its rows in this arrangement; needs no request."""
-        table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
-        return replace(self, arrangement=arrangement, table=table)
+        extras, table = with_history(self.extras, self.timeline, arrangement), self.table
+        if table is not None:
+            table = arrange(table.snapshot, arrangement, after=table, extras=extras)
+        return replace(self, arrangement=arrangement, extras=extras, table=table)
 
     def with_extra(self, column: ExtraColumn) -> "Exploration":
         """Show this column, in place of an earlier one of its name; needs no request."""

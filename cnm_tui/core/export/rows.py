@@ -112,8 +112,8 @@ def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False)
     groups = [column for column in columns if column.is_group]
     figures = columns[len(groups) :]
     room = width + len(_GAP) - sum(column.width + len(_GAP) for column in groups)
-    deciding = None if table.deciding is None else table.deciding - len(groups)
-    fitting = that_fit([column.width + len(_GAP) for column in figures], room, deciding)
+    wanted = [position - len(groups) for position in table.most_wanted]
+    fitting = that_fit([column.width + len(_GAP) for column in figures], room, wanted)
     return (*groups, *(figures[position] for position in fitting))
 
 

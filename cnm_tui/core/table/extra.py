@@ -8,12 +8,14 @@ other content is another value.
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from cnm_tui.core.metrics.extra import FINDING, ExtraName
+from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from cnm_tui.core.table.columns import Cell
+    from cnm_tui.core.table.table import Arrangement
+    from cnm_tui.core.timeline.timeline import Timeline
 
 
 class ExtraColumn(Protocol):
@@ -64,6 +66,20 @@ def overlaid(extras: Extras, newer: Extras, snapshot: Snapshot) -> tuple[ExtraCo
 def without_extra(extras: Extras, key: str) -> tuple[ExtraColumn, ...]:
     """Return the columns without the one with this key."""
     return tuple(extra for extra in extras if extra.name.key != key)
+
+
+def with_history(
+    extras: tuple[ExtraColumn, ...], timeline: "Timeline | None", arrangement: "Arrangement"
+) -> tuple[ExtraColumn, ...]:
+    """Return the columns with those of this timeline in this arrangement; without them for None."""
+    if timeline is None:
+        return without_extra(without_extra(extras, TREND.key), BEGAN.key)
+    # Imported here: most answers have no timeline.
+    from cnm_tui.core.table.history_columns import history_columns
+
+    for column in history_columns(extras, timeline, arrangement):
+        extras = with_extra(extras, column)
+    return extras
 
 
 class FindingColumn:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.facets import FacetsFeature
     from cnm_tui.tui.features.fields import FieldsFeature
     from cnm_tui.tui.features.filtering import FilteringFeature
+    from cnm_tui.tui.features.graph import GraphFeature
     from cnm_tui.tui.features.navigation import NavigationFeature
     from cnm_tui.tui.features.profiles import ProfilesFeature
     from cnm_tui.tui.features.programs import ProgramsFeature
@@ -47,6 +48,7 @@ class Features:
     facets: "FacetsFeature"
     fields: "FieldsFeature"
     filtering: "FilteringFeature"
+    graph: "GraphFeature"
     navigation: "NavigationFeature"
     profiles: "ProfilesFeature"
     programs: "ProgramsFeature"

@@ -123,6 +123,7 @@ class TimelineFeature:
                     break
             # Sorting by the beginning needs them all, and takes too long beside the keyboard.
             await asyncio.to_thread(lambda: timeline.onsets)
+            self._show(timeline)
         except asyncio.CancelledError:
             # Another span may have replaced it, which then tells its own progress.
             if not self._session.requests.is_running(PARTS):

@@ -105,6 +105,8 @@ class MainScreen(PaintedOnceScreen):
             self.features.navigation.show_way(exploration)
         if exploration.arrangement.pins or "watch" in self.features:
             self.features.watch.show(exploration)
+        if exploration.timeline is not None or "graph" in self.features:
+            self.features.graph.show(exploration)
 
     def _on_source_changed(self, had_one: bool) -> None:
         self._panes.show_source()
