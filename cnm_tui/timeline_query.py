@@ -17,25 +17,22 @@ from cnm_tui.core.errors import (
     CredentialsRefused,
     InvalidQuery,
     QueryRefused,
-    RateLimited,
 )
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.export.timeline_rows import FORMATS, TimelineExport, export_timeline
-from cnm_tui.core.query import Query
-from cnm_tui.core.service import Budget, wait_seconds
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.service import Budget
 from cnm_tui.core.table.table import arrange
 from cnm_tui.core.text import clean
-from cnm_tui.core.time.time_range import time_of_day
 from cnm_tui.core.timeline.parts import MOST_ROWS_OF_ALL_PARTS, State
 from cnm_tui.core.timeline.plan import cost_sentence, parsed_span
 from cnm_tui.core.timeline.timeline import Timeline, empty_timeline
 from cnm_tui.core.timeline.whole import whole_of
 from cnm_tui.core.timeline.words import progress_remark
-from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.core.units import plural
 from cnm_tui.daemon import started
 from cnm_tui.headless import chosen_format, terminal_width, write_pieces
 from cnm_tui.options import Question, SourceOptions, started_environ
+from cnm_tui.question_series import QuestionSeries
 from cnm_tui.recorded_query import first_question
 from cnm_tui.replay import ReplaySource
 from cnm_tui.store.recording_keeper import RecordingKeeper
@@ -145,11 +142,15 @@ def _asked(asking: _Asking, timeline: Timeline) -> Timeline:
         CnmError: Nothing could be asked at all.
     """
     progress, failures = _Progress(), 0
+    # In a thread, so that an interrupt is heard at once.
+    series = QuestionSeries(
+        asking.function.label, lambda query: started(partial(asking.function.answer, query))(), progress.tell
+    )
     try:
         for window in timeline.missing:
             progress.show(progress_remark(timeline))
             try:
-                timeline = timeline.joined(window, _answer(asking, query_for(timeline.query, window), progress))
+                timeline = timeline.joined(window, series.ask(query_for(timeline.query, window)))
                 failures = 0
             except CnmError as problem:
                 if isinstance(problem, _HOPELESS):
@@ -164,30 +165,10 @@ def _asked(asking: _Asking, timeline: Timeline) -> Timeline:
     return timeline
 
 
-def _answer(asking: _Asking, query: Query, progress: "_Progress") -> Snapshot:
-    """Return the answer to one part; wait as long as the rate limit wants.
-
-    Raises:
-        CnmError: The request failed.
-    """
-    not_before: float | None = None
-    while True:
-        progress.wait(wait_seconds(not_before, progress.budget, time.time()))
-        try:
-            # In a thread, so that an interrupt is heard at once.
-            answer = started(partial(asking.function.answer, query))()
-        except RateLimited as problem:
-            not_before = time.time() + problem.retry_after_seconds
-        else:
-            progress.budget = answer.budget
-            return answer
-
-
 class _Progress:
-    """A line on stderr, if that is a terminal, and pauses of the rate limit."""
+    """A line on stderr, if that is a terminal."""
 
     def __init__(self) -> None:
-        self.budget = Budget()
         self._is_shown = False
         self._is_terminal = sys.stderr is not None and sys.stderr.isatty()
 
@@ -199,20 +180,15 @@ class _Progress:
                 sys.stderr.flush()
                 self._is_shown = True
 
-    def wait(self, seconds: float) -> None:
-        """Wait for the rate limit, and say so."""
-        if seconds <= 0:
-            return
-        told = f"the rate limit is used up; waits {seconds_text(seconds)}, until {time_of_day(time.time() + seconds)}"
-        if self._is_terminal:
-            self.show(told)
-        else:
-            say(f"cnm-tui: {told}.")
-        time.sleep(seconds)
+    def tell(self, sentence: str) -> None:
+        """Tell of a pause, in a line of its own."""
+        self.end()
+        say(f"cnm-tui: {sentence}")
 
     def end(self) -> None:
         """Remove the line."""
         if self._is_shown:
+            self._is_shown = False
             with suppress(OSError):
                 sys.stderr.write("\r\x1b[K")
                 sys.stderr.flush()

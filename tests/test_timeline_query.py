@@ -62,7 +62,7 @@ async def test_the_rate_limit_is_obeyed_and_told() -> None:
     assert (done.returncode, states(done)) == (0, ["complete"] * 3)
     assert len(windows_of(server)) == 4
     assert time.monotonic() - begun >= 1
-    assert "the rate limit is used up; waits 1 s, until " in done.stderr
+    assert "The rate limit allows the next request in 1 s; waiting." in done.stderr
 
 
 async def test_a_part_that_fails_is_a_gap_with_its_reason_on_stderr() -> None:
