@@ -63,19 +63,31 @@ def query(
 ) -> None:
     """Ask once and print the rows."""
     refuse_changes(question.arrangement.row_filter)
-    if timeline is not None:
-        # Imported here, as below: most runs ask once.
-        from cnm_tui.timeline_query import TimelineOptions, run
-
-        refuse_findings(question.arrangement.row_filter)
-        if diagnose:
-            raise InvalidQuery("--diagnose judges one answer, not a timeline.", hint="Write --onset for a timeline.")
-        run(TimelineOptions(timeline, parts, onset, format_name, output), question, options, record, from_file)
-        return
-    if parts is not None or onset:
-        raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
+    if timeline is None:
+        if parts is not None or onset:
+            raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")
+        _ask_once(options, question, format_name, output, record, from_file, diagnose=diagnose)
+        return
+    if diagnose:
+        raise InvalidQuery("--diagnose judges one answer, not a timeline.", hint="Write --onset for a timeline.")
+    # Imported here, as below: most runs ask once.
+    from cnm_tui.timeline_query import TimelineOptions, run
+
+    run(TimelineOptions(timeline, parts, onset, format_name, output), question, options, record, from_file)
+
+
+def _ask_once(
+    options: SourceOptions,
+    question: Question,
+    format_name: str | None,
+    output: Path | None,
+    record: Path | None,
+    from_file: Path | None,
+    *,
+    diagnose: bool,
+) -> None:
     keeper = None
     if from_file is not None:
         # Imported here, as below: most runs ask the service, and keep nothing.
