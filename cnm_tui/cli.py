@@ -33,6 +33,7 @@ from cnm_tui.demo_process import DemoProcess
 from cnm_tui.file_options import RecordingFile
 from cnm_tui.options import (
     DEFAULT_REFRESH,
+    WORST_FIRST,
     Question,
     SourceOptions,
     parsed_refresh,
@@ -94,7 +95,7 @@ _MODULES: Final = {
     short_help="find slow, refused and lost connections",
 )
 @source_options(read_settings)
-@question_options(first_question, worst_first=True)
+@question_options(first_question, worst_first=True, usual=WORST_FIRST)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")

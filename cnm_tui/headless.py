@@ -3,19 +3,16 @@
 import os
 import stat
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.diagnosis.diagnosis import counted_text, diagnosed
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
 from cnm_tui.core.export.file_form import GRAPHS, format_of
-from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
-from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
+from cnm_tui.core.export.rows import columns_that_fit, export, finding_columns, formulas_in
 from cnm_tui.core.table.row_words import cut_sentence, row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import clean
@@ -111,12 +108,6 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
             raise stdout_failed(error) from error
 
 
-def _counted(table: Table) -> str:
-    """Return how many of the rows that are written are ill."""
-    found = diagnosed(table.snapshot).found
-    return counted_text(Counter(found[position].severity for position in table.order))
-
-
 def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: bool) -> Iterable[str]:
     """Yield each remark that a reader of the rows needs."""
     snapshot = table.snapshot
@@ -129,7 +120,7 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
     if table.thin:
         yield f"{plural(table.thin, 'row')} with too little evidence stand{'s' if table.thin == 1 else ''} last."
     if diagnose:
-        yield f"findings: {_counted(table)}."
+        yield f"findings: {finding_columns(table).counted}."
     if table.topped:
         yield f"{row_count(table)}: --top {table.arrangement.top} leaves out the others."
     if snapshot.unreadable:
@@ -139,6 +130,9 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if not snapshot.connections:
+        # Imported here: it imports the parser of the search language, and most answers have rows.
+        from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
+
         yield from nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas
