@@ -106,6 +106,8 @@ class _Parts:
             leave=lambda *left: self._files.remember(self._first, Question(*left), demo=self._asks_demo),
             recall_fields=lambda: self._files.recalled_fields(),
             remember_fields=lambda group_bys: self._files.remembered_fields(group_bys),
+            recall_resolved=lambda profile: self._files.recalled_resolved(profile, demo=self._asks_demo),
+            remember_resolved=lambda *seen: self._files.remember_resolved(*seen, demo=self._asks_demo),
             keep_searches=lambda: self._files.search_history(demo=self._asks_demo),
             profiles=self._profiles,
             connected=self._connected,

@@ -3,6 +3,8 @@
 The demo has its own files: its names mean nothing elsewhere, and must not replace real ones.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
@@ -41,12 +43,21 @@ def recent_fields() -> RecentFields:
     return RecentFields(state_directory() / "recent-fields.txt")
 
 
-def resolved_fields(*, demo: bool) -> ResolvedFields:
-    """Return the file of fields that had values in earlier answers.
+def recalled_resolved(profile: str, *, demo: bool) -> Mapping[str, float]:
+    """Return the share of the traffic with a value of each field, in earlier answers of a profile."""
+    try:
+        return _resolved_fields(demo=demo).recall(profile)
+    except StoreFailed:
+        return {}
 
-    Raises:
-        NoHome: There is no home directory.
-    """
+
+def remember_resolved(profile: str, shares: Mapping[str, float], *, demo: bool) -> None:
+    """Store these shares of new answers of a profile; a failure is ignored, as only a choice is lost."""
+    with suppress(StoreFailed):
+        _resolved_fields(demo=demo).remember(profile, shares)
+
+
+def _resolved_fields(*, demo: bool) -> ResolvedFields:
     return ResolvedFields(_kept("resolved-fields.json", demo))
 
 

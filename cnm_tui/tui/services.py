@@ -50,6 +50,10 @@ class Services(NamedTuple):
     """Returns the fields used last, in this run and earlier ones, latest first."""
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
     """Stores used fields; returns all recent ones."""
+    recall_resolved: Callable[[str], Mapping[str, float]] = lambda _profile: {}
+    """Returns the share of the traffic with a value of each field, in earlier answers of a profile."""
+    remember_resolved: Callable[[str, Mapping[str, float]], None] = lambda _profile, _shares: None
+    """Stores these shares of new answers of a profile."""
     keep_searches: Callable[[], SearchKeeper] | None = None
     """Returns the store for searches of the current source; None to store none."""
     profiles: "Profiles | None" = None
