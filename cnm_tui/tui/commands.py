@@ -91,6 +91,7 @@ COMMANDS: Final = (
     Command("toggle_scale", "U", "Trends on one scale", "Investigate", "graph.toggle_scale"),
     Command("toggle_detail", "d", "Detail pane", "Investigate", "toggle_detail"),
     Command("toggle_alone", "z", "Grid only", "Investigate", "toggle_alone"),
+    Command("toggle_charts", "C", "Charts of all figures", "Investigate", "charts.toggle"),
     Command("pick_columns", "c", "Columns …", "Investigate", "columns.pick"),
     Command("grid.widen", "ctrl+right", "Widen this column", "Investigate", "widen(4)", "rows"),
     Command("grid.narrow", "ctrl+left", "Narrow this column", "Investigate", "widen(-4)", "rows"),
