@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from cnm_tui import store
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import Look, Settings
 from cnm_tui.core.snapshot import Source
@@ -79,9 +80,7 @@ class _Parts:
     @cached_property
     def keeper(self) -> "RecordingKeeper":
         """The object that records answers."""
-        from cnm_tui.store.recording_keeper import RecordingKeeper
-
-        keeper = RecordingKeeper()
+        keeper = store.RecordingKeeper()
         if self._source is not None:
             keeper.attach(self._source)
         return keeper

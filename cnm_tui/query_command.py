@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from cnm_tui import wiring
+from cnm_tui import store, wiring
 from cnm_tui.core.export.file_form import FORMATS, GRAPHS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.extra import named_extras
@@ -67,9 +67,7 @@ def query(
     else:
         question.query.time_range.window(time.time())
         if record is not None:
-            from cnm_tui.store.recording_keeper import RecordingKeeper
-
-            keeper = RecordingKeeper()
+            keeper = store.RecordingKeeper()
             keeper.start(record)
         asking = wiring.query_function(options, started_environ(), None if keeper is None else keeper.keep)
     answer = started(partial(asking.answer, question.query))

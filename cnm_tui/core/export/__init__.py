@@ -1,0 +1,14 @@
+"""Write rows for other programs and people; forms that few exports have are imported on use."""
+
+from typing import TYPE_CHECKING
+
+from cnm_tui.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from cnm_tui.core.export.finding_columns import FindingColumns as FindingColumns
+    from cnm_tui.core.export.graphs import graph_pieces as graph_pieces
+    from cnm_tui.core.export.graphs import left_out as left_out
+
+__getattr__ = lazy_names(
+    __name__, {"FindingColumns": "finding_columns", "graph_pieces": "graphs", "left_out": "graphs"}
+)

@@ -8,6 +8,7 @@ other content is another value.
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from cnm_tui.core import diagnosis
 from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.snapshot import Snapshot
@@ -91,26 +92,20 @@ class FindingColumn:
         """Return True if the endpoint has findings."""
         return FINDING.key in snapshot.endpoint.extras
 
-    # Imported in the methods: the rules of findings are needed only once there are rows.
-
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
         """Return the finding in a word, with the sign of its severity."""
-        from cnm_tui.core.diagnosis.diagnosis import diagnosed
+        # Imported here: the rules of findings are needed only once there are rows.
         from cnm_tui.core.table.finding_cell import finding_cell
 
-        return finding_cell(diagnosed(snapshot).found[position])
+        return finding_cell(diagnosis.diagnosed(snapshot).found[position])
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
         """Return severity, then time lost."""
-        from cnm_tui.core.diagnosis.diagnosis import diagnosed
-
-        return [(found.severity, found.seconds_lost) for found in diagnosed(snapshot).found]
+        return [(found.severity, found.seconds_lost) for found in diagnosis.diagnosed(snapshot).found]
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
         """Return the code of the finding."""
-        from cnm_tui.core.diagnosis.diagnosis import diagnosed
-
-        return diagnosed(snapshot).found[position].code or None
+        return diagnosis.diagnosed(snapshot).found[position].code or None
 
 
 USUAL_EXTRAS: Final[tuple[ExtraColumn, ...]] = (FindingColumn(),)
