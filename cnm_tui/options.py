@@ -10,9 +10,11 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import (
     DEFAULT_GROUP_BYS,
     DEFAULT_LIMIT,
@@ -24,6 +26,7 @@ from cnm_tui.core.query import (
 )
 from cnm_tui.core.service import DEFAULT_SITE, checked_api_url, checked_site
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
+from cnm_tui.core.table.sorting import first_sort_of
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
@@ -61,6 +64,9 @@ class Question(NamedTuple):
     query: Query = Query()
     arrangement: Arrangement = Arrangement()
 
+
+WORST_FIRST: Final = Question(arrangement=Arrangement(sort=(first_sort_of(FINDING.key, CONNECTIONS),)))
+"""The question of a new user's first screen."""
 
 FirstQuestion = Callable[[str | None, bool, SourceOptions], Question]
 """Function (view name, resume, place) that returns the question of a view, or of the last run if resume is True."""
@@ -116,7 +122,7 @@ _QUESTION_OPTIONS: Final = (
         "--sort",
         cls=CompletedList,
         metavar="KEY[:asc|:desc|:worst],…",
-        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes:desc]",
+        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes; finding]",
     ),
     click.option(
         "--columns", cls=CompletedList, metavar="K,K…", help="Figures to show, in this order; JSON has all.  [all]"
@@ -160,13 +166,18 @@ def source_options(read_settings: Callable[[], Settings]) -> Callable[[Command],
 
 
 def question_options(
-    first_question: FirstQuestion, *, worst_first: bool = False, without: Collection[str] = ()
+    first_question: FirstQuestion,
+    *,
+    worst_first: bool = False,
+    usual: Question | None = None,
+    without: Collection[str] = (),
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds the query options to a command, as an argument `question`.
 
     Args:
         first_question: Returns the question of a view, or of the last run.
         worst_first: True if a sort without a direction puts rows with too little evidence last, as on the screen.
+        usual: The question without a view, to which the options are applied.
         without: Parameters whose options the command does not have.
     """
     offered = tuple(
@@ -174,6 +185,8 @@ def question_options(
         for name, option in zip(("view", "resume", *_CHANGES), _QUESTION_OPTIONS, strict=True)
         if name not in without
     )
+
+    otherwise = Question() if usual is None else usual
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
@@ -183,9 +196,9 @@ def question_options(
             given = {name: others.pop(name, None) for name in _CHANGES}
             # Any query option replaces the profile's view as a whole, as another profile may have another view.
             if view is None and not resume and all(text is None for text in given.values()):
-                begun = _usual(first_question, options)
+                begun = _usual(first_question, options, otherwise)
             else:
-                begun = first_question(view, resume, options) if view is not None or resume else Question()
+                begun = first_question(view, resume, options) if view is not None or resume else otherwise
             return command(
                 options=options,
                 question=_ranked(changed_question(begun, **given), given["sort"] if worst_first else None),
@@ -205,10 +218,10 @@ def _ranked(question: Question, sort: str | None) -> Question:
     return question._replace(arrangement=replace(question.arrangement, sort=keys))
 
 
-def _usual(first_question: FirstQuestion, options: SourceOptions) -> Question:
+def _usual(first_question: FirstQuestion, options: SourceOptions, otherwise: Question) -> Question:
     """Return the question for a command line without query options."""
     if options.demo or not options.profile_settings.view:
-        return Question()
+        return otherwise
     try:
         return first_question(options.profile_settings.view, False, options)
     except InvalidQuery as refusal:

@@ -8,12 +8,19 @@ from typing import Final
 import pytest
 
 LAZY: Final = {
-    "cnm_tui.core.diagnosis": ["diagnosed"],
-    "cnm_tui.core.export": ["FindingColumns", "graph_pieces", "left_out"],
+    "cnm_tui.core.diagnosis": ["NO_WARNINGS", "diagnosed", "known_diagnosis"],
+    "cnm_tui.core.export": [
+        "FindingColumns",
+        "graph_pieces",
+        "left_out",
+        "onset_lines",
+        "timeline_fact",
+        "timeline_of",
+    ],
     "cnm_tui.core.filter": ["column_called", "read"],
-    "cnm_tui.core.findings": ["FINDINGS", "NO_FINDINGS"],
+    "cnm_tui.core.findings": ["FINDINGS", "GONE", "NO_FINDINGS"],
     "cnm_tui.core.suggestions": ["known", "nearest_field_sentences", "nearest_fields", "nothing_seen"],
-    "cnm_tui.store": ["RecordingKeeper", "ViewsFile"],
+    "cnm_tui.store": ["RecordingKeeper", "Redaction", "ViewsFile"],
     "cnm_tui.tui.dialogs": [
         *("HelpScreen", "Palette", "ProfilePicker", "SearchPicker", "SignInScreen", "TooSmallScreen", "ViewPicker"),
         "WelcomeScreen",

@@ -12,7 +12,15 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
-from cnm_tui.core.table.extra import ExtraColumn, Extras, overlaid, there, with_extra, with_history, without_extra
+from cnm_tui.core.table.extra import (
+    USUAL_EXTRAS,
+    ExtraColumn,
+    for_next_frame,
+    overlaid,
+    there,
+    with_extra,
+    with_history,
+)
 from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
@@ -59,7 +67,7 @@ class Exploration:
     """Answers in memory to compare with; None if there are none."""
     timeline: "Timeline | None" = None
     """The history of the rows of one question; see `timeline_of_rows`."""
-    extras: tuple[ExtraColumn, ...] = ()
+    extras: tuple[ExtraColumn, ...] = USUAL_EXTRAS
     """The columns besides group-bys and metrics."""
 
     @property
@@ -121,10 +129,14 @@ class Exploration:
         return HistoryEntry(self.table, self.marked, cursor)
 
     def received(self, snapshot: Snapshot) -> "Exploration":
-        """Return the state with a new answer; the old rows go to the history if they answered another query."""
+        """Return the state with a new answer; the old rows go to the history if they answered another query.
+
+        It may need `settling.settled` after the next frame.
+        """
         joined = self._joined(snapshot)
         arrangement = self.arrangement.in_force_for(joined, self.extras)
-        table = arrange(joined, arrangement, after=self.table, extras=self.extras)
+        extras = for_next_frame(self.extras, joined, self.snapshot)
+        table = arrange(joined, arrangement, after=self.table, extras=extras)
         table.prepare()
         left = self.leaving if self.leaving is not None and self.leaving.query != snapshot.query else None
         return replace(
@@ -297,7 +309,7 @@ class Exploration:
         return columns_of(self.query.endpoint, widths, self.arrangement.columns, self.arrangement.widths)
 
     @property
-    def extras_there(self) -> Extras:
+    def extras_there(self) -> tuple[ExtraColumn, ...]:
         """The extra columns with content for the answer shown."""
         return () if self.table is None else there(self.extras, self.table.snapshot)
 
@@ -340,7 +352,7 @@ class Exploration:
 
     def without_extra(self, key: str) -> "Exploration":
         """Remove an extra column."""
-        return self._with_extras(without_extra(self.extras, key))
+        return self._with_extras(tuple(extra for extra in self.extras if extra.name.key != key))
 
     def _with_extras(self, extras: tuple[ExtraColumn, ...]) -> "Exploration":
         if self.table is None:

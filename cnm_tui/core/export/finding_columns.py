@@ -1,10 +1,9 @@
 """The finding of each row, for files: `query --diagnose`."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from cnm_tui.core.diagnosis.diagnosis import counted_text, diagnosed
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.findings.rule import Severity
 from cnm_tui.core.metrics.extra import FINDING
@@ -38,7 +37,7 @@ class FindingColumns:
     @property
     def counted(self) -> str:
         """The number of unhealthy rows of the table."""
-        return counted_text(Counter(self._diagnosis.found[position].severity for position in self._order))
+        return self._diagnosis.summary_of(self._order)
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ from cnm_tui.core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from cnm_tui.core.findings.connection_judge import FINDINGS as FINDINGS
+    from cnm_tui.core.findings.rule import GONE as GONE
     from cnm_tui.core.findings.rule import NO_FINDINGS as NO_FINDINGS
 
-__getattr__ = lazy_names(__name__, {"FINDINGS": "connection_judge", "NO_FINDINGS": "rule"})
+__getattr__ = lazy_names(__name__, {"FINDINGS": "connection_judge", "GONE": "rule", "NO_FINDINGS": "rule"})
