@@ -34,6 +34,7 @@ class Query:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "group_bys", checked_group_bys(self.group_bys))
+        self.endpoint.check_group_bys(self.group_bys)
         object.__setattr__(self, "search", self.search.strip())
         checked_limit(self.limit)
         if self.search and self.tags:
