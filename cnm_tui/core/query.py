@@ -57,6 +57,16 @@ class Query:
                 raise InvalidQuery("A tag is empty or holds commas.", hint="Write --tags env:prod,team:web.")
 
 
+def same_groups(one: Query, other: Query) -> bool:
+    """True if the rows of two queries have the same groups and figures."""
+    return one.endpoint is other.endpoint and one.group_bys == other.group_bys
+
+
+def usual_query(endpoint: Endpoint) -> Query:
+    """Return the query of this endpoint that a run without options begins with."""
+    return Query(endpoint.group_bys, endpoint=endpoint)
+
+
 def checked_limit(limit: int) -> int:
     """Return the limit of rows unchanged.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.fields.dns import DNS_QUERY, FIELDS, LADDERS, PRESETS, check_group_bys
+from cnm_tui.core.fields.dns import DNS_QUERY, FIELDS, LADDERS, PRESETS, UNGROUPED, check_group_bys
 from cnm_tui.core.metrics.dns import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
 from cnm_tui.core.metrics.extra import FINDING
 
@@ -43,6 +43,11 @@ DNS: Final = Endpoint(
     lists_pairs=True,
     id_joint=",",
     rows_noun="DNS requests",
+    title="DNS requests",
+    option="--dns",
+    client_method="get_aggregated_dns",
+    web_path="/network/dns",
+    constant_groups={UNGROUPED: "all"},
     recommended_views=_views,
     findings=_findings,
 )

@@ -156,7 +156,7 @@ def _padded(text: str, column: Column) -> str:
 
 
 def _markdown(table: Table, source: str, findings: Diagnosis | None) -> Iterator[bytes]:
-    yield f"**Network connections: {row_count(table)}**\n\n".encode()
+    yield f"**{table.snapshot.endpoint.title}: {row_count(table)}**\n\n".encode()
     for name, text in facts(table, source).items():
         yield f"- {name}: {_markdown_text(clean(text))}\n".encode()
     if findings is not None:
@@ -293,7 +293,7 @@ def _json(table: Table, source: str, findings: Diagnosis | None) -> Iterator[byt
     if findings is not None:
         said["findings"] = {severity.word: findings.counts.get(severity, 0) for severity in reversed(Severity)}
     yield _escaped(msgspec.json.format(msgspec.json.encode(said), indent=2))[: -len(b"\n}")]
-    yield b',\n  "connections": ['
+    yield f',\n  "{table.snapshot.endpoint.name}": ['.encode()
     encode = msgspec.json.Encoder().encode
     for number, row in enumerate(_rows(table, findings)):
         yield (b",\n    " if number else b"\n    ") + _escaped(encode(row))
