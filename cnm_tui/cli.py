@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Final, NoReturn
 
 import click
@@ -29,8 +30,10 @@ from cnm_tui.core.errors import (
 from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
+from cnm_tui.file_options import RecordingFile
 from cnm_tui.options import (
     DEFAULT_REFRESH,
+    WORST_FIRST,
     Question,
     SourceOptions,
     parsed_refresh,
@@ -71,6 +74,8 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
+    "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
+    "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
     "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
@@ -90,12 +95,14 @@ _MODULES: Final = {
     short_help="find slow, refused and lost connections",
 )
 @source_options(read_settings)
-@question_options(first_question, worst_first=True)
+@question_options(first_question, worst_first=True, usual=WORST_FIRST)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
+@click.option("--record", type=RecordingFile(), help="Keep every answer of this run in a recording.")
+@click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
 @click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
@@ -109,7 +116,9 @@ def explore(
     theme: str | None,
     is_ascii: bool | None,
     clipboard: str | None,
+    record: Path | None,
     notify: str | None,
+    timeline: str | None,
 ) -> None:
     """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
@@ -117,7 +126,18 @@ def explore(
         settings = settings._replace(clipboard=clipboard or settings.clipboard, notify=notify or settings.notify)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         options = options._replace(settings=settings)
-        context.exit(_open_screen(options, question, parsed_refresh(refresh), look, mouse=not no_mouse))
+        if timeline is not None:
+            _refuse_no_span(timeline, question)
+        code = _open_screen(
+            options,
+            question,
+            parsed_refresh(refresh),
+            look,
+            mouse=not no_mouse,
+            record=record,
+            timeline=timeline or "",
+        )
+        context.exit(code)
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
     if given:
         raise click.UsageError(
@@ -132,8 +152,23 @@ def _is_ascii() -> bool:
     return not takes_utf8(os.environ) and sys.platform != "win32"
 
 
+def _refuse_no_span(timeline: str, question: Question) -> None:
+    """Raise InvalidQuery if this is no span of a timeline."""
+    # Imported here, as most runs begin without one.
+    from cnm_tui.core.timeline.plan import parsed_span
+
+    parsed_span(timeline, time.time(), question.query.time_range)
+
+
 def _open_screen(
-    options: SourceOptions, question: Question, refresh_seconds: float | None, look: Look, *, mouse: bool
+    options: SourceOptions,
+    question: Question,
+    refresh_seconds: float | None,
+    look: Look,
+    *,
+    mouse: bool,
+    record: Path | None = None,
+    timeline: str = "",
 ) -> int:
     question.query.time_range.window(time.time())
     # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
@@ -147,7 +182,8 @@ def _open_screen(
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        return explorer.run(explorer.make_app(options, question, refresh_seconds, look, demo), mouse=mouse)
+        app = explorer.make_app(options, question, refresh_seconds, look, demo, record, timeline)
+        return explorer.run(app, mouse=mouse)
     finally:
         if demo is not None:
             demo.stop()

@@ -2,10 +2,12 @@
 
 import time
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.settings import Look
+from cnm_tui.core.settings import Look, Settings
 from cnm_tui.core.snapshot import Source
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import Question, SourceOptions, started_environ
@@ -15,16 +17,53 @@ from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.terminal_app import refusal, run
 
+if TYPE_CHECKING:
+    from cnm_tui.replay import ReplaySource
+    from cnm_tui.store.recording_keeper import RecordingKeeper
+
 __all__ = ["make_app", "refusal", "run"]
 
 
 def make_app(
-    options: SourceOptions, question: Question, refresh_seconds: float | None, look: Look, demo: DemoProcess | None
+    options: SourceOptions,
+    question: Question,
+    refresh_seconds: float | None,
+    look: Look,
+    demo: DemoProcess | None,
+    record: Path | None = None,
+    timeline: str = "",
 ) -> CnmApp:
-    """Return the app that starts with this query of this service."""
+    """Return the app that starts with this query of this service; with `record` it keeps every answer in that file.
+
+    With `timeline` it begins with the timeline of that span.
+
+    Raises:
+        StoreFailed: That file cannot be written.
+    """
     exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-    services = _Parts(options, question, demo).services()
+    parts = _Parts(options, question, demo)
+    if record is not None:
+        parts.keeper.start(record)
+    services = parts.services()._replace(timeline=timeline)
     return CnmApp(services, exploration, time.time, state_directory, options.settings, look)
+
+
+def make_replay(source: "ReplaySource", question: Question, settings: Settings, look: Look) -> CnmApp:
+    """Return the app that shows a recording; its clock stands at the moment of the replay."""
+    from cnm_tui import state_files
+
+    services = Services(
+        lambda: source,
+        lambda: source,
+        views=state_files.views_file,
+        recall_fields=state_files.recalled_fields,
+        copied_file=state_files.copied_file,
+        modes={"replay": "REPLAY"},
+        made_early=("replay",),
+        replay=source,
+    )
+    exploration = Exploration(question.query, question.arrangement, None)
+    return CnmApp(services, exploration, lambda: source.moment, state_directory, settings, look)
 
 
 class _Parts:
@@ -35,6 +74,21 @@ class _Parts:
         self._first = first
         self._demo = demo
         self._asks_demo = options.demo
+        self._source: Source | None = None
+
+    @cached_property
+    def keeper(self) -> "RecordingKeeper":
+        """The object that records answers."""
+        from cnm_tui.store.recording_keeper import RecordingKeeper
+
+        keeper = RecordingKeeper()
+        if self._source is not None:
+            keeper.attach(self._source)
+        return keeper
+
+    @property
+    def _is_recording(self) -> bool:
+        return "keeper" in self.__dict__ and self.keeper.path is not None
 
     @cached_property
     def _files(self) -> ModuleType:
@@ -52,11 +106,21 @@ class _Parts:
             leave=lambda *left: self._files.remember(self._first, Question(*left), demo=self._asks_demo),
             recall_fields=lambda: self._files.recalled_fields(),
             remember_fields=lambda group_bys: self._files.remembered_fields(group_bys),
+            recall_resolved=lambda profile: self._files.recalled_resolved(profile, demo=self._asks_demo),
+            remember_resolved=lambda *seen: self._files.remember_resolved(*seen, demo=self._asks_demo),
             keep_searches=lambda: self._files.search_history(demo=self._asks_demo),
             profiles=self._profiles,
             connected=self._connected,
             copied_file=lambda: self._files.copied_file(),
+            recorder=lambda: self.keeper,
+            modes={"recording": "RECORDING"} if self._is_recording else {},
+            made_early=("recording",) if self._is_recording else (),
+            close=self._close,
         )
+
+    def _close(self) -> None:
+        if "keeper" in self.__dict__:
+            self.keeper.stop()
 
     def _connect(self) -> Source:
         return self._profiles.connect(self._profiles.first) if self._demo is None else self._connect_demo(self._demo)
@@ -66,5 +130,9 @@ class _Parts:
 
         return wiring.demo_source(demo or DemoProcess())
 
-    def _connected(self, source: Source) -> None:
+    def _connected(self, source: Source) -> Source:
         self._asks_demo = source.address.of_demo
+        self._source = source
+        if "keeper" in self.__dict__:
+            self.keeper.attach(source)
+        return source

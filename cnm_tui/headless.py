@@ -3,19 +3,16 @@
 import os
 import stat
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.diagnosis.diagnosis import counted_text, diagnosed
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
-from cnm_tui.core.export.file_form import format_of
-from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
-from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
+from cnm_tui.core.export.file_form import GRAPHS, format_of
+from cnm_tui.core.export.rows import columns_that_fit, export, finding_columns, formulas_in
 from cnm_tui.core.table.row_words import cut_sentence, row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import clean
@@ -24,7 +21,7 @@ from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.store.export_file import write_export
 from cnm_tui.streams import stdout_failed
 
-_TELL_THEMSELVES: Final = ("json", "markdown")
+_TELL_THEMSELVES: Final = ("json", "markdown", *GRAPHS)
 _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evidence", "units")
 
 
@@ -51,10 +48,7 @@ def write(table: Table, format_name: str, output: Path | None, source: str, *, d
     """
     width = terminal_width() if format_name == "table" and output is None else None
     pieces = export(table, format_name, source=source, width=width, diagnose=diagnose)
-    if output is not None:
-        write_export(output, b"".join(pieces), overwriting=True)
-    else:
-        _write_to_stdout(pieces)
+    write_pieces(pieces, output)
     if sys.stderr is None:  # print without a stderr would write to stdout, among the rows.
         return
     # The rows are written; a failure to write remarks is ignored.
@@ -96,6 +90,18 @@ def _question(table: Table, source: str) -> str:
     return f"asked: {'; '.join(parts)}."
 
 
+def write_pieces(pieces: Iterable[bytes], output: Path | None) -> None:
+    """Write to a file (completely or not at all), or to stdout.
+
+    Raises:
+        StoreFailed: The file or stdout cannot be written.
+    """
+    if output is not None:
+        write_export(output, b"".join(pieces), overwriting=True)
+    else:
+        _write_to_stdout(pieces)
+
+
 def _write_to_stdout(pieces: Iterable[bytes]) -> None:
     if sys.__stdout__ is None:
         raise StoreFailed("There is no stdout to write to.", hint="Write to a file: -o FILE.")
@@ -111,12 +117,6 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
             raise stdout_failed(error) from error
 
 
-def _counted(table: Table) -> str:
-    """Return how many of the rows that are written are ill."""
-    found = diagnosed(table.snapshot).found
-    return counted_text(Counter(found[position].severity for position in table.order))
-
-
 def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: bool) -> Iterable[str]:
     """Yield each remark that a reader of the rows needs."""
     snapshot = table.snapshot
@@ -129,7 +129,7 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
     if table.thin:
         yield f"{plural(table.thin, 'row')} with too little evidence stand{'s' if table.thin == 1 else ''} last."
     if diagnose:
-        yield f"findings: {_counted(table)}."
+        yield f"findings: {finding_columns(table).counted}."
     if table.topped:
         yield f"{row_count(table)}: --top {table.arrangement.top} leaves out the others."
     if snapshot.unreadable:
@@ -139,9 +139,18 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if not snapshot.connections:
+        # Imported here: it imports the parser of the search language, and most answers have rows.
+        from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
+
         yield from nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas
+    if format_name in GRAPHS:
+        # Imported here: plain queries write no graph.
+        from cnm_tui.core.export.graphs import left_out
+
+        if said := left_out(table, format_name):
+            yield said
     if format_name == "table" and (
         hidden := len(table.columns) - len(columns_that_fit(table, width, diagnose=diagnose))
     ):

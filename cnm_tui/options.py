@@ -3,16 +3,18 @@
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import (
     DEFAULT_GROUP_BYS,
     DEFAULT_LIMIT,
@@ -25,6 +27,7 @@ from cnm_tui.core.query import (
 )
 from cnm_tui.core.service import DEFAULT_SITE, checked_api_url, checked_site
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
+from cnm_tui.core.table.sorting import first_sort_of
 from cnm_tui.core.table.table import Arrangement, usual_arrangement
 from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
@@ -62,6 +65,9 @@ class Question(NamedTuple):
     query: Query = Query()
     arrangement: Arrangement = Arrangement()
 
+
+WORST_FIRST: Final = Question(arrangement=Arrangement(sort=(first_sort_of(FINDING.key, CONNECTIONS),)))
+"""The question of a new user's first screen."""
 
 FirstQuestion = Callable[[str | None, bool, SourceOptions], Question]
 """Function (view name, resume, place) that returns the question of a view, or of the last run if resume is True."""
@@ -118,7 +124,7 @@ _QUESTION_OPTIONS: Final = (
         "--sort",
         cls=CompletedList,
         metavar="KEY[:asc|:desc|:worst],…",
-        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes:desc]",
+        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes; finding]",
     ),
     click.option(
         "--columns", cls=CompletedList, metavar="K,K…", help="Figures to show, in this order; JSON has all.  [all]"
@@ -161,42 +167,58 @@ def source_options(read_settings: Callable[[], Settings]) -> Callable[[Command],
     return decorated
 
 
-def question_options(first_question: FirstQuestion, *, worst_first: bool = False) -> Callable[[Command], Command]:
+def question_options(
+    first_question: FirstQuestion,
+    *,
+    worst_first: bool = False,
+    usual: Question | None = None,
+    without: Collection[str] = (),
+) -> Callable[[Command], Command]:
     """Return a decorator that adds the query options to a command, as an argument `question`.
 
     Args:
         first_question: Returns the question of a view, or of the last run.
         worst_first: True if a sort without a direction puts rows with too little evidence last, as on the screen.
+        usual: The question without a view, to which the options are applied.
+        without: Parameters whose options the command does not have.
     """
+    offered = tuple(
+        option
+        for name, option in zip(("view", "resume", "dns", *_CHANGES), _QUESTION_OPTIONS, strict=True)
+        if name not in without
+    )
+
+    otherwise = Question() if usual is None else usual
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
-        def with_question(*, options: SourceOptions, view: str | None, resume: bool, dns: bool, **others: Any) -> Any:
+        def with_question(
+            *, options: SourceOptions, view: str | None, resume: bool, dns: bool = False, **others: Any
+        ) -> Any:
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
-            given = {name: others.pop(name) for name in _CHANGES}
+            given = {name: others.pop(name, None) for name in _CHANGES}
             # Any query option replaces the profile's view as a whole, as another profile may have another view.
             if view is not None or resume:
                 begun = _of_endpoint(first_question(view, resume, options), dns=dns)
             elif dns:
                 begun = _usual_of("dns")
             elif all(text is None for text in given.values()):
-                begun = _usual(first_question, options)
+                begun = _usual(first_question, options, otherwise)
             else:
-                begun = Question()
+                begun = otherwise
             return command(
                 options=options,
                 question=_ranked(changed_question(begun, **given), given["sort"] if worst_first else None),
                 **others,
             )
 
-        return _with_options(with_question, _QUESTION_OPTIONS)  # type: ignore[return-value]  # the same, decorated
+        return _with_options(with_question, offered)  # type: ignore[return-value]  # the same, decorated
 
     return decorated
 
 
 def _usual_of(endpoint: str) -> Question:
-    """Return the question of another endpoint that a run without other options begins with."""
     # Imported here: most runs ask for connections.
     from cnm_tui.core.endpoints.known import endpoint_called
 
@@ -205,15 +227,10 @@ def _usual_of(endpoint: str) -> Question:
 
 
 def _of_endpoint(begun: Question, *, dns: bool) -> Question:
-    """Return the question of a view or of the last run unchanged.
-
-    Raises:
-        InvalidQuery: It is not about DNS, though `--dns` was given.
-    """
-    if dns and begun.query.endpoint.name != "dns":
-        raise InvalidQuery(
-            f"That question asks for {begun.query.endpoint.rows_noun}, and --dns for DNS.", hint="Give one of them."
-        )
+    """Return the question unchanged, unless `--dns` was given and it is not about DNS."""
+    endpoint = begun.query.endpoint
+    if dns and endpoint.name != "dns":
+        raise InvalidQuery(f"That question asks for {endpoint.rows_noun}, and --dns for DNS.", hint="Give one of them.")
     return begun
 
 
@@ -225,10 +242,10 @@ def _ranked(question: Question, sort: str | None) -> Question:
     return question._replace(arrangement=replace(question.arrangement, sort=keys))
 
 
-def _usual(first_question: FirstQuestion, options: SourceOptions) -> Question:
+def _usual(first_question: FirstQuestion, options: SourceOptions, otherwise: Question) -> Question:
     """Return the question for a command line without query options."""
     if options.demo or not options.profile_settings.view:
-        return Question()
+        return otherwise
     try:
         return first_question(options.profile_settings.view, False, options)
     except InvalidQuery as refusal:

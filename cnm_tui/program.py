@@ -42,6 +42,7 @@ _GROUPS: Final = {
             "--ascii",
             "--clipboard",
             "--no-mouse",
+            "--record",
         ),
     ),
     OTHER: (),
@@ -104,8 +105,8 @@ class MainCommand(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write usage, examples, commands and the names of the options."""
+        # One line less above: all of it fits a screen of 24 lines.
         formatter.write_usage(ctx.command_path, "[OPTIONS] [COMMAND]")
-        formatter.write_paragraph()
         formatter.write_text(self.help or "")
         formatter.write_paragraph()
         formatter.write("".join(f"  {command:<41}{does}\n" for command, does in EXAMPLES))

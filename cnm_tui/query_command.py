@@ -9,7 +9,8 @@ from typing import Final
 import click
 
 from cnm_tui import wiring
-from cnm_tui.core.export.file_form import FORMATS
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.export.file_form import FORMATS, GRAPHS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.extra import named_extras
 from cnm_tui.core.table.table import arrange
@@ -24,7 +25,8 @@ from cnm_tui.streams import say
 _QUERY: Final = """\
 Ask once and print the rows.
 
-FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everything else to stderr.
+FORMAT is table, json, jsonl, csv, tsv or markdown; or dot, mermaid or graphml, which write a graph of who calls whom.
+Rows go to stdout, everything else to stderr.
 """
 
 
@@ -35,15 +37,48 @@ FORMAT is table, json, jsonl, csv, tsv or markdown. Rows go to stdout, everythin
     "-f",
     "--format",
     "format_name",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*FORMATS, *GRAPHS)),
     help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
     metavar="FORMAT",
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 @click.option("--diagnose", is_flag=True, help="Add what is wrong with each row, and how severe it is.")
+@click.option("--timeline", metavar="SPAN", help="Ask for each part of a span, as 4h: a record per row and part.")
+@click.option("--parts", metavar="N", type=click.IntRange(1, 288), help="Most parts of the timeline.  [12 to 48]")
+@click.option("--onset", is_flag=True, help="Add when each row of the timeline began to be bad, and ended.")
 @click.option("--record", type=RecordingFile(), help="Keep the answer in a recording, too.")
 @click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")
 def query(
+    options: SourceOptions,
+    question: Question,
+    format_name: str | None,
+    output: Path | None,
+    timeline: str | None,
+    parts: int | None,
+    record: Path | None,
+    from_file: Path | None,
+    *,
+    onset: bool,
+    diagnose: bool,
+) -> None:
+    """Ask once and print the rows."""
+    refuse_changes(question.arrangement.row_filter)
+    if not diagnose:
+        refuse_findings(question.arrangement.row_filter)
+    if timeline is None:
+        if parts is not None or onset:
+            raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")
+        _ask_once(options, question, format_name, output, record, from_file, diagnose=diagnose)
+        return
+    if diagnose:
+        raise InvalidQuery("--diagnose judges one answer, not a timeline.", hint="Write --onset for a timeline.")
+    # Imported here, as below: most runs ask once.
+    from cnm_tui.timeline_query import TimelineOptions, run
+
+    run(TimelineOptions(timeline, parts, onset, format_name, output), question, options, record, from_file)
+
+
+def _ask_once(
     options: SourceOptions,
     question: Question,
     format_name: str | None,
@@ -53,10 +88,6 @@ def query(
     *,
     diagnose: bool,
 ) -> None:
-    """Ask once and print the rows."""
-    refuse_changes(question.arrangement.row_filter)
-    if not diagnose:
-        refuse_findings(question.arrangement.row_filter)
     keeper = None
     if from_file is not None:
         # Imported here, as below: most runs ask the service, and keep nothing.

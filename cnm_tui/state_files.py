@@ -3,6 +3,8 @@
 The demo has its own files: its names mean nothing elsewhere, and must not replace real ones.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
@@ -11,6 +13,7 @@ from cnm_tui.options import Question, SourceOptions
 from cnm_tui.store.files import config_directory, state_directory
 from cnm_tui.store.last_question import LastQuestion
 from cnm_tui.store.recent_fields import RecentFields
+from cnm_tui.store.resolved_fields import ResolvedFields
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.streams import say
@@ -38,6 +41,24 @@ def recent_fields() -> RecentFields:
         NoHome: There is no home directory.
     """
     return RecentFields(state_directory() / "recent-fields.txt")
+
+
+def recalled_resolved(profile: str, *, demo: bool) -> Mapping[str, float]:
+    """Return the share of the traffic with a value of each field, in earlier answers of a profile."""
+    try:
+        return _resolved_fields(demo=demo).recall(profile)
+    except StoreFailed:
+        return {}
+
+
+def remember_resolved(profile: str, shares: Mapping[str, float], *, demo: bool) -> None:
+    """Store these shares of new answers of a profile; a failure is ignored, as only a choice is lost."""
+    with suppress(StoreFailed):
+        _resolved_fields(demo=demo).remember(profile, shares)
+
+
+def _resolved_fields(*, demo: bool) -> ResolvedFields:
+    return ResolvedFields(_kept("resolved-fields.json", demo))
 
 
 def copied_file() -> Path:

@@ -339,7 +339,7 @@ def test_shell_completion_knows_the_commands() -> None:
     )
 
     completed = [line.partition(",")[2] for line in done.stdout.splitlines()]
-    assert completed == ["query", "doctor", "auth", "config", "completion", "help", "demo"]
+    assert completed == ["query", "explain", "replay", "doctor", "auth", "config", "completion", "help", "demo"]
 
 
 def test_every_option_says_what_it_does() -> None:

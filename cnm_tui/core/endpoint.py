@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, USUAL, Field, Ladders, Preset
 from cnm_tui.core.metrics.connection_limits import shows_counts
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
-from cnm_tui.core.metrics.extra import FINDING, ExtraName
+from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Columns, Metric, Number, totals
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ CONNECTIONS: Final = Endpoint(
     fields=CATALOGUE,
     group_bys=("client_service", "server_service"),
     derived=DERIVED,
-    extra_names=(FINDING,),
+    extra_names=(FINDING, TREND, BEGAN),
     short_names=SHORT_NAMES,
     presets=PRESETS,
     drill_paths=USUAL,

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery, NotRecorded
 from cnm_tui.core.query import Query, parsed_tags
 from cnm_tui.core.service import parameters
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
-from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange, Window, parsed_time_range
+from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange, Window, iso_text, parsed_time_range
 from cnm_tui.core.units import plural
 
 ENDPOINTS: Final[Mapping[str, Endpoint]] = {CONNECTIONS.path: CONNECTIONS}
@@ -222,6 +223,41 @@ class Answers:
         """Return the number of answers to a query until this moment, and of all of them."""
         found = self.to(query, moment)
         return bisect_right(found, moment, key=attrgetter("answered_at")), len(found)
+
+
+class Replayed(Protocol):
+    """A recording that is replayed on the screen."""
+
+    moment: float
+    """The time of the replay, in epoch seconds."""
+
+    @property
+    def answers(self) -> Answers:
+        """The recorded answers."""
+
+    def snapshot(self, query: Query, recorded: Recorded) -> Snapshot:
+        """Return a recorded answer, as it came; blocks.
+
+        Raises:
+            CnmError: It cannot be read.
+        """
+
+
+def answers_matching(answers: Sequence[Recorded], typed: str) -> Sequence[Recorded]:
+    """Return the answers that match all typed words: by their time in UTC, or by their question."""
+    words = typed.casefold().split()
+    if not words:
+        return answers
+    return [
+        one
+        for one in answers
+        if all(word in f"{iso_text(one.answered_at)} {one.sentence}".casefold() for word in words)
+    ]
+
+
+def nearest_to(answers: Sequence[Recorded], moment: float) -> int:
+    """Return the position of the last answer until a moment; 0 if there is none."""
+    return max(0, bisect_right(answers, moment, key=attrgetter("answered_at")) - 1)
 
 
 def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:

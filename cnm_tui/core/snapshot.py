@@ -132,10 +132,14 @@ class Snapshot:
     def _derived(self) -> dict[str, Sequence[Number | None]]:
         return {}
 
+    def constant(self, position: int) -> str:
+        """Return the text for a group-by that groups by nothing; empty for all others."""
+        return self.endpoint.constant_groups.get(self.query.group_bys[position], "")
+
     def texts(self, position: int) -> Sequence[str]:
         """Return the values of one group-by for all connections, each as one text."""
         known = self._texts.get(position)
-        if known is None and (constant := self.endpoint.constant_groups.get(self.query.group_bys[position])):
+        if known is None and (constant := self.constant(position)):
             known = self._texts[position] = [constant] * len(self.connections)
         if known is None:
             # Most have one value that is its own text: 30,000 function calls are saved.

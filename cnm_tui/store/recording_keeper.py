@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.service import Exchange
+from cnm_tui.core.snapshot import Source
 from cnm_tui.store.recording import Recorder, Written, with_ending, written
 
 
+@runtime_checkable
 class TellsReplies(Protocol):
     """A source that passes on its replies."""
 
@@ -58,11 +60,11 @@ class RecordingKeeper:
         if recorder is not None:
             recorder.close()
 
-    def attach(self, source: TellsReplies) -> None:
-        """Keep the replies of this source from now on."""
+    def attach(self, source: Source) -> None:
+        """Keep the replies of this source from now on, if it passes them on."""
         if self._source is not None:
             self._source.heard = None
-        self._source = source
+        self._source = source if isinstance(source, TellsReplies) else None
         self._listen()
 
     def _listen(self) -> None:

@@ -6,6 +6,7 @@ it refuse to run, and all others ignore it.
 
 import shlex
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -77,6 +78,7 @@ class _Entries:
             "ladders": lambda field, value: self._read(_fields, value, ("ladders", field)),
             "keys": lambda action, value: self._read(_keys, value, ("keys", action)),
             "commands": self._row_command,
+            "links": self._link,
         }
         found: dict[str, Any] = {}
         for key, value in said.items():
@@ -114,6 +116,12 @@ class _Entries:
         if found.get("site") and found.get("api_url"):
             found["problem"] = self._report((*path, "api_url"), "site and api_url each say whom to ask: keep one.")
         return Profile(**found)
+
+    def _link(self, name: str, value: object) -> str | None:
+        """Return the template of a link for a row."""
+        from cnm_tui.core.row_links import checked_template
+
+        return self._read(_checked(partial(checked_template, name)), value, ("links", name))
 
     def _row_command(self, name: str, value: object) -> "RowCommand | None":
         """Return a command on a row; None if any of its entries is invalid, as it would run otherwise than written."""
@@ -219,7 +227,7 @@ _SETTINGS: Final[Mapping[str, Reading]] = {
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
 }
-_TABLES: Final = ("profiles", "ladders", "keys", "commands")
+_TABLES: Final = ("profiles", "ladders", "keys", "commands", "links")
 _ROW_COMMAND: Final[Mapping[str, Reading]] = {
     "run": _command,
     "key": _a_text,

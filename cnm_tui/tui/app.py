@@ -112,8 +112,10 @@ class CnmApp(TerminalApp):
         """Connect after the first frame: importing the client and asking a keyring take time."""
         features = self._main.features
         self.termination.before_the_end = features.views.leave
-        for name in MADE_EARLY:
+        for name in (*MADE_EARLY, *self._main.services.made_early):
             getattr(features, name)
+        if span := self._main.services.timeline:
+            features.timeline.begin(span)
         features.profiles.connect()
         self._look_up()
         for sentence in self._settings.sentences[:1]:
@@ -131,6 +133,8 @@ class CnmApp(TerminalApp):
         """Close the connection, and so the demo."""
         if (source := self._main.session.source) is not None:
             await source.aclose()
+        # It may wait for the disk.
+        await in_daemon_thread(self._main.services.close)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text selected on the screen or in an input."""

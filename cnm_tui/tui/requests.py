@@ -170,11 +170,13 @@ class Requests:
         self._count(purpose, answered=1)
         return snapshot
 
-    async def _until_background_may_ask(self) -> None:
+    def background_wait_seconds(self) -> float:
+        """Return the seconds until background work may send its next request; 0 for now."""
         assert self.source is not None, "asked before there was a source"
-        while wait := background_wait_seconds(
-            self._not_before, self.source.budget, len(self._under_way), self._clock()
-        ):
+        return background_wait_seconds(self._not_before, self.source.budget, len(self._under_way), self._clock())
+
+    async def _until_background_may_ask(self) -> None:
+        while wait := self.background_wait_seconds():
             await self._scheduler.sleep(wait)
 
     async def _shared(self, query: Query) -> Snapshot:

@@ -1,8 +1,9 @@
 """Give the screen its sources, and the files kept between runs."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnm_tui.core.search.past_searches import SearchKeeper
@@ -10,9 +11,11 @@ from cnm_tui.core.snapshot import Source
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
+    from cnm_tui.core.recording import Replayed
     from cnm_tui.core.sign_in import Profiles
     from cnm_tui.core.table.table import Arrangement
     from cnm_tui.core.views.saved_view import SavedView, ViewStore
+    from cnm_tui.store.recording_keeper import RecordingKeeper
 
 
 def _nowhere() -> "ViewStore":
@@ -47,11 +50,27 @@ class Services(NamedTuple):
     """Returns the fields used last, in this run and earlier ones, latest first."""
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
     """Stores used fields; returns all recent ones."""
+    recall_resolved: Callable[[str], Mapping[str, float]] = lambda _profile: {}
+    """Returns the share of the traffic with a value of each field, in earlier answers of a profile."""
+    remember_resolved: Callable[[str, Mapping[str, float]], None] = lambda _profile, _shares: None
+    """Stores these shares of new answers of a profile."""
     keep_searches: Callable[[], SearchKeeper] | None = None
     """Returns the store for searches of the current source; None to store none."""
     profiles: "Profiles | None" = None
     """The profiles; None if nobody can sign in."""
-    connected: Callable[[Source], None] = lambda _source: None
-    """Called in the event loop with each new source."""
+    connected: Callable[[Source], Source] = lambda source: source
+    """Called in the event loop with each new source; returns the one to use, as redaction wraps it."""
+    modes: Mapping[str, str] = MappingProxyType({})
+    """Words of the title bar in the first frame, by feature."""
+    made_early: tuple[str, ...] = ()
+    """Features that are made before there is a source, besides those of every run."""
+    recorder: "Callable[[], RecordingKeeper] | None" = None
+    """Returns the object that records answers, made at the first call; None if nothing can be recorded."""
+    replay: "Replayed | None" = None
+    """The recording that is replayed; None for a service."""
+    close: Callable[[], object] = lambda: None
+    """Called at the end of the run."""
     copied_file: Callable[[], Path] = lambda: Path(os.devnull)
     """Returns the path for text that could not be copied."""
+    timeline: str = ""
+    """Span of the timeline that the run begins with; empty for none."""

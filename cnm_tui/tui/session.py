@@ -8,6 +8,7 @@ from typing import Final
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import NOWHERE, Cursor
+from cnm_tui.core.exploration.settling import is_settled, settled
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.snapshot import Snapshot, Source
@@ -18,6 +19,8 @@ from cnm_tui.tui.signals import Signal
 
 _HANDS_OFF_SECONDS: Final = 0.3
 """An answer waits this long after the last cursor move, so that no row moves under the user's hands."""
+_FRAME_SECONDS: Final = 0.02
+"""Time in which an answer is painted before its columns are completed; work in a thread would delay it."""
 NOT_CONNECTED: Final = "Not connected yet."
 
 Landing = Callable[[Snapshot], Cursor]
@@ -43,8 +46,10 @@ class Session:
         """Returns the cursor, to store it in the history."""
         self.is_covered: Callable[[], bool] = lambda: False
         """Returns True while a dialog covers the rows."""
+        self.idle_clock = clock
+        """The clock of `moved_at`; another one if `clock` stands still, as in a replay."""
         self.moved_at = 0.0
-        """Monotonic time of the last cursor move by the user."""
+        """Time of the last cursor move by the user."""
         self.by_hand = False
         """True if the user waits for the answer; False for a refresh."""
         self.asked_at = 0.0
@@ -179,10 +184,18 @@ class Session:
         landing, self._landing = self._landing, None
         if landing is not None and landing[0] == snapshot.query:
             self.landed.emit(landing[1](snapshot))
+        # Not part of the request: cancelling that leaves the rows.
+        if not is_settled(self.exploration):
+            self.scheduler.start_work(self._settle)
+
+    async def _settle(self) -> None:
+        """Complete the columns of an answer, once it was painted."""
+        await self.scheduler.sleep(_FRAME_SECONDS)
+        await self.apply_when_idle(settled)
 
     async def apply_when_idle(self, change: Callable[[Exploration], Exploration]) -> Exploration:
         """Apply other rows once no dialog is open and the cursor rests; return the state before."""
-        while self.is_covered() or self.now() - self.moved_at < _HANDS_OFF_SECONDS:
+        while self.is_covered() or self.idle_clock() - self.moved_at < _HANDS_OFF_SECONDS:
             await self.scheduler.sleep(_HANDS_OFF_SECONDS)
         while True:
             before = self.exploration

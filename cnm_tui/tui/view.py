@@ -12,6 +12,7 @@ from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.services import Services
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ Happened = TypeVar("Happened", bound=Message)
 
 Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[None]]
 """Receives the answer of a dialog; None when cancelled."""
-Slot = Literal["above rows", "below rows"]
-"""The place of a pane that is made on demand."""
+Slot = Literal["above rows", "below rows", "beside rows"]
+"""The place of a pane that is made on demand; beside the rows is below the query of a wide screen."""
 
 Section = Callable[[Connection, int], Sequence[tuple[str, str]]]
 """Returns the lines of a section of the detail pane, for a connection and a width in columns.
@@ -33,6 +34,8 @@ section.
 """
 
 NOTICE_SECONDS = 6.0
+WIDE = 160
+"""Columns from which the query and the detail pane are beside the rows."""
 
 
 class Terminal(Protocol):
@@ -149,6 +152,9 @@ class View(Protocol):
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Open the field picker with the current fields, and call `then` with the chosen ones, unless cancelled."""
 
+    def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
+        """Drill down into these rows of this answer, as from the grid."""
+
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Call the listener with each message of this type from a pane."""
 
@@ -157,6 +163,9 @@ class View(Protocol):
 
     def show_accent(self, accent: str) -> None:
         """Paint the source's name in the colour of its profile; empty for the theme's."""
+
+    def show_mode(self, name: str, words: str) -> None:
+        """Show in the title bar until it is replaced that something holds: recording, replay; empty to remove it."""
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
         """Copy lines, and open a page if the user has a browser on this machine."""

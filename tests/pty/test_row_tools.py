@@ -1,11 +1,11 @@
-"""Journeys with tools for a row: programs of the user's own."""
+"""Journeys with tools for a row: programs of the user's own, neighbours, monitors."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.pty.conftest import Start
-from tests.pty.reading import rows
+from tests.pty.reading import copied, rows
 
 pytestmark = pytest.mark.pty
 
@@ -25,6 +25,40 @@ def settings(tmp_path: Path) -> None:
     path = tmp_path / ".config" / "cnm-tui" / "settings.toml"
     path.parent.mkdir(parents=True)
     path.write_text(SETTINGS, encoding="utf-8")
+
+
+def test_neighbours_are_walked_through_drilled_into_and_written(start: Start, tmp_path: Path) -> None:
+    terminal = start("--demo", "--filter", "cart")
+    terminal.wait_for("redis-cart")
+
+    terminal.press("G")
+    terminal.wait_for("Neighbours of ")
+    terminal.press("tab")
+    terminal.wait_until(lambda: "▾" in terminal.text())
+    terminal.press("w")
+    terminal.wait_for("Write to a file")
+    terminal.press("ctrl+u")
+    terminal.type(f"{tmp_path}/graph\r")
+    terminal.wait_until(lambda: "Write to a file" not in terminal.text())
+    terminal.press("enter")
+
+    terminal.wait_for("Drill down")
+    assert "digraph connections {" in (tmp_path / "graph.dot").read_text(encoding="utf-8")
+
+
+def test_a_monitor_of_the_figure_at_the_cursor_is_copied(start: Start) -> None:
+    terminal = start("--demo")
+    terminal.wait_until(lambda: rows(terminal))
+
+    terminal.press("right", "right", "right", "Y")
+    terminal.wait_for("monitor")
+    while not any("POST" in line or '"name": "Network' in line for line in terminal.lines()):
+        terminal.press("down")
+        terminal.wait_quiet(0.1)
+    terminal.press("enter")
+    terminal.wait_for("1 monitor")
+
+    assert "network-performance alert" in "".join(copied(terminal))
 
 
 @pytest.mark.usefixtures("settings")

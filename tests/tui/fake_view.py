@@ -14,7 +14,7 @@ from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import Query
 from cnm_tui.core.settings import NOTHING_SET
-from cnm_tui.core.snapshot import Source
+from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.services import Services
@@ -89,6 +89,7 @@ class FakeView:
     """The view for features; the test sets the cursor, and answers dialogs."""
 
     def __init__(self, services: Services | None = None) -> None:
+        self.modes: dict[str, str] = {}
         self.services = services or Services(no_keys, no_keys)
         self.settings = NOTHING_SET
         self.terminal = FakeTerminal()
@@ -112,6 +113,8 @@ class FakeView:
         self.panes: list[Widget] = []
         self.sections: dict[str, Section] = {}
         self.remarks: dict[str, str] = {}
+        self.drilled: Sequence[Connection] = ()
+        """The rows drilled into."""
         self.filled = False
         """True once the detail pane was updated."""
 
@@ -149,6 +152,10 @@ class FakeView:
         """Record the message."""
         self.said.append(sentence)
 
+    def show_mode(self, name: str, words: str) -> None:
+        """Record the words of the title bar."""
+        self.modes[name] = words
+
     def say_when_painted(self, sentence: str) -> None:
         """Record the message; nothing is painted here."""
         self.say(sentence)
@@ -169,6 +176,10 @@ class FakeView:
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Choose the current fields."""
         then(before)
+
+    def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
+        """Record the rows."""
+        self.drilled = rows
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Do nothing: no pane sends messages."""

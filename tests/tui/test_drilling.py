@@ -102,7 +102,7 @@ async def test_with_the_cursor_on_a_figure_it_stays_there_and_the_ends_take_turn
     async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
 
-        assert (await answered(user, "l", "l", "l", "enter")).group_bys == ("client_host", "server_pod_name")
+        assert (await answered(user, *["l"] * 4, "enter")).group_bys == ("client_host", "server_pod_name")
         assert user.grid.cursor_column == "retransmit_share"
         assert (await answered(user, "enter")).group_bys == ("client_host", "server_host")
 
@@ -110,7 +110,7 @@ async def test_with_the_cursor_on_a_figure_it_stays_there_and_the_ends_take_turn
 async def test_the_sort_stays_the_cursor_is_in_the_first_row_and_the_filter_has_done_its_part() -> None:
     async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
-        await user.press("l", "l", "l", "s", "slash", *"checkout", "enter", "j", "j")
+        await user.press(*["l"] * 4, "s", "slash", *"checkout", "enter", "j", "j")
         await user.sees("5 of 7 rows")
 
         await answered(user, "enter")
@@ -126,7 +126,7 @@ async def test_all_marked_rows_are_gone_into_at_once() -> None:
     async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
 
-        query = await answered(user, "space", "space", "G", "enter")
+        query = await answered(user, "space", "space", "end", "enter")
 
         assert query.search == (
             "(client_pod_name:checkout-0 AND server_pod_name:payments-0)"
@@ -201,7 +201,7 @@ async def test_an_unresolved_end_is_asked_and_what_that_relies_on_is_said() -> N
     async with exploring(Estate()) as user:
         await user.sees("4 rows")
 
-        await user.press("G", "enter", "1")
+        await user.press("end", "enter", "1")
 
         await user.sees("N/A is asked by server_service:*")
         assert "NOT server_service:*" in user.source.asked[-1].search
@@ -214,7 +214,7 @@ async def test_going_down_from_an_end_without_a_name_offers_to_ask_what_it_is() 
         await user.sees("From client_service on to:")
         await user.press("N")
         assert "From client_service on to:" in user.screen()
-        await user.press("escape", "G", "l", "enter")
+        await user.press("escape", "end", "l", "enter")
         await user.sees("From server_service, N/A here, on to:")
         await user.sees("N  what it is: address, port, gateway")
 

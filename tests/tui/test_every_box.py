@@ -11,6 +11,7 @@ BOXES = {
     "search": (("e",), "x" * 8_001, "at most 8,000 can be sent"),
     "filter": (("slash",), "rtt>", "Nothing stands after 'rtt>'"),
     "time range": (("t",), "whenever", "whenever"),
+    "timeline": (("L", "tab"), "whenever", "whenever"),
     "limit": (("n",), "many", "is not a whole number"),
     "rows to show": (("n", "tab"), "many", "many"),
     "group-by": (("b",), "two words", "two words"),

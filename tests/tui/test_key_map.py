@@ -31,13 +31,13 @@ def one_row() -> FakeSource:
 
 
 async def test_a_chosen_key_does_it_and_the_usual_one_does_not() -> None:
-    async with exploring(one_row(), keys={"pick_limit": "f6,L"}) as user:
+    async with exploring(one_row(), keys={"pick_limit": "f6,Q"}) as user:
         await user.sees("1 row")
 
         await user.press("n")
         await user.pilot.pause()
         assert user.app.screen is user.main
-        await user.press("L")
+        await user.press("Q")
 
         await user.sees("Rows to ask for")
 
@@ -56,7 +56,7 @@ async def test_a_chosen_key_works_in_a_dialog_once_dialogs_are_known() -> None:
 
 async def test_a_chosen_key_for_the_rows_moves_them() -> None:
     rows = [a_connection(groups=((name,), ("store",))) for name in ("web", "mail")]
-    async with exploring(FakeSource(a_snapshot(*rows)), keys={"grid.down": "n", "pick_limit": "L"}) as user:
+    async with exploring(FakeSource(a_snapshot(*rows)), keys={"grid.down": "n", "pick_limit": "Q"}) as user:
         await user.sees("2 rows")
         first = user.highlighted
 
@@ -66,7 +66,7 @@ async def test_a_chosen_key_for_the_rows_moves_them() -> None:
 
 
 async def test_help_palette_and_last_line_name_the_keys_in_force() -> None:
-    keys = {"help": "f2", "pick_limit": "L", "app.palette": "f8"}
+    keys = {"help": "f2", "pick_limit": "Q", "app.palette": "f8"}
     async with exploring(one_row(), keys=keys, size=(120, 70)) as user:
         await user.sees("1 row")
         await user.sees("f2 help")
@@ -75,9 +75,9 @@ async def test_help_palette_and_last_line_name_the_keys_in_force() -> None:
         await user.press("f2")
         await user.until(lambda: isinstance(user.app.screen, HelpScreen))
 
-        assert (offered["Row limit …"], offered["Help"]) == ("L", "f2")
+        assert (offered["Row limit …"], offered["Help"]) == ("Q", "f2")
         await user.sees("Row limit")
-        assert user.line_with("Row limit").split()[1] == "L"
+        assert user.line_with("Row limit").split()[1] == "Q"
         assert "f8" in user.line_with("Command palette")
 
 

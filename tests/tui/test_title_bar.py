@@ -40,3 +40,13 @@ async def test_the_program_is_named_where_there_is_room() -> None:
         await user.sees("1 row")
 
         assert user.screen().startswith(" cnm-tui · DEMO ")
+
+
+async def test_a_slow_answer_shows_how_long_it_is_awaited() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("refresh off · answered 10:00:00Z")
+
+        await user.press("r")
+        await user.sees("asking …")
+
+        await user.sees("asking … 1 s · answered 10:00:00Z")

@@ -13,6 +13,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.extra import findings_summary
 from cnm_tui.core.table.row_words import cut_remark, row_count
 from cnm_tui.core.table.sorting import SortKey, sort_arrows
 from cnm_tui.core.table.table import Table
@@ -116,6 +117,7 @@ def status_remarks(
     coverage = _coverage(table) if snapshot.unresolved_shares else ""
     remarks = (
         row_count(table),
+        findings_summary(table.extras, snapshot, table.order),
         # Number of rows and cut come before remarks about their content.
         "answer to the previous question" if exploration.answers_another_query else "",
         *(lasting_remarks(exploration, key=key) if kept is None else kept),

@@ -10,6 +10,8 @@ from cnm_tui.core.time.time_range import Window
 FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "markdown")
 
 
+GRAPHS: Final = ("dot", "mermaid", "graphml")
+"""The formats that hold a graph of ends in place of rows."""
 _LONGEST_FIELDS: Final = 80
 """Maximum characters of the group-bys in a name; file systems allow 255 bytes for a whole name."""
 _LONGEST_SOURCE: Final = 40
@@ -34,8 +36,16 @@ FILE_FORMS: Final = (
     FileForm("markdown", "Markdown", ".md", "for people: a table with units, under what was asked"),
 )
 
+GRAPH_FORMS: Final = (
+    FileForm("dot", "Graphviz", ".dot", "a graph of who calls whom, for dot -Tsvg"),
+    FileForm("mermaid", "Mermaid", ".mmd", "the same for Markdown pages, at most 499 edges"),
+    FileForm("graphml", "GraphML", ".graphml", "the same for yEd, Gephi and networkx"),
+)
+ALL_FORMS: Final = (*FILE_FORMS, *GRAPH_FORMS)
 
-_ENDINGS: Final = {form.ending: form.format_name for form in FILE_FORMS} | {
+
+_ENDINGS: Final = {form.ending: form.format_name for form in ALL_FORMS} | {
+    ".gv": "dot",
     ".ndjson": "jsonl",
     ".markdown": "markdown",
     ".txt": "table",
@@ -76,7 +86,7 @@ def _moment(epoch_seconds: int) -> str:
 def form_of(name: str, otherwise: FileForm) -> FileForm:
     """Return the file form for the name's suffix; for an unknown suffix `otherwise`."""
     format_name = format_of(name)
-    return next((form for form in FILE_FORMS if form.format_name == format_name), otherwise)
+    return next((form for form in ALL_FORMS if form.format_name == format_name), otherwise)
 
 
 def format_of(name: str) -> str | None:

@@ -114,24 +114,33 @@ _MOST_DIGITS: Final = 14
 _MOST_PARAMETERS: Final = 100
 
 
+def web_host(site: str) -> str:
+    """Return the host of a site's web pages.
+
+    Raises:
+        InvalidQuery: There is no such site.
+    """
+    site = checked_site(site)
+    return _WEB_HOSTS.get(site, site)
+
+
 def web_link(query: Query, window: Window, site: str) -> str:
     """Return the URL of the web page with this search and window; URLs have no known parameter for group-bys and limit.
 
     Raises:
         InvalidQuery: There is no such site.
     """
-    site = checked_site(site)
     parameters = {
-        "query": query.search or _search_for(query.tags),
+        "query": query.search or tags_as_search(query.tags),
         "from_ts": window.start * 1_000,
         "to_ts": window.end * 1_000,
         "live": "false",
     }
     encoded = urlencode(parameters, quote_via=quote, safe="")
-    return f"https://{_WEB_HOSTS.get(site, site)}{query.endpoint.web_path}?{encoded}"
+    return f"https://{web_host(site)}{query.endpoint.web_path}?{encoded}"
 
 
-def _search_for(tags: tuple[str, ...]) -> str:
+def tags_as_search(tags: tuple[str, ...]) -> str:
     """Return tags as a search: the web page is not known to take tags together with a search."""
     split = (tag.partition(":") for tag in tags)
     return " AND ".join(term(field, value) if colon else quoted_text(field) for field, colon, value in split)

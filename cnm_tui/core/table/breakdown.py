@@ -1,15 +1,15 @@
 """Break down the loaded rows, and their bytes, by the values of one column."""
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from itertools import chain
 from typing import Final, NamedTuple, TypeVar
 
-from cnm_tui.core.connections import UNRESOLVED
+from cnm_tui.core.connections import UNRESOLVED, GroupValues
 from cnm_tui.core.filter.conditions import field_term
 from cnm_tui.core.metrics.metric import Metric, Number
-from cnm_tui.core.snapshot import picked
+from cnm_tui.core.snapshot import Snapshot, picked
 from cnm_tui.core.table.columns import Column
 from cnm_tui.core.table.extra import ExtraColumn
 from cnm_tui.core.table.table import Table
@@ -152,9 +152,7 @@ def broken_down(table: Table, column: Column) -> Breakdown:
         position = column.group or 0
         field = snapshot.query.group_bys[position]
         texts = picked(snapshot.texts(position), order)
-        values = snapshot.connections.groups[position] if order else ()
-        several = {text: values[at] for text, at in zip(texts, order, strict=True) if len(values[at]) > 1}
-        # A part excludes rows in which its value is one of several.
+        several = _several(snapshot, position, order)
         shared = set(chain.from_iterable(several.values()))
         parts = tuple(
             Part(
@@ -164,14 +162,14 @@ def broken_down(table: Table, column: Column) -> Breakdown:
                 total,
                 _remark(text, several),
             )
-            for text, (rows, total) in _summed(texts, sizes).items()
+            for text, (rows, total) in summed(texts, sizes).items()
         )
     else:
         figures = picked(snapshot.figures(column.metric), order)
         buckets = Buckets(column.metric, figures)
-        summed = _summed(list(map(buckets.position, figures)), sizes)
+        in_range = summed(list(map(buckets.position, figures)), sizes)
         named: list[Bucket] = list(buckets.all)
-        parts = tuple(Part(*named[at], *summed[at]) for at in sorted(summed))
+        parts = tuple(Part(*named[at], *in_range[at]) for at in sorted(in_range))
     return Breakdown(parts, len(order), sum(sizes), in_order=column.metric is not None)
 
 
@@ -181,18 +179,30 @@ def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Brea
     values = [extra.value(snapshot, position) for position in order]
     parts = tuple(
         Part(ABSENT if value is None else str(value), f"{extra.name.key}={value}", rows, total)
-        for value, (rows, total) in _summed(values, sizes).items()
+        for value, (rows, total) in summed(values, sizes).items()
     )
     return Breakdown(parts, len(order), sum(sizes), in_order=False)
 
 
-def _summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:
+def summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:
     """Return for each key the number of its occurrences, and the sum of their sizes."""
-    summed: dict[Key, tuple[int, Number]] = {}
+    sums: dict[Key, tuple[int, Number]] = {}
     for key, size in zip(keys, sizes, strict=True):
-        rows, total = summed.get(key, (0, 0))
-        summed[key] = rows + 1, total + size
-    return summed
+        rows, total = sums.get(key, (0, 0))
+        sums[key] = rows + 1, total + size
+    return sums
+
+
+def shared_values(snapshot: Snapshot, position: int, rows: Sequence[int]) -> Set[str]:
+    """Return the values of a group-by that are one of several in some row: their parts exclude such rows."""
+    return set(chain.from_iterable(_several(snapshot, position, rows).values()))
+
+
+def _several(snapshot: Snapshot, position: int, rows: Sequence[int]) -> Mapping[str, GroupValues]:
+    """Return the texts of rows with several values of a group-by, and these values."""
+    values = snapshot.connections.groups[position] if rows else ()
+    texts = snapshot.texts(position)
+    return {texts[at]: values[at] for at in rows if len(values[at]) > 1}
 
 
 def _remark(text: str, several: Container[str]) -> str:

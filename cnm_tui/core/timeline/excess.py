@@ -9,19 +9,22 @@ from cnm_tui.core.snapshot import Snapshot
 
 
 class Excess(NamedTuple):
-    """Positions of rows above a threshold, by their judgement."""
+    """Rows above a threshold, by their judgement: their positions in an answer, or their numbers in a timeline."""
 
     odd: frozenset[int]
     bad: frozenset[int]
 
-    def health_at(self, position: int) -> Health:
-        """Return BAD, ODD, or GOOD for every other judgement."""
-        if position in self.bad:
-            return Health.BAD
-        return Health.ODD if position in self.odd else Health.GOOD
+    def only(self, row: int) -> "Excess":
+        """Return this row alone, if it is among them."""
+        return Excess(self.odd & {row}, self.bad & {row})
 
-
-NO_EXCESS = Excess(frozenset(), frozenset())
+    def numbered(self, numbers: Sequence[int | None], position_of: Sequence[int]) -> "Excess":
+        """Return the same rows by their numbers; without rows that have none, or repeat an id."""
+        odd, bad = (
+            frozenset(number for at in positions if (number := numbers[at]) is not None and position_of[number] == at)
+            for positions in (self.odd, self.bad)
+        )
+        return Excess(odd, bad)
 
 
 def watched(judged: Sequence[Metric]) -> tuple[Metric, ...]:
@@ -53,10 +56,9 @@ def excess_of(snapshot: Snapshot) -> Mapping[str, Excess]:
 def _candidates(snapshot: Snapshot, metric: Metric) -> list[int]:
     """Return the positions of rows whose share reaches the limit, whatever the evidence; fast for thousands of rows."""
     threshold = threshold_of(metric)
-    counter = metric.counted_by.counter
-    if counter is None or not snapshot.connections:
+    if not snapshot.connections:
         return []
-    numbers = snapshot.columns[counter]
+    numbers = metric.counted_by.column(snapshot.columns, 0)
     if not any(numbers):
         return []
     if threshold.of.kind is Kind.ITSELF:

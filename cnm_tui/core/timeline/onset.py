@@ -22,20 +22,19 @@ It is over with the first of the parts after which none shows it any more. One p
 that do is part of it; a gap is not: before a gap it is not known if it is over, and after one not when it began.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from enum import Enum, auto
 from math import sqrt
 from statistics import median
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from cnm_tui.core.metrics.confidence import Sample, is_enough, variance
-from cnm_tui.core.metrics.health import Health, sample_of, threshold_of
-from cnm_tui.core.metrics.metric import Kind, Metric
+from cnm_tui.core.metrics.confidence import Sample, sample, variance
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric, Total
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.core.timeline.excess import NO_EXCESS, watched
-
-if TYPE_CHECKING:
-    from cnm_tui.core.timeline.parts import Part
+from cnm_tui.core.timeline.excess import watched
+from cnm_tui.core.timeline.parts import Part, RowOfPart
 
 LEAST_PARTS: Final = 6
 LEAST_BEFORE: Final = 3
@@ -89,42 +88,73 @@ class _Figure(NamedTuple):
     sample: Sample | None
 
 
-def onset_of(parts: Sequence["Part | None"], windows: Sequence[Window], number: int) -> Onset | None:
-    """Return the onset of a row by its number: one that is still on before others, then the most severe."""
+_GAP: Final = _Figure(_Shown.UNKNOWN, None)
+_NO_FIGURE: Final = _Figure(_Shown.NOTHING, None)
+
+
+def onsets_of(parts: Sequence[Part | None], windows: Sequence[Window], only: int | None = None) -> dict[int, Onset]:
+    """Return the onset of each row that has one, by its number: the one that is still on, then the most severe.
+
+    Args:
+        parts: The parts, oldest first; None for a gap.
+        windows: Their windows.
+        only: The number of the only row to look at; None for all rows.
+    """
     closed = list(parts)
     while closed and closed[-1] is not None and closed[-1].is_open:
         closed.pop()
     answered = [part for part in closed if part is not None]
     if len(answered) < LEAST_PARTS:
-        return None
-    above = {key for part in answered for key in part.excess}
-    found = [
-        onset
-        for metric in watched(answered[0].endpoint.judged)
-        if metric.key in above
-        and (onset := _onset(metric, [_figure(metric, part, number) for part in closed], windows))
-    ]
-    return max(found, key=lambda onset: (onset.still_on, onset.severity), default=None)
+        return {}
+    found: dict[int, Onset] = {}
+    for metric in watched(answered[0].endpoint.judged):
+        for number in _candidates(metric, answered, only):
+            onset = _onset(metric, _figures(metric, closed, number), windows)
+            if onset is not None and (number not in found or _rank(onset) > _rank(found[number])):
+                found[number] = onset
+    return found
 
 
-def _figure(metric: Metric, part: "Part | None", number: int) -> _Figure:
-    if part is None or (counters := part.counters(number)) is None:
-        return _Figure(_Shown.UNKNOWN, None)
-    position, found = part.position(number), sample_of(metric, counters)
-    if (
-        position is None
-        or found is None
-        or not is_enough(threshold_of(metric).of, found)
-        or not _measured(metric, found)
-    ):
-        return _Figure(_Shown.NOTHING, None)
-    health = part.excess.get(metric.key, NO_EXCESS).health_at(position)
-    return _Figure({Health.BAD: _Shown.BAD, Health.ODD: _Shown.ODD}.get(health, _Shown.USUAL), found)
+def _rank(onset: Onset) -> tuple[bool, float]:
+    return onset.still_on, onset.severity
 
 
-def _measured(metric: Metric, found: Sample) -> bool:
-    """True unless it is a round-trip time of 0, which was not measured."""
-    return metric.measured([found.events]) != [None]
+def _candidates(metric: Metric, answered: Sequence[Part], only: int | None) -> list[int]:
+    """Return the rows that are bad in one part, or odd in two, yet not in all; no others have an onset."""
+    shown: Counter[int] = Counter()
+    bad: set[int] = set()
+    for part in answered:
+        if (excess := part.excess.get(metric.key)) is not None:
+            found = excess if only is None else excess.only(only)
+            shown.update(found.odd)
+            shown.update(found.bad)
+            bad |= found.bad
+    most = len(answered) - LEAST_BEFORE
+    return [number for number, times in shown.items() if times <= most and (times > 1 or number in bad)]
+
+
+def _figures(metric: Metric, parts: Sequence[Part | None], number: int) -> list[_Figure]:
+    """Return the figures of a row, part by part; fast, as there may be thousands of rows."""
+    of, events = threshold_of(metric).of, metric.counted_by.value
+    least, zero_is_absent = of.least, metric.total is Total.WEIGHTED_MEAN
+    figures: list[_Figure] = []
+    for part in parts:
+        position = None if part is None else part.position(number)
+        if part is None or position is None:
+            figures.append(_GAP if part is None or part.is_cut else _NO_FIGURE)
+            continue
+        row = RowOfPart(part.columns, position)
+        found = sample(of, events(row, 0), of.measured(row))
+        if found is None or found.seen < least or (zero_is_absent and not found.events):
+            figures.append(_NO_FIGURE)
+            continue
+        excess = part.excess.get(metric.key)
+        if excess is not None and number in excess.bad:
+            figures.append(_Figure(_Shown.BAD, found))
+        else:
+            is_odd = excess is not None and number in excess.odd
+            figures.append(_Figure(_Shown.ODD if is_odd else _Shown.USUAL, found))
+    return figures
 
 
 def _onset(metric: Metric, figures: Sequence[_Figure], windows: Sequence[Window]) -> Onset | None:

@@ -1,7 +1,7 @@
 """One part of a timeline: the rows of one answer as columns, and the rows that all parts share."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from operator import itemgetter
@@ -39,10 +39,15 @@ class Rows:
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         """The number of each row, by its id."""
-        self._exact: list[Exact] = []
+        self.ids: list[str] = []
+        """The ids by number."""
+        self.groups: list[tuple[GroupValues, ...]] = []
+        """The group values by number."""
+        self.unclean: dict[int, Exact] = {}
+        """Id and group values before cleaning, by number; only where cleaning changed something."""
 
     def __len__(self) -> int:
-        return len(self._exact)
+        return len(self.ids)
 
     @property
     def full(self) -> bool:
@@ -51,19 +56,19 @@ class Rows:
 
     def exact(self, number: int) -> Exact:
         """Return id and group values as the endpoint sent them."""
-        return self._exact[number]
-
-    def groups(self, number: int) -> tuple[GroupValues, ...]:
-        """Return the group values as the endpoint sent them."""
-        return self._exact[number].groups
+        return self.unclean.get(number) or Exact(self.ids[number], self.groups[number])
 
     def numbered(self, connections: Connections) -> list[int | None]:
         """Return the number of each connection; give numbers to new ones while there is room."""
         numbers, ids = self.numbers, connections.ids
         for position, connection_id in enumerate(ids):
             if connection_id not in numbers and not self.full:
-                self._exact.append(connections[position].exact)
-                numbers[connection_id] = len(self._exact) - 1
+                number = len(self)
+                self.groups.append(tuple([values[position] for values in connections.groups]))
+                if (exact := connections.unclean.get(position)) is not None:
+                    self.unclean[number] = exact
+                self.ids.append(connection_id)
+                numbers[connection_id] = number
         return [numbers.get(connection_id) for connection_id in ids]
 
 
@@ -93,15 +98,19 @@ class Part:
         """Take over the columns; takes up to 30 ms for 7,500 rows, so call it in a thread."""
         self.window = window
         self.endpoint = snapshot.endpoint
-        self.fetched_at = snapshot.fetched_at
+        self.seconds = snapshot.window.seconds
+        """Length of the window that was answered: an open part is shorter than its window."""
         self.is_open = window.end > snapshot.fetched_at
         """True if it was answered before its end."""
         self.is_cut = snapshot.cut or snapshot.unreadable > 0
         self.columns: Sequence[Column] = [compact(column) for column in snapshot.columns]
-        self.excess: Mapping[str, Excess] = excess_of(snapshot)
-        """For each judged metric the rows above its threshold."""
         self.length = len(snapshot.connections)
-        self._position_of = self._positions(rows.numbered(snapshot.connections), len(rows))
+        numbers = rows.numbered(snapshot.connections)
+        self._position_of = self._positions(numbers, len(rows))
+        self.excess: Mapping[str, Excess] = {
+            key: excess.numbered(numbers, self._position_of) for key, excess in excess_of(snapshot).items()
+        }
+        """For each judged metric the numbers of the rows above its threshold."""
 
     @staticmethod
     def _positions(numbers: Sequence[int | None], length: int) -> "array[int]":
@@ -125,9 +134,10 @@ class Part:
         position = self._position_of[number]
         return None if position == _ABSENT else position
 
-    def numbers_at(self, positions: Set[int]) -> list[int]:
-        """Return the numbers of the rows at these positions."""
-        return [number for number, position in enumerate(self._position_of) if position in positions]
+    @property
+    def numbers(self) -> Iterable[int]:
+        """The numbers of the rows in this part."""
+        return (number for number, position in enumerate(self._position_of) if position != _ABSENT)
 
     def counters(self, number: int | None) -> Counters | None:
         """Return the counters of a row; those of a row without traffic if it is absent, None if it is unknown."""
@@ -146,15 +156,15 @@ class Part:
         found = [position for number in numbers if (position := self.position(number)) is not None]
         if not found:
             counters = None if self.is_cut and numbers else without_traffic(self.endpoint)
-            return None if counters is None else metric.value(counters, self.window.seconds)
-        return total_of(metric, _Picked(self.columns, found), self.window.seconds)
+            return None if counters is None else metric.value(counters, self.seconds)
+        return total_of(metric, _Picked(self.columns, found), self.seconds)
 
     def _total_of_all(self, metric: Metric) -> Number | None:
         if metric.key not in self._totals:
             if self.length:
-                self._totals[metric.key] = total_of(metric, self.columns, self.window.seconds)
+                self._totals[metric.key] = total_of(metric, self.columns, self.seconds)
             else:
-                self._totals[metric.key] = metric.value(without_traffic(self.endpoint), self.window.seconds)
+                self._totals[metric.key] = metric.value(without_traffic(self.endpoint), self.seconds)
         return self._totals[metric.key]
 
     @cached_property

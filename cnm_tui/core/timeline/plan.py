@@ -1,6 +1,7 @@
 """Divide a span into parts of whole buckets, and tell what asking for them costs."""
 
 import math
+import re
 from typing import Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
@@ -12,7 +13,6 @@ from cnm_tui.core.time.time_range import (
     Window,
     border_before,
     parsed_time_range,
-    short_length,
     time_of_day,
 )
 from cnm_tui.core.units import plural, seconds_text
@@ -28,17 +28,14 @@ USUAL_SECONDS_OF_REQUEST: Final = 0.5
 class Span(NamedTuple):
     """A span to choose."""
 
+    written: str
+    """The text that `parsed_span` reads."""
     name: str
-    seconds: int
 
 
-SPANS: Final = (
-    Span("1 h", 3_600),
-    Span("4 h", 4 * 3_600),
-    Span("24 h", 86_400),
-    Span("7 d", 7 * 86_400),
-    Span("14 d", RETENTION_SECONDS),
-)
+SPANS: Final = (Span("1h", "1 h"), Span("4h", "4 h"), Span("24h", "24 h"), Span("7d", "7 d"), Span("14d", "14 d"))
+THE_WINDOW: Final = Span("window", "the window itself")
+_WINDOW_WORDS: Final = ("window", "the window")
 
 
 class Plan(NamedTuple):
@@ -58,37 +55,72 @@ class Plan(NamedTuple):
         return self.windows[-1].seconds
 
 
-def planned(start: float, end: float, now: float, parts: int | None = None) -> Plan:
+def planned(start: int, end: int, now: float, parts: int | None = None) -> Plan:
     """Return the parts from `start` to `end`: both moved outwards to the borders of buckets, kept within the retention.
 
-    The end may reach into the bucket that is open now. Parts are counted from the end, so the oldest may be shorter.
+    Parts are counted from the end, so the oldest may be shorter.
 
     Args:
         start: Epoch seconds.
         end: Epoch seconds.
-        now: Epoch seconds.
-        parts: Wished number of parts, 1 to 288; None for 12 to 48 of them, as many as make a round length. As parts are
-            whole buckets, there may be fewer.
+        now: Epoch seconds; the end may reach into the bucket that is open now.
+        parts: Most parts, 1 to 288; None for 12 to 48, as many as make parts of a round length. As parts are whole
+            buckets, there may be fewer.
 
     Raises:
         InvalidQuery: The number of parts is out of range, or the span is in the future or older than the retention.
     """
-    if parts is not None and not 1 <= parts <= MOST_PARTS:
-        raise InvalidQuery(
-            f"{parts:,} parts are asked for; 1 to {MOST_PARTS} are possible.", hint="Write 24, for example."
-        )
-    oldest = -(-(int(now) - RETENTION_SECONDS) // BUCKET_SECONDS) * BUCKET_SECONDS
-    last = -(-min(int(end), int(now)) // BUCKET_SECONDS) * BUCKET_SECONDS
-    first = max(border_before(int(start)), oldest)
+    first, last = max(border_before(start), _oldest(now)), _border_after(min(end, int(now)))
     if first >= last:
         raise InvalidQuery(
             "The span has no part that Datadog keeps: it is older than 14 days, or in the future.",
             hint="Write 4h, for example, or 10:00 to 11:00.",
         )
-    buckets = (last - first) // BUCKET_SECONDS
-    length = BUCKET_SECONDS * (_usual_buckets(buckets) if parts is None else -(-buckets // parts))
+    return Plan(_windows(first, last, _part_seconds(last - first, parts)))
+
+
+def planned_until_now(seconds: int, now: float, parts: int | None = None) -> Plan:
+    """Return the parts of a span of this length whose newest part is open now, as in `planned`.
+
+    Parts of a round length begin at round times, so that a later timeline shares them.
+
+    Raises:
+        InvalidQuery: The number of parts is out of range.
+    """
+    seconds = _border_after(max(BUCKET_SECONDS, min(seconds, RETENTION_SECONDS)))
+    length = _part_seconds(seconds, parts)
+    border = length if length // BUCKET_SECONDS in _ROUND else BUCKET_SECONDS
+    last = -(-int(now) // border) * border
+    # At a border the part that begins now has nothing yet.
+    return Plan(_windows(max(last - -(-seconds // length) * length, _oldest(now)), last, length))
+
+
+def _windows(first: int, last: int, length: int) -> tuple[Window, ...]:
     ends = range(last, first, -length)
-    return Plan(tuple(Window(max(first, part_end - length), part_end) for part_end in reversed(ends)))
+    return tuple(Window(max(first, end - length), end) for end in reversed(ends))
+
+
+def _part_seconds(seconds: int, parts: int | None) -> int:
+    """Return the length of a part: the shortest with at most `parts` parts, or a round one without.
+
+    Raises:
+        InvalidQuery: The number of parts is out of range.
+    """
+    if parts is not None and not 1 <= parts <= MOST_PARTS:
+        raise InvalidQuery(
+            f"{parts:,} parts are asked for; 1 to {MOST_PARTS} are possible.", hint="Write 24, for example."
+        )
+    buckets = -(-seconds // BUCKET_SECONDS)
+    return BUCKET_SECONDS * (_usual_buckets(buckets) if parts is None else -(-buckets // parts))
+
+
+def _border_after(epoch_seconds: int) -> int:
+    return -(-epoch_seconds // BUCKET_SECONDS) * BUCKET_SECONDS
+
+
+def _oldest(now: float) -> int:
+    """Return the first border of a bucket that is still kept in whole."""
+    return _border_after(int(now) - RETENTION_SECONDS)
 
 
 _ROUND: Final = (1, 2, 3, 6, 12, 24, 36, 48, 72, 96, 144, 288)
@@ -100,38 +132,29 @@ def _usual_buckets(buckets: int) -> int:
     return next((length for length in _ROUND if buckets <= length * MOST_USUAL), -(-buckets // MOST_USUAL))
 
 
-def parsed_span(text: str, now: float, asked: TimeRange | None = None, parts: int | None = None) -> Plan:
-    """Return the parts of a typed span: `4h`, `yesterday`, `10:00 to 11:00`, or `window` for the asked window.
+def parsed_span(text: str, now: float, asked: TimeRange, parts: int | None = None) -> Plan:
+    """Return the parts of a typed span: `4h`, `4h in 16`, `yesterday`, `10:00 to 11:00`, or `window` for the asked one.
 
-    A length relative to now ends with the bucket that is open now.
+    Args:
+        text: The typed span.
+        now: Epoch seconds.
+        asked: The time range of the query.
+        parts: Most parts, if the text does not tell; None for the usual number.
 
     Raises:
         InvalidQuery: It has another form, or no parts.
     """
-    written = text.strip().lower()
-    if asked is not None and written in ("", "window", "the window"):
-        return plan_of_window(asked.window(now), now, parts)
-    time_range = parsed_time_range(text, now)
-    start, end = time_range.start.at(now), min(time_range.end.at(now), int(now))
-    if start >= end:
-        raise InvalidQuery("The span is empty, or in the future.", hint="Write 4h, for example, or 10:00 to 11:00.")
-    return plan_of_length(end - start, now, parts) if time_range.live else planned(start, end, now, parts)
+    written = text.strip()
+    if (match := re.fullmatch(r"(.*?)\s+in\s+(\d{1,9})(\s+parts?)?", written, re.IGNORECASE)) is not None:
+        written, parts = match[1].strip(), int(match[2])
+    time_range = asked if written.lower() in _WINDOW_WORDS else parsed_time_range(written, now)
+    window = time_range.window(now)
+    return planned_until_now(window.seconds, now, parts) if time_range.live else planned(*window, now, parts)
 
 
-def plan_of_length(seconds: int, now: float, parts: int | None = None) -> Plan:
-    """Return the parts of a span of this length that ends with the bucket that is open now."""
-    end = border_before(int(now) + BUCKET_SECONDS - 1)
-    return planned(end - max(BUCKET_SECONDS, min(seconds, RETENTION_SECONDS)), end, now, parts)
-
-
-def plan_of_window(window: Window, now: float, parts: int | None = None) -> Plan:
-    """Return the parts of the window itself."""
-    return planned(window.start, window.end, now, parts)
-
-
-def written_span(plan: Plan) -> str:
-    """Return `4h in parts of 5m`."""
-    return f"{short_length(plan.window.seconds)} in parts of {short_length(plan.part_seconds)}"
+def parts_text(plan: Plan) -> str:
+    """Return `48 parts of 5 min`."""
+    return f"{plural(len(plan.windows), 'part')} of {seconds_text(plan.part_seconds)}"
 
 
 def cost_sentence(

@@ -17,7 +17,7 @@ from cnm_tui.core.metrics.metric import Counters, Metric, Number
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.core.timeline.onset import Onset, onset_of
+from cnm_tui.core.timeline.onset import Onset, onsets_of
 from cnm_tui.core.timeline.parts import Part, Rows, State, together
 
 
@@ -118,8 +118,8 @@ class Timeline:
     def series(self, connection_id: str, metric: Metric) -> Series:
         """Return one metric of a row over time; a round-trip time that was not measured is None."""
         numbers = [
-            None if counters is None else metric.value(counters, window.seconds)
-            for counters, window in zip(self.counters(connection_id), self.windows, strict=True)
+            None if counters is None or part is None else metric.value(counters, part.seconds)
+            for counters, part in zip(self.counters(connection_id), self.parts, strict=True)
         ]
         return Series(tuple(metric.measured(numbers)), self.states)
 
@@ -131,8 +131,9 @@ class Timeline:
         """
         numbers = None
         if connection_ids is not None:
-            known = self.rows.numbers
-            numbers = [number for one in connection_ids if (number := known.get(one)) is not None]
+            known, unknown = self.rows.numbers, len(self.rows)
+            # A row without a number is in no part; in a cut one it may have been left out.
+            numbers = [known.get(one, unknown) for one in connection_ids]
         totals = [None if part is None else part.total(numbers, metric) for part in self.parts]
         return Series(tuple(metric.measured(totals)), self.states)
 
@@ -146,7 +147,22 @@ class Timeline:
     def onset(self, connection_id: str) -> Onset | None:
         """Return when a row began to be bad, and if that is over; None if nothing can be claimed (`onset.py`)."""
         number = self.rows.numbers.get(connection_id)
-        return None if number is None else self._onsets.get(number)
+        if number is None:
+            return None
+        if self.onsets_are_known:
+            return self._onsets.get(number)
+        if number not in self._single_onsets:
+            self._single_onsets[number] = onsets_of(self.parts, self.windows, number).get(number)
+        return self._single_onsets[number]
+
+    @property
+    def onsets_are_known(self) -> bool:
+        """True if `onsets` was computed already, so that it takes no time."""
+        return "_onsets" in self.__dict__
+
+    @cached_property
+    def _single_onsets(self) -> dict[int, Onset | None]:
+        return {}
 
     @cached_property
     def onsets(self) -> Mapping[str, Onset]:
@@ -156,14 +172,7 @@ class Timeline:
 
     @cached_property
     def _onsets(self) -> Mapping[int, Onset]:
-        parts = self.parts
-        numbers = {number for part in parts if part is not None for number in self._numbers_above(part)}
-        return {number: found for number in sorted(numbers) if (found := onset_of(parts, self.windows, number))}
-
-    def _numbers_above(self, part: Part) -> Iterable[int]:
-        """Return the rows of a part above any threshold."""
-        positions = {at for excess in part.excess.values() for at in (*excess.odd, *excess.bad)}
-        return part.numbers_at(positions) if positions else ()
+        return onsets_of(self.parts, self.windows)
 
 
 def empty_timeline(query: Query, windows: Sequence[Window], rows: Rows | None = None) -> Timeline:

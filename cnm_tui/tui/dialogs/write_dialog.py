@@ -15,7 +15,8 @@ from textual.widgets import Input, OptionList
 from cnm_tui.core.compare.change_words import off_sentence
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
-from cnm_tui.core.export.file_form import FILE_FORMS, FileForm, file_name, form_of, renamed
+from cnm_tui.core.export.file_form import ALL_FORMS, GRAPH_FORMS, FileForm, file_name, form_of, renamed
+from cnm_tui.core.export.graphs import left_out
 from cnm_tui.core.export.rows import export, formulas_in
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
@@ -32,7 +33,7 @@ from cnm_tui.tui.widgets.choice_text import ChoiceText
 from cnm_tui.tui.widgets.filtered_list import FilteredList
 from cnm_tui.tui.widgets.hint import Hint
 
-_LABEL_WIDTH: Final = max(len(form.label) for form in FILE_FORMS)
+_LABEL_WIDTH: Final = max(len(form.label) for form in ALL_FORMS)
 _LONG_SECONDS: Final = 0.4
 """Longer writes show a message; 7,500 rows take less."""
 
@@ -54,14 +55,22 @@ class WriteDialog(Dialog[str | None]):
         Binding("up", "step(-1)", "Previous format", id="write.up", show=False),
     ]
 
-    def __init__(self, table: Table, source: str, holds_key: Callable[[str], bool]) -> None:
-        """Make the dialog; a text in which `holds_key` finds an API key is not written."""
+    def __init__(
+        self, table: Table, source: str, holds_key: Callable[[str], bool], *, graph_first: bool = False
+    ) -> None:
+        """Make the dialog; a text in which `holds_key` finds an API key is not written.
+
+        Args:
+            graph_first: Offer the formats of graphs before those of rows.
+        """
         super().__init__()
         self._table = table
         self._source = source
         self._text = ChoiceText()
         self._holds_key = holds_key
-        self._form = FILE_FORMS[0]
+        others = tuple(form for form in ALL_FORMS if form not in GRAPH_FORMS)
+        self._forms = (*GRAPH_FORMS, *others) if graph_first else ALL_FORMS
+        self._form = self._forms[0]
         self._overwritten: Path | None = None
         """The file that a second press of enter overwrites."""
         self._writing = False
@@ -73,7 +82,7 @@ class WriteDialog(Dialog[str | None]):
         name = file_name(snapshot.query, snapshot.window, self._form, self._source, before)
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Write to a file"
-            yield FilteredList(*map(_prompt, FILE_FORMS), id="forms", markup=False)
+            yield FilteredList(*map(_prompt, self._forms), id="forms", markup=False)
             yield SteadyInput(name, id="file", classes="field", select_on_focus=False)
             yield self._text
             yield Hint("enter writes · arrows format · esc cancels")
@@ -94,7 +103,7 @@ class WriteDialog(Dialog[str | None]):
 
     @on(OptionList.OptionHighlighted)
     def _on_form(self, message: OptionList.OptionHighlighted) -> None:
-        before, self._form = self._form, FILE_FORMS[message.option_index]
+        before, self._form = self._form, self._forms[message.option_index]
         box = self.query_one(Input)
         # Input and list would update each other for ever, if a format is chosen while a letter is being processed.
         with self.prevent(Input.Changed):
@@ -109,7 +118,7 @@ class WriteDialog(Dialog[str | None]):
         if form is not self._form:
             self._form = form
             with self.prevent(OptionList.OptionHighlighted):
-                self.query_one(OptionList).highlighted = FILE_FORMS.index(form)
+                self.query_one(OptionList).highlighted = self._forms.index(form)
         self._tell_path()
 
     @on(Input.Submitted)
@@ -149,10 +158,11 @@ class WriteDialog(Dialog[str | None]):
         if self._holds_key(content.decode()):
             raise StoreFailed("The question contains one of your keys.", hint="Nothing was written; remove it.")
         write_export(path, content, overwriting=overwriting)
+        graph = left_out(self._table, form.format_name) if form in GRAPH_FORMS else ""
         formulas = formula_sentence(formulas_in(self._table, form.format_name))
         # The path is last, as it was visible before: a small screen may cut it.
         written = f"{plural(len(self._table), 'row')} written as {form.label}."
-        told = (written, formulas, off_sentence(self._table.snapshot), f"File: {clean(str(path))}")
+        told = (written, graph, formulas, off_sentence(self._table.snapshot), f"File: {clean(str(path))}")
         return " ".join(filter(None, told))
 
     def action_step(self, step: int) -> None:

@@ -12,8 +12,11 @@ from cnm_tui.tui.view import View
 
 if TYPE_CHECKING:
     from cnm_tui.tui.features.copying import CopyingFeature
+    from cnm_tui.tui.features.drill import DrillFeature
+    from cnm_tui.tui.features.facets import FacetsFeature
     from cnm_tui.tui.features.fields import FieldsFeature
     from cnm_tui.tui.features.filtering import FilteringFeature
+    from cnm_tui.tui.features.graph import GraphFeature
     from cnm_tui.tui.features.navigation import NavigationFeature
     from cnm_tui.tui.features.profiles import ProfilesFeature
     from cnm_tui.tui.features.programs import ProgramsFeature
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.reverse import ReverseFeature
     from cnm_tui.tui.features.searches import SearchesFeature
     from cnm_tui.tui.features.sorting import SortingFeature
+    from cnm_tui.tui.features.timeline import TimelineFeature
     from cnm_tui.tui.features.views import ViewsFeature
     from cnm_tui.tui.features.watch import WatchFeature
 
@@ -40,8 +44,11 @@ class Features:
     """
 
     copying: "CopyingFeature"
+    drill: "DrillFeature"
+    facets: "FacetsFeature"
     fields: "FieldsFeature"
     filtering: "FilteringFeature"
+    graph: "GraphFeature"
     navigation: "NavigationFeature"
     profiles: "ProfilesFeature"
     programs: "ProgramsFeature"
@@ -49,6 +56,7 @@ class Features:
     reverse: "ReverseFeature"
     searches: "SearchesFeature"
     sorting: "SortingFeature"
+    timeline: "TimelineFeature"
     views: "ViewsFeature"
     watch: "WatchFeature"
 

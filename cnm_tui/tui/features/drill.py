@@ -70,6 +70,10 @@ class DrillFeature:
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
+        self.into(shown, rows)
+
+    def into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
+        """Drill down into these rows of an answer, by the next field of a drill path."""
         field = field_of(self._view.column, shown.query)
         step = step_down(shown.query.group_bys, field, self._context(shown, rows))
         if len(step.next_fields) == 1:

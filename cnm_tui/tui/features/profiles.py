@@ -71,8 +71,7 @@ class ProfilesFeature:
             self._unproved, self._session.profile = connector.typed, connector.profile
             offered = self._offered(connector.profile)
             self._view.show_accent("" if offered is None else offered.accent)
-            self._view.services.connected(source)
-            self._session.connect(source)
+            self._session.connect(self._view.services.connected(source))
             if before is not None:
                 await before.aclose()
 

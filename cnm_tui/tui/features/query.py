@@ -1,18 +1,17 @@
-"""Change the query: search, group-bys, time range and limit; refresh, pause, and make a link."""
+"""Change the query: search, group-bys, time range and limit; refresh, and pause."""
 
 from dataclasses import replace
 
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.remarks import liveness_sentence
-from cnm_tui.core.export.question import read_web_link, web_link
+from cnm_tui.core.export.question import read_web_link
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import usual_query
 from cnm_tui.core.table.table import usual_arrangement
 from cnm_tui.core.time.moves import MOVES, snapped
 from cnm_tui.core.time.time_range import TimeRange
 from cnm_tui.tui.dialogs.limit_picker import LimitChoice, LimitPicker
-from cnm_tui.tui.dialogs.link import LinkScreen
 from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -132,15 +131,3 @@ class QueryFeature:
         if not self._session.exploration.fetching:
             self._session.plan_refresh()
         self._view.say(liveness_sentence(self._session.exploration, self._view.key))
-
-    def copy_link(self) -> None:
-        """Show, copy and open the URL of this query in Datadog's web pages."""
-        session = self._session
-        site = session.source.site if session.source is not None else None
-        if site is None:
-            self._view.say(f"{session.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
-            return
-        query = session.exploration.query
-        link = web_link(query, query.time_range.window(session.now()), site)
-        self._view.ask(LinkScreen(link), lambda _nothing: None)
-        self._view.copy([link], "link", page=link)

@@ -15,12 +15,13 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.tui.commands import bindings, usual_key
 from cnm_tui.tui.features import Features
 from cnm_tui.tui.screens.command_runner import CommandRunner
 from cnm_tui.tui.screens.main_search_box import MainSearchBox
-from cnm_tui.tui.screens.pane_layout import WIDE, Body, PaneLayout, edge
+from cnm_tui.tui.screens.pane_layout import Body, PaneLayout, edge
 from cnm_tui.tui.screens.pane_messages import listen_to_panes
 from cnm_tui.tui.screens.panes import Panes
 from cnm_tui.tui.screens.scheduler import ScreenScheduler
@@ -29,7 +30,7 @@ from cnm_tui.tui.session import Session
 from cnm_tui.tui.terminal.keys import key_lines
 from cnm_tui.tui.terminal.memory import collect_now_and_then
 from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen, TerminalApp
-from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Section, Slot, Then
+from cnm_tui.tui.view import NOTICE_SECONDS, WIDE, Answer, Section, Slot, Then
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -62,6 +63,7 @@ class MainScreen(PaintedOnceScreen):
         self.search_box = MainSearchBox(self, self._pane_layout, self.features)
         listen_to_panes(self, self.session, self.features, self._panes, self._pane_layout)
         self._notice_end: Timer | None = None
+        self._modes = dict(services.modes)
         self._said_unseen = False
         """True if a dialog covered the message when it was set."""
 
@@ -72,7 +74,7 @@ class MainScreen(PaintedOnceScreen):
         """
         width = self.app.size.width
         self._pane_layout.set_width(width)
-        yield TitleBar(self.session.now)
+        yield TitleBar(self.session.now, " · ".join(self._modes.values()))
         with Body(id="body"):
             yield QueryBar(self.exploration.query, column=width >= WIDE)
             yield Grid()
@@ -88,6 +90,7 @@ class MainScreen(PaintedOnceScreen):
         session.cursor = lambda: self.cursor
         session.changed.connect(lambda _before, after: self._show(after))
         session.answered.connect(lambda before, _answer: self.call_after_refresh(_let_go_of, before))
+        session.answered.connect(lambda _before, _answer: self._pane_layout.show_facets())
         session.source_changed.connect(self._on_source_changed)
         session.opened.connect(self._on_opened)
         session.landed.connect(self.move_to)
@@ -102,6 +105,8 @@ class MainScreen(PaintedOnceScreen):
             self.features.navigation.show_way(exploration)
         if exploration.arrangement.pins or "watch" in self.features:
             self.features.watch.show(exploration)
+        if exploration.timeline is not None or "graph" in self.features:
+            self.features.graph.show(exploration)
 
     def _on_source_changed(self, had_one: bool) -> None:
         self._panes.show_source()
@@ -186,11 +191,18 @@ class MainScreen(PaintedOnceScreen):
 
     def show(self, pane: Widget, slot: Slot) -> None:
         """Mount a pane that a feature made."""
-        self.mount(pane, before="#body" if slot == "above rows" else self.query_one(StatusBar))
+        if slot == "beside rows":
+            self.query_one(QueryBar).put_below(pane)
+        else:
+            self.mount(pane, before="#body" if slot == "above rows" else self.query_one(StatusBar))
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
         """Open the field picker, and call `then` with the chosen fields."""
         self.features.fields.pick(before, side, then)
+
+    def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
+        """Drill down into these rows."""
+        self.features.drill.into(shown, rows)
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
         """Copy lines, and open a page."""
@@ -200,6 +212,12 @@ class MainScreen(PaintedOnceScreen):
         """Show what one key would do now, in a line of its own."""
         for status in self.query(StatusBar):
             status.offer = sentence
+
+    def show_mode(self, name: str, words: str) -> None:
+        """Show in the title bar that something holds."""
+        self._modes[name] = words
+        for title in self.query(TitleBar):
+            title.mode = " · ".join(filter(None, self._modes.values()))
 
     def show_accent(self, accent: str) -> None:
         """Paint the source's name in the colour of its profile."""

@@ -10,11 +10,11 @@ from textual.timer import Timer
 
 from cnm_tui.tui.features import Features
 from cnm_tui.tui.terminal.painted import filtered_blank
+from cnm_tui.tui.view import WIDE
 from cnm_tui.tui.widgets.detail import Detail, Edge
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 
-WIDE: Final = 160
 MEDIUM: Final = 100
 _DETAIL_PAUSE_SECONDS: Final = 0.08
 """The detail pane is updated this long after the last cursor move; a held key repeats faster."""
@@ -56,7 +56,13 @@ class PaneLayout:
         self.set_width(screen.size.width)
         screen.query_one(QueryBar).column = screen.size.width >= WIDE
         screen.query_one(Detail).edge = edge(screen.size.width)
+        self.show_facets()
         self._follow_detail()
+
+    def show_facets(self) -> None:
+        """Make the facets of the rows once there is room and an answer."""
+        if self._screen.size.width >= WIDE and self._screen.query_one(Grid).table is not None:
+            self._features.facets.follow()
 
     @property
     def shows_detail(self) -> bool:

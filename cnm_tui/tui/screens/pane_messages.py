@@ -24,7 +24,7 @@ def listen_to_panes(
 
     def on_highlighted(message: Grid.Highlighted) -> None:
         if message.by_user:
-            session.moved_at = session.now()
+            session.moved_at = session.idle_clock()
         layout.follow_cursor()
 
     def on_cursor_row_moved(message: Grid.CursorRowMoved) -> None:

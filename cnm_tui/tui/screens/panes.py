@@ -92,7 +92,8 @@ class Panes:
         if bar.shows_another_search or (self._layout.shows_rows_alone and (query.search or query.tags)):
             kept, beside = (*kept, query_remark(query)), (*beside, query_remark(query))
         status.kept, status.beside = kept, beside
-        status.remarks = (*status_remarks(exploration, self._key, kept), *filter(None, self._remarks.values()))
+        # Those of features come before remarks about the rows' content, which may not have room.
+        status.remarks = status_remarks(exploration, self._key, (*kept, *filter(None, self._remarks.values())))
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a feature's remark in the status bar; empty to remove it."""

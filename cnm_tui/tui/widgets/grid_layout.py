@@ -73,22 +73,22 @@ class Layout(NamedTuple):
 def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout:
     """Place the group-bys, and as many other whole columns as fit, from `first` on.
 
-    Unless scrolled, the first sort column is visible, even if columns before it are left out. At least one scrolling
-    column is visible, cut if necessary. `edge` columns at the right stay free; group-bys have the same width with and
-    without them, so that nothing moves when a filter leaves few rows.
+    Unless scrolled, the first sort column and those beside it are visible, even if columns before them are left out. At
+    least one scrolling column is visible, cut if necessary. `edge` columns at the right stay free; group-bys have the
+    same width with and without them, so that nothing moves when a filter leaves few rows.
     """
-    columns, deciding = table.columns, table.deciding
+    columns = table.columns
     widths = _frozen_widths([column for column in columns if column.is_group], width)
     frozen = len(widths)
     room = width - GUTTER - sum(widths) - GAP * frozen
     # A value too narrow to read is dropped in favour of the scroll marks, which the last line shows too.
     room -= edge if room - edge >= _ONE_FIGURE else 0
     start = frozen if first is None else max(frozen, min(first, len(columns) - 1))
-    wanted = deciding - frozen if first is None and deciding is not None and deciding >= frozen else None
+    wanted = [position - frozen for position in table.most_wanted if position >= frozen] if first is None else []
     # The gap after the last column may exceed the width.
     fitting = that_fit([column.width + GAP for column in columns[start:]], room + GAP, wanted)
-    if wanted is not None and wanted not in fitting:
-        fitting = [wanted]
+    if wanted and wanted[0] not in fitting:
+        fitting = wanted[:1]
     positions = [*range(frozen), *(start + position for position in fitting or [0])]
     widths += [max(1, min(columns[position].width, room)) for position in positions[frozen:]]
     places: list[PlacedColumn] = []

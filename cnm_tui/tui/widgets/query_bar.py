@@ -105,7 +105,7 @@ class QueryBar(Widget, can_focus=True):
 
     @dataclass
     class PartChosen(Message):
-        """The user wants to change this part: `search`, `time_range`, `client`, `server`, `flow` or `limit`."""
+        """The user wants to change this part: `search`, `time_range`, `limit`, `group_bys`, or the fields of a side."""
 
         part: str
 
@@ -123,6 +123,8 @@ class QueryBar(Widget, can_focus=True):
         self._own_height: int | None = None
         """Number of lines, if more than in the style sheet; None otherwise."""
         self._search_box: SearchBox | None = None
+        self._below: Widget | None = None
+        """The pane that covers the fields beside the grid."""
         self._painted = Painted(self, _PAINTS, filtered=True)
 
     def compose(self) -> ComposeResult:
@@ -205,6 +207,22 @@ class QueryBar(Widget, can_focus=True):
         box.styles.height = self._box_lines
         box.styles.offset = (place.left, place.top)
 
+    def put_below(self, pane: Widget) -> None:
+        """Mount a pane that covers the fields and all lines below them, while the query is beside the grid."""
+        self._below = pane
+        self._place_below()
+        self.mount(pane)
+
+    def _place_below(self) -> None:
+        if self._below is None:
+            return
+        # The title and the lines of the search are above it, as many as the search needs.
+        top = next((y for y, line in enumerate(self._lines) if line.parts and line.parts[0].name == "group_bys"), 0)
+        self._below.display = self.column
+        self._below.styles.width = self.size.width
+        self._below.styles.height = max(0, self.size.height - top)
+        self._below.styles.offset = (0, top)
+
     def show_asked(self) -> None:
         """Show the current search in the box again."""
         if self._search_box is not None:
@@ -250,7 +268,9 @@ class QueryBar(Widget, can_focus=True):
 
     def action_choose_part(self, step: int) -> None:
         """Choose another part."""
-        names = list(dict.fromkeys(part.name for line in self._lines for part in line.parts))
+        covered = ("group_bys",) if self._below is not None and self._below.visible else ()
+        parts = (part.name for line in self._lines for part in line.parts)
+        names = list(dict.fromkeys(name for name in parts if name not in covered))
         now = names.index(self._part) if self._part in names else 0
         self._part = names[max(0, min(now + step, len(names) - 1))]
         self._rebuild()
@@ -292,6 +312,7 @@ class QueryBar(Widget, can_focus=True):
         self._set_height(None if self.column else len(self._lines))
         if self._search_box is not None:
             self._put(self._search_box)
+        self._place_below()
         if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 
@@ -327,8 +348,8 @@ class QueryBar(Widget, can_focus=True):
         lines = self._search_box.fold(self._box_place().width if self.column else 0)
         if lines <= _FEWEST_BOX_LINES:
             return lines
-        # All but the line for the search, and the blank one at the end.
-        others = len(column_lines(self.shown, self.size.width, 1, (), unasked="", chosen="", keys={})) - 2
+        # All but the line for the search.
+        others = len(column_lines(self.shown, self.size.width, 1, (), unasked="", chosen="", keys={})) - 1
         return min(lines, BOX_LINES_IN_COLUMN, max(_FEWEST_BOX_LINES, self.size.height - others))
 
     def _box_place(self) -> Box:

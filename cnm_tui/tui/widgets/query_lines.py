@@ -12,6 +12,8 @@ from cnm_tui.tui.terminal.painted import Run
 MARGIN: Final = 1
 """Empty columns at either side."""
 SIGN: Final = "⌕ "
+GROUP_BY: Final = "GROUP BY"
+"""Title of the fields; the facets of the rows cover it and what is below."""
 ENTER_ASKS: Final = "enter asks"
 """Shown while the typed search differs from the current one."""
 NOT_ASKED: Final = "not asked"
@@ -125,20 +127,22 @@ def column_lines(
         *(Line(((" " * MARGIN, ""), *runs)) for runs in hint),
         Line(((" " * MARGIN, ""), (unasked, "unasked"))),
     ]
-    fields = {side: list(chosen_fields) for side, chosen_fields in _by_side(query).items()}
-    by = keys.get("pick_group_bys", "b")
     for name, title, key, texts in (
         ("time_range", "TIME RANGE", keys.get("pick_time_range", "t"), [str(query.time_range)]),
         ("limit", "LIMIT", keys.get("pick_limit", "n"), [plural(query.limit, "row")]),
-        ("client", "CLIENT", by, fields[Side.CLIENT] or ["any"]),
-        ("server", "SERVER", by, fields[Side.SERVER] or ["any"]),
-        ("flow", "WHOLE FLOW", by, fields[Side.FLOW] or ["any"]),
     ):
         lines.append(_title_line(title, key, name, width, chosen))
-        for text in (line for whole in texts for line in wrapped(whole, box.width)):
-            lines.append(Line(((" " * MARGIN, ""), (text, _kind("", name, chosen))), (Part(name, 0, width),)))
+        lines += _value_lines(name, texts, width, chosen)
         lines.append(Line())
-    return lines
+    lines.append(_title_line(GROUP_BY, keys.get("pick_group_bys", "b"), "group_bys", width, chosen))
+    return [*lines, *_value_lines("group_bys", [clean(field) for field in query.group_bys] or ["none"], width, chosen)]
+
+
+def _value_lines(name: str, texts: Sequence[str], width: int, chosen: str) -> list[Line]:
+    """Return the lines below the title of a part."""
+    wrapped_texts = (line for text in texts for line in wrapped(text, column_box(width).width))
+    kind = _kind("", name, chosen)
+    return [Line(((" " * MARGIN, ""), (text, kind)), (Part(name, 0, width),)) for text in wrapped_texts]
 
 
 def _title_line(title: str, key: str, name: str, width: int, chosen: str) -> Line:

@@ -58,8 +58,8 @@ class SearchBox(FoldedInput):
         Binding("up", "choose(-1)", "Completion before, earlier search", id="search.completion_before", show=False),
     ]
 
-    known: var[Known]
-    """Known values for completion."""
+    known: var[Known | None] = var(None, init=False)
+    """Known values for completion; None for no suggestions."""
 
     earlier: var[Sequence[str]] = var((), init=False)
     """Past searches, latest first, each once."""
@@ -71,7 +71,7 @@ class SearchBox(FoldedInput):
         """The message about the draft may have changed."""
 
     _read: Reading | None = None
-    _considered: tuple[str, int, Known] | None = None
+    _considered: tuple[str, int, Known | None] | None = None
     """Draft, cursor and known values of the cached suggestions."""
     _offers: Sequence[Completion] = ()
     _chosen = 0
@@ -101,11 +101,13 @@ class SearchBox(FoldedInput):
     @property
     def offers(self) -> Sequence[Completion]:
         """The suggestions at the cursor, the chosen one first."""
-        considered = (self.value, self.cursor_position, self.known)
+        known, considered = self.known, (self.value, self.cursor_position, self.known)
         if considered != self._considered:
             self._considered, self._chosen = considered, 0
-            nothing = not self.selection.is_empty or self.value == self._settled
-            self._offers = () if nothing else completions(*considered)
+            if known is None or not self.selection.is_empty or self.value == self._settled:
+                self._offers = ()
+            else:
+                self._offers = completions(self.value, self.cursor_position, known)
         return (*self._offers[self._chosen :], *self._offers[: self._chosen])
 
     @property

@@ -15,7 +15,7 @@ from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import LineState, Painted, Run
 
-WIDEST_CLOCK: Final = 42
+WIDEST_CLOCK: Final = 56
 NARROWEST_CLOCK: Final = 24
 """Minimum width for time and age of the rows; the source's name gets the rest."""
 _PROGRAM: Final = " cnm-tui · "
@@ -47,11 +47,16 @@ class TitleBar(Widget):
     """True if the rows are from before a failure."""
     fetched_at: reactive[float | None] = reactive(None, repaint=False)
     next_refresh_at: reactive[float | None] = reactive(None, repaint=False)
+    mode: reactive[str] = reactive("", repaint=False)
+    """Words beside the source's name: recording, redacted, replay; empty for none."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, mode: str = "") -> None:
         super().__init__()
+        self.set_reactive(TitleBar.mode, mode)
         self._clock = clock
         self._slow = False
+        self._asked_at = 0.0
+        """Start of the running fetch, in epoch seconds."""
         self._becomes_slow: Timer | None = None
         self._paints = dict(_PAINTS)
         self._painted = Painted(self, self._paints)
@@ -59,7 +64,7 @@ class TitleBar(Widget):
     def on_mount(self) -> None:
         """Check each second if the text changed; usually it has not."""
         self.set_interval(1.0, self._send_differences)
-        for told in ("label", "state", "stale", "fetched_at", "next_refresh_at"):
+        for told in ("label", "state", "stale", "fetched_at", "next_refresh_at", "mode"):
             self.watch(self, told, self._told, init=False)
 
     def watch_accent(self, accent: str) -> None:
@@ -70,8 +75,8 @@ class TitleBar(Widget):
         self._told()
 
     def watch_fetching(self, fetching: bool) -> None:
-        """Show a running fetch, if it takes long."""
-        self._slow = False
+        """Show a running fetch and its seconds, if it takes long."""
+        self._slow, self._asked_at = False, self._clock()
         if self._becomes_slow is not None:
             self._becomes_slow.stop()
         self._becomes_slow = self.set_timer(_SLOW_SECONDS, self._is_slow) if fetching else None
@@ -103,12 +108,14 @@ class TitleBar(Widget):
 
     def _state(self, _y: int) -> LineState:
         width = self.size.width
-        name, label = self._name_and_label(width)
-        clock = self._clock_text(min(WIDEST_CLOCK, max(0, width - len(name) - cell_width(label))))
-        gap = " " * (width - cell_width(clock) - cell_width(label) - len(name))
+        mode = fitted(f" {clean(self.mode)} ", max(0, width - NARROWEST_CLOCK)) if self.mode else ""
+        name, label = self._name_and_label(width - cell_width(mode))
+        clock = self._clock_text(min(WIDEST_CLOCK, max(0, width - len(name) - cell_width(label + mode))))
+        gap = " " * (width - cell_width(clock) - cell_width(label + mode) - len(name))
         runs: tuple[Run, ...] = (
             (name, ""),
             (label, self.accent or ("demo" if self.label.startswith("DEMO") else "name")),
+            (mode, "stale"),
             (gap, ""),
             (clock, "stale" if self.stale else ""),
         )
@@ -134,7 +141,8 @@ class TitleBar(Widget):
         state = self.state if self.label else ""
         words = state
         if self.fetching and self._slow:
-            state = words = "asking …"
+            waited = round(now - self._asked_at)
+            state, words = "asking …", f"asking … {seconds_text(waited)}" if waited >= 1 else "asking …"
         elif state == "live" and self.next_refresh_at is not None:
             words = f"live, next in {_coarse(self.next_refresh_at - now)}"
         moment = ""
@@ -142,8 +150,9 @@ class TitleBar(Widget):
             moment = time.strftime("%H:%M:%SZ", time.gmtime(self.fetched_at))
             old = now - self.fetched_at
             moment += f" ({_coarse(old, up=False)} old)" if self.stale or old >= 60 else ""
+        answered = f"answered {moment}" if moment else ""
         # The time and age of the rows are never shortened.
-        ways = ["  ".join(filter(None, (told, moment))) for told in (words, state, "")]
+        ways = [" · ".join(filter(None, told)) for told in ((words, answered), (words, moment), (state, moment))]
         text = next((way for way in ways if cell_width(way) < width), moment)
         return fitted(text, width - 1) + " " if width > 0 else ""
 

@@ -1,0 +1,91 @@
+"""Sum the events of each value in answers to the questions, and of values together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from cnm_tui.core.connections import UNRESOLVED, GroupValues, group_text
+from cnm_tui.core.explain.measure import Measure, Tally, together
+from cnm_tui.core.snapshot import Snapshot
+
+
+class Term(NamedTuple):
+    """A field with one of its values, as the endpoint sent it."""
+
+    field: str
+    value: str
+
+    @property
+    def text(self) -> str:
+        """Return the term for sentences; not cleaned."""
+        return f"{self.field}:{self.value}"
+
+
+class Answer:
+    """The sums of one answer by its values."""
+
+    def __init__(self, snapshot: Snapshot, measure: Measure, *, of_part: bool = False) -> None:
+        """Sum an answer.
+
+        Args:
+            snapshot: The answer.
+            measure: The metric.
+            of_part: True if it was asked about a part of the question only, so that its sums are not whole.
+        """
+        self.snapshot = snapshot
+        self.of_part = of_part
+        self.fields = snapshot.query.group_bys
+        self.cut = snapshot.cut
+        self._tallies = measure.tallies(snapshot)
+
+    @property
+    def absent(self) -> int:
+        """Number of rows in which the metric or its base is absent."""
+        return sum(tally is None for tally in self._tallies)
+
+    @cached_property
+    def total(self) -> Tally:
+        """The sum of all rows; of a cut answer it is too small."""
+        return together(filter(None, self._tallies))
+
+    @cached_property
+    def positions(self) -> Mapping[Term, Sequence[int]]:
+        """The rows of each value; an unresolved end has none."""
+        found: dict[Term, list[int]] = {}
+        groups = self.snapshot.connections.exact_groups if self.snapshot.connections else ()
+        for field, column in zip(self.fields, groups, strict=False):
+            for at, values in enumerate(column):
+                for value in _named(values):
+                    found.setdefault(Term(field, value), []).append(at)
+        return found
+
+    @cached_property
+    def tallies(self) -> Mapping[Term, Tally]:
+        """The sum of each value."""
+        return {term: self._sum(positions) for term, positions in self.positions.items()}
+
+    def all_of(self, terms: Sequence[Term]) -> Tally:
+        """Return the sum of the rows that have all of these values."""
+        shared = set.intersection(*(set(self.positions.get(term, ())) for term in terms))
+        return self._sum(sorted(shared))
+
+    def pairs(self, client: str, server: str) -> Iterator[tuple[tuple[Term, Term], Tally]]:
+        """Yield each pair of values of a field of each side, with its sum."""
+        groups = self.snapshot.connections.exact_groups if self.snapshot.connections else ()
+        if not groups or not {client, server} <= set(self.fields):
+            return
+        found: dict[tuple[Term, Term], list[int]] = {}
+        columns = (groups[self.fields.index(field)] for field in (client, server))
+        for at, (of_client, of_server) in enumerate(zip(*columns, strict=True)):
+            for here in _named(of_client):
+                for there in _named(of_server):
+                    found.setdefault((Term(client, here), Term(server, there)), []).append(at)
+        for pair, positions in found.items():
+            yield pair, self._sum(positions)
+
+    def _sum(self, positions: Sequence[int]) -> Tally:
+        return together(tally for at in positions if (tally := self._tallies[at]) is not None)
+
+
+def _named(values: GroupValues) -> Sequence[str]:
+    return [value for value in dict.fromkeys(values) if group_text((value,)) != UNRESOLVED]

@@ -1,0 +1,109 @@
+"""Choose the fields that may explain a metric: by the rules of its findings, by what answers have resolved before."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
+
+from cnm_tui.core.connections import UNRESOLVED
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.fields.group_by import MOST_GROUP_BYS, Side, end_of, side_of
+from cnm_tui.core.snapshot import Snapshot
+
+PER_SIDE: Final = 5
+"""Fields per side; those of both sides together fit one question."""
+LEAST_RESOLVED: Final = 0.02
+"""Fields with values for a smaller share of the volume in earlier answers are not asked again."""
+
+_OF_A_SIDE: Final = ("service", "availability-zone", "region", "host", "image_tag", "kube_deployment", "pod_name")
+_FURTHER: Final = ("kube_namespace", "env", "team", "kube_cluster_name", "ip")
+_OF_THE_SERVER: Final = ("server_domain", "network.server.port", "server_loadbalancer")
+_SAME: Final = {
+    "network.server.port": "server_port",
+    "network.server.ip": "server_ip",
+    "network.client.ip": "client_ip",
+}
+
+_COARSE_FIRST: Final = (
+    *("env", "environment", "account", "region", "kube_cluster_name", "datacenter", "availability-zone", "team"),
+    *("kube_namespace", "app", "service", "kube_service", "kube_deployment", "domain", "loadbalancer", "gateway_id"),
+    *("security-group-name", "image_name", "short_image", "image_tag", "port", "host", "name", "instance-id"),
+    *("kube_replica_set", "pod_name", "container_name", "ip", "container_id"),
+)
+
+
+Resolved = Mapping[str, float]
+"""Share of the volume that had a value of a field in earlier answers, by field."""
+
+
+def resolved_by(snapshot: Snapshot) -> Resolved:
+    """Return for each field of an answer the share of its volume that has a value; empty without volume."""
+    volumes = [volume or 0 for volume in snapshot.volumes]
+    total = sum(volumes)
+    if not total:
+        return {}
+    return {
+        field: sum(volume for volume, text in zip(volumes, snapshot.texts(at), strict=True) if text != UNRESOLVED)
+        / total
+        for at, field in enumerate(snapshot.query.group_bys)
+    }
+
+
+def candidates(
+    metric_key: str, endpoint: Endpoint, known: Resolved, excluded: Collection[str] = (), per_side: int = PER_SIDE
+) -> tuple[str, ...]:
+    """Return the fields to ask by, of both sides; fields that earlier answers left unresolved are skipped.
+
+    Args:
+        metric_key: The key of the metric to explain.
+        endpoint: The endpoint of the metric.
+        known: What earlier answers have resolved.
+        excluded: Fields that divide nothing, as the question has one value of them.
+        per_side: Maximum number of fields per side.
+    """
+    left_out = {_SAME.get(field, field) for field in excluded}
+    wanted = [
+        field for field in dict.fromkeys(_ordered(metric_key, endpoint, known)) if _may_divide(field, known, left_out)
+    ]
+    chosen: list[str] = []
+    for side in (Side.CLIENT, Side.SERVER):
+        chosen += [field for field in wanted if _side(field) is side and field in _askable(endpoint, field)][:per_side]
+    return tuple(chosen[:MOST_GROUP_BYS])
+
+
+def coarseness(field: str) -> int:
+    """Return the rank of a field among others with as many values: the coarsest has 0."""
+    tag = field.partition("_")[2] if side_of(field) is not Side.FLOW else field.rpartition("network.server.")[2]
+    return _COARSE_FIRST.index(tag) if tag in _COARSE_FIRST else len(_COARSE_FIRST)
+
+
+def other_end(field: str) -> str:
+    """Return the same tag of the other side: `server_host` for `client_host`."""
+    side, _, tag = field.partition("_")
+    return f"{'server' if side == 'client' else 'client'}_{tag}"
+
+
+def _askable(endpoint: Endpoint, field: str) -> Iterable[str]:
+    # Fields that earlier answers resolved may be the organisation's own, which the catalogue does not list.
+    return (field,) if field in endpoint.fields or side_of(field) is not Side.FLOW else ()
+
+
+def _ordered(metric_key: str, endpoint: Endpoint, known: Resolved) -> Iterator[str]:
+    """Yield fields, best first: those that the rules ask by, the usual ones, then others that are known to resolve."""
+    for rule in endpoint.findings().rules:
+        if any(level.metric == metric_key for level in rule.levels) or rule.reads[:1] == (metric_key,):
+            yield from rule.ask_by
+    for tag in _OF_A_SIDE:
+        if tag == "image_tag":
+            yield from _OF_THE_SERVER
+        yield from (f"client_{tag}", f"server_{tag}")
+    yield from sorted(known, key=lambda field: -known[field])
+    for tag in _FURTHER:
+        yield from (f"client_{tag}", f"server_{tag}")
+
+
+def _may_divide(field: str, known: Resolved, left_out: Collection[str]) -> bool:
+    return _SAME.get(field, field) not in left_out and known.get(field, 1.0) >= LEAST_RESOLVED
+
+
+def _side(field: str) -> Side:
+    """Return the side that a field is listed on; a field of the whole flow is listed on the server's."""
+    return Side.CLIENT if end_of(field) is Side.CLIENT else Side.SERVER

@@ -1,0 +1,128 @@
+"""Measure a metric as events of a base: retransmits of packets, refusals of connections tried, waiting of packets."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf, sqrt
+from typing import Final, NamedTuple
+
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.metrics.confidence import CONFIDENCE
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric, Number
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.text import clean
+
+_PACKETS_OF_A_ROUND: Final = 10
+"""About as many packets are sent per round trip (RFC 6928), so that many share one measurement of it."""
+
+_NOUNS: Final[Mapping[str, str]] = {
+    "tcp_retransmits": "retransmits",
+    "rtt_micro_seconds": "waiting time",
+    "tcp_refusals": "refusals",
+    "tcp_resets": "resets",
+    "tcp_timeouts": "time-outs",
+    "tcp_rto_count": "retransmission time-outs",
+    "tcp_recovery_count": "fast recoveries",
+    "tcp_reord_seen": "reordering",
+    "tcp_rcv_ooo_pack": "packets out of order",
+    "tcp_delivered_ce": "congestion marks",
+    "tcp_probe0_count": "zero-window probes",
+}
+_SHORT_BASES: Final[Mapping[str, str]] = {
+    "packets sent by the client": "packets",
+    "connections tried within the window": "connections tried",
+    "connections established within the window": "connections",
+    "itself": "packets",
+}
+
+
+class Tally(NamedTuple):
+    """Events, and the base that they are divided by."""
+
+    events: Number = 0
+    base: Number = 0
+
+    def plus(self, other: "Tally") -> "Tally":
+        """Return both together."""
+        return Tally(self.events + other.events, self.base + other.base)
+
+    def minus(self, other: "Tally") -> "Tally":
+        """Return this without the other one, which is a part of it."""
+        return Tally(max(0, self.events - other.events), max(0, self.base - other.base))
+
+    @property
+    def rate(self) -> float:
+        """Return events divided by their base."""
+        if self.base > 0:
+            return self.events / self.base
+        return inf if self.events else 0.0
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """Return the sum of several tallies."""
+    events: Number = 0
+    base: Number = 0
+    for one in tallies:
+        events, base = events + one.events, base + one.base
+    return Tally(events, base)
+
+
+class Measure:
+    """A metric of which more is worse, and the base that it is divided by."""
+
+    def __init__(self, metric: Metric) -> None:
+        self.metric = metric.counted_by
+        self.of = threshold_of(metric).of
+        self.noun = _NOUNS.get(self.metric.key, self.metric.label)
+        self.base_noun = _SHORT_BASES.get(self.of.value, self.of.value)
+
+    @property
+    def is_time(self) -> bool:
+        """True for round-trip times: their events are the time that the packets of a row took."""
+        return self.of.kind is Kind.ITSELF
+
+    def tallies(self, snapshot: Snapshot) -> Sequence[Tally | None]:
+        """Return events and base of each row; None if one of them is absent, or a round trip is not measured."""
+        figures = self.metric.measured(snapshot.figures(self.metric))
+        bases = self.of.measured_of(snapshot.columns)
+        rows = zip(figures, bases, strict=True)
+        if self.is_time:
+            return [None if not number or not base else Tally(number * base, base) for number, base in rows]
+        return [None if number is None or base is None else Tally(number, base) for number, base in rows]
+
+    def is_enough(self, tally: Tally) -> bool:
+        """True if the evidence is enough for a judgement."""
+        seen = tally.base + tally.events if self.of.kind is Kind.EVENTS else tally.base
+        return seen >= self.of.least
+
+    def least_rate(self, tally: Tally) -> float:
+        """Return the lower bound of the 95 % confidence interval of the rate."""
+        events, base = tally.events, max(tally.base, 1)
+        if self.is_time:
+            rounds = base / _PACKETS_OF_A_ROUND
+            return tally.rate * max(0.0, 1 - CONFIDENCE / sqrt(rounds))
+        if self.of.kind is Kind.EVENTS or events > base:
+            # A count without a limit: the bound of a Poisson rate.
+            return max(0.0, events + CONFIDENCE**2 / 2 - CONFIDENCE * sqrt(events + CONFIDENCE**2 / 4)) / base
+        share, more = events / base, CONFIDENCE**2 / base
+        scatter = CONFIDENCE * sqrt(share * (1 - share) / base + more / (4 * base))
+        return max(0.0, (share + more / 2 - scatter) / (1 + more))
+
+
+def measure_of(name: str, endpoint: Endpoint) -> Measure:
+    """Return the measure of a metric by any of its names.
+
+    Raises:
+        InvalidQuery: There is no such metric, or more of it is not worse.
+    """
+    metric = endpoint.names.get(name.strip().casefold().replace(" ", "_"))
+    if metric is None or not can_be_explained(metric):
+        known = ", ".join(key for key in endpoint.metrics if can_be_explained(endpoint.metrics[key]))
+        what = "is no metric" if metric is None else "is no metric of which more is worse"
+        raise InvalidQuery(f"{clean(name, 60)!r} {what}.", hint=f"Choose one of {known}.")
+    return Measure(metric)
+
+
+def can_be_explained(metric: Metric) -> bool:
+    """True for a metric of which more is worse, and that has a base."""
+    return metric.is_judged

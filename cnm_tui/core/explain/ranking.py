@@ -1,0 +1,246 @@
+"""Rank the values that explain a metric by lift, with evidence, and fold values that imply each other.
+
+Lift is the share of the events divided by the share of the base: 81 % of the retransmits on 12 % of the packets is 6.8.
+Pure lift would put a single pod with three lost packets first, so a value is offered only if
+
+- the lower end of the 95 % confidence interval of its lift is at least `LEAST_LIFT`,
+- without it at least `LEAST_EXPLAINED` of all events would not be there, if it had the rate of the others, and
+- it weighs nearly as much as the best value, where the weight is the share explained times the logarithm of the lift
+  (what the value tells about the events: Kullback and Leibler 1951; to weigh surprise by what is explained is the idea
+  of Bhagwan et al., "Adtributor", NSDI 2014).
+
+What is left is ordered by lift. Values that weigh less are listed apart, by lift too.
+"""
+
+from collections.abc import Iterable, Sequence
+from math import log
+from typing import Final, NamedTuple
+
+from cnm_tui.core.explain.answers import Answer, Term
+from cnm_tui.core.explain.candidates import coarseness, other_end
+from cnm_tui.core.explain.measure import Measure, Tally
+from cnm_tui.core.fields.group_by import Side, end_of
+
+LEAST_LIFT: Final = 1.5
+LEAST_EXPLAINED: Final = 0.2
+LEAST_EXPLAINED_BY_SHARED: Final = 0.01
+"""The same for values that chosen rows share: others may have more trouble of another cause."""
+_FADED: Final = 1 / 3
+"""Exponent of what a value explains, for values that chosen rows share: it counts less than the lift."""
+BEST_WEIGHT: Final = 0.85
+"""Smallest weight of a value beside the heaviest one, to be ranked with it."""
+LEAST_WEIGHT: Final = 0.4
+"""Smallest weight of a value beside the heaviest one, to be listed at all."""
+SAYS_AS_MUCH: Final = 0.8
+"""A coarser value takes in a finer one if its lift is at least this share of the finer one's."""
+IMPLIES: Final = 0.98
+"""Share of a value's events and base that lie within another value, from which on it implies that value."""
+PAIR_GAIN: Final = 1.4
+"""Two values together are offered if their lift is this many times that of the better one alone."""
+
+
+class Value(NamedTuple):
+    """A value, or one value of each side together, with its share of the events and of the base."""
+
+    terms: tuple[Term, ...]
+    tally: Tally
+    share: float
+    """Share of all events, 0 to 1."""
+    base_share: float
+    """Share of the base of all events, 0 to 1."""
+    lift: float
+    least_lift: float
+    """Lower end of the 95 % confidence interval of the lift."""
+    explained: float
+    """Share of all events that would not be there if it had the rate of the others."""
+    weight: float
+    """The importance of the value, by lift and by what it explains."""
+    folded: tuple["Value", ...] = ()
+    """Finer values, or values of the same connections, that say no more."""
+
+    @property
+    def text(self) -> str:
+        """Return its terms for sentences; not cleaned."""
+        return " → ".join(term.text for term in self.terms)
+
+
+class Ranking(NamedTuple):
+    """The values that explain a metric, and what they were compared with."""
+
+    values: tuple[Value, ...]
+    """Largest lift first; empty if no value explains the metric."""
+    others: tuple[Value, ...]
+    """Values that explain less, largest lift first."""
+    total: Tally
+    nearest: Value | None
+    """The value with the largest weight, offered or not; for the sentence that nothing explains the metric."""
+    cut: tuple[str, ...] = ()
+    """Fields whose answers were cut, so that some of their values are unknown."""
+    unresolved: tuple[str, ...] = ()
+    """Fields that have no value at all."""
+
+
+class Basis(NamedTuple):
+    """Answers to the same question, each by other fields."""
+
+    measure: Measure
+    total: Tally
+    """The sums of the whole question, from a coarse answer."""
+    answers: Sequence[Answer]
+    only: frozenset[Term] | None = None
+    """Terms of which every offered value must consist; None for no limit."""
+    without: Answer | None = None
+    """Rows of the question that do not count: a value that chosen rows share must hold for others, too."""
+
+    def value(self, terms: tuple[Term, ...], tally: Tally) -> Value | None:
+        """Return a value with its lift; None without events, or if it is not allowed."""
+        if self.only is not None and not self.only.issuperset(terms):
+            return None
+        total = self.total
+        if self.without is not None:
+            tally, total = tally.minus(self.without.all_of(terms)), total.minus(self.without.total)
+        value = _value(self.measure, total, terms, tally)
+        if value is None or self.without is None:
+            return value
+        # Chosen rows ask what is wrong with them, however many others have trouble of another cause.
+        return value._replace(weight=value.explained**_FADED * _log(value.least_lift))
+
+    def explains(self, value: Value) -> bool:
+        """True if there is enough evidence that the value explains the metric."""
+        least = LEAST_EXPLAINED if self.without is None else LEAST_EXPLAINED_BY_SHARED
+        enough = self.measure.is_enough(value.tally)
+        return enough and value.least_lift >= LEAST_LIFT and value.explained >= least
+
+
+def ranked(basis: Basis) -> Ranking:
+    """Return the values of the answers that explain the metric, largest lift first."""
+    answers = basis.answers
+    tallies = _singles(answers)
+    singles = [value for term, tally in tallies.items() if (value := basis.value((term,), tally))]
+    offered = [value for value in singles if basis.explains(value)]
+    offered += _pairs(
+        basis, {value.terms[0]: value for value in singles}, max((value.weight for value in offered), default=0.0)
+    )
+    heaviest = max((value.weight for value in offered), default=0.0)
+    folded = _folded([value for value in offered if value.weight >= LEAST_WEIGHT * heaviest], answers)
+    folded.sort(key=lambda value: -value.least_lift)
+    best = [value.weight >= BEST_WEIGHT * heaviest for value in folded]
+    return Ranking(
+        tuple(value for value, is_best in zip(folded, best, strict=True) if is_best),
+        tuple(value for value, is_best in zip(folded, best, strict=True) if not is_best),
+        basis.total,
+        max(_proven(basis.measure, singles), key=lambda value: value.weight, default=None),
+        tuple(field for answer in answers if answer.cut for field in answer.fields),
+        tuple(_unresolved(answers)),
+    )
+
+
+def _singles(answers: Iterable[Answer]) -> dict[Term, Tally]:
+    """Return the sum of each value, from an answer that has all of its rows."""
+    found: dict[Term, Tally] = {}
+    for answer in answers:
+        # A cut answer by one field has whole values; by several fields it has parts of them.
+        if not answer.of_part and (not answer.cut or len(answer.fields) == 1):
+            for term, tally in answer.tallies.items():
+                found.setdefault(term, tally)
+    return found
+
+
+def _value(measure: Measure, total: Tally, terms: tuple[Term, ...], tally: Tally) -> Value | None:
+    """Return a value with its lift; None without events."""
+    if not tally.events or not total.events or not total.base:
+        return None
+    others = total.minus(tally)
+    # With the rate of the others, its base would have had so many events.
+    usual = tally.base * others.rate if others.base else 0.0
+    explained = max(0.0, tally.events - usual) / total.events
+    least_lift = measure.least_rate(tally) / total.rate
+    return Value(
+        terms,
+        tally,
+        min(1.0, tally.events / total.events),
+        min(1.0, tally.base / total.base),
+        tally.rate / total.rate,
+        least_lift,
+        explained,
+        explained * _log(least_lift),
+    )
+
+
+def _log(lift: float) -> float:
+    return log(max(lift, 1.0))
+
+
+def _pairs(basis: Basis, alone: dict[Term, Value], heaviest: float) -> list[Value]:
+    """Return pairs of a client's and a server's value that say more than each alone.
+
+    Values of one tag on both sides, as two zones, are a path; others must weigh more than the heaviest value alone.
+    """
+    found: dict[tuple[Term, ...], Value] = {}
+    for answer in basis.answers:
+        for client, server in _both_sides(answer):
+            for pair, tally in answer.pairs(client, server):
+                if pair in found or not all(term in alone for term in pair):
+                    continue
+                value = basis.value(pair, tally)
+                if value is None or not basis.explains(value) or not _adds(value, [alone[term] for term in pair]):
+                    continue
+                # Of chosen rows, any two values together soon are a few connections.
+                if other_end(client) == server or (basis.without is None and value.weight > heaviest):
+                    found[pair] = value
+    return list(found.values())
+
+
+def _adds(pair: Value, alone: Sequence[Value]) -> bool:
+    """True if a pair says more than each of its values alone."""
+    return all(pair.least_lift >= PAIR_GAIN * one.lift and pair.weight >= one.weight for one in alone)
+
+
+def _both_sides(answer: Answer) -> Iterable[tuple[str, str]]:
+    """Yield the pairs of a client's and a server's field of an answer."""
+    clients = [field for field in answer.fields if end_of(field) is Side.CLIENT]
+    return ((client, field) for client in clients for field in answer.fields if end_of(field) is not Side.CLIENT)
+
+
+def _folded(offered: Sequence[Value], answers: Sequence[Answer]) -> list[Value]:
+    """Return the values that no coarser one takes in, each with those that it takes in."""
+    kept: list[Value] = []
+    for value in sorted(offered, key=_fineness):
+        taking = (at for at, other in enumerate(kept) if _says_as_much(other, value) and implies(value, other, answers))
+        if (coarser := next(taking, None)) is None:
+            kept.append(value)
+        else:
+            kept[coarser] = kept[coarser]._replace(folded=(*kept[coarser].folded, value))
+    return kept
+
+
+def _fineness(value: Value) -> tuple[float, ...]:
+    """Return a key that sorts coarser values first: more of the base, then coarser fields, then fewer of them."""
+    ranks = [coarseness(term.field) for term in value.terms]
+    return (-value.tally.base, max(ranks), len(ranks), *ranks)
+
+
+def _says_as_much(coarser: Value, finer: Value) -> bool:
+    return coarser.lift >= SAYS_AS_MUCH * finer.least_lift
+
+
+def implies(finer: Value, coarser: Value, answers: Sequence[Answer]) -> bool:
+    """True if nearly all connections of the finer value have the coarser one."""
+    terms = tuple(dict.fromkeys((*finer.terms, *coarser.terms)))
+    for answer in answers:
+        if not answer.cut and all(term.field in answer.fields for term in terms):
+            # The answer may be about a part of the question, so it is compared with itself.
+            shared, own = answer.all_of(terms), answer.all_of(finer.terms)
+            return shared.base >= IMPLIES * own.base and shared.events >= IMPLIES * own.events
+    # Sums that are equal to the last event are those of the same connections.
+    return finer.tally == coarser.tally
+
+
+def _unresolved(answers: Sequence[Answer]) -> Iterable[str]:
+    named = {term.field for answer in answers for term in answer.positions}
+    asked = (field for answer in answers if answer.snapshot.connections for field in answer.fields)
+    return dict.fromkeys(field for field in asked if field not in named)
+
+
+def _proven(measure: Measure, values: Iterable[Value]) -> list[Value]:
+    return [value for value in values if measure.is_enough(value.tally)]

@@ -1,0 +1,252 @@
+"""Rows as a graph of ends: who calls an end, and what it calls, from the rows at hand alone."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from cnm_tui.core.connections import UNRESOLVED, Connection, GroupValues, group_text
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
+from cnm_tui.core.fields.group_by import Side, end_of, names
+from cnm_tui.core.findings.rule import Found
+from cnm_tui.core.metrics.metric import Number
+from cnm_tui.core.query import Query, field_of
+from cnm_tui.core.search.tree import visible_term
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.text import clean
+from cnm_tui.core.time.time_range import Fixed, TimeRange
+
+_OF_A_SIDE: Final = ("client_", "server_", "network.client.", "network.server.")
+
+
+class End(NamedTuple):
+    """One end of connections; as a client and as a server it is the same end if its fields and values are."""
+
+    values: tuple[tuple[str, GroupValues], ...]
+    """Field names without their side, with the exact values."""
+
+    @property
+    def text(self) -> str:
+        """Return the end's name, cleaned; `N/A` for one that nothing names."""
+        texts = [group_text(tuple(map(clean, values))) for _, values in self.values]
+        return " ".join(texts) if self.resolved else UNRESOLVED
+
+    @property
+    def resolved(self) -> bool:
+        """False if nothing names it: many ends may be behind it, so none is followed through it."""
+        return any(group_text(values) != UNRESOLVED for _, values in self.values)
+
+
+class Edge(NamedTuple):
+    """All rows from one end to another."""
+
+    client: End
+    server: End
+    positions: tuple[int, ...]
+    """Positions of its rows in the answer, the largest first."""
+    volume: Number | None
+    """The size of all its rows together; None if no row tells it."""
+    found: Found
+    """The most important finding of its rows."""
+    found_at: int
+    """The position of the row with that finding."""
+
+
+class Graph:
+    """The ends of rows, and the edges between them."""
+
+    def __init__(self, edges: Sequence[Edge]) -> None:
+        """Make the graph of these edges, the largest first."""
+        self.edges = edges
+        self._callers: Mapping[End, list[Edge]] = _by(edges, Side.SERVER)
+        self._called: Mapping[End, list[Edge]] = _by(edges, Side.CLIENT)
+
+    def callers(self, end: End) -> Sequence[Edge]:
+        """Return the edges to an end, the largest first."""
+        return self._callers.get(end, ())
+
+    def called(self, end: End) -> Sequence[Edge]:
+        """Return the edges from an end, the largest first."""
+        return self._called.get(end, ())
+
+    @property
+    def ends(self) -> Sequence[End]:
+        """Return all ends in the order of the edges."""
+        return list(dict.fromkeys(end for edge in self.edges for end in (edge.client, edge.server)))
+
+
+def _by(edges: Iterable[Edge], side: Side) -> Mapping[End, list[Edge]]:
+    found: defaultdict[End, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        found[edge.client if side is Side.CLIENT else edge.server].append(edge)
+    return found
+
+
+def has_both_ends(query: Query) -> bool:
+    """True if the rows name both ends."""
+    return bool(_fields(query, Side.CLIENT) and _fields(query, Side.SERVER))
+
+
+def _fields(query: Query, side: Side) -> Sequence[tuple[int, str]]:
+    """Return position and name without its side, for each group-by that can identify an end."""
+    return [(position, _bare(field)) for position, field in enumerate(query.group_bys) if names(field, side)]
+
+
+def _bare(field: str) -> str:
+    prefix = next((prefix for prefix in _OF_A_SIDE if field.startswith(prefix)), "")
+    return field.removeprefix(prefix)
+
+
+def graph_of(snapshot: Snapshot, positions: Iterable[int] | None = None) -> Graph:
+    """Return the graph of an answer's rows at these positions; None for all."""
+    chosen = range(len(snapshot.connections)) if positions is None else positions
+    found, volumes = diagnosed(snapshot).found, snapshot.volumes
+    clients, servers = (_ends(snapshot, side) for side in (Side.CLIENT, Side.SERVER))
+    # By object: each end is one object here, and hashing its values for each row would take long.
+    rows: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for position in chosen:
+        rows[id(clients[position]), id(servers[position])].append(position)
+    edges = []
+    for held in rows.values():
+        at = worst = held[0]
+        total = volumes[at]
+        if len(held) > 1:
+            held.sort(key=lambda at: -(volumes[at] or 0))
+            known = [size for at in held if (size := volumes[at]) is not None]
+            total = sum(known) if known else None
+            worst = max(held, key=lambda at: (found[at].severity, found[at].seconds_lost))
+        edges.append(Edge(clients[at], servers[at], tuple(held), total, found[worst], worst))
+    return Graph(sorted(edges, key=lambda edge: -(edge.volume or 0)))
+
+
+def _ends(snapshot: Snapshot, side: Side) -> Sequence[End]:
+    """Return the end of each row on one side; equal ones are the same object."""
+    fields, groups = _fields(snapshot.query, side), snapshot.connections.exact_groups
+    ends: dict[tuple[GroupValues, ...], End] = {}
+    same: dict[End, End] = {}
+    found = []
+    for values in zip(*(groups[column] for column, _ in fields), strict=True) if fields and groups else ():
+        end = ends.get(values)
+        if end is None:
+            made = End(tuple((name, _known(one)) for (_, name), one in zip(fields, values, strict=True)))
+            end = ends[values] = same.setdefault(made, made)
+        found.append(end)
+    return found or [End(())] * len(snapshot.connections)
+
+
+def _known(values: GroupValues) -> GroupValues:
+    """Return the values; the same for however the endpoint names an unresolved end."""
+    return () if group_text(values) == UNRESOLVED else values
+
+
+def end_of_row(row: Connection, query: Query, column: str | None) -> End:
+    """Return the end of a row to start from: that of the column, else the server; the other one if nothing names it."""
+    ends = {
+        side: End(tuple((name, _known(row.exact.groups[at])) for at, name in _fields(query, side)))
+        for side in (Side.CLIENT, Side.SERVER)
+    }
+    field = field_of(column, query)
+    at_column = end_of(field) if field is not None else Side.FLOW
+    if at_column is not Side.FLOW:
+        return ends[at_column]
+    return ends[Side.SERVER] if ends[Side.SERVER].resolved else ends[Side.CLIENT]
+
+
+def asking_around(shown: Snapshot, end: End) -> Query:
+    """Return the question for all rows of an end, as a client or as a server, in exactly the window shown.
+
+    Raises:
+        InvalidQuery: The search becomes too long.
+    """
+    sides = []
+    for side in (Side.CLIENT, Side.SERVER):
+        fields = {_bare(field): field for field in shown.query.group_bys if names(field, side)}
+        if all(name in fields for name, _ in end.values):
+            terms = [visible_term(fields[name], value) for name, values in end.values for value in values]
+            sides.append(" AND ".join(terms))
+    search = " OR ".join(f"({side})" for side in sides)
+    window = TimeRange(Fixed(shown.window.start), Fixed(shown.window.end))
+    return replace(shown.query, search=search, tags=(), time_range=window)
+
+
+# The tree in a terminal
+
+MOST_BRANCHES: Final = 30
+"""Maximum neighbours listed for one end and direction; the largest are listed, and the number of others is said."""
+MOST_ROOTS: Final = 10
+
+
+class Branch(NamedTuple):
+    """One line of the tree."""
+
+    depth: int
+    """0 for an end to start from, 1 for the headings of a direction, 2 and more for neighbours."""
+    text: str
+    edge: Edge | None = None
+    share: float | None = None
+    """The share of the edge in the bytes of its direction; None if unknown."""
+    path: tuple[End, ...] = ()
+    """The ends from the root to this one."""
+    direction: Side | None = None
+    """The side on which the neighbour is: CLIENT for callers."""
+    goes_on: int = 0
+    """Number of further neighbours behind this one."""
+    remark: str = ""
+
+
+def tree(graph: Graph, roots: Sequence[End], unfolded: frozenset[tuple[End, ...]] = frozenset()) -> list[Branch]:
+    """Return the lines of the tree: for each root the ends that call it, and those that it calls.
+
+    Args:
+        unfolded: The paths of neighbours whose own neighbours are listed too.
+    """
+    lines: list[Branch] = []
+    for root in roots[:MOST_ROOTS]:
+        lines.append(Branch(0, root.text, path=(root,)))
+        for direction, title in ((Side.CLIENT, "called by"), (Side.SERVER, "calls")):
+            edges = _next(graph, root, direction)
+            lines.append(Branch(1, title if edges else f"{title} nobody in these rows", path=(root,)))
+            lines += _branches(edges, graph, direction, (root,), unfolded)
+    if len(roots) > MOST_ROOTS:
+        lines.append(Branch(0, "", remark=f"… and {len(roots) - MOST_ROOTS:,} more to start from"))
+    return lines
+
+
+def _next(graph: Graph, end: End, direction: Side) -> Sequence[Edge]:
+    return graph.callers(end) if direction is Side.CLIENT else graph.called(end)
+
+
+def _branches(
+    edges: Sequence[Edge],
+    graph: Graph,
+    direction: Side,
+    path: tuple[End, ...],
+    unfolded: frozenset[tuple[End, ...]],
+) -> list[Branch]:
+    depth, lines = len(path) + 1, list[Branch]()
+    total = sum(edge.volume or 0 for edge in edges)
+    for edge in edges[:MOST_BRANCHES]:
+        end = edge.client if direction is Side.CLIENT else edge.server
+        share = edge.volume / total if edge.volume is not None and total else None
+        here = (*path, end)
+        behind = () if end in path or not end.resolved else _next(graph, end, direction)
+        remark = "itself" if end == path[-1] else "seen above" if end in path else ""
+        lines.append(Branch(depth, end.text, edge, share, here, direction, len(behind), remark))
+        if behind and (direction_path(direction, here) in unfolded):
+            lines += _branches(behind, graph, direction, here, unfolded)
+    if left := edges[MOST_BRANCHES:]:
+        size = sum(edge.volume or 0 for edge in left)
+        of_all = f", {100 * size / total:.1f} % of the bytes" if total else ""
+        lines.append(Branch(depth, "", path=path, remark=f"… and {len(left):,} more{of_all}"))
+    return lines
+
+
+def direction_path(direction: Side, path: tuple[End, ...]) -> tuple[End, ...]:
+    """Return the key of an unfolded neighbour: its path, told apart from the same path in the other direction."""
+    return (End(((direction.value, ()),)), *path)
+
+
+def roots_of(graph: Graph) -> Sequence[End]:
+    """Return the ends to start from for filtered rows: the resolved servers, the largest first."""
+    found = dict.fromkeys(edge.server for edge in graph.edges if edge.server.resolved)
+    return list(found or dict.fromkeys(edge.client for edge in graph.edges))

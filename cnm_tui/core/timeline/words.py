@@ -1,0 +1,81 @@
+"""Sentences about a timeline and its onsets."""
+
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Kind
+from cnm_tui.core.time.time_range import Window, time_of_day, utc_text
+from cnm_tui.core.timeline.onset import Onset
+from cnm_tui.core.timeline.parts import State
+from cnm_tui.core.timeline.timeline import Timeline
+from cnm_tui.core.units import SHARE, plural, seconds_text
+
+
+def progress_remark(timeline: Timeline, waits_until: float | None = None) -> str:
+    """Return `timeline 12/24`, and until when the rate limit makes it wait."""
+    waits = "" if waits_until is None else f", waits until {time_of_day(waits_until)}"
+    return f"timeline {len(timeline.windows) - len(timeline.missing)}/{len(timeline.windows)}{waits}"
+
+
+def summary_sentence(timeline: Timeline, asks_again: str) -> str:
+    """Return what is known: `Timeline of 4 h: 48 parts; 12 rows began to be bad, 5 still on.`
+
+    Args:
+        timeline: The timeline, with its onsets if they are known.
+        asks_again: The key that asks the missing parts.
+    """
+    states = timeline.states
+    number, gaps, cut = len(states), states.count(State.GAP), states.count(State.CUT)
+    told = [f"Timeline of {seconds_text(timeline.window.seconds)}: "]
+    told.append(f"{plural(number, 'part')}" if not gaps else f"{number - gaps} of {plural(number, 'part')}")
+    told.append(f", {cut} cut at the limit" if cut else "")
+    told.append(f"; {asks_again} asks the others." if gaps else _onsets_clause(timeline))
+    failure = next((timeline.failed[window] for window in reversed(timeline.windows) if window in timeline.failed), "")
+    return "".join(told) + (f" {failure}" if failure else "")
+
+
+def _onsets_clause(timeline: Timeline) -> str:
+    if not timeline.onsets_are_known:
+        return "."
+    onsets = timeline.onsets.values()
+    if not onsets:
+        return "; no row is known to have begun to be bad in it."
+    return f"; {plural(len(onsets), 'row')} began to be bad, {sum(onset.still_on for onset in onsets)} still on."
+
+
+def onset_sentence(onset: Onset, span: Window) -> str:
+    """Return `began 10:35Z (0.3 % → 4.1 %), still on` or `10:35Z to 10:55Z, over (0.3 % → 4.1 %)`.
+
+    Args:
+        onset: The onset.
+        span: The window of the timeline; in one of more than a day, times have their date.
+    """
+    began, levels = (
+        moment_text(onset.began, span),
+        f"({level_text(onset, onset.before)} → {level_text(onset, onset.after)})",
+    )
+    if onset.ended is not None:
+        return f"{began} to {moment_text(onset.ended, span)}, over {levels}"
+    return f"began {began} {levels}, {'still on' if onset.still_on else 'its end is not known'}"
+
+
+def level_text(onset: Onset, level: float) -> str:
+    """Return a level before or after the onset, with its unit."""
+    kind = threshold_of(onset.metric).of.kind
+    if kind is Kind.ITSELF:
+        return onset.metric.scale.text(level)
+    if kind is Kind.EVENTS:
+        return f"{level:.1f}"
+    return f"{level * 100:.1f} %" if level < 10 else SHARE.text(level)
+
+
+def onset_subject(onset: Onset) -> str:
+    """Return the metric of an onset, and what its levels are shares of: `REFUSED of attempts`."""
+    of = threshold_of(onset.metric).of
+    if of.kind is Kind.ITSELF or onset.metric.share_of is not None:
+        return onset.metric.label
+    return f"{onset.metric.label} per {of.noun}" if of.kind is Kind.EVENTS else f"{onset.metric.label} of {of.noun}"
+
+
+def moment_text(epoch_seconds: int, span: Window) -> str:
+    """Return `10:35Z`, or `2026-03-01 10:35Z` in a span of more than a day."""
+    told = utc_text(epoch_seconds)
+    return told if span.seconds > 86_400 else told.partition(" ")[2]

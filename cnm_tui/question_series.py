@@ -1,0 +1,73 @@
+"""Ask several questions one after the other, within the rate limit: for commands that need more than one answer."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from cnm_tui.core.errors import RateLimited
+from cnm_tui.core.query import Query
+from cnm_tui.core.service import Budget, background_wait_seconds
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.units import seconds_text
+
+_MOST_REFUSALS: Final = 3
+"""A question that the rate limit refuses more often fails."""
+
+
+class QuestionSeries:
+    """Questions over one connection; they leave the last calls of a period to people."""
+
+    def __init__(
+        self,
+        label: str,
+        answer: Callable[[Query], Snapshot],
+        say: Callable[[str], None],
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            label: The name of the service.
+            answer: Sends one question, and waits for the answer.
+            say: Called with a sentence before each pause.
+            clock: Returns epoch seconds.
+            sleep: Waits this many seconds.
+        """
+        self.label = label
+        self.budget = Budget()
+        """The rate limit, as stated by the last answer."""
+        self.asked = 0
+        self._answer = answer
+        self._say = say
+        self._clock = clock
+        self._sleep = sleep
+        self._not_before: float | None = None
+
+    def ask(self, query: Query) -> Snapshot:
+        """Return the answer to a question, once the rate limit allows it.
+
+        Raises:
+            CnmError: Any expected failure.
+        """
+        for _ in range(_MOST_REFUSALS):
+            self._wait()
+            try:
+                answer = self._sent(query)
+            except RateLimited as refused:
+                self._not_before = self._clock() + refused.retry_after_seconds
+                continue
+            return answer
+        return self._sent(query)
+
+    def _sent(self, query: Query) -> Snapshot:
+        self.asked += 1
+        answer = self._answer(query)
+        self.budget, self._not_before = answer.budget, None
+        return answer
+
+    def _wait(self) -> None:
+        seconds = background_wait_seconds(self._not_before, self.budget, 0, self._clock())
+        if seconds > 0:
+            self._say(f"The rate limit allows the next request in {seconds_text(seconds)}; waiting.")
+            self._sleep(seconds)

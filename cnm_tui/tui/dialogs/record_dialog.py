@@ -1,0 +1,84 @@
+"""Choose the file of a recording, and open it."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.text import clean
+from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.store.export_file import path_of
+from cnm_tui.store.recording import with_ending
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.terminal.steady_input import SteadyInput
+from cnm_tui.tui.widgets.choice_text import ChoiceText
+from cnm_tui.tui.widgets.hint import Hint
+
+
+class RecordDialog(Dialog[Path | None]):
+    """Answers the file that is recorded into; None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    RecordDialog ChoiceText { height: 4; }
+    """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Cancel", id="record.cancel", show=False),
+    ]
+
+    def __init__(self, name: str, start: Callable[[Path], None]) -> None:
+        """Make the dialog; `start` opens the recording, and may raise StoreFailed."""
+        super().__init__()
+        self._usual = name
+        self._start = start
+        self._explained = ChoiceText()
+
+    def compose(self) -> ComposeResult:
+        """Yield an input for the name, and the whole path."""
+        with Vertical(classes="dialog -wide") as dialog:
+            dialog.border_title = "Record answers into a file"
+            yield SteadyInput(self._usual, id="file", classes="field", select_on_focus=False)
+            yield self._explained
+            yield Hint("enter records · esc cancels")
+
+    def on_mount(self) -> None:
+        """Show the whole path."""
+        self._tell_path()
+
+    @on(Input.Changed)
+    def _tell_path(self) -> None:
+        try:
+            path = with_ending(path_of(self.query_one(Input).value))
+        except StoreFailed:
+            self._explained.show("…")
+        else:
+            adds = "This file is there: answers are added to it." if path.exists() else "Every answer is kept in it."
+            self._explained.show(f"{adds} It has the names of your services, and no keys.\n{clean(str(path))}")
+
+    @on(Input.Submitted)
+    def _on_submitted(self, message: Input.Submitted) -> None:
+        try:
+            self._open(with_ending(path_of(message.value)))
+        except StoreFailed as problem:
+            self._explained.refuse(problem.sentence)
+
+    @work(group="record", exclusive=True)
+    async def _open(self, path: Path) -> None:
+        try:
+            await in_daemon_thread(partial(self._start, path))
+        except StoreFailed as problem:
+            self._explained.refuse(problem.sentence)
+        else:
+            self.dismiss(path)

@@ -1,0 +1,93 @@
+"""Choose a recorded answer."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from cnm_tui.core.recording import Recorded, answers_matching, nearest_to
+from cnm_tui.core.time.time_range import iso_text
+from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
+from cnm_tui.tui.widgets.hint import Hint
+
+_MOST_SHOWN: Final = 500
+"""More answers than this are found by typing: a longer list takes too long to draw."""
+
+
+class RecordedPicker(Dialog[Recorded | None]):
+    """Answers the chosen recorded answer; None when cancelled."""
+
+    CSS_PATH = DIALOG_STYLES
+
+    DEFAULT_CSS = """
+    RecordedPicker #told { height: 2; margin: 1 0 0 0; color: $text-muted; }
+    """
+
+    VERTICAL_BREAKPOINTS = TINY_OR_LOW
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Cancel", id="recorded.cancel", show=False),
+        Binding("down", "highlight(1)", "Next answer", id="recorded.down", show=False),
+        Binding("up", "highlight(-1)", "Previous answer", id="recorded.up", show=False),
+        Binding("pagedown", "highlight(10)", "Ten answers later", id="recorded.page_down", show=False),
+        Binding("pageup", "highlight(-10)", "Ten answers earlier", id="recorded.page_up", show=False),
+    ]
+
+    def __init__(self, answers: Sequence[Recorded], moment: float) -> None:
+        """Make the dialog with these answers, oldest first; the one at `moment` is highlighted."""
+        super().__init__()
+        self._answers = answers
+        self._moment = moment
+        self._found: Sequence[Recorded] = ()
+
+    def compose(self) -> ComposeResult:
+        """Yield a filter input, the list of answers, and the number of matches."""
+        with Vertical(classes="dialog -wide") as dialog:
+            dialog.border_title = "Recorded answers"
+            yield ListFilter("type a time (10:0 or 2026-03-01T10) or a word of the question")
+            with Vertical(id="lists"):
+                yield FilteredList(id="recorded", markup=False)
+            yield Static("", id="told", markup=False)
+            yield Hint("enter shows it · esc cancels")
+
+    def on_mount(self) -> None:
+        """List the answers near the moment."""
+        self._show_matching()
+
+    @on(Input.Changed)
+    def _show_matching(self) -> None:
+        matching = answers_matching(self._answers, self.query_one(Input).value)
+        near = nearest_to(matching, self._moment)
+        first = max(0, min(near - _MOST_SHOWN // 2, len(matching) - _MOST_SHOWN))
+        self._found = matching[first : first + _MOST_SHOWN]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([_option(one) for one in self._found])
+        options.highlighted = near - first if self._found else None
+        shown = "" if len(self._found) == len(matching) else f", the {_MOST_SHOWN} nearest are listed"
+        self.query_one("#told", Static).update(f"{plural(len(matching), 'answer')}{shown}. Times are in UTC.")
+
+    @on(OptionList.OptionSelected)
+    @on(Input.Submitted)
+    def _take(self) -> None:
+        highlighted = self.query_one(OptionList).highlighted
+        if highlighted is not None:
+            self.dismiss(self._found[highlighted])
+
+    def action_highlight(self, rows: int) -> None:
+        """Highlight another answer."""
+        self.query_one(FilteredList).step(rows)
+
+
+def _option(recorded: Recorded) -> Option:
+    window = f"  {seconds_text(recorded.window.seconds):>8}  "
+    return Option(Content.assemble(iso_text(recorded.answered_at), (window, "$text-muted"), recorded.sentence))

@@ -1,0 +1,124 @@
+"""Step, jump and play through the time of a recording."""
+
+from time import monotonic
+from typing import Final
+
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.recording import Recorded
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.tui.dialogs.recorded_picker import RecordedPicker
+from cnm_tui.tui.requests import Timer
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+_MODE: Final = "replay"
+_SPEEDS: Final = (0, 1, 10, 60)
+_SHORTEST_PAUSE_SECONDS: Final = 0.5
+_NONE: Final = "These answers come from the service; `cnm-tui replay FILE` opens a recording."
+
+
+class ReplayFeature:
+    """Moves the clock of a replay from answer to answer of the current question."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self._replay = view.services.replay
+        self._speed = 0
+        self._next: Timer | None = None
+        if self._replay is not None:
+            # The clock of a replay stands still, and an answer waits for the cursor to rest.
+            session.idle_clock = monotonic
+            session.answered.connect(self._on_answer)
+            self._show()
+
+    def step(self, steps: int) -> None:
+        """Go to the next or previous answer to this question."""
+        if self._replay is None:
+            self._view.say(_NONE)
+            return
+        self._stop_playing()
+        query = self._session.exploration.query
+        found = self._replay.answers.beside(query, self._replay.moment, steps)
+        if found is not None:
+            self._go(found)
+            return
+        _, count = self._replay.answers.place(query, self._replay.moment)
+        end = "last" if steps > 0 else "first"
+        jumps = self._view.key("replay.jump")
+        recorded = f"This is the {end} of {plural(count, 'recorded answer')} to this question"
+        self._view.say(
+            f"{recorded}; {jumps} lists all." if count else f"This question is not recorded; {jumps} lists all."
+        )
+
+    def jump(self) -> None:
+        """Choose a recorded answer, to this or another question."""
+        if self._replay is None:
+            self._view.say(_NONE)
+            return
+        self._stop_playing()
+        answers = [one for one in self._replay.answers.all if one.is_answer]
+        self._view.ask(RecordedPicker(answers, self._replay.moment), self._on_picked)
+
+    def _on_picked(self, recorded: Recorded | None) -> None:
+        if recorded is not None:
+            self._go(recorded, is_other=recorded.query != self._session.exploration.query)
+
+    def _go(self, recorded: Recorded, *, is_other: bool = False) -> None:
+        """Move the clock to an answer, and show it."""
+        assert self._replay is not None
+        self._replay.moment = recorded.answered_at
+        query = recorded.query if is_other else self._session.exploration.query
+        self._session.ask_changed(lambda _query: query)
+
+    # Play
+
+    def play(self) -> None:
+        """Play at the next speed: 1, 10, 60 times as fast as it was, then stop."""
+        if self._replay is None:
+            self._view.say(_NONE)
+            return
+        self._speed = _SPEEDS[(_SPEEDS.index(self._speed) + 1) % len(_SPEEDS)]
+        self._show()
+        if not self._speed:
+            self._stop_playing()
+            self._view.say("The replay stands still.")
+        else:
+            self._plan()
+
+    def _plan(self) -> None:
+        """Plan the next answer to this question."""
+        assert self._replay is not None
+        if self._next is not None:
+            self._next.stop()
+        found = self._replay.answers.beside(self._session.exploration.query, self._replay.moment, 1)
+        if found is None:
+            self._stop_playing()
+            self._view.say("This is the last recorded answer to this question.")
+            return
+        pause = max(_SHORTEST_PAUSE_SECONDS, (found.answered_at - self._replay.moment) / self._speed)
+        self._next = self._session.scheduler.call_after(pause, lambda: self._go(found))
+        self._view.say(f"Playing at {self._speed}x; the next answer comes in {seconds_text(round(pause))}.")
+
+    def _stop_playing(self) -> None:
+        self._speed = 0
+        if self._next is not None:
+            self._next.stop()
+            self._next = None
+        self._show()
+
+    def _on_answer(self, _before: Exploration, answer: Snapshot) -> None:
+        """Let the clock follow the answer, as the next one was asked after it."""
+        assert self._replay is not None
+        self._replay.moment = answer.fetched_at
+        self._show()
+        if self._speed:
+            self._plan()
+
+    def _show(self) -> None:
+        """Show in the title bar which of the answers this is."""
+        assert self._replay is not None
+        number, count = self._replay.answers.place(self._session.exploration.query, self._replay.moment)
+        speed = f" {self._speed}x" if self._speed else ""
+        self._view.show_mode(_MODE, f"REPLAY{speed} {number}/{count}")
