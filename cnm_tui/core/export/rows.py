@@ -29,10 +29,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from cnm_tui.core.connections import Connection, GroupValues
-from cnm_tui.core.export.evidence import facts, facts_for_programs
+from cnm_tui.core.export.evidence import facts, facts_for_programs, has_timeline
 from cnm_tui.core.export.file_form import GRAPHS
 from cnm_tui.core.fields.group_by import can_name_fields
-from cnm_tui.core.metrics.extra import FINDING
+from cnm_tui.core.metrics.extra import FINDING, TREND
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import picked
@@ -161,10 +161,23 @@ def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> I
     for row in range(len(table)):
         cells = zip(table.cells(row, columns), columns, strict=True)
         # Metric cells are padded so that decimal points line up in one column.
-        texts = (cell.text if column.is_group else " ".join(cell.text.split()) for cell, column in cells)
+        texts = (_markdown_cell(cell.text, column) for cell, column in cells)
         of_finding = () if findings is None else findings.texts(table.order[row])
         of_row = (*_standing(table, row), *map(markdown_text, of_finding))
-        yield markdown_line([*(markdown_text(text.strip()) for text in texts), *of_row])
+        yield markdown_line([*(markdown_text(text) for text in texts), *of_row])
+    if has_timeline(table):
+        # Imported here: few exports have one.
+        from cnm_tui.core.export.history import onset_lines
+
+        for number, line in enumerate(onset_lines(table)):
+            yield f"{'' if number else chr(10)}- {markdown_text(line)}\n".encode()
+
+
+def _markdown_cell(text: str, column: Column) -> str:
+    """Return the text of a cell without its padding; of a trend a gap stays as wide as its parts."""
+    if column.key == TREND.key and column.extra is not None:
+        return text.replace(" ", "\u00a0")
+    return text.strip() if column.is_group else " ".join(text.split())
 
 
 def markdown_line(cells: Sequence[str]) -> bytes:
