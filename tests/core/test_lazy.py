@@ -8,6 +8,8 @@ from typing import Final
 import pytest
 
 LAZY: Final = {
+    "cnm_tui.core": ["RowCommand", "checked_command", "checked_name", "checked_template"],
+    "cnm_tui.core.endpoints": ["DNS", "endpoint_called"],
     "cnm_tui.core.diagnosis": ["NO_WARNINGS", "diagnosed", "known_diagnosis"],
     "cnm_tui.core.export": [
         "FindingColumns",
