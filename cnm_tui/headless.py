@@ -48,10 +48,7 @@ def write(table: Table, format_name: str, output: Path | None, source: str, *, d
     """
     width = terminal_width() if format_name == "table" and output is None else None
     pieces = export(table, format_name, source=source, width=width, diagnose=diagnose)
-    if output is not None:
-        write_export(output, b"".join(pieces), overwriting=True)
-    else:
-        _write_to_stdout(pieces)
+    write_pieces(pieces, output)
     if sys.stderr is None:  # print without a stderr would write to stdout, among the rows.
         return
     # The rows are written; a failure to write remarks is ignored.
@@ -91,6 +88,18 @@ def _question(table: Table, source: str) -> str:
     said = facts(table, source)
     parts = (f"{name} {clean(said[name])}" for name in _OF_THE_QUESTION if name in said)
     return f"asked: {'; '.join(parts)}."
+
+
+def write_pieces(pieces: Iterable[bytes], output: Path | None) -> None:
+    """Write to a file (completely or not at all), or to stdout.
+
+    Raises:
+        StoreFailed: The file or stdout cannot be written.
+    """
+    if output is not None:
+        write_export(output, b"".join(pieces), overwriting=True)
+    else:
+        _write_to_stdout(pieces)
 
 
 def _write_to_stdout(pieces: Iterable[bytes]) -> None:

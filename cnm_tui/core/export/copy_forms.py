@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.compare.change_words import off_sentence
 from cnm_tui.core.exploration.remarks import formula_sentence
-from cnm_tui.core.export.evidence import facts
+from cnm_tui.core.export.evidence import facts, has_timeline
 from cnm_tui.core.export.monitor import Watched, has_condition, monitor_json, monitor_terraform
 from cnm_tui.core.export.question import curl_line, python_lines, web_link
 from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
@@ -41,8 +41,18 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
     """
     window = table.snapshot.window
     title = f"Network connections: {row_count(table)}, {iso_window(window)} ({seconds_text(window.seconds)})"
-    inert = map(_inert, (*_facts(table, label), "", *_rows(table)))
+    inert = map(_inert, (*_facts(table, label), "", *_rows(table), *_onsets(table)))
     return [title, *filter(None, [link]), _FENCE, *inert, _FENCE]
+
+
+def _onsets(table: Table) -> Iterator[str]:
+    """Yield when rows began to be bad, after a blank line; nothing without a timeline."""
+    if has_timeline(table):
+        # Imported here: few notes have one.
+        from cnm_tui.core.export.history import onset_lines
+
+        for number, line in enumerate(onset_lines(table)):
+            yield from [line] if number else ["", line]
 
 
 def _facts(table: Table, label: str) -> Iterator[str]:

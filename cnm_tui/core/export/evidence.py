@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnm_tui.core.compare.change_words import comparison_words, gone_fact
+from cnm_tui.core.metrics.extra import BEGAN
+from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import cut_fact
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import Window, iso_text, iso_window
@@ -30,6 +32,7 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "chosen": _chosen(table),
         "sorted": ", ".join(sort_texts(table.sort, snapshot.endpoint)) or "in the order of the answer",
         "top": f"{len(table):,} of {plural(len(table.matching), 'row')}" if table.topped else "",
+        "timeline": _timeline(table),
         "compared": with_what and f"with {with_what}",
         "gone": gone_fact(snapshot, table.order),
         "fetched": f"{iso_text(snapshot.fetched_at)} from {source}",
@@ -40,6 +43,22 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "warning": snapshot.warning,
     }
     return {name: text for name, text in said.items() if text}
+
+
+def has_timeline(table: Table) -> bool:
+    """True if the history of the rows is known, part by part."""
+    return extra_called(BEGAN.key, table.extras, table.snapshot) is not None
+
+
+def _timeline(table: Table) -> str:
+    """Return the span and the parts of the timeline; empty without one."""
+    if not has_timeline(table):
+        return ""
+    # Imported here: few exports have one.
+    from cnm_tui.core.export.history import timeline_fact, timeline_of
+
+    timeline = timeline_of(table)
+    return "" if timeline is None else timeline_fact(timeline)
 
 
 def _chosen(table: Table) -> str:

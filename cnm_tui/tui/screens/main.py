@@ -107,6 +107,7 @@ class MainScreen(PaintedOnceScreen):
             self.features.watch.show(exploration)
         if exploration.timeline is not None or "graph" in self.features:
             self.features.graph.show(exploration)
+            self.features.charts.show(exploration)
 
     def _on_source_changed(self, had_one: bool) -> None:
         self._panes.show_source()
