@@ -76,6 +76,7 @@ COMMANDS: Final = (
     Command("compare", "m", "Compare with …", "Compare", "compare.choose"),
     Command("flip_changes", "M", "Changes in % or units", "Compare", "compare.flip_changes"),
     Command("timeline", "L", "Timeline …", "Compare", "timeline.choose"),
+    Command("toggle_timeline", "ctrl+l", "Timeline goes on", "Compare", "timeline.toggle_live"),
     Command("show_other_way", "I", "Both directions", "Compare", "reverse.show_other_way"),
     Command("edit_filter", "slash", "Filter the rows", "Investigate", "filtering.edit"),
     Command("sort", "s", "Sort by this column", "Investigate", "sorting.sort"),
