@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.table.table import Arrangement
     from cnm_tui.core.views.saved_view import SavedView, ViewStore
     from cnm_tui.store.recording_keeper import RecordingKeeper
+    from cnm_tui.store.redaction import Redaction
 
 
 def _nowhere() -> "ViewStore":
@@ -66,6 +67,8 @@ class Services(NamedTuple):
     """Features that are made before there is a source, besides those of every run."""
     recorder: "Callable[[], RecordingKeeper] | None" = None
     """Returns the object that records answers, made at the first call; None if nothing can be recorded."""
+    redaction: "Callable[[], Redaction] | None" = None
+    """Returns the redaction of this run, made at the first call; None if there is none."""
     replay: "Replayed | None" = None
     """The recording that is replayed; None for a service."""
     close: Callable[[], object] = lambda: None
