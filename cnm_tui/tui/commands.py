@@ -78,6 +78,7 @@ COMMANDS: Final = (
     Command("difference.next", "right_parenthesis", "Next difference", "Compare", "compare.go_to_difference(1)"),
     Command("difference.before", "left_parenthesis", "Difference before", "Compare", "compare.go_to_difference(-1)"),
     Command("timeline", "L", "Timeline …", "Compare", "timeline.choose"),
+    Command("toggle_timeline", "ctrl+l", "Timeline goes on", "Compare", "timeline.toggle_live"),
     Command("show_other_way", "I", "Both directions", "Compare", "reverse.show_other_way"),
     Command("edit_filter", "slash", "Filter the rows", "Investigate", "filtering.edit"),
     Command("sort", "s", "Sort by this column", "Investigate", "sorting.sort"),

@@ -333,7 +333,7 @@ def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:
 
     query = snapshot.query
     other_times = key("pick_time_range", "t")
-    lines = [f"No connections from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
+    lines = [f"No {snapshot.endpoint.rows_noun} from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
     back = f"; {key('go_back', 'backspace')} goes back" if can_go_back else ""
     for field, known in nearest_fields(query).items():
         edits = key("pick_group_bys", "b") if field in query.group_bys else key("edit_search", "e")
@@ -351,7 +351,10 @@ def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:
     if query.group_bys:
         by_others = f"{key('pick_group_bys', 'b')} groups by other fields"
         lines.append(f"· No Agent reports {', '.join(query.group_bys)}: {by_others}.")
-    lines.append("· Cloud Network Monitoring is enabled, but no Agent sends connections of this organisation yet.")
+    lines.append(
+        f"· Cloud Network Monitoring is enabled, but no Agent sends {snapshot.endpoint.rows_noun} of this organisation "
+        "yet."
+    )
     if snapshot.unreadable:
         lines.append(f"· {plural(snapshot.unreadable, 'row')} came, but could not be read.")
     return "\n".join(lines)

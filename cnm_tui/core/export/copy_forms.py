@@ -40,7 +40,9 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
         link: URL of the same query in Datadog's web pages; empty without one.
     """
     window = table.snapshot.window
-    title = f"Network connections: {row_count(table)}, {iso_window(window)} ({seconds_text(window.seconds)})"
+    title = (
+        f"{table.snapshot.endpoint.title}: {row_count(table)}, {iso_window(window)} ({seconds_text(window.seconds)})"
+    )
     inert = map(_inert, (*_facts(table, label), "", *_rows(table), *_onsets(table)))
     return [title, *filter(None, [link]), _FENCE, *inert, _FENCE]
 

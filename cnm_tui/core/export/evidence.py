@@ -5,6 +5,7 @@ from typing import Any
 
 from cnm_tui.core.compare.change_words import comparison_words, gone_fact
 from cnm_tui.core.metrics.extra import BEGAN
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import cut_fact
 from cnm_tui.core.table.table import Table
@@ -43,6 +44,13 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "warning": snapshot.warning,
     }
     return {name: text for name, text in said.items() if text}
+
+
+def _connections_are(snapshot: Snapshot) -> Mapping[str, str]:
+    """Return what is known of the unit of connections; nothing for an endpoint without them."""
+    if snapshot.endpoint.shows_counts is None:
+        return {}
+    return {"connections_are": "counts" if snapshot.counts_connections else "not known to be counts or rates"}
 
 
 def has_timeline(table: Table) -> bool:
@@ -118,7 +126,7 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
         "rows_of_the_answer": len(snapshot.answer.connections),
         "cut_at_the_limit": snapshot.cut,
         "unreadable_rows": snapshot.unreadable,
-        "connections_are": "counts" if snapshot.counts_connections else "not known to be counts or rates",
+        **_connections_are(snapshot),
         "warning": snapshot.warning,
     }
 

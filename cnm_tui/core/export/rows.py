@@ -147,7 +147,7 @@ def _padded(text: str, column: Column) -> str:
 
 
 def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> Iterator[bytes]:
-    yield f"**Network connections: {row_count(table)}**\n\n".encode()
+    yield f"**{table.snapshot.endpoint.title}: {row_count(table)}**\n\n".encode()
     for name, text in facts(table, source).items():
         yield f"- {name}: {markdown_text(clean(text))}\n".encode()
     if findings is not None:
@@ -299,7 +299,7 @@ def _json(table: Table, source: str, findings: "FindingColumns | None") -> Itera
     if findings is not None:
         said["findings"] = findings.counts
     yield escaped_json(msgspec.json.format(msgspec.json.encode(said), indent=2))[: -len(b"\n}")]
-    yield b',\n  "connections": ['
+    yield f',\n  "{table.snapshot.endpoint.name}": ['.encode()
     encode = msgspec.json.Encoder().encode
     for number, row in enumerate(_rows(table, findings)):
         yield (b",\n    " if number else b"\n    ") + escaped_json(encode(row))
