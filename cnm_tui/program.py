@@ -15,7 +15,19 @@ EXAMPLES: Final = (
 QUESTION, CONNECTION, DISPLAY, OTHER = "Question", "Connection", "Display", "Options"
 _GROUPS: Final = {
     QUESTION: (
-        *("--view", "--resume", "--group-by", "--query", "--tags", "--last", "--from", "--to", "--snap", "--limit"),
+        *(
+            "--view",
+            "--resume",
+            "--dns",
+            "--group-by",
+            "--query",
+            "--tags",
+            "--last",
+            "--from",
+            "--to",
+            "--snap",
+            "--limit",
+        ),
     ),
     CONNECTION: ("--demo", "--profile", "--site", "--api-url", "--ca-bundle", "--no-keyring"),
     DISPLAY: (
