@@ -37,6 +37,7 @@ from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import picked
 from cnm_tui.core.table.columns import Column, that_fit
+from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted, unseen
@@ -69,6 +70,8 @@ def harmless(text: str) -> str:
 _BARE_ADDRESS: Final = r"(?i)(www|(?:http|https|ftp))(\.|://)"
 _NOT_PLAIN: Final = r"[^\n\x20-\x7e]+"
 _GAP: Final = "  "
+_MOST_NOTES: Final = 50
+"""Maximum number of findings that Markdown explains below the table."""
 SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
 
@@ -165,6 +168,18 @@ def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> I
         of_finding = () if findings is None else findings.texts(table.order[row])
         of_row = (*_standing(table, row), *map(_markdown_text, of_finding))
         yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *of_row])
+    if findings is not None or extra_called(FINDING.key, table.extras, table.snapshot) is not None:
+        yield from _markdown_notes(table)
+
+
+def _markdown_notes(table: Table) -> Iterator[bytes]:
+    """Yield the findings of the worst rows, with their evidence."""
+    # Imported here: only this format needs it.
+    from cnm_tui.core.export.finding_notes import finding_notes
+
+    for name, sentences in finding_notes(table, _MOST_NOTES):
+        yield f"\n**{_markdown_text(clean(name))}**\n\n".encode()
+        yield from (f"- {_markdown_text(clean(sentence))}\n".encode() for sentence in sentences)
 
 
 def _markdown_line(cells: Sequence[str]) -> bytes:
