@@ -84,7 +84,7 @@ def _findings(table: Table) -> Iterator[str]:
     """Yield the findings of the worst rows, with evidence, thresholds and source."""
     if extra_called(FINDING.key, table.extras, table.snapshot) is None:
         return
-    for name, sentences in forms.finding_notes(table, _MOST_FINDINGS):
+    for name, sentences in forms.notes_on_findings(table, _MOST_FINDINGS):
         yield from ("", clean(name))
         for sentence in sentences:
             yield from hanging(f"  {clean(sentence)}", WIDTH)

@@ -10,7 +10,7 @@ from cnm_tui.core.table.table import Table
 from cnm_tui.core.units import plural
 
 
-def finding_notes(table: Table, most: int) -> Iterator[tuple[str, list[str]]]:
+def notes_on_findings(table: Table, most: int) -> Iterator[tuple[str, list[str]]]:
     """Yield the rows with warnings in their order, each with sentences about its finding.
 
     Args:

@@ -172,7 +172,7 @@ def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> I
 
 def _markdown_notes(table: Table) -> Iterator[bytes]:
     """Yield the findings of the worst rows, with their evidence."""
-    for name, sentences in forms.finding_notes(table, _MOST_NOTES):
+    for name, sentences in forms.notes_on_findings(table, _MOST_NOTES):
         yield f"\n**{markdown_text(clean(name))}**\n\n".encode()
         yield from (f"- {markdown_text(clean(sentence))}\n".encode() for sentence in sentences)
 
