@@ -56,6 +56,8 @@ class Settings(NamedTuple):
     """Target of copied text, one of `CLIPBOARDS`; `auto` decides by the environment."""
     notify: str = "off"
     """The way to notify of watched rows, one of `NOTIFICATIONS`."""
+    history: str = ""
+    """Path of a recording whose answers are older than the service keeps; empty for none."""
     theme: str = ""
     """Empty for the default theme."""
     ascii: bool = False
@@ -68,6 +70,8 @@ class Settings(NamedTuple):
     """The user's own programs to run for a row, by name."""
     checks: "Mapping[str, NamedCheck]" = _NO_CHECKS
     """Checks for `cnm-tui check`, by name."""
+    links: Mapping[str, str] = _NO_KEYS
+    """Templates of links for a row by name, in place of the usual ones or besides."""
     problems: tuple[str, ...] = ()
     """A sentence with file and line for each invalid entry; the others apply."""
     unreadable: str = ""

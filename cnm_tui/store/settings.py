@@ -6,10 +6,12 @@ it refuse to run, and all others ignore it.
 
 import shlex
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from cnm_tui import core
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.service import checked_api_url, checked_site
@@ -79,6 +81,7 @@ class _Entries:
             "keys": lambda action, value: self._read(_keys, value, ("keys", action)),
             "commands": self._row_command,
             "checks": self._check,
+            "links": self._link,
         }
         found: dict[str, Any] = {}
         for key, value in said.items():
@@ -117,12 +120,14 @@ class _Entries:
             found["problem"] = self._report((*path, "api_url"), "site and api_url each say whom to ask: keep one.")
         return Profile(**found)
 
+    def _link(self, name: str, value: object) -> str | None:
+        """Return the template of a link for a row."""
+        return self._read(_checked(partial(core.checked_template, name)), value, ("links", name))
+
     def _row_command(self, name: str, value: object) -> "RowCommand | None":
         """Return a command on a row; None if any of its entries is invalid, as it would run otherwise than written."""
-        from cnm_tui.core.row_commands import RowCommand, checked_command, checked_name
-
         path = "commands", name
-        if self._read(_checked(checked_name), name, path) is None:
+        if self._read(_checked(core.checked_name), name, path) is None:
             return None
         if not isinstance(value, dict):
             self._report(path, f"it has to be a table: [commands.{name}].")
@@ -132,15 +137,12 @@ class _Entries:
             self._report(path, 'it has to say what to run: run = ["ping", "{server_ip}"].')
         if "run" not in value or None in found.values():
             return None
-        return self._read(checked_command, RowCommand(**found), (*path, "run"))
+        return self._read(core.checked_command, core.RowCommand(**found), (*path, "run"))
 
     def _check(self, name: str, value: object) -> "NamedCheck | None":
         """Return a check; None if any of its entries is invalid, as it would pass what was to fail."""
-        from cnm_tui.core.named_check import NamedCheck
-        from cnm_tui.core.row_commands import checked_name
-
         path = "checks", name
-        if self._read(_checked(checked_name), name, path) is None:
+        if self._read(_checked(core.checked_name), name, path) is None:
             return None
         if not isinstance(value, dict):
             self._report(path, f"it has to be a table: [checks.{name}].")
@@ -150,7 +152,7 @@ class _Entries:
             self._report(path, 'it has to say when it fails: fail_if = "critical".')
         if "fail_if" not in value or None in found.values():
             return None
-        return NamedCheck(**{_CHECK_FIELDS.get(key, key): read for key, read in found.items()})
+        return core.NamedCheck(**{_CHECK_FIELDS.get(key, key): read for key, read in found.items()})
 
     def _read_known(self, known: Mapping[str, Reading], value: object, path: tuple[str, ...]) -> Any:
         """Return the value of a known setting; None for an unknown or invalid one."""
@@ -242,10 +244,11 @@ _SETTINGS: Final[Mapping[str, Reading]] = {
     "profile": _checked(checked_profile),
     "clipboard": _one_of(CLIPBOARDS),
     "notify": _one_of(NOTIFICATIONS),
+    "history": _a_text,
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
 }
-_TABLES: Final = ("profiles", "ladders", "keys", "commands", "checks")
+_TABLES: Final = ("profiles", "ladders", "keys", "commands", "checks", "links")
 _ROW_COMMAND: Final[Mapping[str, Reading]] = {
     "run": _command,
     "key": _a_text,

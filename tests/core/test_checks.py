@@ -21,8 +21,8 @@ USUAL = Query()
 
 
 def a_row(server: str = "store", **counters: int | float | None) -> Connection:
-    figures = {"packets_sent_by_client": 100_000, "tcp_established_connections": 1_000, **counters}
-    return a_connection(server, (("web",), (server,)), **figures)
+    counters = {"packets_sent_by_client": 100_000, "tcp_established_connections": 1_000, **counters}
+    return a_connection(server, (("web",), (server,)), raw=b"{}", unclean=None, **counters)
 
 
 LOSSY = a_row("mail", tcp_retransmits=5_000, rtt_micro_seconds=90_000, tcp_refusals=7)

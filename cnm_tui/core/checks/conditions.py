@@ -61,7 +61,7 @@ Factor = OfRows | OfAll
 
 
 class Condition(NamedTuple):
-    """What a check looks for; it holds if all of its factors hold."""
+    """A condition of a check; it holds if all of its factors hold."""
 
     text: str
     factors: tuple[Factor, ...]

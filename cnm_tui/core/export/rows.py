@@ -28,15 +28,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.connections import Connection, GroupValues
-from cnm_tui.core.export.evidence import facts, facts_for_programs
+from cnm_tui.core.export.evidence import facts, facts_for_programs, has_timeline
 from cnm_tui.core.export.file_form import GRAPHS
 from cnm_tui.core.fields.group_by import can_name_fields
-from cnm_tui.core.metrics.extra import FINDING
+from cnm_tui.core.metrics.extra import FINDING, TREND
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import picked
 from cnm_tui.core.table.columns import Column, that_fit
+from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted, unseen
@@ -69,6 +71,8 @@ def harmless(text: str) -> str:
 _BARE_ADDRESS: Final = r"(?i)(www|(?:http|https|ftp))(\.|://)"
 _NOT_PLAIN: Final = r"[^\n\x20-\x7e]+"
 _GAP: Final = "  "
+_MOST_NOTES: Final = 50
+"""Maximum number of findings that Markdown explains below the table."""
 SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
 
@@ -86,10 +90,7 @@ def export(
         diagnose: Add the finding of each row.
     """
     if format_name in GRAPHS:
-        # Imported here: plain queries write no graph.
-        from cnm_tui.core.export.graphs import graph_pieces
-
-        return graph_pieces(table, format_name, source)
+        return forms.graph_pieces(table, format_name, source)
     findings = finding_columns(table) if diagnose else None
     if format_name == "table":
         return _aligned(table, width, findings)
@@ -98,10 +99,7 @@ def export(
 
 def finding_columns(table: Table) -> "FindingColumns":
     """Return the columns that tell the finding of a row."""
-    # Imported here: most exports have no findings.
-    from cnm_tui.core.export.finding_columns import FindingColumns
-
-    return FindingColumns(table)
+    return forms.FindingColumns(table)
 
 
 def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False) -> tuple[Column, ...]:
@@ -147,31 +145,50 @@ def _padded(text: str, column: Column) -> str:
 
 
 def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> Iterator[bytes]:
-    yield f"**Network connections: {row_count(table)}**\n\n".encode()
+    yield f"**{table.snapshot.endpoint.title}: {row_count(table)}**\n\n".encode()
     for name, text in facts(table, source).items():
-        yield f"- {name}: {_markdown_text(clean(text))}\n".encode()
+        yield f"- {name}: {markdown_text(clean(text))}\n".encode()
     if findings is not None:
         yield f"- findings: {findings.summary}\n".encode()
     yield b"\n"
     named = (*_standing_columns(table), *(() if findings is None else findings.names))
     columns = _columns(table, diagnose=findings is not None)
-    yield _markdown_line([*(_markdown_text(column.label) for column in columns), *named])
+    yield markdown_line([*(markdown_text(column.label) for column in columns), *named])
     ruled = ["---" if column.metric is None else "--:" for column in columns]
-    yield _markdown_line([*ruled, *("---" for _ in named)])
+    yield markdown_line([*ruled, *("---" for _ in named)])
     for row in range(len(table)):
         cells = zip(table.cells(row, columns), columns, strict=True)
         # Metric cells are padded so that decimal points line up in one column.
-        texts = (cell.text if column.is_group else " ".join(cell.text.split()) for cell, column in cells)
+        texts = (_markdown_cell(cell.text, column) for cell, column in cells)
         of_finding = () if findings is None else findings.texts(table.order[row])
-        of_row = (*_standing(table, row), *map(_markdown_text, of_finding))
-        yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *of_row])
+        of_row = (*_standing(table, row), *map(markdown_text, of_finding))
+        yield markdown_line([*(markdown_text(text) for text in texts), *of_row])
+    if has_timeline(table):
+        for number, line in enumerate(forms.onset_lines(table)):
+            yield f"{'' if number else chr(10)}- {markdown_text(line)}\n".encode()
+    if findings is not None or extra_called(FINDING.key, table.extras, table.snapshot) is not None:
+        yield from _markdown_notes(table)
 
 
-def _markdown_line(cells: Sequence[str]) -> bytes:
+def _markdown_notes(table: Table) -> Iterator[bytes]:
+    """Yield the findings of the worst rows, with their evidence."""
+    for name, sentences in forms.notes_on_findings(table, _MOST_NOTES):
+        yield f"\n**{markdown_text(clean(name))}**\n\n".encode()
+        yield from (f"- {markdown_text(clean(sentence))}\n".encode() for sentence in sentences)
+
+
+def _markdown_cell(text: str, column: Column) -> str:
+    """Return the text of a cell without its padding; of a trend a gap stays as wide as its parts."""
+    if column.key == TREND.key and column.extra is not None:
+        return text.replace(" ", "\u00a0")
+    return text.strip() if column.is_group else " ".join(text.split())
+
+
+def markdown_line(cells: Sequence[str]) -> bytes:
     return f"| {' | '.join(cells)} |\n".encode()
 
 
-def _markdown_text(text: str) -> str:
+def markdown_text(text: str) -> str:
     escaped = text.replace("\\", "\\\\")
     for special in "|*_`<>[]~&":
         escaped = escaped.replace(special, "\\" + special)
@@ -189,11 +206,11 @@ def _separated(table: Table, separator: str, findings: "FindingColumns | None") 
     figures = {name: _finite(figures) for name, figures in _named_figures(table, _metrics_chosen(table)).items()}
     named = (*(() if findings is None else findings.names), *(extra.name.key for extra in extras))
     others = ("id", *_verdict_columns(table), *named, *figures)
-    writer.writerow([harmless(text) for text in (*_headings(group_bys, others), *others)])
+    writer.writerow([harmless(text) for text in (*headings(group_bys, others), *others)])
     for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
         position = table.order[row]
-        values = (_plain(extra.value(table.snapshot, position)) for extra in extras)
+        values = (plain_value(extra.value(table.snapshot, position)) for extra in extras)
         of_finding = () if findings is None else findings.texts(position)
         said = (*_verdict(table, row), *of_finding, *values)
         writer.writerow([*groups, harmless(connection.id), *said, *numbers])
@@ -203,7 +220,7 @@ def _separated(table: Table, separator: str, findings: "FindingColumns | None") 
     yield buffer.getvalue().encode()
 
 
-def _plain(value: Number | str | None) -> Number | str | None:
+def plain_value(value: Number | str | None) -> Number | str | None:
     return harmless(value) if isinstance(value, str) else value
 
 
@@ -213,7 +230,7 @@ def _metrics_chosen(table: Table) -> Iterable[str]:
     return [key for key in table.arrangement.columns if key in metrics] if table.arrangement.columns else metrics
 
 
-def _headings(group_bys: Sequence[str], others: Collection[str]) -> list[str]:
+def headings(group_bys: Sequence[str], others: Collection[str]) -> list[str]:
     """Return the heading of each group-by: its name, or `group_bys.NAME` if another column has that name."""
     return [f"{NESTED}{name}" if name in others or name.startswith(NESTED) else name for name in group_bys]
 
@@ -273,7 +290,7 @@ def _finite(figures: Sequence[Number | None]) -> Sequence[Number | None]:
 def _json_lines(table: Table, _source: str, findings: "FindingColumns | None") -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode_lines
     for rows in _some_at_a_time(_rows(table, findings)):
-        yield _escaped(encode(rows))
+        yield escaped_json(encode(rows))
 
 
 def _some_at_a_time(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
@@ -285,15 +302,15 @@ def _json(table: Table, source: str, findings: "FindingColumns | None") -> Itera
     said = facts_for_programs(table, source)
     if findings is not None:
         said["findings"] = findings.counts
-    yield _escaped(msgspec.json.format(msgspec.json.encode(said), indent=2))[: -len(b"\n}")]
-    yield b',\n  "connections": ['
+    yield escaped_json(msgspec.json.format(msgspec.json.encode(said), indent=2))[: -len(b"\n}")]
+    yield f',\n  "{table.snapshot.endpoint.name}": ['.encode()
     encode = msgspec.json.Encoder().encode
     for number, row in enumerate(_rows(table, findings)):
-        yield (b",\n    " if number else b"\n    ") + _escaped(encode(row))
+        yield (b",\n    " if number else b"\n    ") + escaped_json(encode(row))
     yield b"\n  ]\n}\n"
 
 
-def _escaped(json: bytes) -> bytes:
+def escaped_json(json: bytes) -> bytes:
     """Return the JSON with control and invisible characters escaped, which JSON itself allows."""
     if json.isascii() and b"\x7f" not in json:
         return json

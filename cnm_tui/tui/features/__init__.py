@@ -11,6 +11,7 @@ from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
 if TYPE_CHECKING:
+    from cnm_tui.tui.features.charts import ChartsFeature
     from cnm_tui.tui.features.copying import CopyingFeature
     from cnm_tui.tui.features.drill import DrillFeature
     from cnm_tui.tui.features.facets import FacetsFeature
@@ -43,6 +44,7 @@ class Features:
     The table of commands names them; the attributes below are those that app or screen use in code.
     """
 
+    charts: "ChartsFeature"
     copying: "CopyingFeature"
     drill: "DrillFeature"
     facets: "FacetsFeature"
