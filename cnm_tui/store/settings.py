@@ -226,6 +226,7 @@ _SETTINGS: Final[Mapping[str, Reading]] = {
     "notify": _one_of(NOTIFICATIONS),
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
+    "geoip": _a_text,
 }
 _TABLES: Final = ("profiles", "ladders", "keys", "commands", "links")
 _ROW_COMMAND: Final[Mapping[str, Reading]] = {

@@ -125,6 +125,8 @@ class PaneLayout:
         if not self.shows_detail:
             return
         detail, row = self._screen.query_one(Detail), self._screen.query_one(Grid).highlighted
+        if detail.snapshot is not None and any(field.endswith("ip") for field in detail.snapshot.query.group_bys):
+            self._features.hints.show()
         known = None if row is None else self._features.reverse.known(row)
         if detail.connection == row:
             detail.reverse_row = known
