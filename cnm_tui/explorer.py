@@ -6,6 +6,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from cnm_tui import store
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import Look
@@ -103,10 +104,8 @@ class _Parts:
     @cached_property
     def redaction(self) -> "Redaction":
         """The aliases of this run."""
-        from cnm_tui.store.redaction import Redaction
-
         keeping = self._keeping
-        return Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets, on=keeping.redact)
+        return store.Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets, on=keeping.redact)
 
     @property
     def _redacts(self) -> bool:
@@ -126,9 +125,7 @@ class _Parts:
     @cached_property
     def keeper(self) -> "RecordingKeeper":
         """The object that records answers."""
-        from cnm_tui.store.recording_keeper import RecordingKeeper
-
-        keeper = RecordingKeeper()
+        keeper = store.RecordingKeeper()
         keeper.changed = lambda answer: self.redaction.of_written(answer) if self._redacts else answer
         if self._source is not None:
             keeper.attach(self._source)

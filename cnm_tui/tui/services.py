@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnm_tui import store
 from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.snapshot import Source
 
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 def _nowhere() -> "ViewStore":
     """Return an empty file that cannot be written, for views that are not stored."""
-    from cnm_tui.store.saved_views import ViewsFile
-
-    return ViewsFile(Path(os.devnull))
+    return store.ViewsFile(Path(os.devnull))
 
 
 class Services(NamedTuple):

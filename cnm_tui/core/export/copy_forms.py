@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.compare.change_words import off_sentence
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts, has_timeline
@@ -50,10 +51,7 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
 def _onsets(table: Table) -> Iterator[str]:
     """Yield when rows began to be bad, after a blank line; nothing without a timeline."""
     if has_timeline(table):
-        # Imported here: few notes have one.
-        from cnm_tui.core.export.history import onset_lines
-
-        for number, line in enumerate(onset_lines(table)):
+        for number, line in enumerate(forms.onset_lines(table)):
             yield from [line] if number else ["", line]
 
 

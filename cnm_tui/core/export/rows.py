@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.connections import Connection, GroupValues
 from cnm_tui.core.export.evidence import facts, facts_for_programs, has_timeline
 from cnm_tui.core.export.file_form import GRAPHS
@@ -86,10 +87,7 @@ def export(
         diagnose: Add the finding of each row.
     """
     if format_name in GRAPHS:
-        # Imported here: plain queries write no graph.
-        from cnm_tui.core.export.graphs import graph_pieces
-
-        return graph_pieces(table, format_name, source)
+        return forms.graph_pieces(table, format_name, source)
     findings = finding_columns(table) if diagnose else None
     if format_name == "table":
         return _aligned(table, width, findings)
@@ -98,10 +96,7 @@ def export(
 
 def finding_columns(table: Table) -> "FindingColumns":
     """Return the columns that tell the finding of a row."""
-    # Imported here: most exports have no findings.
-    from cnm_tui.core.export.finding_columns import FindingColumns
-
-    return FindingColumns(table)
+    return forms.FindingColumns(table)
 
 
 def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False) -> tuple[Column, ...]:
@@ -166,10 +161,7 @@ def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> I
         of_row = (*_standing(table, row), *map(markdown_text, of_finding))
         yield markdown_line([*(markdown_text(text) for text in texts), *of_row])
     if has_timeline(table):
-        # Imported here: few exports have one.
-        from cnm_tui.core.export.history import onset_lines
-
-        for number, line in enumerate(onset_lines(table)):
+        for number, line in enumerate(forms.onset_lines(table)):
             yield f"{'' if number else chr(10)}- {markdown_text(line)}\n".encode()
 
 
