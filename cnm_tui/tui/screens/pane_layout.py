@@ -127,6 +127,10 @@ class PaneLayout:
         detail, row = self._screen.query_one(Detail), self._screen.query_one(Grid).highlighted
         if detail.snapshot is not None and any(field.endswith("ip") for field in detail.snapshot.query.group_bys):
             self._features.hints.show()
+        detail, grid = self._screen.query_one(Detail), self._screen.query_one(Grid)
+        row = grid.highlighted
+        if not detail.has_focus:
+            detail.figure = grid.cursor_column or ""
         known = None if row is None else self._features.reverse.known(row)
         if detail.connection == row:
             detail.reverse_row = known
