@@ -124,10 +124,9 @@ class PaneLayout:
         """Show the connection at the cursor and its reverse row, if the pane is open."""
         if not self.shows_detail:
             return
-        detail, row = self._screen.query_one(Detail), self._screen.query_one(Grid).highlighted
+        detail, grid = self._screen.query_one(Detail), self._screen.query_one(Grid)
         if detail.snapshot is not None and any(field.endswith("ip") for field in detail.snapshot.query.group_bys):
             self._features.hints.show()
-        detail, grid = self._screen.query_one(Detail), self._screen.query_one(Grid)
         row = grid.highlighted
         if not detail.has_focus:
             detail.figure = grid.cursor_column or ""
