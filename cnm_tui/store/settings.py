@@ -221,6 +221,7 @@ _SETTINGS: Final[Mapping[str, Reading]] = {
     "profile": _checked(checked_profile),
     "clipboard": _one_of(CLIPBOARDS),
     "notify": _one_of(NOTIFICATIONS),
+    "history": _a_text,
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
 }

@@ -93,6 +93,7 @@ COMMANDS: Final = (
     Command("follow_row", "F", "Follow the row", "Investigate", "marks.follow"),
     Command("watch", "W", "Watch the row", "Investigate", "watch.toggle"),
     Command("toggle_scale", "U", "Trends on one scale", "Investigate", "graph.toggle_scale"),
+    Command("why", "a", "Why: the finding", "Investigate", "diagnosis.why"),
     Command("toggle_detail", "d", "Detail pane", "Investigate", "toggle_detail"),
     Command("toggle_alone", "z", "Grid only", "Investigate", "toggle_alone"),
     Command("toggle_charts", "C", "Charts of all figures", "Investigate", "charts.toggle"),
