@@ -70,6 +70,8 @@ class Settings(NamedTuple):
     """The user's own programs to run for a row, by name."""
     checks: "Mapping[str, NamedCheck]" = _NO_CHECKS
     """Checks for `cnm-tui check`, by name."""
+    geoip: str = ""
+    """Path of the user's own MaxMind file; empty for none."""
     links: Mapping[str, str] = _NO_KEYS
     """Templates of links for a row by name, in place of the usual ones or besides."""
     problems: tuple[str, ...] = ()
