@@ -48,6 +48,8 @@ or parquet, which needs the extra cnm-tui[parquet]. Rows go to stdout, everythin
 @click.option("--timeline", metavar="SPAN", help="Ask for each part of a span, as 4h: a record per row and part.")
 @click.option("--parts", metavar="N", type=click.IntRange(1, 288), help="Most parts of the timeline.  [12 to 48]")
 @click.option("--onset", is_flag=True, help="Add when each row of the timeline began to be bad, and ended.")
+@click.option("--all", "all_rows", is_flag=True, help="Ask for all rows, in parts, beyond the 7,500 of one answer.")
+@click.option("--max-requests", metavar="N", help="Most requests of --all.  [40]")
 @click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")
 def query(
     options: SourceOptions,
@@ -57,15 +59,24 @@ def query(
     timeline: str | None,
     parts: int | None,
     keeping: RecordingOptions,
+    max_requests: str | None,
     from_file: Path | None,
     *,
     onset: bool,
     diagnose: bool,
+    all_rows: bool,
 ) -> None:
     """Ask once and print the rows."""
     refuse_changes(question.arrangement.row_filter)
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
+    if all_rows or max_requests is not None:
+        # Imported here, as below: most runs ask once.
+        from cnm_tui.all_rows_query import AllRowsOptions, run_all
+
+        alone = all_rows and timeline is None and from_file is None and keeping == NOTHING_KEPT
+        run_all(AllRowsOptions(max_requests, format_name, output, diagnose, alone), question, options)
+        return
     if timeline is None:
         if parts is not None or onset:
             raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")

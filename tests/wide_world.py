@@ -62,7 +62,7 @@ class WideWorld:
         seen: set[tuple[GroupValues, ...]] = set()
         while len(self.rows) < rows:
             client = _end(rng, client_names) if rng.random() >= one_client else ("client-0",)
-            row = (client, _end(rng, server_names), (f"pod-{rng.randrange(rows)}",))
+            row: tuple[GroupValues, ...] = (client, _end(rng, server_names), (f"pod-{rng.randrange(rows)}",))
             if row not in seen:
                 seen.add(row)
                 self.rows.append(row)

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Final
 
-from cnm_tui.core.all_rows.parts import Part, Pending, counted, dividing_fields, values_of
+from cnm_tui.core.all_rows.parts import Part, Pending, counted, dividing_fields, has_others, values_of
 from cnm_tui.core.connections import Gathering
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.navigation.drilling import searching
@@ -26,16 +26,19 @@ USUAL_MOST: Final = 40
 class AllRows:
     """The questions for all rows; give each answer to `on_answer` before the next question is asked for."""
 
-    def __init__(self, query: Query, window: Window, most_requests: int = USUAL_MOST) -> None:
+    def __init__(
+        self, query: Query, window: Window, most_requests: int = USUAL_MOST, row_limit: int = MOST_ROWS
+    ) -> None:
         """Plan the first question.
 
         Args:
             query: The question.
             window: The window of all parts, which must not move meanwhile.
             most_requests: Maximum number of requests.
+            row_limit: Maximum number of rows of one answer.
         """
-        self._shown = replace(query, limit=MOST_ROWS)
-        self._root = replace(query_for(query, window), search=searching(query), tags=(), limit=MOST_ROWS)
+        self._shown = replace(query, limit=row_limit)
+        self._root = replace(query_for(query, window), search=searching(query), tags=(), limit=row_limit)
         self._most = most_requests
         self._rows = Gathering()
         self._keys: set[tuple[object, ...]] = set()
@@ -76,7 +79,10 @@ class AllRows:
         last = self._last
         assert last is not None, "there is no answer yet"
         # What is not asked, as it was given up or the bound was reached, is cut as well.
-        waiting = len(self._stack) + (self.question is not None and not self._stack and self._whole == 0)
+        waiting = sum(one.parts_left if isinstance(one, Pending) else 1 for one in self._stack)
+        if self.question is not None:
+            # The part that is being asked.
+            waiting += 1
         remainder = Remainder(self._whole + self._cut + waiting, self._cut + waiting)
         return replace(
             last,
@@ -152,18 +158,21 @@ class AllRows:
 
     def _divide(self, query: Query, used: frozenset[str], answer: Snapshot) -> Generator[Query, Snapshot, None]:
         """Find a field that divides the question, and put its values on the stack; else it stays cut."""
+        # Fields that turn out to have one value here.
+        single: set[str] = set()
         for field in dividing_fields(answer, used | self._given_up):
+            if not has_others(answer, used | single, field):
+                break
             seen = values_of(answer, field)
             counts = counted(seen)
             if self.asked < self._most:
                 # A question by this field alone names values that are only in rows that were cut.
-                coarse = yield replace(query, group_bys=(field,))
-                for value in counted(values_of(coarse, field)):
+                coarse = values_of((yield replace(query, group_bys=(field,))), field)
+                for value in counted(coarse):
                     counts.setdefault(value, 0)
-                is_one = len(counts) + any(not values for values in (*seen, *values_of(coarse, field))) < 2
-            else:
-                is_one = len(set(seen)) < 2
-            if counts and not is_one:
-                self._stack.append(Pending.of(query, field, counts, used))
+                seen = [*seen, *coarse]
+            if counts and len(set(seen)) > 1:
+                self._stack.append(Pending.of(query, field, counts, used | single))
                 return
+            single.add(field)
         self._cut += 1

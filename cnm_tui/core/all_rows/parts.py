@@ -1,8 +1,9 @@
 """The parts of a question that is cut: searches for some values of a field, and for all that have none of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Final, NamedTuple
 
 from cnm_tui.core.connections import UNRESOLVED, GroupValues, group_text
@@ -109,6 +110,12 @@ class Pending:
         query = replace(self.query, search=narrowed_by(self.query.search, search))
         return Part(query, self.field, tuple(values), is_last, self.used)
 
+    @property
+    def parts_left(self) -> int:
+        """Return how many more parts are expected, with the last one."""
+        rows = sum(self.weights[value] for value in self.values) * self.density
+        return ceil(rows / (TARGET * self.query.limit)) + 1
+
     def on_rows(self, part: Part, rows: int) -> None:
         """Learn from a part that was not cut."""
         weight = sum(self.weights[value] for value in part.values)
@@ -152,15 +159,18 @@ def dividing_fields(answer: Snapshot, used: frozenset[str]) -> list[str]:
     It has many values, and none with most of the rows, but not so many that their terms fill a search too soon.
     """
     found: list[tuple[bool, float, str]] = []
-    left = [field for field in answer.query.group_bys if field not in used]
-    # With one field left, each value is a row: asking for values at hand brings no other ones.
-    for field in left if len(left) > 1 else ():
+    for field in [field for field in answer.query.group_bys if field not in used]:
         counts = Counter(values_of(answer, field))
         total = counts.total()
         length = sum(len(term_of(field, value)) + _BETWEEN for values in counts for value in values)
         evenness = 1 / sum((number / total) ** 2 for number in counts.values())
         found.append((length > _MOST_SEARCHES * LONGEST_PART, -evenness, field))
     return [field for _, _, field in sorted(found)]
+
+
+def has_others(answer: Snapshot, used: Collection[str], field: str) -> bool:
+    """True if rows differ in other fields, too: else each value is a row, and asking for it brings no other one."""
+    return any(other not in used for other in answer.query.group_bys if other != field)
 
 
 def checked_most(text: str) -> int:
