@@ -1,7 +1,8 @@
 """Define the main command and exit codes; make the real client, files and keyring.
 
 Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials, 4 disk,
-keyring or stdout, 129 the terminal was closed, 130 interrupted, 128 plus the number of any other signal.
+keyring or stdout, 129 the terminal was closed, 130 interrupted, 128 plus the number of any other signal. `check` also
+has 5 failed, 6 no data, 7 could not tell.
 """
 
 import errno
@@ -11,7 +12,6 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Final, NoReturn
 
 import click
@@ -30,7 +30,7 @@ from cnm_tui.core.errors import (
 from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
-from cnm_tui.file_options import RecordingFile
+from cnm_tui.file_options import NOTHING_KEPT, RecordingOptions, recording_options
 from cnm_tui.options import (
     DEFAULT_REFRESH,
     WORST_FIRST,
@@ -51,6 +51,9 @@ EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
 EXIT_CREDENTIALS: Final = 3
 EXIT_STORE: Final = 4
+EXIT_CHECK_FAILED: Final = 5
+EXIT_NO_DATA: Final = 6
+EXIT_UNCERTAIN: Final = 7
 EXIT_HUNG_UP: Final = 129
 EXIT_INTERRUPTED: Final = 130
 
@@ -75,13 +78,23 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
+    "check": CommandModule("cnm_tui.check_command", "check", "Fail if conditions on the rows hold: for CI and cron."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
+    "export": CommandModule("cnm_tui.export_command", "export", "Write a recording as Parquet."),
+    "record": CommandModule("cnm_tui.record_command", "record", "Keep answers on a schedule, without a screen."),
+    "redact": CommandModule(
+        "cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export.", is_rare=True
+    ),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
-    "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
-    "completion": CommandModule("cnm_tui.completion", "completion", "Print the completion script of a shell."),
-    "help": CommandModule("cnm_tui.pages", "show_help", "Show a page of the documentation: keys, filter …"),
-    "demo": CommandModule("cnm_tui.demo_command", "demo", "Serve the demo's endpoint on this machine."),
+    "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml.", is_rare=True),
+    "completion": CommandModule(
+        "cnm_tui.completion", "completion", "Print the completion script of a shell.", is_rare=True
+    ),
+    "help": CommandModule(
+        "cnm_tui.pages", "show_help", "Show a page of the documentation: keys, filter …", is_rare=True
+    ),
+    "demo": CommandModule("cnm_tui.demo_command", "demo", "Serve the demo's endpoint on this machine.", is_rare=True),
 }
 
 
@@ -101,7 +114,7 @@ _MODULES: Final = {
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
-@click.option("--record", type=RecordingFile(), help="Keep every answer of this run in a recording.")
+@recording_options()
 @click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
 @click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
@@ -116,7 +129,7 @@ def explore(
     theme: str | None,
     is_ascii: bool | None,
     clipboard: str | None,
-    record: Path | None,
+    keeping: RecordingOptions,
     notify: str | None,
     timeline: str | None,
 ) -> None:
@@ -134,7 +147,7 @@ def explore(
             parsed_refresh(refresh),
             look,
             mouse=not no_mouse,
-            record=record,
+            keeping=keeping,
             timeline=timeline or "",
         )
         context.exit(code)
@@ -167,7 +180,7 @@ def _open_screen(
     look: Look,
     *,
     mouse: bool,
-    record: Path | None = None,
+    keeping: RecordingOptions = NOTHING_KEPT,
     timeline: str = "",
 ) -> int:
     question.query.time_range.window(time.time())
@@ -182,7 +195,7 @@ def _open_screen(
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        app = explorer.make_app(options, question, refresh_seconds, look, demo, record, timeline)
+        app = explorer.make_app(options, question, refresh_seconds, look, demo, keeping, timeline)
         return explorer.run(app, mouse=mouse)
     finally:
         if demo is not None:

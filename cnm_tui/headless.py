@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from cnm_tui.core import export as forms
+from cnm_tui.core import suggestions
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
@@ -21,6 +23,8 @@ from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.store.export_file import write_export
 from cnm_tui.streams import stdout_failed
 
+PARQUET: Final = "parquet"
+"""The format that needs an extra."""
 _TELL_THEMSELVES: Final = ("json", "markdown", *GRAPHS)
 _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evidence", "units")
 
@@ -28,6 +32,8 @@ _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evi
 def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
     """Return the output format and a remark about it: `asked`, else by the file's suffix, else the default."""
     by_ending = None if output is None else format_of(output.name)
+    if output is not None and output.suffix.lower() == f".{PARQUET}":
+        by_ending = PARQUET
     chosen = asked or by_ending or ("table" if output is None and terminal_width() is not None else "jsonl")
     if output is None or not output.suffix or chosen == by_ending:
         return chosen, ""
@@ -37,17 +43,27 @@ def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
     return chosen, f"{clean(output.name, 100)} is written as {chosen}: {why}."
 
 
-def write(table: Table, format_name: str, output: Path | None, source: str, *, diagnose: bool = False) -> None:
+def write(
+    table: Table,
+    format_name: str,
+    output: Path | None,
+    source: str,
+    *,
+    diagnose: bool = False,
+    pieces: Iterable[bytes] | None = None,
+) -> None:
     """Write all rows to a file (completely or not at all), or to stdout; `source` is the name of the service.
 
     Args:
+        pieces: The rows in a format that this module does not know.
         diagnose: Write the finding of each row as well.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.
     """
     width = terminal_width() if format_name == "table" and output is None else None
-    pieces = export(table, format_name, source=source, width=width, diagnose=diagnose)
+    if pieces is None:
+        pieces = export(table, format_name, source=source, width=width, diagnose=diagnose)
     write_pieces(pieces, output)
     if sys.stderr is None:  # print without a stderr would write to stdout, among the rows.
         return
@@ -139,18 +155,11 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if not snapshot.connections:
-        # Imported here: it imports the parser of the search language, and most answers have rows.
-        from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
-
-        yield from nearest_field_sentences(snapshot.query)
+        yield from suggestions.nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas
-    if format_name in GRAPHS:
-        # Imported here: plain queries write no graph.
-        from cnm_tui.core.export.graphs import left_out
-
-        if said := left_out(table, format_name):
-            yield said
+    if format_name in GRAPHS and (said := forms.left_out(table, format_name)):
+        yield said
     if format_name == "table" and (
         hidden := len(table.columns) - len(columns_that_fit(table, width, diagnose=diagnose))
     ):

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.extra import named_extras
 from cnm_tui.core.table.table import arrange
 from cnm_tui.daemon import started
-from cnm_tui.file_options import OutputFile, RecordingFile
+from cnm_tui.file_options import NOTHING_KEPT, OutputFile, RecordingFile, RecordingOptions, recording_options
 from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
 from cnm_tui.program import GroupedCommand
 from cnm_tui.startup import first_question, read_settings
@@ -25,8 +26,8 @@ from cnm_tui.streams import say
 _QUERY: Final = """\
 Ask once and print the rows.
 
-FORMAT is table, json, jsonl, csv, tsv or markdown; or dot, mermaid or graphml, which write a graph of who calls whom.
-Rows go to stdout, everything else to stderr.
+FORMAT is table, json, jsonl, csv, tsv or markdown; or dot, mermaid or graphml, which write a graph of who calls whom;
+or parquet, which needs the extra cnm-tui[parquet]. Rows go to stdout, everything else to stderr.
 """
 
 
@@ -37,16 +38,16 @@ Rows go to stdout, everything else to stderr.
     "-f",
     "--format",
     "format_name",
-    type=click.Choice((*FORMATS, *GRAPHS)),
+    type=click.Choice((*FORMATS, *GRAPHS, "parquet")),
     help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
     metavar="FORMAT",
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 @click.option("--diagnose", is_flag=True, help="Add what is wrong with each row, and how severe it is.")
+@recording_options()
 @click.option("--timeline", metavar="SPAN", help="Ask for each part of a span, as 4h: a record per row and part.")
 @click.option("--parts", metavar="N", type=click.IntRange(1, 288), help="Most parts of the timeline.  [12 to 48]")
 @click.option("--onset", is_flag=True, help="Add when each row of the timeline began to be bad, and ended.")
-@click.option("--record", type=RecordingFile(), help="Keep the answer in a recording, too.")
 @click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")
 def query(
     options: SourceOptions,
@@ -55,7 +56,7 @@ def query(
     output: Path | None,
     timeline: str | None,
     parts: int | None,
-    record: Path | None,
+    keeping: RecordingOptions,
     from_file: Path | None,
     *,
     onset: bool,
@@ -68,14 +69,18 @@ def query(
     if timeline is None:
         if parts is not None or onset:
             raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")
-        _ask_once(options, question, format_name, output, record, from_file, diagnose=diagnose)
+        _ask_once(options, question, format_name, output, keeping, from_file, diagnose=diagnose)
         return
     if diagnose:
         raise InvalidQuery("--diagnose judges one answer, not a timeline.", hint="Write --onset for a timeline.")
+    if keeping.redact:
+        raise InvalidQuery(
+            "--redact puts aliases into one answer, not into a timeline.", hint="Use cnm-tui redact on the file."
+        )
     # Imported here, as below: most runs ask once.
     from cnm_tui.timeline_query import TimelineOptions, run
 
-    run(TimelineOptions(timeline, parts, onset, format_name, output), question, options, record, from_file)
+    run(TimelineOptions(timeline, parts, onset, format_name, output), question, options, keeping.record, from_file)
 
 
 def _ask_once(
@@ -83,25 +88,21 @@ def _ask_once(
     question: Question,
     format_name: str | None,
     output: Path | None,
-    record: Path | None,
+    keeping: RecordingOptions,
     from_file: Path | None,
     *,
     diagnose: bool,
 ) -> None:
-    keeper = None
-    if from_file is not None:
-        # Imported here, as below: most runs ask the service, and keep nothing.
-        from cnm_tui.recorded_query import from_recording
+    sitting = None
+    if from_file is not None or keeping != NOTHING_KEPT:
+        # Imported here: most runs ask the service, keep nothing, and show names.
+        from cnm_tui.recorded_query import QuerySitting
 
-        question, asking = from_recording(from_file, question, record)
+        sitting = QuerySitting(options, question, keeping, from_file)
+        question, asking = sitting.question, sitting.asking
     else:
         question.query.time_range.window(time.time())
-        if record is not None:
-            from cnm_tui.store.recording_keeper import RecordingKeeper
-
-            keeper = RecordingKeeper()
-            keeper.start(record)
-        asking = wiring.query_function(options, started_environ(), None if keeper is None else keeper.keep)
+        asking = wiring.query_function(options, started_environ())
     answer = started(partial(asking.answer, question.query))
     if options.settings.unreadable:
         say(f"cnm-tui: {options.settings.unreadable}")
@@ -109,6 +110,12 @@ def _ask_once(
     from cnm_tui import headless
 
     chosen, remark = headless.chosen_format(format_name, output)
+    parquet = None
+    if chosen == headless.PARQUET:
+        # It needs an extra; without it, it says what to install.
+        parquet = import_module("cnm_tui.parquet")
+        if output is None and headless.terminal_width() is not None:
+            raise InvalidQuery("Parquet is not for a terminal.", hint="Write to a file: -o rows.parquet.")
     if remark:
         say(f"cnm-tui: {remark}")
     # The rows stand in the order that the options tell; those that a view watches are for the screen.
@@ -116,9 +123,10 @@ def _ask_once(
     extras = named_extras((*arrangement.columns, *(key.column for key in arrangement.sort)))
     try:
         table = arrange(answer(), arrangement, extras=extras)
-        headless.write(table, chosen, output, asking.label, diagnose=diagnose)
+        pieces = None if parquet is None else parquet.pieces(table, asking.label, diagnose=diagnose)
+        headless.write(table, chosen, output, asking.label, diagnose=diagnose, pieces=pieces)
     finally:
-        if keeper is not None:
-            keeper.stop()
-    if keeper is not None and keeper.problem is not None:
-        raise keeper.problem
+        if sitting is not None:
+            sitting.close()
+    if sitting is not None and sitting.problem is not None:
+        raise sitting.problem

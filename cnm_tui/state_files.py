@@ -3,11 +3,13 @@
 The demo has its own files: its names mean nothing elsewhere, and must not replace real ones.
 """
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
+from cnm_tui.core.search.past_searches import NotKept, SearchKeeper
 from cnm_tui.core.views.saved_view import SavedView, view_called
 from cnm_tui.options import Question, SourceOptions
 from cnm_tui.store.files import config_directory, state_directory
@@ -24,14 +26,19 @@ def views_file() -> ViewsFile:
     return ViewsFile(config_directory() / "views.toml")
 
 
+def no_views() -> ViewsFile:
+    """Return a file without views that cannot be written."""
+    return ViewsFile(Path(os.devnull))
+
+
 def last_question(*, demo: bool) -> LastQuestion:
     """Return the file with the last query."""
     return LastQuestion(_kept("last-question.json", demo))
 
 
-def search_history(*, demo: bool) -> SearchHistory:
-    """Return the file with past searches."""
-    return SearchHistory(_kept("searches.jsonl", demo))
+def search_history(*, demo: bool, kept: bool = True) -> SearchKeeper:
+    """Return the file with past searches; with `kept=False` a store that keeps none."""
+    return SearchHistory(_kept("searches.jsonl", demo)) if kept else NotKept()
 
 
 def recent_fields() -> RecentFields:

@@ -73,7 +73,7 @@ class HttpConnection:
         self.budget = Budget()
         """The rate limit, as stated by the last answer or failure."""
         self.heard: Heard | None = None
-        """Called with each reply of the service to a query; it must not raise."""
+        """Called with each reply of the service to a query; it may raise a CnmError."""
 
     def answer(self, query: Query, *, explain: bool = True) -> Snapshot:
         """Send one query, and wait for the answer.
@@ -280,9 +280,8 @@ class HttpConnection:
             tell(refused := self._read_any(reply))
             raise service.refusal(*refused, now)
         body = service.response_body(headers)
-        decoder = RowDecoder(
-            query.group_bys,
-            query.endpoint.counted_keys,
+        decoder = RowDecoder.of(
+            query,
             service.peer.name,
             whole=body.whole,
             keeps_json=self._keeps_json,

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from cnm_tui.core import findings
 from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, USUAL, Field, Ladders, Preset
 from cnm_tui.core.metrics.connection_limits import shows_counts
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
 from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Columns, Metric, Number, totals
+from cnm_tui.core.units import BYTES, bytes_text
 
 if TYPE_CHECKING:
     from cnm_tui.core.fields.recommended_view import RecommendedView
@@ -18,9 +20,15 @@ if TYPE_CHECKING:
 
 
 def _no_findings() -> "Findings":
-    from cnm_tui.core.findings.rule import NO_FINDINGS
+    return findings.NO_FINDINGS
 
-    return NO_FINDINGS
+
+class FilterExamples(NamedTuple):
+    """Examples of filters with the metrics of one endpoint."""
+
+    conditions: str = "rtt>50ms · bytes>=1.5GB"
+    change: str = "d:rtt>20%"
+    names: str = "rtt, bytes, rate, retrans%, refusals"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +59,32 @@ class Endpoint:
     """Common combinations of fields; the first has the keyboard key 1."""
     drill_paths: Ladders = field(default_factory=lambda: MappingProxyType({}))
     """For a field the next finer ones."""
+    check_group_bys: Callable[[tuple[str, ...]], None] = lambda _group_bys: None
+    """Raises InvalidQuery for fields that the endpoint does not group by together."""
+    lists_pairs: bool = False
+    """True if group-bys and metrics of a row are lists of {key, value}; False for objects."""
+    id_joint: str = ", "
+    """The text between two groups in a row's id."""
+    rows_noun: str = "connections"
+    """The noun for what its rows are made of, for sentences."""
+    filter_examples: FilterExamples = FilterExamples()
+    """Examples of filters, for hints."""
+    label: str = ""
+    """A short name beside questions; empty for the usual endpoint, which needs none."""
+    row_noun: str = "Connection"
+    """The noun for one row, as a title."""
+    has_reverse_rows: bool = True
+    """True if a row from A to B may have one from B to A."""
+    title: str = "Network connections"
+    """The title of exported rows."""
+    option: str = ""
+    """The option of the program that asks it; empty for the usual endpoint."""
+    client_method: str = "get_aggregated_connections"
+    """The method of Datadog's Python client that asks it."""
+    web_path: str = "/network"
+    """The path of Datadog's web page about it."""
+    constant_groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Fields that group by nothing, each with the text for its column."""
     shows_counts: Callable[[Columns, float], bool] | None = None
     """Returns True if an answer proves that metrics with `may_be_rate` are counts; None without such metrics."""
     recommended_views: "Callable[[], Sequence[RecommendedView]]" = lambda: ()
@@ -62,6 +96,16 @@ class Endpoint:
     def metrics(self) -> Mapping[str, Metric]:
         """Return all metrics by key."""
         return {metric.key: metric for metric in (*self.counted, *self.derived)}
+
+    @cached_property
+    def volume_metric(self) -> Metric:
+        """Return the metric for the size of a row."""
+        return self.metrics[self.volume]
+
+    def volume_text(self, number: Number) -> str:
+        """Return a size for a sentence: `1.2 GB`, `1,200 requests`."""
+        metric = self.volume_metric
+        return bytes_text(number) if metric.scale is BYTES else f"{metric.scale.text(number)} {metric.unit}"
 
     @cached_property
     def extras(self) -> Mapping[str, ExtraName]:
@@ -118,10 +162,7 @@ def _connection_views() -> "Sequence[RecommendedView]":
 
 
 def _connection_findings() -> "Findings":
-    # Imported on the first call: the first rows need no rules.
-    from cnm_tui.core.findings.connection_judge import FINDINGS
-
-    return FINDINGS
+    return findings.FINDINGS
 
 
 CONNECTIONS: Final = Endpoint(

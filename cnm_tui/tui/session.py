@@ -50,6 +50,12 @@ class Session:
         """The clock of `moved_at`; another one if `clock` stands still, as in a replay."""
         self.moved_at = 0.0
         """Time of the last cursor move by the user."""
+        self.as_shown: Callable[[Query], Query] = lambda query: query
+        """Returns a typed query as it may be shown; redaction puts aliases into it."""
+        self.as_asked: Callable[[Query], Query] = lambda query: query
+        """Returns a shown query as the service gets it: the reverse of `as_shown`."""
+        self.redacts = False
+        """True while names are aliases, so that nothing else may show them."""
         self.by_hand = False
         """True if the user waits for the answer; False for a refresh."""
         self.asked_at = 0.0
@@ -118,7 +124,7 @@ class Session:
         self.asking.emit()
         self.by_hand = True
         try:
-            query = change(self.exploration.query)
+            query = self.as_shown(change(self.exploration.query))
             query.time_range.window(self.now())
         except InvalidQuery as refusal:
             self.said.emit(refusal.sentence)

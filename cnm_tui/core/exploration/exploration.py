@@ -8,7 +8,7 @@ from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, Quer
 from cnm_tui.core.exploration.history import NOWHERE, Cursor, History, HistoryEntry, RecentAnswers
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import ChangeForm
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import Query, same_groups
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
@@ -119,7 +119,7 @@ class Exploration:
 
     def asking(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the state while a query is running; marks stay if the groups mean the same."""
-        marked = self.marked if query.group_bys == self.query.group_bys else frozenset()
+        marked = self.marked if same_groups(query, self.query) else frozenset()
         return replace(self, query=query, fetching=True, is_queued=False, marked=marked, leaving=self._entry(cursor))
 
     def _entry(self, cursor: Cursor) -> HistoryEntry | None:

@@ -28,15 +28,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.connections import Connection, GroupValues
-from cnm_tui.core.export.evidence import facts, facts_for_programs
+from cnm_tui.core.export.evidence import facts, facts_for_programs, has_timeline
 from cnm_tui.core.export.file_form import GRAPHS
 from cnm_tui.core.fields.group_by import can_name_fields
-from cnm_tui.core.metrics.extra import FINDING
+from cnm_tui.core.metrics.extra import FINDING, TREND
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import picked
 from cnm_tui.core.table.columns import Column, that_fit
+from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted, unseen
@@ -69,6 +71,8 @@ def harmless(text: str) -> str:
 _BARE_ADDRESS: Final = r"(?i)(www|(?:http|https|ftp))(\.|://)"
 _NOT_PLAIN: Final = r"[^\n\x20-\x7e]+"
 _GAP: Final = "  "
+_MOST_NOTES: Final = 50
+"""Maximum number of findings that Markdown explains below the table."""
 SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
 
@@ -86,10 +90,7 @@ def export(
         diagnose: Add the finding of each row.
     """
     if format_name in GRAPHS:
-        # Imported here: plain queries write no graph.
-        from cnm_tui.core.export.graphs import graph_pieces
-
-        return graph_pieces(table, format_name, source)
+        return forms.graph_pieces(table, format_name, source)
     findings = finding_columns(table) if diagnose else None
     if format_name == "table":
         return _aligned(table, width, findings)
@@ -98,10 +99,7 @@ def export(
 
 def finding_columns(table: Table) -> "FindingColumns":
     """Return the columns that tell the finding of a row."""
-    # Imported here: most exports have no findings.
-    from cnm_tui.core.export.finding_columns import FindingColumns
-
-    return FindingColumns(table)
+    return forms.FindingColumns(table)
 
 
 def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False) -> tuple[Column, ...]:
@@ -147,7 +145,7 @@ def _padded(text: str, column: Column) -> str:
 
 
 def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> Iterator[bytes]:
-    yield f"**Network connections: {row_count(table)}**\n\n".encode()
+    yield f"**{table.snapshot.endpoint.title}: {row_count(table)}**\n\n".encode()
     for name, text in facts(table, source).items():
         yield f"- {name}: {markdown_text(clean(text))}\n".encode()
     if findings is not None:
@@ -161,10 +159,29 @@ def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> I
     for row in range(len(table)):
         cells = zip(table.cells(row, columns), columns, strict=True)
         # Metric cells are padded so that decimal points line up in one column.
-        texts = (cell.text if column.is_group else " ".join(cell.text.split()) for cell, column in cells)
+        texts = (_markdown_cell(cell.text, column) for cell, column in cells)
         of_finding = () if findings is None else findings.texts(table.order[row])
         of_row = (*_standing(table, row), *map(markdown_text, of_finding))
-        yield markdown_line([*(markdown_text(text.strip()) for text in texts), *of_row])
+        yield markdown_line([*(markdown_text(text) for text in texts), *of_row])
+    if has_timeline(table):
+        for number, line in enumerate(forms.onset_lines(table)):
+            yield f"{'' if number else chr(10)}- {markdown_text(line)}\n".encode()
+    if findings is not None or extra_called(FINDING.key, table.extras, table.snapshot) is not None:
+        yield from _markdown_notes(table)
+
+
+def _markdown_notes(table: Table) -> Iterator[bytes]:
+    """Yield the findings of the worst rows, with their evidence."""
+    for name, sentences in forms.notes_on_findings(table, _MOST_NOTES):
+        yield f"\n**{markdown_text(clean(name))}**\n\n".encode()
+        yield from (f"- {markdown_text(clean(sentence))}\n".encode() for sentence in sentences)
+
+
+def _markdown_cell(text: str, column: Column) -> str:
+    """Return the text of a cell without its padding; of a trend a gap stays as wide as its parts."""
+    if column.key == TREND.key and column.extra is not None:
+        return text.replace(" ", "\u00a0")
+    return text.strip() if column.is_group else " ".join(text.split())
 
 
 def markdown_line(cells: Sequence[str]) -> bytes:
@@ -286,7 +303,7 @@ def _json(table: Table, source: str, findings: "FindingColumns | None") -> Itera
     if findings is not None:
         said["findings"] = findings.counts
     yield escaped_json(msgspec.json.format(msgspec.json.encode(said), indent=2))[: -len(b"\n}")]
-    yield b',\n  "connections": ['
+    yield f',\n  "{table.snapshot.endpoint.name}": ['.encode()
     encode = msgspec.json.Encoder().encode
     for number, row in enumerate(_rows(table, findings)):
         yield (b",\n    " if number else b"\n    ") + escaped_json(encode(row))

@@ -226,8 +226,10 @@ CellOf = Callable[[Connection, Counters | None], Cell]
 """Function that returns a connection's cell, given its counters in the previous answer (or None)."""
 
 
-def group_cell(position: int) -> CellOf:
-    """Return the function for the cells of one group-by."""
+def group_cell(position: int, constant: str = "") -> CellOf:
+    """Return the function for the cells of one group-by; `constant` is the text of one that groups by nothing."""
+    if constant:
+        return lambda _connection, _before: Cell(constant)
 
     def cell(connection: Connection, _before: Counters | None) -> Cell:
         text = connection.group_text(position)

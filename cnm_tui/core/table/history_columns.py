@@ -76,7 +76,7 @@ class TrendColumn:
     def _largest_of_parts(self) -> Iterator[Number]:
         for part in self.timeline.parts:
             if part is not None and part.length:
-                column = self.metric.column(part.columns, part.window.seconds)
+                column = self.metric.column(part.columns, part.seconds)
                 yield max((number for number in column if number is not None), default=0)
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:

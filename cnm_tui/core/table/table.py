@@ -69,6 +69,11 @@ class Arrangement:
         return self if sort == self.sort else replace(self, sort=sort or usual_sort(endpoint))
 
 
+def usual_arrangement(endpoint: Endpoint) -> Arrangement:
+    """Return the arrangement of this endpoint's rows that a run without options begins with."""
+    return Arrangement(usual_sort(endpoint), RowFilter("", endpoint))
+
+
 def _told_in(form: ChangeForm, key: SortKey, endpoint: Endpoint) -> SortKey:
     if form is ChangeForm.UNTOLD or endpoint.change_form_of(key.column) is None:
         return key
@@ -217,7 +222,7 @@ class Table:
         cell_of = self._cells_of.get(column.key)
         if cell_of is None:
             if column.metric is None:
-                cell_of = group_cell(column.group or 0)
+                cell_of = group_cell(column.group or 0, self.snapshot.constant(column.group or 0))
             else:
                 seconds = self.snapshot.window.seconds
                 seconds_before = seconds if self.previous is None else self.previous.window.seconds

@@ -38,7 +38,7 @@ def _point(part: Part | None, counters: Counters | None, metric: Metric) -> Poin
         return Missing.GAP
     if counters is None:
         return Missing.CUT
-    number = metric.value(counters, part.window.seconds)
+    number = metric.value(counters, part.seconds)
     if number is None or metric.measured([number]) == [None]:
         return Missing.NO_TRAFFIC
     if metric.ranked_by_evidence:

@@ -100,6 +100,7 @@ class Part:
         self.endpoint = snapshot.endpoint
         self.seconds = snapshot.window.seconds
         """Length of the window that was answered: an open part is shorter than its window."""
+        self.fetched_at = snapshot.fetched_at
         self.is_open = window.end > snapshot.fetched_at
         """True if it was answered before its end."""
         self.is_cut = snapshot.cut or snapshot.unreadable > 0

@@ -90,7 +90,9 @@ class CopyingFeature:
         query = exploration.query if shown is None else shown.query
         arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
         options = () if profiles is None else profiles.options_of_start
-        whom = whom_words(source.address, source.site, profile_to_name(session.profile, profiles), options)
+        # Profiles and files have names, too.
+        profile, options = ("", ()) if session.redacts else (profile_to_name(session.profile, profiles), options)
+        whom = whom_words(source.address, source.site, profile, options)
         window = query.time_range.window(session.now()) if shown is None else shown.window
         return Evidence(
             chosen_table(exploration, self._row_id),
