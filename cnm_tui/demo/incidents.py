@@ -18,7 +18,7 @@ class Recurrence:
     """The times of a recurring incident; all times in seconds, and multiples of a bucket."""
 
     lasting: int
-    first: int
+    first: int = 0
     """Offset of its beginning after a multiple of `every`, in epoch seconds."""
     every: int = 28 * _HOUR
     """With more than a day, it begins four hours later each day; with one length for all, three are always in force."""
