@@ -11,7 +11,6 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Final, NoReturn
 
 import click
@@ -30,9 +29,10 @@ from cnm_tui.core.errors import (
 from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
-from cnm_tui.file_options import RecordingFile
+from cnm_tui.file_options import NOTHING_KEPT, RecordingOptions, recording_options
 from cnm_tui.options import (
     DEFAULT_REFRESH,
+    WORST_FIRST,
     Question,
     SourceOptions,
     parsed_refresh,
@@ -75,6 +75,7 @@ _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
+    "redact": CommandModule("cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export."),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
     "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
@@ -94,13 +95,13 @@ _MODULES: Final = {
     short_help="find slow, refused and lost connections",
 )
 @source_options(read_settings)
-@question_options(first_question, worst_first=True)
+@question_options(first_question, worst_first=True, usual=WORST_FIRST)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
-@click.option("--record", type=RecordingFile(), help="Keep every answer of this run in a recording.")
+@recording_options()
 @click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
 @click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
@@ -115,7 +116,7 @@ def explore(
     theme: str | None,
     is_ascii: bool | None,
     clipboard: str | None,
-    record: Path | None,
+    keeping: RecordingOptions,
     notify: str | None,
     timeline: str | None,
 ) -> None:
@@ -133,7 +134,7 @@ def explore(
             parsed_refresh(refresh),
             look,
             mouse=not no_mouse,
-            record=record,
+            keeping=keeping,
             timeline=timeline or "",
         )
         context.exit(code)
@@ -166,7 +167,7 @@ def _open_screen(
     look: Look,
     *,
     mouse: bool,
-    record: Path | None = None,
+    keeping: RecordingOptions = NOTHING_KEPT,
     timeline: str = "",
 ) -> int:
     question.query.time_range.window(time.time())
@@ -181,7 +182,7 @@ def _open_screen(
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        app = explorer.make_app(options, question, refresh_seconds, look, demo, record, timeline)
+        app = explorer.make_app(options, question, refresh_seconds, look, demo, keeping, timeline)
         return explorer.run(app, mouse=mouse)
     finally:
         if demo is not None:

@@ -10,6 +10,7 @@ from click.shell_completion import BashComplete, CompletionItem, FishComplete, Z
 
 from cnm_tui import state_files
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.service import SITES
 from cnm_tui.core.settings import DEFAULT_PROFILE
@@ -29,7 +30,7 @@ def _views() -> Iterable[str]:
         saved = [view.name for view in state_files.views_file().load().views]
     except CnmError:
         saved = []
-    return [*saved, *(view.name for view in recommended(CONNECTIONS))]
+    return [*saved, *(view.name for endpoint in all_endpoints(CONNECTIONS) for view in recommended(endpoint))]
 
 
 def _profiles() -> Iterable[str]:
@@ -40,11 +41,11 @@ def _profiles() -> Iterable[str]:
 
 
 def _fields() -> Iterable[str]:
-    return [*CONNECTIONS.fields]
+    return dict.fromkeys(name for endpoint in all_endpoints(CONNECTIONS) for name in endpoint.fields)
 
 
 def _metrics() -> Iterable[str]:
-    return [*CONNECTIONS.metrics]
+    return [key for endpoint in all_endpoints(CONNECTIONS) for key in endpoint.metrics]
 
 
 VALUES: Final[Mapping[str, Values]] = {

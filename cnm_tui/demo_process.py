@@ -2,7 +2,6 @@
 
 import os
 import select
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
@@ -26,6 +25,9 @@ class DemoProcess:
         Raises:
             Unreachable: The system could not start it.
         """
+        # Imported here: most runs start no process.
+        import subprocess
+
         environ = without_keys(os.environ)
         environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, (str(Path(cnm_tui.__file__).parent.parent), environ.get("PYTHONPATH")))

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from cnm_tui import wiring
-from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.explain.candidates import resolved_by
 from cnm_tui.core.explain.investigation import Cost, Explanation, Investigation, fields_for
 from cnm_tui.core.explain.measure import measure_of
@@ -23,16 +23,13 @@ from cnm_tui.core.explain.words import (
 )
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.navigation.drilling import fixed_fields
-from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
-from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
 from cnm_tui.program import GroupedCommand
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.startup import first_question, read_settings
-from cnm_tui.state_files import resolved_fields
-from cnm_tui.store.resolved_fields import ResolvedFields
+from cnm_tui.state_files import recalled_resolved, remember_resolved
 from cnm_tui.streams import say, write_line
 
 # Not in a docstring: `python -OO` removes those.
@@ -58,8 +55,7 @@ def explain(
     """Find the tag values that explain a metric."""
     query = question.query
     measure, window = measure_of(metric, query.endpoint), query.time_range.window(time.time())
-    file, service = _resolved(options), _service(options)
-    known = {} if file is None else file.recall(service)
+    known = recalled_resolved(options.profile, demo=options.demo)
     chosen = fields_for(measure, query, known, fixed_fields(query)) if fields is None else _typed(fields)
     investigation = Investigation(measure, query, window, chosen)
     _confirm(investigation.cost, chosen, yes=yes)
@@ -68,8 +64,7 @@ def explain(
         try:
             explained = _asked(investigation, series, shares)
         finally:
-            if file is not None:
-                file.remember(service, shares)
+            remember_resolved(options.profile, shares, demo=options.demo)
         label = series.label
     if format_name == "json":
         write_line(json.dumps(facts(explained, label), ensure_ascii=True, indent=2))
@@ -82,19 +77,6 @@ def _typed(fields: str) -> tuple[str, ...]:
     if not chosen:
         raise InvalidQuery("--fields names no field.", hint="Write --fields server_service,server_host.")
     return chosen
-
-
-def _resolved(options: SourceOptions) -> ResolvedFields | None:
-    """Return the file of fields that had values before; None without a home directory."""
-    try:
-        return resolved_fields(demo=options.demo)
-    except StoreFailed:
-        return None
-
-
-def _service(options: SourceOptions) -> str:
-    """Return the name under which the fields of an organisation are kept."""
-    return " ".join(filter(None, (options.profile, options.site, options.api_url)))
 
 
 def _confirm(cost: Cost, fields: tuple[str, ...], *, yes: bool) -> None:
@@ -118,19 +100,15 @@ def _asked(investigation: Investigation, series: QuestionSeries, shares: dict[st
     try:
         while (query := investigation.question) is not None:
             answer = series.ask(query)
-            _note(answer, shares, query)
+            # A cut answer, or one about a part of the question, does not tell what the others have.
+            if not answer.cut and query.search == investigation.search:
+                shares.update(resolved_by(answer))
             investigation.on_answer(answer)
             _show_progress(investigation)
     except KeyboardInterrupt:
         if not investigation.asked:
             raise
     return investigation.explanation()
-
-
-def _note(answer: Snapshot, shares: dict[str, float], query: Query) -> None:
-    # A cut answer has the fields of busy connections only.
-    if not answer.cut and len(query.group_bys) <= 2:
-        shares.update(resolved_by(answer))
 
 
 def _show_progress(investigation: Investigation) -> None:

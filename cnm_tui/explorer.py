@@ -1,15 +1,18 @@
 """Make the screen from its real parts; imported only when the screen opens, as the other commands need no Textual."""
 
 import time
+from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from cnm_tui import store
+from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.settings import Look, Settings
+from cnm_tui.core.settings import Look
 from cnm_tui.core.snapshot import Source
 from cnm_tui.demo_process import DemoProcess
+from cnm_tui.file_options import NOTHING_KEPT, RecordingOptions
 from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.profiles import KnownProfiles
 from cnm_tui.store.files import state_directory
@@ -18,8 +21,12 @@ from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.terminal_app import refusal, run
 
 if TYPE_CHECKING:
+    from cnm_tui.core.query import Query
+    from cnm_tui.core.table.table import Arrangement
+    from cnm_tui.core.views.saved_view import SavedView
     from cnm_tui.replay import ReplaySource
     from cnm_tui.store.recording_keeper import RecordingKeeper
+    from cnm_tui.store.redaction import Redaction
 
 __all__ = ["make_app", "refusal", "run"]
 
@@ -30,65 +37,99 @@ def make_app(
     refresh_seconds: float | None,
     look: Look,
     demo: DemoProcess | None,
-    record: Path | None = None,
+    keeping: RecordingOptions = NOTHING_KEPT,
     timeline: str = "",
 ) -> CnmApp:
-    """Return the app that starts with this query of this service; with `record` it keeps every answer in that file.
+    """Return the app that starts with this query of this service.
 
     With `timeline` it begins with the timeline of that span.
 
     Raises:
-        StoreFailed: That file cannot be written.
+        StoreFailed: The recording cannot be written, or the key for redaction cannot be read.
+        InvalidQuery: The filter has names, and they are to be aliases.
     """
-    exploration = Exploration(question.query, question.arrangement, refresh_seconds)
-    parts = _Parts(options, question, demo)
-    if record is not None:
-        parts.keeper.start(record)
-    services = parts.services()._replace(timeline=timeline)
+    parts = _Parts(options, question, demo, keeping)
+    services, exploration = parts.services()._replace(timeline=timeline), parts.exploration(refresh_seconds)
     return CnmApp(services, exploration, time.time, state_directory, options.settings, look)
 
 
-def make_replay(source: "ReplaySource", question: Question, settings: Settings, look: Look) -> CnmApp:
-    """Return the app that shows a recording; its clock stands at the moment of the replay."""
-    from cnm_tui import state_files
+def make_replay(
+    source: "ReplaySource", options: SourceOptions, question: Question, look: Look, keeping: RecordingOptions
+) -> CnmApp:
+    """Return the app that shows a recording; its clock stands at the moment of the replay.
 
-    services = Services(
-        lambda: source,
-        lambda: source,
-        views=state_files.views_file,
-        recall_fields=state_files.recalled_fields,
-        copied_file=state_files.copied_file,
-        modes={"replay": "REPLAY"},
-        made_early=("replay",),
+    Raises:
+        StoreFailed: The key for redaction cannot be read.
+        InvalidQuery: The filter has names, and they are to be aliases.
+    """
+    parts = _Parts(options, question, None, keeping)
+    services = parts.services()._replace(
+        connect=lambda: source,
+        connect_demo=lambda: source,
+        left=lambda: None,
+        leave=lambda *_left: None,
+        keep_searches=None,
+        profiles=None,
+        recorder=None,
+        modes={"replay": "REPLAY", **parts.modes},
+        made_early=("replay", *parts.made_early),
         replay=source,
     )
-    exploration = Exploration(question.query, question.arrangement, None)
-    return CnmApp(services, exploration, lambda: source.moment, state_directory, settings, look)
+    moment = lambda: source.moment  # noqa: E731  # read at each call
+    return CnmApp(services, parts.exploration(None), moment, state_directory, options.settings, look)
 
 
 class _Parts:
     """The services that the app uses after its first frame; their modules are imported only then."""
 
-    def __init__(self, options: SourceOptions, first: Question, demo: DemoProcess | None) -> None:
+    def __init__(
+        self, options: SourceOptions, first: Question, demo: DemoProcess | None, keeping: RecordingOptions
+    ) -> None:
         self._profiles = KnownProfiles(options, started_environ())
         self._first = first
         self._demo = demo
         self._asks_demo = options.demo
+        self._keeping = keeping
         self._source: Source | None = None
+        if keeping.redact:
+            query, arrangement = self.redaction.of_question(*first)
+            self._first = Question(query, arrangement)
+        if keeping.record is not None:
+            self.keeper.start(keeping.record)
+
+    def exploration(self, refresh_seconds: float | None) -> Exploration:
+        """Return the state of the first frame."""
+        return Exploration(self._first.query, self._first.arrangement, refresh_seconds)
+
+    @cached_property
+    def redaction(self) -> "Redaction":
+        """The aliases of this run."""
+        keeping = self._keeping
+        return store.Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets, on=keeping.redact)
+
+    @property
+    def _redacts(self) -> bool:
+        return "redaction" in self.__dict__ and self.redaction.on
+
+    @property
+    def modes(self) -> dict[str, str]:
+        """Words of the title bar in the first frame."""
+        recording = {"recording": "RECORDING"} if self._keeping.record is not None else {}
+        return {**recording, **({"redaction": "REDACTED"} if self._keeping.redact else {})}
+
+    @property
+    def made_early(self) -> tuple[str, ...]:
+        """Features with something in the first frame."""
+        return tuple(self.modes)
 
     @cached_property
     def keeper(self) -> "RecordingKeeper":
         """The object that records answers."""
-        from cnm_tui.store.recording_keeper import RecordingKeeper
-
-        keeper = RecordingKeeper()
+        keeper = store.RecordingKeeper()
+        keeper.changed = lambda answer: self.redaction.of_written(answer) if self._redacts else answer
         if self._source is not None:
             keeper.attach(self._source)
         return keeper
-
-    @property
-    def _is_recording(self) -> bool:
-        return "keeper" in self.__dict__ and self.keeper.path is not None
 
     @cached_property
     def _files(self) -> ModuleType:
@@ -101,24 +142,39 @@ class _Parts:
         return Services(
             self._connect,
             self._connect_demo,
-            views=lambda: self._files.views_file(),
-            left=lambda: self._files.last_question(demo=self._asks_demo).load(),
-            leave=lambda *left: self._files.remember(self._first, Question(*left), demo=self._asks_demo),
+            views=lambda: self._files.no_views() if self._redacts else self._files.views_file(),
+            left=self._left,
+            leave=self._leave,
             recall_fields=lambda: self._files.recalled_fields(),
             remember_fields=lambda group_bys: self._files.remembered_fields(group_bys),
-            keep_searches=lambda: self._files.search_history(demo=self._asks_demo),
+            recall_resolved=lambda profile: self._files.recalled_resolved(profile, demo=self._asks_demo),
+            remember_resolved=lambda *seen: self._files.remember_resolved(*seen, demo=self._asks_demo),
+            keep_searches=lambda: self._files.search_history(demo=self._asks_demo, kept=not self._redacts),
             profiles=self._profiles,
             connected=self._connected,
             copied_file=lambda: self._files.copied_file(),
             recorder=lambda: self.keeper,
-            modes={"recording": "RECORDING"} if self._is_recording else {},
-            made_early=("recording",) if self._is_recording else (),
+            redaction=lambda: self.redaction,
+            modes=self.modes,
+            made_early=self.made_early,
             close=self._close,
         )
+
+    def _left(self) -> "SavedView | None":
+        # The last question has names.
+        return None if self._redacts else self._files.last_question(demo=self._asks_demo).load()
+
+    def _leave(self, query: "Query", arrangement: "Arrangement") -> None:
+        if not self._redacts:
+            self._files.remember(self._first, Question(query, arrangement), demo=self._asks_demo)
 
     def _close(self) -> None:
         if "keeper" in self.__dict__:
             self.keeper.stop()
+        if "redaction" in self.__dict__:
+            # The program ends: a failure has nobody to be told to, and the first write was checked.
+            with suppress(StoreFailed):
+                self.redaction.save()
 
     def _connect(self) -> Source:
         return self._profiles.connect(self._profiles.first) if self._demo is None else self._connect_demo(self._demo)
@@ -133,4 +189,4 @@ class _Parts:
         self._source = source
         if "keeper" in self.__dict__:
             self.keeper.attach(source)
-        return source
+        return self.redaction.wrapped(source) if self._redacts else source

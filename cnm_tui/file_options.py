@@ -1,8 +1,10 @@
 """Options that name a file: validated before the command runs, completed by the shell."""
 
 import ssl
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -11,6 +13,8 @@ from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
 from cnm_tui.store.export_file import path_of, whole
 from cnm_tui.store.files import reason_text
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class CertificatesFile(click.ParamType[Path]):
@@ -54,6 +58,51 @@ class RecordingFile(click.ParamType[Path]):
             return path_of(str(value))
         except StoreFailed as problem:
             self.fail(problem.sentence, param, ctx)
+
+
+class RecordingOptions(NamedTuple):
+    """Options about keeping answers, and about showing them without names."""
+
+    record: Path | None = None
+    """The recording to write; None for none."""
+    redact: bool = False
+    redact_key: Path | None = None
+    """The file of the key for aliases; None for a key of this run."""
+    keep_subnets: bool = False
+    """True to give addresses of one network aliases of one network."""
+
+
+NOTHING_KEPT: Final = RecordingOptions()
+
+
+def recording_options(*, records: bool = True) -> Callable[[Command], Command]:
+    """Return a decorator that adds these options to a command, as an argument `keeping`.
+
+    Args:
+        records: False for a command that reads a recording.
+    """
+    options = [
+        click.option("--redact", is_flag=True, help="Show aliases in place of names: service-7, pod-12."),
+        click.option(
+            "--redact-key", type=RecordingFile(), help="Keep the key in FILE: the same aliases in other runs and files."
+        ),
+        click.option("--keep-subnets", is_flag=True, help="Aliases of addresses keep their networks' relations."),
+    ]
+    if records:
+        options.insert(0, click.option("--record", type=RecordingFile(), help="Keep every answer in a recording."))
+
+    def decorated(command: Command) -> Command:
+        @wraps(command)
+        def with_options(
+            *, redact: bool, redact_key: Path | None, keep_subnets: bool, record: Path | None = None, **others: Any
+        ) -> Any:
+            return command(keeping=RecordingOptions(record, redact, redact_key, keep_subnets), **others)
+
+        for option in reversed(options):
+            with_options = option(with_options)
+        return with_options  # type: ignore[return-value]  # the same, decorated
+
+    return decorated
 
 
 class OutputFile(click.ParamType[Path | None]):

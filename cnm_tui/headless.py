@@ -3,19 +3,18 @@
 import os
 import stat
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.diagnosis.diagnosis import counted_text, diagnosed
+from cnm_tui.core import export as forms
+from cnm_tui.core import suggestions
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
 from cnm_tui.core.export.file_form import GRAPHS, format_of
-from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
-from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
+from cnm_tui.core.export.rows import columns_that_fit, export, finding_columns, formulas_in
 from cnm_tui.core.table.row_words import cut_sentence, row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import clean
@@ -51,10 +50,7 @@ def write(table: Table, format_name: str, output: Path | None, source: str, *, d
     """
     width = terminal_width() if format_name == "table" and output is None else None
     pieces = export(table, format_name, source=source, width=width, diagnose=diagnose)
-    if output is not None:
-        write_export(output, b"".join(pieces), overwriting=True)
-    else:
-        _write_to_stdout(pieces)
+    write_pieces(pieces, output)
     if sys.stderr is None:  # print without a stderr would write to stdout, among the rows.
         return
     # The rows are written; a failure to write remarks is ignored.
@@ -96,6 +92,18 @@ def _question(table: Table, source: str) -> str:
     return f"asked: {'; '.join(parts)}."
 
 
+def write_pieces(pieces: Iterable[bytes], output: Path | None) -> None:
+    """Write to a file (completely or not at all), or to stdout.
+
+    Raises:
+        StoreFailed: The file or stdout cannot be written.
+    """
+    if output is not None:
+        write_export(output, b"".join(pieces), overwriting=True)
+    else:
+        _write_to_stdout(pieces)
+
+
 def _write_to_stdout(pieces: Iterable[bytes]) -> None:
     if sys.__stdout__ is None:
         raise StoreFailed("There is no stdout to write to.", hint="Write to a file: -o FILE.")
@@ -111,12 +119,6 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
             raise stdout_failed(error) from error
 
 
-def _counted(table: Table) -> str:
-    """Return how many of the rows that are written are ill."""
-    found = diagnosed(table.snapshot).found
-    return counted_text(Counter(found[position].severity for position in table.order))
-
-
 def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: bool) -> Iterable[str]:
     """Yield each remark that a reader of the rows needs."""
     snapshot = table.snapshot
@@ -129,7 +131,7 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
     if table.thin:
         yield f"{plural(table.thin, 'row')} with too little evidence stand{'s' if table.thin == 1 else ''} last."
     if diagnose:
-        yield f"findings: {_counted(table)}."
+        yield f"findings: {finding_columns(table).counted}."
     if table.topped:
         yield f"{row_count(table)}: --top {table.arrangement.top} leaves out the others."
     if snapshot.unreadable:
@@ -139,15 +141,11 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if not snapshot.connections:
-        yield from nearest_field_sentences(snapshot.query)
+        yield from suggestions.nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas
-    if format_name in GRAPHS:
-        # Imported here: plain queries write no graph.
-        from cnm_tui.core.export.graphs import left_out
-
-        if said := left_out(table, format_name):
-            yield said
+    if format_name in GRAPHS and (said := forms.left_out(table, format_name)):
+        yield said
     if format_name == "table" and (
         hidden := len(table.columns) - len(columns_that_fit(table, width, diagnose=diagnose))
     ):

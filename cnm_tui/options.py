@@ -10,9 +10,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
+from cnm_tui.core import endpoints
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import (
     DEFAULT_GROUP_BYS,
     DEFAULT_LIMIT,
@@ -21,10 +24,12 @@ from cnm_tui.core.query import (
     parsed_limit,
     parsed_tags,
     parsed_top,
+    usual_query,
 )
 from cnm_tui.core.service import DEFAULT_SITE, checked_api_url, checked_site
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
-from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.table.sorting import first_sort_of
+from cnm_tui.core.table.table import Arrangement, usual_arrangement
 from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
 from cnm_tui.file_options import CertificatesFile
@@ -62,6 +67,9 @@ class Question(NamedTuple):
     arrangement: Arrangement = Arrangement()
 
 
+WORST_FIRST: Final = Question(arrangement=Arrangement(sort=(first_sort_of(FINDING.key, CONNECTIONS),)))
+"""The question of a new user's first screen."""
+
 FirstQuestion = Callable[[str | None, bool, SourceOptions], Question]
 """Function (view name, resume, place) that returns the question of a view, or of the last run if resume is True."""
 
@@ -91,6 +99,7 @@ _QUESTION_OPTIONS: Final = (
         "--view", cls=CompletedOption, metavar="NAME", help="Start with a saved or recommended view; other options win."
     ),
     click.option("--resume", is_flag=True, help="Start with your last question; other options win."),
+    click.option("--dns", is_flag=True, help="Ask for DNS requests instead of connections."),
     click.option(
         "-g",
         "--group-by",
@@ -116,7 +125,7 @@ _QUESTION_OPTIONS: Final = (
         "--sort",
         cls=CompletedList,
         metavar="KEY[:asc|:desc|:worst],…",
-        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes:desc]",
+        help="Columns to sort by, '' for none; :worst puts rows with little evidence last.  [total_bytes; finding]",
     ),
     click.option(
         "--columns", cls=CompletedList, metavar="K,K…", help="Figures to show, in this order; JSON has all.  [all]"
@@ -160,32 +169,45 @@ def source_options(read_settings: Callable[[], Settings]) -> Callable[[Command],
 
 
 def question_options(
-    first_question: FirstQuestion, *, worst_first: bool = False, without: Collection[str] = ()
+    first_question: FirstQuestion,
+    *,
+    worst_first: bool = False,
+    usual: Question | None = None,
+    without: Collection[str] = (),
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds the query options to a command, as an argument `question`.
 
     Args:
         first_question: Returns the question of a view, or of the last run.
         worst_first: True if a sort without a direction puts rows with too little evidence last, as on the screen.
+        usual: The question without a view, to which the options are applied.
         without: Parameters whose options the command does not have.
     """
     offered = tuple(
         option
-        for name, option in zip(("view", "resume", *_CHANGES), _QUESTION_OPTIONS, strict=True)
+        for name, option in zip(("view", "resume", "dns", *_CHANGES), _QUESTION_OPTIONS, strict=True)
         if name not in without
     )
 
+    otherwise = Question() if usual is None else usual
+
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
-        def with_question(*, options: SourceOptions, view: str | None, resume: bool, **others: Any) -> Any:
+        def with_question(
+            *, options: SourceOptions, view: str | None, resume: bool, dns: bool = False, **others: Any
+        ) -> Any:
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
             given = {name: others.pop(name, None) for name in _CHANGES}
             # Any query option replaces the profile's view as a whole, as another profile may have another view.
-            if view is None and not resume and all(text is None for text in given.values()):
-                begun = _usual(first_question, options)
+            if view is not None or resume:
+                begun = _of_endpoint(first_question(view, resume, options), dns=dns)
+            elif dns:
+                begun = _usual_of("dns")
+            elif all(text is None for text in given.values()):
+                begun = _usual(first_question, options, otherwise)
             else:
-                begun = first_question(view, resume, options) if view is not None or resume else Question()
+                begun = otherwise
             return command(
                 options=options,
                 question=_ranked(changed_question(begun, **given), given["sort"] if worst_first else None),
@@ -197,6 +219,19 @@ def question_options(
     return decorated
 
 
+def _usual_of(endpoint: str) -> Question:
+    asked = endpoints.endpoint_called(endpoint)
+    return Question(usual_query(asked), usual_arrangement(asked))
+
+
+def _of_endpoint(begun: Question, *, dns: bool) -> Question:
+    """Return the question unchanged, unless `--dns` was given and it is not about DNS."""
+    endpoint = begun.query.endpoint
+    if dns and endpoint.name != "dns":
+        raise InvalidQuery(f"That question asks for {endpoint.rows_noun}, and --dns for DNS.", hint="Give one of them.")
+    return begun
+
+
 def _ranked(question: Question, sort: str | None) -> Question:
     """Return the question with a sort that ranks as the screen does; unchanged without `sort`."""
     if not sort:
@@ -205,10 +240,10 @@ def _ranked(question: Question, sort: str | None) -> Question:
     return question._replace(arrangement=replace(question.arrangement, sort=keys))
 
 
-def _usual(first_question: FirstQuestion, options: SourceOptions) -> Question:
+def _usual(first_question: FirstQuestion, options: SourceOptions, otherwise: Question) -> Question:
     """Return the question for a command line without query options."""
     if options.demo or not options.profile_settings.view:
-        return Question()
+        return otherwise
     try:
         return first_question(options.profile_settings.view, False, options)
     except InvalidQuery as refusal:
@@ -233,7 +268,7 @@ _CHANGES: Final = (
 )
 
 
-_ASKS: Final = ("view", "resume", "group_by", "search", "tags", "length", "start", "end", "snap", "limit")
+_ASKS: Final = ("view", "resume", "dns", "group_by", "search", "tags", "length", "start", "end", "snap", "limit")
 """The options that say what to ask; the others say how to show it."""
 
 
@@ -272,6 +307,7 @@ def changed_question(
         tags=parsed_tags(tags or "") if searched else before.tags,
         time_range=time_range if snap is None else replace(time_range, snap=Snap(snap)),
         limit=before.limit if limit is None else parsed_limit(limit),
+        endpoint=before.endpoint,
     )
     arrangement = Arrangement(
         sort=shown.sort if sort is None else chosen_sort(sort, query),

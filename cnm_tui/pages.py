@@ -24,6 +24,7 @@ TOPICS: Final = {
     "findings": "What is found in a row, by which rule, and how sure",
     "explain": "Which tag explains a metric, and how values are ranked",
     "headless": "cnm-tui query: formats and exit codes",
+    "timeline": "When a row began to be bad, and if it is over",
     "recordings": "Keep answers in a file, and ask it later",
     "explorer": "Everything on the screen",
     "tools": "For a row: programs of your own, neighbours, links, monitors",

@@ -9,7 +9,6 @@ from cnm_tui.core.service import DEFAULT_SITE, SITES, Credentials
 from cnm_tui.core.sign_in import FROM_ENVIRONMENT, OfferedProfile, SignIn
 from cnm_tui.core.snapshot import Source
 from cnm_tui.options import SourceOptions
-from cnm_tui.store import keychain
 from cnm_tui.store.key_names import SITE, TerminalUse, goes_by_its_site, has_all_keys
 
 _AS_KEPT: Final = "as kept with the keys"
@@ -108,6 +107,9 @@ class KnownProfiles:
         """Return why the keyring cannot store keys; empty if it can."""
         if not self._options.use_keyring:
             return "The keyring is left alone, by --no-keyring."
+        # Imported here, as below: the first frame needs no keys.
+        from cnm_tui.store import keychain
+
         try:
             keychain.check_storable(profile, environ=self._environ)
         except CnmError as problem:
@@ -120,6 +122,8 @@ class KnownProfiles:
         Raises:
             StoreFailed: The keyring failed.
         """
+        from cnm_tui.store import keychain
+
         keychain.save(profile, typed.credentials, typed.site, environ=self._environ)
 
     def _options_of(self, profile: str) -> SourceOptions:

@@ -15,7 +15,19 @@ EXAMPLES: Final = (
 QUESTION, CONNECTION, DISPLAY, OTHER = "Question", "Connection", "Display", "Options"
 _GROUPS: Final = {
     QUESTION: (
-        *("--view", "--resume", "--group-by", "--query", "--tags", "--last", "--from", "--to", "--snap", "--limit"),
+        *(
+            "--view",
+            "--resume",
+            "--dns",
+            "--group-by",
+            "--query",
+            "--tags",
+            "--last",
+            "--from",
+            "--to",
+            "--snap",
+            "--limit",
+        ),
     ),
     CONNECTION: ("--demo", "--profile", "--site", "--api-url", "--ca-bundle", "--no-keyring"),
     DISPLAY: (
@@ -31,6 +43,9 @@ _GROUPS: Final = {
             "--clipboard",
             "--no-mouse",
             "--record",
+            "--redact",
+            "--redact-key",
+            "--keep-subnets",
         ),
     ),
     OTHER: (),
@@ -93,8 +108,8 @@ class MainCommand(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write usage, examples, commands and the names of the options."""
+        # One line less above: all of it fits a screen of 24 lines.
         formatter.write_usage(ctx.command_path, "[OPTIONS] [COMMAND]")
-        formatter.write_paragraph()
         formatter.write_text(self.help or "")
         formatter.write_paragraph()
         formatter.write("".join(f"  {command:<41}{does}\n" for command, does in EXAMPLES))

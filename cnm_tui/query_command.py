@@ -9,12 +9,13 @@ from typing import Final
 import click
 
 from cnm_tui import wiring
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.file_form import FORMATS, GRAPHS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
 from cnm_tui.core.table.extra import named_extras
 from cnm_tui.core.table.table import arrange
 from cnm_tui.daemon import started
-from cnm_tui.file_options import OutputFile, RecordingFile
+from cnm_tui.file_options import NOTHING_KEPT, OutputFile, RecordingFile, RecordingOptions, recording_options
 from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
 from cnm_tui.program import GroupedCommand
 from cnm_tui.startup import first_question, read_settings
@@ -42,36 +43,65 @@ Rows go to stdout, everything else to stderr.
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 @click.option("--diagnose", is_flag=True, help="Add what is wrong with each row, and how severe it is.")
-@click.option("--record", type=RecordingFile(), help="Keep the answer in a recording, too.")
+@recording_options()
+@click.option("--timeline", metavar="SPAN", help="Ask for each part of a span, as 4h: a record per row and part.")
+@click.option("--parts", metavar="N", type=click.IntRange(1, 288), help="Most parts of the timeline.  [12 to 48]")
+@click.option("--onset", is_flag=True, help="Add when each row of the timeline began to be bad, and ended.")
 @click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")
 def query(
     options: SourceOptions,
     question: Question,
     format_name: str | None,
     output: Path | None,
-    record: Path | None,
+    timeline: str | None,
+    parts: int | None,
+    keeping: RecordingOptions,
     from_file: Path | None,
     *,
+    onset: bool,
     diagnose: bool,
 ) -> None:
     """Ask once and print the rows."""
     refuse_changes(question.arrangement.row_filter)
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
-    keeper = None
-    if from_file is not None:
-        # Imported here, as below: most runs ask the service, and keep nothing.
-        from cnm_tui.recorded_query import from_recording
+    if timeline is None:
+        if parts is not None or onset:
+            raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")
+        _ask_once(options, question, format_name, output, keeping, from_file, diagnose=diagnose)
+        return
+    if diagnose:
+        raise InvalidQuery("--diagnose judges one answer, not a timeline.", hint="Write --onset for a timeline.")
+    if keeping.redact:
+        raise InvalidQuery(
+            "--redact puts aliases into one answer, not into a timeline.", hint="Use cnm-tui redact on the file."
+        )
+    # Imported here, as below: most runs ask once.
+    from cnm_tui.timeline_query import TimelineOptions, run
 
-        question, asking = from_recording(from_file, question, record)
+    run(TimelineOptions(timeline, parts, onset, format_name, output), question, options, keeping.record, from_file)
+
+
+def _ask_once(
+    options: SourceOptions,
+    question: Question,
+    format_name: str | None,
+    output: Path | None,
+    keeping: RecordingOptions,
+    from_file: Path | None,
+    *,
+    diagnose: bool,
+) -> None:
+    sitting = None
+    if from_file is not None or keeping != NOTHING_KEPT:
+        # Imported here: most runs ask the service, keep nothing, and show names.
+        from cnm_tui.recorded_query import QuerySitting
+
+        sitting = QuerySitting(options, question, keeping, from_file)
+        question, asking = sitting.question, sitting.asking
     else:
         question.query.time_range.window(time.time())
-        if record is not None:
-            from cnm_tui.store.recording_keeper import RecordingKeeper
-
-            keeper = RecordingKeeper()
-            keeper.start(record)
-        asking = wiring.query_function(options, started_environ(), None if keeper is None else keeper.keep)
+        asking = wiring.query_function(options, started_environ())
     answer = started(partial(asking.answer, question.query))
     if options.settings.unreadable:
         say(f"cnm-tui: {options.settings.unreadable}")
@@ -88,7 +118,7 @@ def query(
         table = arrange(answer(), arrangement, extras=extras)
         headless.write(table, chosen, output, asking.label, diagnose=diagnose)
     finally:
-        if keeper is not None:
-            keeper.stop()
-    if keeper is not None and keeper.problem is not None:
-        raise keeper.problem
+        if sitting is not None:
+            sitting.close()
+    if sitting is not None and sitting.problem is not None:
+        raise sitting.problem

@@ -1,32 +1,93 @@
-"""Answer the `query` command from a recording."""
+"""Answer the `query` command from a recording, keep its answer in one, or put aliases for its names."""
 
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui import wiring
+from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
+from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Recorded
-from cnm_tui.options import Question, says_question
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.file_options import RecordingOptions
+from cnm_tui.options import Question, SourceOptions, says_question, started_environ
 from cnm_tui.replay import ReplaySource
+from cnm_tui.store.recording_keeper import RecordingKeeper
+from cnm_tui.store.redaction import Redaction
 from cnm_tui.wiring import QueryFunction
 
 
-def from_recording(path: Path, question: Question, record: Path | None = None) -> tuple[Question, QueryFunction]:
-    """Return the question to answer, and a function that answers it from a recording.
+class QuerySitting:
+    """A run of `query` with a recording or with aliases."""
 
-    Without query options it is the question of the last answer. It is asked at the time of the last answer.
+    def __init__(
+        self, options: SourceOptions, question: Question, keeping: RecordingOptions, from_file: Path | None = None
+    ) -> None:
+        """Open the files.
 
-    Raises:
-        InvalidQuery: `--record` was given as well.
-        StoreFailed: The recording cannot be read.
-        NotRecorded: It holds no answer.
-    """
-    if record is not None:
-        raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
-    source = ReplaySource(path, keeps_json=False)
-    last = source.answers.last
-    source.moment = last.answered_at
-    return first_question(last, question), QueryFunction(source.label, source.answer)
+        Raises:
+            InvalidQuery: The options contradict each other, or the filter has names that are to be aliases.
+            CnmError: A file cannot be opened, or there are no keys.
+        """
+        self.question = question
+        """The question to answer; without query options that of the last recorded answer."""
+        self._keeper: RecordingKeeper | None = None
+        self._redaction = Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets) if keeping.redact else None
+        if from_file is not None:
+            self.asking = self._from_file(from_file, keeping)
+        else:
+            question.query.time_range.window(time.time())
+            if keeping.record is not None:
+                self._keeper = self._recorder(keeping.record)
+            keep = None if self._keeper is None else self._keeper.keep
+            self.asking = wiring.query_function(options, started_environ(), keep)
+        if self._redaction is not None:
+            self._redact(self._redaction)
+
+    def _recorder(self, path: Path) -> RecordingKeeper:
+        keeper = RecordingKeeper()
+        if self._redaction is not None:
+            keeper.changed = self._redaction.of_written
+        keeper.start(path)
+        return keeper
+
+    def _from_file(self, path: Path, keeping: RecordingOptions) -> QueryFunction:
+        if keeping.record is not None:
+            raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
+        source = ReplaySource(path, keeps_json=False)
+        last = source.answers.last
+        source.moment = last.answered_at
+        self.question = first_question(last, self.question)
+        return QueryFunction(source.label, source.answer)
+
+    def _redact(self, redaction: Redaction) -> None:
+        label, answer = self.asking
+        query, arrangement = redaction.of_question(self.question.query, self.question.arrangement)
+        self.question = Question(query, arrangement)
+        shown = redaction.redacting.label(label)
+
+        def redacted(query: Query) -> Snapshot:
+            try:
+                return redaction.redacting.snapshot(answer(redaction.redacting.asked_query(query)), query)
+            except CnmError as problem:
+                raise redaction.redacting.problem(problem) from None
+
+        self.asking = QueryFunction(shown, redacted)
+
+    @property
+    def problem(self) -> StoreFailed | None:
+        """The failure that kept the answer out of the recording; None if there was none."""
+        return None if self._keeper is None else self._keeper.problem
+
+    def close(self) -> None:
+        """Close the recording, and keep the aliases with their key."""
+        if self._keeper is not None:
+            self._keeper.stop()
+        if self._redaction is not None:
+            with suppress(StoreFailed):
+                self._redaction.save()
 
 
 def first_question(recorded: Recorded, question: Question) -> Question:

@@ -86,8 +86,7 @@ class ReplaySource:
             CnmError: It cannot be read.
         """
         body = self.recording.body(recorded.id)
-        counted = query.endpoint.counted_keys
-        decoder = RowDecoder(query.group_bys, counted, recorded.label, whole=lambda: body, keeps_json=self._keeps_json)
+        decoder = RowDecoder.of(query, recorded.label, whole=lambda: body, keeps_json=self._keeps_json)
         for piece in _pieces(body):
             decoder.feed(piece)
         rows = decoder.rows()

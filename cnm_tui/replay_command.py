@@ -12,7 +12,7 @@ import click
 from cnm_tui import ending
 from cnm_tui.core.settings import THEMES, Look, takes_utf8
 from cnm_tui.core.time.time_range import parsed_moment
-from cnm_tui.file_options import RecordingFile
+from cnm_tui.file_options import RecordingFile, RecordingOptions, recording_options
 from cnm_tui.options import Question, SourceOptions, question_options
 from cnm_tui.program import GroupedCommand
 from cnm_tui.recorded_query import first_question as question_of
@@ -46,6 +46,7 @@ def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 @_with_settings
 @question_options(first_question, worst_first=True)
 @click.option("--at", "moment", metavar="TIME", help="Begin at this time, in the forms of --from.  [the first answer]")
+@recording_options(records=False)
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
@@ -59,6 +60,7 @@ def replay(
     no_mouse: bool,
     theme: str | None,
     is_ascii: bool | None,
+    keeping: RecordingOptions,
 ) -> None:
     """Open a recording on the screen."""
     source = ReplaySource(file)
@@ -78,4 +80,4 @@ def replay(
     if refusal := explorer.refusal(dict(os.environ)):
         say(f"cnm-tui: {refusal}")
         context.exit(2)
-    context.exit(explorer.run(explorer.make_replay(source, question, options.settings, look), mouse=not no_mouse))
+    context.exit(explorer.run(explorer.make_replay(source, options, question, look, keeping), mouse=not no_mouse))

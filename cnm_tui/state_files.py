@@ -3,9 +3,13 @@
 The demo has its own files: its names mean nothing elsewhere, and must not replace real ones.
 """
 
+import os
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
+from cnm_tui.core.search.past_searches import NotKept, SearchKeeper
 from cnm_tui.core.views.saved_view import SavedView, view_called
 from cnm_tui.options import Question, SourceOptions
 from cnm_tui.store.files import config_directory, state_directory
@@ -22,14 +26,19 @@ def views_file() -> ViewsFile:
     return ViewsFile(config_directory() / "views.toml")
 
 
+def no_views() -> ViewsFile:
+    """Return a file without views that cannot be written."""
+    return ViewsFile(Path(os.devnull))
+
+
 def last_question(*, demo: bool) -> LastQuestion:
     """Return the file with the last query."""
     return LastQuestion(_kept("last-question.json", demo))
 
 
-def search_history(*, demo: bool) -> SearchHistory:
-    """Return the file with past searches."""
-    return SearchHistory(_kept("searches.jsonl", demo))
+def search_history(*, demo: bool, kept: bool = True) -> SearchKeeper:
+    """Return the file with past searches; with `kept=False` a store that keeps none."""
+    return SearchHistory(_kept("searches.jsonl", demo)) if kept else NotKept()
 
 
 def recent_fields() -> RecentFields:
@@ -41,12 +50,21 @@ def recent_fields() -> RecentFields:
     return RecentFields(state_directory() / "recent-fields.txt")
 
 
-def resolved_fields(*, demo: bool) -> ResolvedFields:
-    """Return the file of fields that had values in earlier answers.
+def recalled_resolved(profile: str, *, demo: bool) -> Mapping[str, float]:
+    """Return the share of the traffic with a value of each field, in earlier answers of a profile."""
+    try:
+        return _resolved_fields(demo=demo).recall(profile)
+    except StoreFailed:
+        return {}
 
-    Raises:
-        NoHome: There is no home directory.
-    """
+
+def remember_resolved(profile: str, shares: Mapping[str, float], *, demo: bool) -> None:
+    """Store these shares of new answers of a profile; a failure is ignored, as only a choice is lost."""
+    with suppress(StoreFailed):
+        _resolved_fields(demo=demo).remember(profile, shares)
+
+
+def _resolved_fields(*, demo: bool) -> ResolvedFields:
     return ResolvedFields(_kept("resolved-fields.json", demo))
 
 

@@ -1,7 +1,7 @@
 """Make the client, the keys and the demo when they are needed."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -85,6 +85,30 @@ def query_function(options: SourceOptions, environ: Mapping[str, str], keep: Kee
     return QueryFunction(found.label, found.query_function(keep))
 
 
+@contextmanager
+def open_query_function(
+    options: SourceOptions, environ: Mapping[str, str], keep: Keep | None = None
+) -> Iterator[QueryFunction]:
+    """Yield a blocking query function for many queries, over one connection that ends with the context.
+
+    Args:
+        options: The service to ask.
+        environ: The environment with its keys.
+        keep: Called with each reply of the service.
+
+    Raises:
+        CnmError: Any expected failure, here or during a query.
+    """
+    process = DemoProcess() if options.demo else None
+    try:
+        target = found_target(options, environ) if process is None else demo_target(process)
+        with closing(target.connection(keep)) as connection:
+            yield QueryFunction(target.label, connection.answer)
+    finally:
+        if process is not None:
+            process.stop()
+
+
 def _demo_answers(keep: Keep | None, query: Query) -> Snapshot:
     process = DemoProcess()
     try:
@@ -102,17 +126,8 @@ def question_series(
     Raises:
         CnmError: Any expected failure, here or during a query.
     """
-    process = DemoProcess() if options.demo else None
-    connection: HttpConnection | None = None
-    try:
-        found = found_target(options, environ) if process is None else demo_target(process)
-        connection = HttpConnection(found.service(), keeps_json=False)
-        yield QuestionSeries(found.label, connection.answer, say)
-    finally:
-        if connection is not None:
-            connection.close()
-        if process is not None:
-            process.stop()
+    with open_query_function(options, environ) as function:
+        yield QuestionSeries(function.label, function.answer, say)
 
 
 class Target(NamedTuple):
@@ -152,10 +167,14 @@ class Target(NamedTuple):
 
     def query_function(self, keep: Keep | None = None) -> Callable[[Query], Snapshot]:
         """Return a blocking query function; its HTTP client is made now."""
+        return self.connection(keep).answer_and_close
+
+    def connection(self, keep: Keep | None = None) -> HttpConnection:
+        """Return a connection that drops the JSON of rows; its HTTP client is made now."""
         connection = HttpConnection(self.service(), keeps_json=False)
         connection.heard = None if keep is None else partial(keep, self.label)
         connection.open()
-        return connection.answer_and_close
+        return connection
 
 
 def found_target(

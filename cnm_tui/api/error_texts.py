@@ -1,6 +1,5 @@
 """Extract the message of an error reply in JSON, HTML or plain text."""
 
-import html
 import json
 import re
 from typing import Any, Final
@@ -50,6 +49,9 @@ def _text_of_page(body: bytes, content_type: str) -> str:
     text = body.decode("utf-8", "replace")
     if not is_html(body, content_type):
         return text
+    # Imported here: few errors are web pages, and the names of all entities take a millisecond.
+    import html
+
     shown = _title(text) or _without_tags(text)
     try:
         return html.unescape(shown)

@@ -280,9 +280,8 @@ class HttpConnection:
             tell(refused := self._read_any(reply))
             raise service.refusal(*refused, now)
         body = service.response_body(headers)
-        decoder = RowDecoder(
-            query.group_bys,
-            query.endpoint.counted_keys,
+        decoder = RowDecoder.of(
+            query,
             service.peer.name,
             whole=body.whole,
             keeps_json=self._keeps_json,

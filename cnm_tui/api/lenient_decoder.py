@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, SupportsBytes
 
 from cnm_tui.core.connections import Connection, Connections, Exact, GroupValues, group_text
@@ -28,13 +28,15 @@ _COUNTED_BYTES: Final = 4 * 1024 * 1024
 _LONGEST_ENTRY: Final = 256 * 1024
 """Maximum characters of one entry; its Python objects may take forty times as much memory."""
 _LONGEST_INTEGER: Final = 30
+MadeId = Callable[[tuple[GroupValues, ...]], str]
+"""Returns an id for a row without one, from its groups."""
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 _BEGINNING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 _BEGINNING_BYTES: Final = 8 * 1024
 
 
 def rows(
-    body: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], sender: str
+    body: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], sender: str, made_id: MadeId
 ) -> tuple[Connections, int, int]:
     """Return the rows of a document that is not strict JSON, and how many entries and values were unreadable.
 
@@ -50,7 +52,7 @@ def rows(
         raise _not_json(sender)
     try:
         document = _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass").removeprefix("\ufeff"))
-        return _rows(document, group_bys, counted, sender)
+        return _rows(document, group_bys, counted, sender, made_id)
     except json.JSONDecodeError as error:
         problem: CnmError = _truncated(sender, len(body)) if _ended_early(error) else _not_json(sender)
     except (ValueError, RecursionError):
@@ -59,7 +61,7 @@ def rows(
 
 
 def _rows(
-    document: Any, group_bys: tuple[str, ...], counted: tuple[str, ...], sender: str
+    document: Any, group_bys: tuple[str, ...], counted: tuple[str, ...], sender: str, made_id: MadeId
 ) -> tuple[Connections, int, int]:
     if not isinstance(document, dict) or "data" not in document:
         raise ReplyNotJson(
@@ -71,7 +73,7 @@ def _rows(
     if len(entries) > MOST_ROWS_READ:
         raise too_many_rows(sender)
     odd: list[str] = []
-    read = [_connection(entry, group_bys, counted, odd) for entry in entries]
+    read = [_connection(entry, group_bys, counted, odd, made_id) for entry in entries]
     readable = [connection for connection in read if connection is not None]
     return Connections.of(readable), len(read) - len(readable), len(odd)
 
@@ -109,18 +111,20 @@ def too_many_rows(sender: str) -> ReplyTooLarge:
     )
 
 
-def connection(raw: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], odd: list[str]) -> Connection | None:
+def connection(
+    raw: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], odd: list[str], made_id: MadeId
+) -> Connection | None:
     """Return the connection in one entry of the reply; None if the entry is unreadable or too long."""
     try:
         entry = None if len(raw) > _LONGEST_ENTRY else _DECODER.decode(raw.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
         return None
-    return _connection(entry, group_bys, counted, odd, raw)
+    return _connection(entry, group_bys, counted, odd, made_id, raw)
 
 
-def id_from(group_bys: tuple[str, ...], groups: tuple[GroupValues, ...]) -> str:
+def id_from(group_bys: tuple[str, ...], joint: str, groups: tuple[GroupValues, ...]) -> str:
     """Return an id for a row without one, in the endpoint's notation."""
-    return ", ".join(f"{key}:{group_text(values)}" for key, values in zip(group_bys, groups, strict=True))
+    return joint.join(f"{key}:{group_text(values)}" for key, values in zip(group_bys, groups, strict=True))
 
 
 def cleaned(row_id: str, groups: tuple[GroupValues, ...], counters: Counters, raw: SupportsBytes) -> Connection:
@@ -163,7 +167,7 @@ def _written(entry: Any) -> bytes:
 
 
 def _connection(
-    entry: Any, group_bys: tuple[str, ...], counted: tuple[str, ...], odd: list[str], raw: bytes = b""
+    entry: Any, group_bys: tuple[str, ...], counted: tuple[str, ...], odd: list[str], made_id: MadeId, raw: bytes = b""
 ) -> Connection | None:
     attributes = entry.get("attributes") if isinstance(entry, dict) else None
     if not isinstance(attributes, dict) or len(raw := raw or _written(entry)) > _LONGEST_ENTRY:
@@ -176,7 +180,7 @@ def _connection(
         key for key, number in zip(counted, counters, strict=True) if number is None and figures.get(key) is not None
     ]
     row_id = entry.get("id")
-    row_id = _whole(row_id) if isinstance(row_id, str) and row_id else id_from(group_bys, groups)
+    row_id = _whole(row_id) if isinstance(row_id, str) and row_id else made_id(groups)
     return cleaned(row_id, groups, counters, raw)
 
 

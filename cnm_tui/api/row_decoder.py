@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import partial
 from itertools import repeat, starmap
-from operator import attrgetter
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
-from msgspec.structs import astuple
 
 from cnm_tui.api import lenient_decoder as lenient
+from cnm_tui.api.slice_decoder import objects_decoder, pairs_decoder
 from cnm_tui.core.connections import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.errors import ReplyNotJson
-from cnm_tui.core.fields.group_by import can_name_fields
+from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
-from cnm_tui.core.text import LONGEST_VALUE
 from cnm_tui.core.units import plural
 
 _SLICE_ROWS: Final = 500
@@ -69,6 +67,8 @@ class RowDecoder:
         sender: str = "the endpoint",
         *,
         whole: Callable[[], bytes],
+        lists_pairs: bool = False,
+        id_joint: str = ", ",
         keeps_json: bool = True,
         redaction: Redaction = NOTHING_SECRET,
     ) -> None:
@@ -78,6 +78,8 @@ class RowDecoder:
             group_bys: The group-bys of the query, in order.
             counted: The names of the figures, in the endpoint's order.
             sender: The service's name, for error messages.
+            lists_pairs: Group-bys and figures are lists of {key, value}, not objects.
+            id_joint: The text between two groups of an id, for rows without one.
             whole: Returns everything received so far, for a body that cannot be cut.
             keeps_json: Keep the JSON of each row.
             redaction: Removes the keys, in case a row repeats one.
@@ -88,7 +90,8 @@ class RowDecoder:
         self._whole = whole
         self._keeps_json = keeps_json
         self._redaction = redaction
-        self._typed, self._values_of = _slice_decoder(group_bys, counted)
+        self._columns_of = pairs_decoder(group_bys, counted) if lists_pairs else objects_decoder(group_bys, counted)
+        self._id_from = partial(lenient.id_from, group_bys, id_joint)
         self._decoded = Gathering()
         self._unreadable = 0
         self._odd: list[str] = []
@@ -103,6 +106,29 @@ class RowDecoder:
         self._looked_at = 0
         """Offset in the waiting bytes up to which no next row was found."""
         self._in_slices = True
+
+    @classmethod
+    def of(
+        cls,
+        query: Query,
+        sender: str,
+        *,
+        whole: Callable[[], bytes],
+        keeps_json: bool = True,
+        redaction: Redaction = NOTHING_SECRET,
+    ) -> "RowDecoder":
+        """Return a decoder for the reply to this query."""
+        endpoint = query.endpoint
+        return cls(
+            query.group_bys,
+            endpoint.counted_keys,
+            sender,
+            whole=whole,
+            lists_pairs=endpoint.lists_pairs,
+            id_joint=endpoint.id_joint,
+            keeps_json=keeps_json,
+            redaction=redaction,
+        )
 
     @property
     def so_far(self) -> int:
@@ -148,7 +174,9 @@ class RowDecoder:
                 self._give_up()
         # The lenient decoder reads what a strict one refuses: NaN, half a surrogate pair, a byte order mark.
         return DecodedRows(
-            *lenient.rows(self._redaction.hide_whole(self._whole()), self._group_bys, self._counted, self._sender)
+            *lenient.rows(
+                self._redaction.hide_whole(self._whole()), self._group_bys, self._counted, self._sender, self._id_from
+            )
         )
 
     def _give_up(self) -> None:
@@ -208,7 +236,7 @@ class RowDecoder:
             self._decoded.add(self._connections(rows))
         except (ValueError, RecursionError):
             read = [
-                lenient.connection(bytes(entry), self._group_bys, self._counted, self._odd)
+                lenient.connection(bytes(entry), self._group_bys, self._counted, self._odd, self._id_from)
                 for entry in _entries_of_slice(rows)
             ]
             readable = [connection for connection in read if connection is not None]
@@ -219,18 +247,13 @@ class RowDecoder:
 
     def _connections(self, rows: bytes) -> Connections:
         """Decode well-formed rows column by column, without a Python loop over each of 7,500 rows."""
-        decoded_rows = self._typed(rows)
-        if not decoded_rows:
+        given_ids, groups, counters = self._columns_of(rows)
+        if not given_ids:
             return Connections.of(())
-        groups_of_rows, *counters = zip(*map(astuple, map(_attributes, decoded_rows)), strict=True)
-        groups = [
-            values if all(values) else [of_row or () for of_row in values]
-            for values in zip(*map(self._values_of, groups_of_rows), strict=True)
-        ]
-        ids = list(map(_ids, decoded_rows))
-        if not all(ids):
-            made = map(lenient.id_from, repeat(self._group_bys), _by_row(groups, len(ids)))
-            ids = [row_id or made_id for row_id, made_id in zip(ids, made, strict=True)]
+        ids = [row_id for row_id in given_ids if row_id]
+        if len(ids) < len(given_ids):
+            made = map(self._id_from, _by_row(groups, len(given_ids)))
+            ids = [row_id or made_id for row_id, made_id in zip(given_ids, made, strict=True)]
         raws = list(map(_RawRow, repeat(rows), range(len(ids)))) if self._keeps_json else [NO_REPLY] * len(ids)
         if _is_plain(rows):
             return Connections(ids, groups, counters, raws, {})
@@ -243,10 +266,6 @@ class RowDecoder:
             self._signs += lenient.count(json, b",", b"[", b"{")
         if self._signs > _MOST_SIGNS:
             raise lenient.too_large(self._sender)
-
-
-_ids: Final = attrgetter("id")
-_attributes: Final = attrgetter("attributes")
 
 
 def _by_row(groups: Sequence[Sequence[GroupValues]], rows: int) -> Iterable[tuple[GroupValues, ...]]:
@@ -274,38 +293,3 @@ class _Document(msgspec.Struct, gc=False):
 
 _entries_of_document: Final = msgspec.json.Decoder(_Document).decode
 _entries_of_slice: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
-
-_Text = Annotated[str, msgspec.Meta(max_length=LONGEST_VALUE)]
-_Figure = (
-    Annotated[int, msgspec.Meta(ge=-lenient.LARGEST_FIGURE, le=lenient.LARGEST_FIGURE)]
-    | Annotated[float, msgspec.Meta(ge=-float(lenient.LARGEST_FIGURE), le=float(lenient.LARGEST_FIGURE))]
-    | None
-)
-
-
-_ValuesOf = Callable[[Any], Iterable[GroupValues | None]]
-
-
-@lru_cache(maxsize=16)
-def _slice_decoder(
-    group_bys: tuple[str, ...], counted: tuple[str, ...]
-) -> tuple[Callable[[bytes], list[Any]], _ValuesOf]:
-    """Return the decoder of a slice, and a function that returns a row's group values in the query's order.
-
-    The group-bys of a row become a struct with one field each, a third faster than a dict.
-    """
-    groups: Any
-    values_of: _ValuesOf
-    if not can_name_fields(group_bys):
-        groups, values_of = dict[str, tuple[_Text, ...] | None], lambda values: map(values.get, group_bys)
-    else:
-        fields = {f"g{position}": group_by for position, group_by in enumerate(group_bys)}
-        groups = msgspec.defstruct(
-            "Groups", [(field, tuple[_Text, ...] | None, None) for field in fields], rename=fields, gc=False
-        )
-        values_of = astuple
-    attributes = msgspec.defstruct(
-        "Attributes", [("group_bys", groups), *((key, _Figure, None) for key in counted)], gc=False
-    )
-    row = msgspec.defstruct("Row", [("attributes", attributes), ("id", _Text | None, None)], gc=False)
-    return msgspec.json.Decoder(list[row]).decode, values_of  # type: ignore[valid-type]

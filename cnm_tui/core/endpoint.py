@@ -6,10 +6,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core import findings
 from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, USUAL, Field, Ladders, Preset
 from cnm_tui.core.metrics.connection_limits import shows_counts
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
-from cnm_tui.core.metrics.extra import FINDING, ExtraName
+from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Columns, Metric, Number, totals
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 
 def _no_findings() -> "Findings":
-    from cnm_tui.core.findings.rule import NO_FINDINGS
-
-    return NO_FINDINGS
+    return findings.NO_FINDINGS
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +50,24 @@ class Endpoint:
     """Common combinations of fields; the first has the keyboard key 1."""
     drill_paths: Ladders = field(default_factory=lambda: MappingProxyType({}))
     """For a field the next finer ones."""
+    check_group_bys: Callable[[tuple[str, ...]], None] = lambda _group_bys: None
+    """Raises InvalidQuery for fields that the endpoint does not group by together."""
+    lists_pairs: bool = False
+    """True if group-bys and metrics of a row are lists of {key, value}; False for objects."""
+    id_joint: str = ", "
+    """The text between two groups in a row's id."""
+    rows_noun: str = "connections"
+    """The noun for what its rows are made of, for sentences."""
+    title: str = "Network connections"
+    """The title of exported rows."""
+    option: str = ""
+    """The option of the program that asks it; empty for the usual endpoint."""
+    client_method: str = "get_aggregated_connections"
+    """The method of Datadog's Python client that asks it."""
+    web_path: str = "/network"
+    """The path of Datadog's web page about it."""
+    constant_groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Fields that group by nothing, each with the text for its column."""
     shows_counts: Callable[[Columns, float], bool] | None = None
     """Returns True if an answer proves that metrics with `may_be_rate` are counts; None without such metrics."""
     recommended_views: "Callable[[], Sequence[RecommendedView]]" = lambda: ()
@@ -118,10 +135,7 @@ def _connection_views() -> "Sequence[RecommendedView]":
 
 
 def _connection_findings() -> "Findings":
-    # Imported on the first call: the first rows need no rules.
-    from cnm_tui.core.findings.connection_judge import FINDINGS
-
-    return FINDINGS
+    return findings.FINDINGS
 
 
 CONNECTIONS: Final = Endpoint(
@@ -133,7 +147,7 @@ CONNECTIONS: Final = Endpoint(
     fields=CATALOGUE,
     group_bys=("client_service", "server_service"),
     derived=DERIVED,
-    extra_names=(FINDING,),
+    extra_names=(FINDING, TREND, BEGAN),
     short_names=SHORT_NAMES,
     presets=PRESETS,
     drill_paths=USUAL,

@@ -34,6 +34,7 @@ class Query:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "group_bys", checked_group_bys(self.group_bys))
+        self.endpoint.check_group_bys(self.group_bys)
         object.__setattr__(self, "search", self.search.strip())
         checked_limit(self.limit)
         if self.search and self.tags:
@@ -54,6 +55,16 @@ class Query:
         for tag in self.tags:
             if not tag or "," in tag or unseen(tag):
                 raise InvalidQuery("A tag is empty or holds commas.", hint="Write --tags env:prod,team:web.")
+
+
+def same_groups(one: Query, other: Query) -> bool:
+    """True if the rows of two queries have the same groups and figures."""
+    return one.endpoint is other.endpoint and one.group_bys == other.group_bys
+
+
+def usual_query(endpoint: Endpoint) -> Query:
+    """Return the query of this endpoint that a run without options begins with."""
+    return Query(endpoint.group_bys, endpoint=endpoint)
 
 
 def checked_limit(limit: int) -> int:

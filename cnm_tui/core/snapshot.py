@@ -132,9 +132,15 @@ class Snapshot:
     def _derived(self) -> dict[str, Sequence[Number | None]]:
         return {}
 
+    def constant(self, position: int) -> str:
+        """Return the text for a group-by that groups by nothing; empty for all others."""
+        return self.endpoint.constant_groups.get(self.query.group_bys[position], "")
+
     def texts(self, position: int) -> Sequence[str]:
         """Return the values of one group-by for all connections, each as one text."""
         known = self._texts.get(position)
+        if known is None and (constant := self.constant(position)):
+            known = self._texts[position] = [constant] * len(self.connections)
         if known is None:
             # Most have one value that is its own text: 30,000 function calls are saved.
             known = self._texts[position] = [
@@ -154,7 +160,7 @@ class Snapshot:
         total = sum(filter(None, volumes))
         shares: dict[Side, float] = {}
         for side in (Side.CLIENT, Side.SERVER):
-            columns = [self.texts(at) for at, field in enumerate(self.query.group_bys) if names(field, side)]
+            columns = [self.texts(at) for at, field in enumerate(self.query.group_bys) if self._names(field, side)]
             # In most answers every end has a name, which is quick to check.
             if total and columns and all(UNRESOLVED in column for column in columns):
                 ends = zip(*columns, strict=True)
@@ -162,6 +168,9 @@ class Snapshot:
                 if unresolved := sum(filter(None, nameless)):
                     shares[side] = unresolved / total
         return shares
+
+    def _names(self, field: str, side: Side) -> bool:
+        return names(field, side) and field not in self.endpoint.constant_groups
 
     @cached_property
     def position_of(self) -> Mapping[str, int]:

@@ -53,6 +53,17 @@ def _count(number: float) -> Figure:
     return Figure(f"{rounded:,}", "", prefix)
 
 
+def _per_second(number: float) -> Figure:
+    if abs(number) < 1000:
+        return _decimals(number, 1, "/s")
+    whole, fraction, prefix = _count(number)
+    return Figure(whole, fraction, f"{prefix}/s")
+
+
+def _as_it_comes(number: float) -> Figure:
+    return Figure(f"{number:,}" if isinstance(number, int) else f"{number:,.6g}", "", "")
+
+
 def _micro_seconds(number: float, decimals: int = 1) -> Figure:
     if abs(round(number)) < 1000:
         return Figure(str(round(number)), "", "µs")
@@ -112,6 +123,9 @@ BYTES: Final = Scale(_bytes, 3, 2, 2)
 """Bytes, decimal: 1 kB is 1,000 B."""
 BYTES_PER_SECOND: Final = Scale(_bytes_per_second, 3, 2, 4)
 COUNT: Final = Scale(_count, 6, 0, 1)
+PER_SECOND: Final = Scale(_per_second, 6, 2, 3)
+AS_IT_COMES: Final = Scale(_as_it_comes, 9, 0, 0)
+"""A number whose unit is not known: not shortened, without a unit."""
 MICRO_SECONDS: Final = Scale(_micro_seconds, 3, 2, 2, _micro_seconds)
 SHARE: Final = Scale(_share, 3, 3, 1, _share)
 """A ratio 0 to 1 as a percentage with two decimals."""

@@ -57,15 +57,15 @@ def rows_of(
     """
     columns = [estate.column(group_by) for group_by in group_bys]
     members = _members(counters, flags)
-    groups, keys = _grouped(columns, members)
+    groups, keys = grouped(columns, members)
     order, groups, members = _busiest(counters, members, groups, len(keys), limit)
-    sums = {key: _summed(_picked(counters[key], members), groups, len(order)) for key in _SUMMED}
+    sums = {key: summed(picked(counters[key], members), groups, len(order)) for key in _SUMMED}
     if rate_seconds:
         sums |= {key: [int(count / rate_seconds) for count in sums[key]] for key in _CONNECTIONS}
     sums[_RTT] = _mean_rtt(counters, members, groups, len(order))
-    named = [_Named(group_by, column) for group_by, column in zip(group_bys, columns, strict=True)]
+    named = [Named(group_by, column) for group_by, column in zip(group_bys, columns, strict=True)]
     chosen = [keys[group] for group in order]
-    ids = (", ".join(map(_Named.text, named, key)) for key in chosen)
+    ids = (", ".join(map(Named.text, named, key)) for key in chosen)
     group_values = (
         {
             name.group_by: found
@@ -88,16 +88,17 @@ def _members(counters: Columns, flags: bytes | None) -> list[int]:
     return list(heard) if flags is None else [flow for flow in heard if flags[flow]]
 
 
-def _picked(column: Sequence[int], members: Sequence[int]) -> list[int]:
+def picked(column: Sequence[int], members: Sequence[int]) -> list[int]:
+    """Return the values of these flows."""
     return [column[flow] for flow in members]
 
 
-def _grouped(columns: Sequence[Column], members: Sequence[int]) -> tuple[list[int], list[tuple[int, ...]]]:
+def grouped(columns: Sequence[Column], members: Sequence[int]) -> tuple[list[int], list[tuple[int, ...]]]:
     """Return each flow's group number, and each group's values as numbers, in the order of `columns`."""
     numbers: dict[tuple[int, ...], int] = {}
     if not columns:
         return [0] * len(members), [()] if members else []
-    keys = zip(*(_picked(column.of_flow, members) for column in columns), strict=True)
+    keys = zip(*(picked(column.of_flow, members) for column in columns), strict=True)
     groups = [numbers.setdefault(key, len(numbers)) for key in keys]
     return groups, list(numbers)
 
@@ -108,7 +109,7 @@ def _busiest(
     """Return the busiest groups in order, and for each of their flows its group's rank and the flow."""
     volumes = [0] * number
     for key in ("bytes_sent_by_client", "bytes_sent_by_server"):
-        volumes = list(map(add, volumes, _summed(_picked(counters[key], members), groups, number)))
+        volumes = list(map(add, volumes, summed(picked(counters[key], members), groups, number)))
     order = sorted(range(number), key=volumes.__getitem__, reverse=True)[:limit]
     places = [-1] * number
     for place, group in enumerate(order):
@@ -121,7 +122,8 @@ def _busiest(
     return order, list(compress(placed, kept)), list(compress(members, kept))
 
 
-def _summed(values: Sequence[int], groups: Sequence[int], number: int) -> list[int]:
+def summed(values: Sequence[int], groups: Sequence[int], number: int) -> list[int]:
+    """Return the sum of each of `number` groups."""
     sums = [0] * number
     # Most counters of most flows are zero; compress drops those without a Python step each.
     for group, value in zip(compress(groups, values), filter(None, values), strict=True):
@@ -131,14 +133,14 @@ def _summed(values: Sequence[int], groups: Sequence[int], number: int) -> list[i
 
 def _mean_rtt(counters: Columns, members: Sequence[int], groups: Sequence[int], number: int) -> list[int]:
     """Return each group's mean RTT, weighted by client packets; flows without RTT (UDP) do not count."""
-    rtts = _picked(counters[_RTT], members)
-    packets = _picked(counters["packets_sent_by_client"], members)
-    weights = _summed([weight if rtt else 0 for rtt, weight in zip(rtts, packets, strict=True)], groups, number)
-    weighted = _summed([rtt * weight for rtt, weight in zip(rtts, packets, strict=True)], groups, number)
+    rtts = picked(counters[_RTT], members)
+    packets = picked(counters["packets_sent_by_client"], members)
+    weights = summed([weight if rtt else 0 for rtt, weight in zip(rtts, packets, strict=True)], groups, number)
+    weighted = summed([rtt * weight for rtt, weight in zip(rtts, packets, strict=True)], groups, number)
     return [round(total / weight) if weight else 0 for total, weight in zip(weighted, weights, strict=True)]
 
 
-class _Named:
+class Named:
     """The values of a field, as they are written in the answer."""
 
     def __init__(self, group_by: str, column: Column) -> None:

@@ -7,11 +7,13 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.fields.dns import DNS_QUERY, UNGROUPED, check_group_bys
 from cnm_tui.core.fields.group_by import MOST_GROUP_BYS, parsed_group_bys
 from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, Expression, Pattern, Term
 from cnm_tui.demo.aggregate import Row, rows_of
+from cnm_tui.demo.dns import DnsRow, DnsTraffic, dns_rows
 from cnm_tui.demo.estate import estate_of
 from cnm_tui.demo.matching import Matcher
 from cnm_tui.demo.traffic import Traffic
@@ -129,10 +131,35 @@ class Endpoint:
         self._estate = estate_of(seed)
         self._traffic = Traffic(self._estate)
         self._matcher = Matcher(self._estate)
+        self._dns: DnsTraffic | None = None
+        """Made at the first request for DNS: most runs have none."""
 
     def answer(self, asked: Request | None, now: float) -> bytes:
         """Return the answer as a JSON document."""
         return msgspec.json.encode({"data": [] if asked is None else self._rows(asked, now)})
+
+    def dns_answer(self, asked: Request | None, now: float) -> bytes:
+        """Return the answer with aggregated DNS as a JSON document.
+
+        Raises:
+            Refused: The group-bys cannot stand together.
+        """
+        if asked is not None and UNGROUPED in asked.group_bys:
+            try:
+                check_group_bys(asked.group_bys)
+            except InvalidQuery as problem:
+                title = f"Cannot combine {UNGROUPED} with other server groupings or {DNS_QUERY}"
+                raise Refused(title) from problem
+        return msgspec.json.encode({"data": [] if asked is None else self._dns_rows(asked, now)})
+
+    def _dns_rows(self, asked: Request, now: float) -> list[DnsRow]:
+        self._dns = self._dns or DnsTraffic(self._estate)
+        counters = self._dns.within(asked.start, asked.end, now)
+        if counters is None:
+            return []
+        lookups = self._dns.lookups
+        flags = None if asked.expression is None else Matcher(lookups).flags(asked.expression)
+        return dns_rows(lookups, counters, flags, asked.group_bys, asked.limit)
 
     def _rows(self, asked: Request, now: float) -> list[Row]:
         counters = self._traffic.within(asked.start, asked.end, now)

@@ -1,13 +1,14 @@
 """Find the flows that match a search."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from functools import reduce
 from ipaddress import IPv4Address, IPv4Network, ip_address, ip_network
 from operator import and_, or_
-from typing import Final
+from typing import Final, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.fields.dns import DNS_QUERY
 from cnm_tui.core.search.tree import (
     ANY_CHARACTER,
     ANY_TEXT,
@@ -21,7 +22,7 @@ from cnm_tui.core.search.tree import (
     Wildcard,
 )
 from cnm_tui.demo.ends import Values
-from cnm_tui.demo.estate import Column, Estate
+from cnm_tui.demo.estate import Column
 
 _ANY_FIELD: Final = tuple(
     f"{side}_{tag}"
@@ -30,7 +31,14 @@ _ANY_FIELD: Final = tuple(
         *("service", "pod_name", "host", "ip", "team", "env", "region", "availability-zone", "kube_namespace"),
         *("kube_deployment", "kube_cluster_name", "app", "image_tag", "loadbalancer"),
     )
-) + ("server_domain", "server_s3_bucket", "server_rds_instance_id", "server_cacheclusterid", "network.transport")
+) + (
+    "server_domain",
+    "server_s3_bucket",
+    "server_rds_instance_id",
+    "server_cacheclusterid",
+    "network.transport",
+    DNS_QUERY,
+)
 """Fields searched for a bare value."""
 
 _SAID_OF_UNRESOLVED: Final = frozenset({"", "N/A"})
@@ -39,10 +47,24 @@ Mask = int
 """One byte per flow (1 = matches) as one large integer, so that AND, OR and NOT are single operations."""
 
 
+class Searched(Protocol):
+    """Flows with their fields as columns."""
+
+    @property
+    def flows(self) -> Sized:
+        """The flows."""
+
+    def knows(self, name: str, /) -> bool:
+        """Return True if any end has this field."""
+
+    def column(self, name: str, /) -> Column:
+        """Return a field's values."""
+
+
 class Matcher:
     """Finds the flows of one estate that match a search."""
 
-    def __init__(self, estate: Estate) -> None:
+    def __init__(self, estate: Searched) -> None:
         self._estate = estate
         self._everything: Final = int.from_bytes(b"\x01" * len(estate.flows), "big")
 

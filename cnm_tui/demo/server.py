@@ -20,6 +20,7 @@ from cnm_tui.demo.contract import Endpoint, Established, Refused, parsed_request
 from cnm_tui.demo.rate_limit import RateLimit
 
 AGGREGATE_PATH: Final = "/api/v2/network/connections/aggregate"
+DNS_PATH: Final = "/api/v2/network/dns/aggregate"
 _HOST: Final = "127.0.0.1"
 _JSON_API: Final = "application/vnd.api+json"
 _JSON: Final = "application/json"
@@ -111,7 +112,7 @@ class DemoServer:
     ) -> None:
         self.stop()
 
-    def answer(self, query_string: str) -> bytes:
+    def answer(self, path: str, query_string: str) -> bytes:
         """Return the answer to a request at this moment, as a JSON document.
 
         Raises:
@@ -123,7 +124,7 @@ class DemoServer:
         endpoint = self._endpoint.result()
         # One at a time: threads share one interpreter, so in parallel each would only take longer.
         with self._answering:
-            return endpoint.answer(asked, now)
+            return endpoint.dns_answer(asked, now) if path == DNS_PATH else endpoint.answer(asked, now)
 
     def _build_in_background(self) -> None:
         threading.Thread(target=self._build, name="demo estate", daemon=True).start()
@@ -203,8 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(403, plain_errors("This server answers to the name of its loopback address only."))
             return
         path, _, query_string = self.path.partition("?")
-        if path == AGGREGATE_PATH:
-            self._aggregate(query_string)
+        if path in (AGGREGATE_PATH, DNS_PATH):
+            self._aggregate(path, query_string)
         elif path in ("/api/v1/validate", "/api/v2/validate_keys"):
             self._validate(application_key_too=path.endswith("keys"))
         else:
@@ -220,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._send(405, plain_errors("Method not allowed"))
 
-    def _aggregate(self, query_string: str) -> None:
+    def _aggregate(self, path: str, query_string: str) -> None:
         if reason := self._problem_with_keys(application_key_too=True):
             self._send(403, plain_errors(reason))
             return
@@ -236,7 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(429, plain_errors(demo.rate_limit.refusal), _JSON, ruling.headers)
             return
         try:
-            body = demo.answer(query_string)
+            body = demo.answer(path, query_string)
         except Refused as problem:
             self._send(400, refusal(problem), _JSON_API, ruling.headers)
         else:

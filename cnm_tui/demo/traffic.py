@@ -55,7 +55,7 @@ class Traffic:
         before = [rhythm.work(start) for rhythm in self._rhythms]
         after = [rhythm.work(end) for rhythm in self._rhythms]
         paces = [(done - had) / (end - start) for had, done in zip(before, after, strict=True)]
-        counting = _Counting(flows.rhythm, flows.dither, before, after)
+        counting = Counting(flows.rhythm, flows.dither, before, after)
         counters: Columns = {
             "packets_sent_by_client": counting.of(flows.client_packets),
             "packets_sent_by_server": counting.of(flows.server_packets),
@@ -78,7 +78,7 @@ class Traffic:
             counters[f"bytes_sent_by_{side}"] = list(map(mul, packets, sizes))
         return {key: counters[key] for key in CONNECTIONS.counted_keys}
 
-    def _count_background(self, counting: "_Counting", counters: Columns) -> None:
+    def _count_background(self, counting: "Counting", counters: Columns) -> None:
         """Count rare events on every fifth flow only, with five times the rate; this is five times faster."""
         flows, every = self._flows, _RARE_ON_EVERY
         rare = [(flows.retransmits, *entry) for entry in _OF_RETRANSMITS.items()]
@@ -87,7 +87,7 @@ class Traffic:
             counters[key] = [0] * len(flows)
             counters[key][number % every :: every] = counting.of(rates, factor * every, number % every, every)
 
-    def _let_happen(self, counters: Columns, counting: "_Counting", start: float, end: float) -> None:
+    def _let_happen(self, counters: Columns, counting: "Counting", start: float, end: float) -> None:
         for incident, touched in self._touched.items():
             share = incident.recurrence.share(start, end)
             if share > 0:
@@ -95,7 +95,7 @@ class Traffic:
                 _happen(incident, touched, share, counters, opened, self._flows.dither)
 
 
-class _Counting:
+class Counting:
     """Convert rates into whole counts, so that the parts of a window add up to the whole.
 
     A flow's count is the increase of its rounded running total within the window.

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -30,7 +30,7 @@ from cnm_tui.store.recording_schema import (
     whole,
 )
 
-ENDING_SIGNALS: Final = ".cnm"
+RECORDING_SUFFIX: Final = ".cnm"
 _MOST_ANSWERS: Final = 2_000_000
 _LARGEST_TIME: Final = 253_402_300_799
 """The end of the year 9999, in epoch seconds."""
@@ -40,7 +40,7 @@ _TYPES: Final = (int, str, str, str, int, int, float, float, str, int)
 
 def with_ending(path: Path) -> Path:
     """Return the path with `.cnm`, unless it has an ending."""
-    return path if path.suffix else path.with_suffix(ENDING_SIGNALS)
+    return path if path.suffix else path.with_suffix(RECORDING_SUFFIX)
 
 
 class Recording:
@@ -89,15 +89,19 @@ class Recording:
             raise damaged(self.path, f"answer {answer_id} has no body")
         return _decompressed(row[0], answer_id, self.path)
 
-    def rate_limit(self, answer_id: int) -> str:
-        """Return the rate-limit headers of an answer, as a JSON object.
+    def limits(self, answer_id: int) -> Mapping[str, str]:
+        """Return the rate-limit headers of an answer; none if they cannot be read.
 
         Raises:
             StoreFailed: The file cannot be read.
         """
         with self._lock, named(self.path):
             row = self._connection.execute("SELECT rate_limit FROM answers WHERE id = ?", (answer_id,)).fetchone()
-        return row[0] if row is not None and isinstance(row[0], str) else "{}"
+        try:
+            found = json.loads(row[0])
+        except (TypeError, ValueError, RecursionError):
+            return {}
+        return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
     def about(self, name: str) -> str:
         """Return a fact about the file; empty if it is not stated.

@@ -6,10 +6,12 @@ it refuse to run, and all others ignore it.
 
 import shlex
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from cnm_tui import core
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.service import checked_api_url, checked_site
@@ -77,6 +79,7 @@ class _Entries:
             "ladders": lambda field, value: self._read(_fields, value, ("ladders", field)),
             "keys": lambda action, value: self._read(_keys, value, ("keys", action)),
             "commands": self._row_command,
+            "links": self._link,
         }
         found: dict[str, Any] = {}
         for key, value in said.items():
@@ -115,12 +118,14 @@ class _Entries:
             found["problem"] = self._report((*path, "api_url"), "site and api_url each say whom to ask: keep one.")
         return Profile(**found)
 
+    def _link(self, name: str, value: object) -> str | None:
+        """Return the template of a link for a row."""
+        return self._read(_checked(partial(core.checked_template, name)), value, ("links", name))
+
     def _row_command(self, name: str, value: object) -> "RowCommand | None":
         """Return a command on a row; None if any of its entries is invalid, as it would run otherwise than written."""
-        from cnm_tui.core.row_commands import RowCommand, checked_command, checked_name
-
         path = "commands", name
-        if self._read(_checked(checked_name), name, path) is None:
+        if self._read(_checked(core.checked_name), name, path) is None:
             return None
         if not isinstance(value, dict):
             self._report(path, f"it has to be a table: [commands.{name}].")
@@ -130,7 +135,7 @@ class _Entries:
             self._report(path, 'it has to say what to run: run = ["ping", "{server_ip}"].')
         if "run" not in value or None in found.values():
             return None
-        return self._read(checked_command, RowCommand(**found), (*path, "run"))
+        return self._read(core.checked_command, core.RowCommand(**found), (*path, "run"))
 
     def _read_known(self, known: Mapping[str, Reading], value: object, path: tuple[str, ...]) -> Any:
         """Return the value of a known setting; None for an unknown or invalid one."""
@@ -219,7 +224,7 @@ _SETTINGS: Final[Mapping[str, Reading]] = {
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
 }
-_TABLES: Final = ("profiles", "ladders", "keys", "commands")
+_TABLES: Final = ("profiles", "ladders", "keys", "commands", "links")
 _ROW_COMMAND: Final[Mapping[str, Reading]] = {
     "run": _command,
     "key": _a_text,

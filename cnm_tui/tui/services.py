@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnm_tui import store
 from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.snapshot import Source
 
@@ -16,13 +17,12 @@ if TYPE_CHECKING:
     from cnm_tui.core.table.table import Arrangement
     from cnm_tui.core.views.saved_view import SavedView, ViewStore
     from cnm_tui.store.recording_keeper import RecordingKeeper
+    from cnm_tui.store.redaction import Redaction
 
 
 def _nowhere() -> "ViewStore":
     """Return an empty file that cannot be written, for views that are not stored."""
-    from cnm_tui.store.saved_views import ViewsFile
-
-    return ViewsFile(Path(os.devnull))
+    return store.ViewsFile(Path(os.devnull))
 
 
 class Services(NamedTuple):
@@ -50,6 +50,10 @@ class Services(NamedTuple):
     """Returns the fields used last, in this run and earlier ones, latest first."""
     remember_fields: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
     """Stores used fields; returns all recent ones."""
+    recall_resolved: Callable[[str], Mapping[str, float]] = lambda _profile: {}
+    """Returns the share of the traffic with a value of each field, in earlier answers of a profile."""
+    remember_resolved: Callable[[str, Mapping[str, float]], None] = lambda _profile, _shares: None
+    """Stores these shares of new answers of a profile."""
     keep_searches: Callable[[], SearchKeeper] | None = None
     """Returns the store for searches of the current source; None to store none."""
     profiles: "Profiles | None" = None
@@ -62,6 +66,8 @@ class Services(NamedTuple):
     """Features that are made before there is a source, besides those of every run."""
     recorder: "Callable[[], RecordingKeeper] | None" = None
     """Returns the object that records answers, made at the first call; None if nothing can be recorded."""
+    redaction: "Callable[[], Redaction] | None" = None
+    """Returns the redaction of this run, made at the first call; None if there is none."""
     replay: "Replayed | None" = None
     """The recording that is replayed; None for a service."""
     close: Callable[[], object] = lambda: None

@@ -8,6 +8,7 @@ from typing import Final
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import NOWHERE, Cursor
+from cnm_tui.core.exploration.settling import is_settled, settled
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.snapshot import Snapshot, Source
@@ -18,6 +19,8 @@ from cnm_tui.tui.signals import Signal
 
 _HANDS_OFF_SECONDS: Final = 0.3
 """An answer waits this long after the last cursor move, so that no row moves under the user's hands."""
+_FRAME_SECONDS: Final = 0.02
+"""Time in which an answer is painted before its columns are completed; work in a thread would delay it."""
 NOT_CONNECTED: Final = "Not connected yet."
 
 Landing = Callable[[Snapshot], Cursor]
@@ -47,6 +50,10 @@ class Session:
         """The clock of `moved_at`; another one if `clock` stands still, as in a replay."""
         self.moved_at = 0.0
         """Time of the last cursor move by the user."""
+        self.as_shown: Callable[[Query], Query] = lambda query: query
+        """Returns a typed query as it may be shown; redaction puts aliases into it."""
+        self.redacts = False
+        """True while names are aliases, so that nothing else may show them."""
         self.by_hand = False
         """True if the user waits for the answer; False for a refresh."""
         self.asked_at = 0.0
@@ -115,7 +122,7 @@ class Session:
         self.asking.emit()
         self.by_hand = True
         try:
-            query = change(self.exploration.query)
+            query = self.as_shown(change(self.exploration.query))
             query.time_range.window(self.now())
         except InvalidQuery as refusal:
             self.said.emit(refusal.sentence)
@@ -181,6 +188,14 @@ class Session:
         landing, self._landing = self._landing, None
         if landing is not None and landing[0] == snapshot.query:
             self.landed.emit(landing[1](snapshot))
+        # Not part of the request: cancelling that leaves the rows.
+        if not is_settled(self.exploration):
+            self.scheduler.start_work(self._settle)
+
+    async def _settle(self) -> None:
+        """Complete the columns of an answer, once it was painted."""
+        await self.scheduler.sleep(_FRAME_SECONDS)
+        await self.apply_when_idle(settled)
 
     async def apply_when_idle(self, change: Callable[[Exploration], Exploration]) -> Exploration:
         """Apply other rows once no dialog is open and the cursor rests; return the state before."""

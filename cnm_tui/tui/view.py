@@ -26,11 +26,12 @@ Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[Non
 Slot = Literal["above rows", "below rows", "beside rows"]
 """The place of a pane that is made on demand; beside the rows is below the query of a wide screen."""
 
-Section = Callable[[Connection, int], Sequence[tuple[str, str]]]
+SectionLine = tuple[str, str] | tuple[tuple[str, str], ...]
+"""A text with its paint, or several of them, one behind the other: "", `quiet`, `label`, `odd`, `bad` or `thin`."""
+Section = Callable[[Connection, int], Sequence[SectionLine]]
 """Returns the lines of a section of the detail pane, for a connection and a width in columns.
 
-Each line is a text and its paint: "", `quiet`, `label`, `odd` or `bad`. Longer lines are wrapped; no lines hide the
-section.
+A single text that is longer is wrapped. No lines hide the section.
 """
 
 NOTICE_SECONDS = 6.0

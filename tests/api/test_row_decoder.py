@@ -349,7 +349,7 @@ def test_an_entry_of_any_length_is_read_whole_whatever_stands_at_the_end_of_a_wi
             f'{{"data": [{{"attributes": {{"group_bys": {{}}, "n": "{"y" * length}", "tcp_resets": {behind}}}}}, NaN]}}'
         )
         connections, unreadable, _odd = lenient_decoder.rows(
-            text.encode(), SIDES, CONNECTIONS.counted_keys, "the endpoint"
+            text.encode(), SIDES, CONNECTIONS.counted_keys, "the endpoint", lambda _groups: ""
         )
 
         (connection,) = connections

@@ -103,30 +103,37 @@ def test_columns_fit_from_the_left() -> None:
 
 
 def test_the_first_choice_takes_the_place_of_as_many_as_it_must() -> None:
-    assert that_fit([5, 5, 5, 5], 10, 3) == [0, 3]
-    assert that_fit([5, 5, 5, 9], 10, 3) == [3]
-    assert that_fit([5, 5, 5, 5], 10, 1) == [0, 1]
+    assert that_fit([5, 5, 5, 5], 10, [3]) == [0, 3]
+    assert that_fit([5, 5, 5, 9], 10, [3]) == [3]
+    assert that_fit([5, 5, 5, 5], 10, [1]) == [0, 1]
 
 
 def test_a_first_choice_that_is_not_here_or_does_not_fit_changes_nothing() -> None:
-    assert that_fit([5, 5, 50], 10, -1) == [0, 1]
-    assert that_fit([5, 5, 50], 10, 2) == [0, 1]
+    assert that_fit([5, 5, 50], 10) == [0, 1]
+    assert that_fit([5, 5, 50], 10, [2]) == [0, 1]
+
+
+def test_the_choices_after_the_first_are_dropped_before_it() -> None:
+    assert that_fit([5, 5, 5, 5], 15, [3, 2]) == [0, 2, 3]
+    assert that_fit([5, 5, 5, 5], 10, [3, 2]) == [2, 3]
+    assert that_fit([5, 5, 5, 5], 5, [3, 2]) == [3]
+    assert that_fit([5, 5, 5, 5], 10, [0, 3]) == [0, 3]
 
 
 @given(
-    widths=st.lists(st.integers(1, 20), max_size=12),
+    widths=st.lists(st.integers(1, 20), min_size=1, max_size=12),
     room=st.integers(-5, 120),
-    first_choice=st.none() | st.integers(-3, 11),
+    data=st.data(),
 )
-def test_what_fits_is_within_the_room_in_order_and_without_holes_but_before_the_first_choice(
-    widths: list[int], room: int, first_choice: int | None
+def test_what_fits_is_within_the_room_in_order_and_without_holes_but_before_the_first_choices(
+    widths: list[int], room: int, data: st.DataObject
 ) -> None:
-    first_choice = None if first_choice is None or first_choice >= len(widths) else first_choice
+    choices = data.draw(st.lists(st.sampled_from(range(len(widths))), max_size=3, unique=True))
 
-    fitting = that_fit(widths, room, first_choice)
+    fitting = that_fit(widths, room, choices)
 
     assert sum(widths[position] for position in fitting) <= max(room, 0)
-    others = [position for position in fitting if position != first_choice]
     assert fitting == sorted(fitting)
-    assert others == [p for p in range(len(others) + (first_choice in fitting)) if p != first_choice][: len(others)]
-    assert first_choice is None or first_choice < 0 or widths[first_choice] > room or first_choice in fitting
+    others = [position for position in fitting if position not in choices]
+    assert others == [position for position in range(len(widths)) if position not in choices][: len(others)]
+    assert not choices or widths[choices[0]] > room or choices[0] in fitting

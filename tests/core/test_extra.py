@@ -10,13 +10,16 @@ import pytest
 from cnm_tui.core.compare.comparison import compared
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.remarks import status_remarks
+from cnm_tui.core.exploration.settling import is_settled, settled
 from cnm_tui.core.export.rows import export
+from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.metrics.extra import FINDING, ExtraName
 from cnm_tui.core.query import Query, column_key
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.breakdown import broken_down
 from cnm_tui.core.table.columns import Cell, with_hidden
-from cnm_tui.core.table.extra import ExtraColumn, FindingColumn, named_extras
+from cnm_tui.core.table.extra import MOST_AT_ONCE, ExtraColumn, FindingColumn, named_extras
 from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.views.saved_view import SavedView, entry_of, view_of
@@ -229,3 +232,49 @@ def test_a_row_of_the_baseline_alone_has_no_finding() -> None:
 
     assert ids(table) == ["well", "lossy"]
     assert texts(table) == ["   healthy", ""]
+
+
+@pytest.mark.parametrize(
+    ("row_filter", "summary"), [("", "1 critical · 1 warning"), ("client_service=leaky", "1 warning"), ("well", "")]
+)
+def test_the_last_line_counts_the_ill_rows_shown(row_filter: str, summary: str) -> None:
+    exploration = Exploration(Query(), extras=FINDINGS).received(a_snapshot(*ROWS))
+    shown = exploration.filtered(parsed_filter(row_filter, CONNECTIONS))
+
+    remarks = status_remarks(shown)
+
+    assert remarks[1:2] == ((summary,) if summary else remarks[1:2])
+    assert summary or not any("warning" in remark for remark in remarks)
+
+
+def many(retransmits: int, sent: int = 100_000) -> Snapshot:
+    """Return an answer with so many rows that their findings take longer than a frame, one of them with loss."""
+    ids = [str(number) for number in range(MOST_AT_ONCE + 1)]
+    return a_snapshot(
+        *(a_connection(id, named(id), packets_sent_by_client=sent, rtt_micro_seconds=900) for id in ids[1:]),
+        a_connection(
+            ids[0],
+            named(ids[0]),
+            packets_sent_by_client=sent,
+            rtt_micro_seconds=900,
+            tcp_retransmits=retransmits,
+        ),
+    )
+
+
+def test_the_findings_of_many_rows_follow_by_a_frame_and_until_then_the_earlier_ones_stay() -> None:
+    sort = parsed_sort("finding", Query().group_bys, CONNECTIONS)
+    first = Exploration(Query(), Arrangement(sort), extras=FINDINGS).received(many(9_000))
+
+    def seen(exploration: Exploration) -> tuple[str, str, bool]:
+        assert exploration.table is not None
+        return exploration.table.connection_id(0), texts(exploration.table)[0], is_settled(exploration)
+
+    known = settled(first)
+    later = known.received(many(0))
+
+    assert seen(first) == ("1", "", False)
+    assert seen(known) == ("0", "▲▲ loss", True)
+    assert seen(later) == ("0", "▲▲ loss", False)
+    assert seen(settled(later)) == ("1", "   healthy", True)
+    assert settled(known) is known

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import curl_line, python_lines, read_web_link, web_link
 from cnm_tui.core.query import DEFAULT_TIME_RANGE, LONGEST_SEARCH, Query
@@ -167,13 +168,13 @@ def test_a_link_reads_back_as_the_same_search_and_window(search: str, start: int
 
     assert link.isascii()
     assert link.isprintable()
-    assert read_web_link(link) == (query.search, TimeRange(Fixed(start), Fixed(end)))
+    assert read_web_link(link) == (query.search, TimeRange(Fixed(start), Fixed(end)), CONNECTIONS)
 
 
 def test_the_longest_search_survives() -> None:
     query = Query(search="東" * LONGEST_SEARCH)
 
-    assert read_web_link(web_link(query, LINKED_WINDOW, "datadoghq.eu")) == (query.search, FIXED)
+    assert read_web_link(web_link(query, LINKED_WINDOW, "datadoghq.eu")) == (query.search, FIXED, CONNECTIONS)
 
 
 @pytest.mark.parametrize(
@@ -187,19 +188,19 @@ def test_the_longest_search_survives() -> None:
     ],
 )
 def test_a_link_as_people_paste_it_is_read(link: str) -> None:
-    assert read_web_link(link) == ("a b", FIXED)
+    assert read_web_link(link) == ("a b", FIXED, CONNECTIONS)
 
 
 def test_a_live_link_keeps_its_length_and_ends_now() -> None:
-    assert read_web_link(f"{PAGE}?query=a&{TIMES}&live=true") == ("a", last(900))
+    assert read_web_link(f"{PAGE}?query=a&{TIMES}&live=true") == ("a", last(900), CONNECTIONS)
 
 
 def test_a_link_without_a_window_has_the_usual_one() -> None:
-    assert read_web_link(f"{PAGE}?query=a") == ("a", DEFAULT_TIME_RANGE)
+    assert read_web_link(f"{PAGE}?query=a") == ("a", DEFAULT_TIME_RANGE, CONNECTIONS)
 
 
 def test_a_link_without_a_search_asks_for_everything() -> None:
-    assert read_web_link(f"{PAGE}?{TIMES}") == ("", FIXED)
+    assert read_web_link(f"{PAGE}?{TIMES}") == ("", FIXED, CONNECTIONS)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +220,7 @@ def test_a_link_without_a_search_asks_for_everything() -> None:
         f"https://app.datadoghq.com@example.com/network?{TIMES}",
         f"https://notdatadoghq.com/network?{TIMES}",
         f"https://app.datadoghq.com/logs?query=a&{TIMES}",
-        f"https://app.datadoghq.com/network/dns?query=a&{TIMES}",
+        f"https://app.datadoghq.com/network/lookups?query=a&{TIMES}",
         f"url:{PAGE}?{TIMES}",
         f"{PAGE}?query=a OR b&{TIMES}",
         f"NOT {PAGE}?{TIMES}",
@@ -271,5 +272,5 @@ def test_nothing_that_is_pasted_raises_more_than_a_refusal(beginning: str, text:
 
     assert refused.isprintable()
     if asked is not None:
-        search, time_range = asked
+        search, time_range, _endpoint = asked
         assert Query(search=search, time_range=time_range).search == search

@@ -75,7 +75,7 @@ def test_which_pods_of_pricing_have_refused_connections_since_ten_takes_few_keys
 
 
 def test_a_search_is_found_again_in_the_next_run(start: Start, tmp_path: Path) -> None:
-    first = start("--demo")
+    first = start("--demo", "--sort", "total_bytes")
     first.wait_until(lambda: rows(first))
     first.press("+")
     first.wait_for("⌕ client_service:storefront")
@@ -85,7 +85,7 @@ def test_a_search_is_found_again_in_the_next_run(start: Start, tmp_path: Path) -
     [kept] = tmp_path.rglob("demo-searches.jsonl")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
-    second = start("--demo")
+    second = start("--demo", "--sort", "total_bytes")
     second.wait_until(lambda: rows(second))
     second.press("ctrl+r")
     second.wait_for("client_service:storefront")

@@ -49,7 +49,7 @@ def test_an_answer_is_read_as_it_was_written_from_one_private_file(tmp_path: Pat
         (answer,) = recording.answers.all
         assert (answer.query, answer.window, answer.label) == (exchange.query, exchange.window, "datadoghq.eu")
         assert recording.body(answer.id) == exchange.body
-        assert recording.rate_limit(answer.id) == '{"x-ratelimit-limit": "120"}'
+        assert recording.limits(answer.id) == {"x-ratelimit-limit": "120"}
     assert [file.name for file in tmp_path.iterdir()] == ["a.cnm"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

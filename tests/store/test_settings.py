@@ -128,6 +128,16 @@ def test_a_command_with_a_mistake_does_not_run_at_all(path: Path, entries: str, 
     assert list(settings.commands) == ["y"]
 
 
+def test_templates_of_links_are_read_and_mistakes_are_named(path: Path) -> None:
+    settings = written(path, "[links]\nlogs = 'https://{web}/{service}'\nbad = 'https://{server_domain}'\n'a/b' = 'x'")
+
+    assert settings.links == {"logs": "https://{web}/{service}"}
+    assert [problem.partition(": ")[0] for problem in settings.problems] == [
+        "settings.toml, line 3",
+        "settings.toml, line 4",
+    ]
+
+
 def test_a_command_has_a_name_that_can_be_an_id(path: Path) -> None:
     settings = written(path, "[commands.'a b']\nrun = 'ls'")
 

@@ -87,7 +87,7 @@ async def test_a_dash_shows_all_others_and_adds_to_the_filter_that_there_is() ->
 
 async def test_figures_are_divided_into_ranges_and_a_range_is_shown() -> None:
     async with exploring(FakeSource(five())) as user:
-        await opened(user, "l", "l", "l", "l")
+        await opened(user, *["l"] * 5)
         await user.sees("5 rows, 10 kB")
         assert [" ".join(line[:5]) for line in listed(user)][1:3] == ["1 ms to <2 ms", "200 ms to <500 ms"]
 

@@ -11,7 +11,7 @@ from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 from tests.tui.three_rows import WIDE, a_source, clients, headings
 
-TO_RETRANSMITS = ("down", "down", "down")
+TO_RETRANSMITS = ("down", "down", "down", "down")
 
 
 async def open_picker(user: User) -> None:
@@ -31,7 +31,7 @@ async def test_a_column_is_hidden_and_shown_again_without_a_request() -> None:
         await open_picker(user)
         await user.press(*TO_RETRANSMITS, "space")
         await apply(user)
-        assert headings(user)[:4] == ["client_service", "server_service", "TOTAL▾", "RTT"]
+        assert headings(user)[:5] == ["client_service", "server_service", "FINDING", "TOTAL▾", "RTT"]
 
         await user.press("c")
         await user.sees("space shows, hides")
@@ -59,22 +59,23 @@ async def test_a_column_is_moved_past_its_neighbour() -> None:
         await user.press(*TO_RETRANSMITS, "ctrl+down", "ctrl+down", "ctrl+up")
         await apply(user)
 
-        assert headings(user)[2:5] == ["TOTAL▾", "RTT", "RETRANS%"]
-        assert user.main.exploration.arrangement.columns[:3] == (
+        assert headings(user)[2:5] == ["FINDING", "TOTAL▾", "RTT"]
+        assert user.main.exploration.arrangement.columns[:4] == (
+            "finding",
             CONNECTIONS.shown_order[0],
             CONNECTIONS.shown_order[2],
             CONNECTIONS.shown_order[1],
         )
 
 
-async def test_the_first_metric_is_not_moved_before_the_group_bys() -> None:
+async def test_the_first_column_is_not_moved_before_the_group_bys() -> None:
     async with exploring(a_source()) as user:
         await open_picker(user)
 
         await user.press("down", "down", "ctrl+up")
         await apply(user)
 
-        assert headings(user)[:3] == ["client_service", "server_service", "TOTAL▾"]
+        assert headings(user)[:3] == ["client_service", "server_service", "FINDING"]
 
 
 async def test_a_width_is_given_in_the_dialog_and_told_as_a_number() -> None:
@@ -238,7 +239,7 @@ async def test_a_column_that_cannot_get_narrower_remembers_no_key_pressed_in_vai
 async def test_sorting_by_what_is_hidden_afterwards_is_remarked() -> None:
     async with exploring(a_source()) as user:
         await user.sees("3 rows")
-        await user.press("l", "l", "l", "l", "s")
+        await user.press("l", "l", "l", "l", "l", "s")
         await user.sees("RTT▾")
         assert clients(user)[0] == "mail"
 
@@ -263,7 +264,7 @@ async def test_four_long_group_bys_leave_room_for_figures_on_80_columns() -> Non
         shown = user.grid.render_line(1).text
 
         assert all(letter in shown for letter in "abcd")
-        assert {"TOTAL▾", "RETRANS%"} <= set(headings(user))
+        assert {"FINDING", "TOTAL▾"} <= set(headings(user))
 
 
 async def test_on_a_narrow_terminal_what_a_column_means_is_said_whole() -> None:

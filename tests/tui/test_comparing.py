@@ -63,7 +63,7 @@ async def test_the_window_before_is_asked_once_and_what_changed_is_in_sight(size
 
 
 async def test_each_metric_tells_its_change_beside_its_figure() -> None:
-    async with exploring(FakeSource(now(), before()), size=(230, 50)) as user:
+    async with exploring(FakeSource(now(), before()), size=(240, 50)) as user:
         await user.sees("3 rows")
 
         await compares(user)
@@ -80,7 +80,7 @@ async def test_on_a_change_the_key_that_divides_says_where_to_go() -> None:
         await compares(user)
         await user.sees("Compared with")
 
-        await user.press("right", "right", "right", "right", "f")
+        await user.press(*["right"] * 5, "f")
 
         await user.sees("Changes have no breakdown: move to a group or a figure; M shows the figures.")
 
@@ -188,12 +188,12 @@ async def test_the_status_line_says_with_what_and_as_rates() -> None:
 
 
 async def test_rows_are_sorted_by_change_with_the_key_that_sorts() -> None:
-    async with exploring(FakeSource(now(), before()), size=(230, 50)) as user:
+    async with exploring(FakeSource(now(), before()), size=(240, 50)) as user:
         await user.sees("3 rows")
         await compares(user)
         await user.sees("ΔRTT")
 
-        await user.press(*["l"] * 8, "s")
+        await user.press(*["l"] * 9, "s")
 
         await user.sees("ΔRTT▾")
         assert user.grid.table is not None
@@ -201,7 +201,7 @@ async def test_rows_are_sorted_by_change_with_the_key_that_sorts() -> None:
 
 
 async def test_changes_are_told_otherwise_with_one_key() -> None:
-    async with exploring(FakeSource(now(), before()), size=(230, 50)) as user:
+    async with exploring(FakeSource(now(), before()), size=(240, 50)) as user:
         await user.sees("3 rows")
         await user.press("M")
         await user.sees("Nothing is compared; m compares.")

@@ -60,7 +60,7 @@ async def test_a_note_says_what_was_asked_and_when_and_shows_the_row_under_the_c
         assert title == "Network connections: 1 of 4 rows, 2026-03-01T09:45:00Z to 2026-03-01T10:00:00Z (15 min)"
         assert link.startswith("https://app.datadoghq.eu/network?query=")
         assert "fetched  2026-03-01T10:00:00Z from datadoghq.eu" in block
-        assert block[-2].split()[:3] == ["mail", "store", "9.0"]
+        assert block[-2].split()[:4] == ["mail", "store", "unmeasured", "9.0"]
 
 
 async def test_marked_rows_are_copied_in_the_order_shown_and_counted() -> None:

@@ -254,7 +254,7 @@ async def test_a_link_that_no_clipboard_takes_is_shown_once() -> None:
     async with exploring(source, clipboard="off") as user:
         await user.sees("1 row")
 
-        await user.press("o")
+        await user.press("o", "enter")
 
         await user.sees("The clipboard is off.")
         assert "Link to Datadog" in user.screen()

@@ -102,7 +102,7 @@ async def test_with_the_cursor_on_a_figure_it_stays_there_and_the_ends_take_turn
     async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
 
-        assert (await answered(user, "l", "l", "l", "enter")).group_bys == ("client_host", "server_pod_name")
+        assert (await answered(user, *["l"] * 4, "enter")).group_bys == ("client_host", "server_pod_name")
         assert user.grid.cursor_column == "retransmit_share"
         assert (await answered(user, "enter")).group_bys == ("client_host", "server_host")
 
@@ -110,7 +110,7 @@ async def test_with_the_cursor_on_a_figure_it_stays_there_and_the_ends_take_turn
 async def test_the_sort_stays_the_cursor_is_in_the_first_row_and_the_filter_has_done_its_part() -> None:
     async with exploring(Estate(), exploration=asking(PODS)) as user:
         await user.sees("7 rows")
-        await user.press("l", "l", "l", "s", "slash", *"checkout", "enter", "j", "j")
+        await user.press(*["l"] * 4, "s", "slash", *"checkout", "enter", "j", "j")
         await user.sees("5 of 7 rows")
 
         await answered(user, "enter")

@@ -160,7 +160,7 @@ async def test_the_wheel_with_shift_scrolls_sideways_and_the_cursor_stays_in_sig
         await wheel(user.pilot, user.grid, "down", shift=True)
         await user.until(lambda: headings(user) == [*before[:2], *headings(user)[2:]] and headings(user) != before)
         assert before[2] not in headings(user)
-        assert user.grid.cursor_column == "retransmit_share"
+        assert user.grid.cursor_column == "total_bytes"
         for _ in range(40):
             await wheel(user.pilot, user.grid, "down", shift=True)
         await user.pilot.pause()

@@ -35,6 +35,7 @@ from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
 from cnm_tui.tui.dialogs.help import HelpScreen
 from cnm_tui.tui.dialogs.limit_picker import LimitPicker
 from cnm_tui.tui.dialogs.link import LinkScreen
+from cnm_tui.tui.dialogs.link_picker import LinkPicker
 from cnm_tui.tui.dialogs.next_field_picker import NextFieldPicker
 from cnm_tui.tui.dialogs.palette import Palette
 from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
@@ -138,7 +139,8 @@ PLACES: Final = {
     "forms to copy": Place(CopyPicker, ("Y",)),
     "ids to copy by hand": Place(CopyByHand, ("y",), shown=f"{AS_IT_IS[0]} as an id"),
     "file": Place(WriteDialog, ("w", "ctrl+u"), pasted=True, refused="! /"),
-    "link": Place(LinkScreen, ("o",), shown="https://"),
+    "links": Place(LinkPicker, ("o",), shown="https://"),
+    "link": Place(LinkScreen, ("o", "enter"), shown="https://"),
     "profiles": Place(ProfilePicker, ("P",)),
     "profile typed": Place(ProfilePicker, ("P",), pasted=True),
     "signing in": Place(SignInScreen, ("P", "ctrl+s"), shown=f"profile {AS_IT_IS[0]}"),

@@ -57,7 +57,7 @@ async def test_s_sorts_by_the_column_under_the_cursor_and_flips_when_pressed_aga
     )
     async with exploring(source) as user:
         await user.sees("3 rows")
-        await user.press("l", "l", "l", "l")
+        await user.press(*["l"] * 5)
 
         await user.press("s")
         await user.sees("RTT▾")
@@ -78,7 +78,7 @@ async def test_absent_values_are_last_in_both_directions() -> None:
     )
     async with exploring(source) as user:
         await user.sees("3 rows")
-        await user.press("l", "l", "l", "l", "s")
+        await user.press(*["l"] * 5, "s")
         await user.sees("RTT▾")
         descending = shown_order(user)
 

@@ -6,12 +6,15 @@ from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery, RateLimited, Unreachable
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
+from cnm_tui.core.exploration.settling import is_settled
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.extra import MOST_AT_ONCE
 from cnm_tui.tui.features.compare import BASELINE
 from cnm_tui.tui.features.reverse import REVERSE_ROW
+from cnm_tui.tui.requests import ROWS
 from cnm_tui.tui.session import NOT_CONNECTED, Session
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.scheduling import FakeScheduler, all_that_runs, until
@@ -285,3 +288,17 @@ async def test_who_waits_by_hand_is_told_apart_from_a_refresh() -> None:
 
     assert first
     assert (refresh, session.waits_by_hand) == ((True, False), True)
+
+
+async def test_the_findings_of_a_large_answer_are_completed_after_its_frame_even_if_the_user_cancels() -> None:
+    session, scheduler, heard = a_session()
+    rows = [a_connection(str(number)) for number in range(MOST_AT_ONCE + 1)]
+
+    session.connect(FakeSource(a_snapshot(*rows)))
+    await until(lambda: heard.answers)
+    shown_first = session.exploration
+    session.requests.cancel(ROWS)
+    await until(lambda: is_settled(session.exploration))
+
+    assert not is_settled(shown_first)
+    assert scheduler.slept

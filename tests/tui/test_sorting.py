@@ -7,7 +7,7 @@ from tests.tui.three_rows import WIDE, a_source, clients, headings
 async def test_sorting_says_by_which_columns_and_how_to_go_on() -> None:
     async with exploring(a_source(), size=WIDE) as user:
         await user.sees("3 rows")
-        await user.press(*["l"] * 8)
+        await user.press(*["l"] * 9)
 
         await user.press("s")
         await user.sees("Sorted by RESETS ▾, TOTAL ▾2. S flips; = one only.")
@@ -22,7 +22,7 @@ async def test_the_second_key_decides_where_the_first_ties() -> None:
     async with exploring(a_source(), size=WIDE) as user:
         await user.sees("3 rows")
 
-        await user.press("l", "l", "l", "l", "s", "l", "l", "l", "l", "s")
+        await user.press(*["l"] * 5, "s", *["l"] * 4, "s")
         await user.sees("Sorted by RESETS ▾, RTT ▾2, TOTAL ▾3.")
 
         assert clients(user) == ["auth", "mail", "web"]

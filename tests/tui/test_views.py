@@ -95,7 +95,7 @@ async def test_the_link_of_a_question_is_copied(monkeypatch: pytest.MonkeyPatch)
     async with exploring(source) as user:
         await user.sees("1 row")
 
-        await user.press("o")
+        await user.press("o", "enter")
 
         await user.sees("1 link sent to the terminal's clipboard.")
         copied = base64.b64decode(user.sent[0].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
@@ -109,7 +109,7 @@ async def test_the_link_is_shown_whole_until_it_is_closed() -> None:
     async with exploring(source, exploration=exploration) as user:
         await user.sees("1 row")
 
-        await user.press("o")
+        await user.press("o", "enter")
         await user.sees("esc closes")
         shown = "".join(user.screen().replace("│", " ").split())
         await user.press("escape")
@@ -142,7 +142,7 @@ async def test_a_link_is_opened_where_the_user_has_a_browser_and_not_over_ssh(
     async with exploring(source) as user:
         await user.sees("1 row")
 
-        await user.press("o")
+        await user.press("o", "enter")
         await user.sees(said)
         await user.app.workers.wait_for_complete()
 
@@ -160,7 +160,7 @@ async def test_keys_go_on_while_a_browser_takes_its_time(tmp_path: Path, monkeyp
     source.site = "datadoghq.eu"
     async with exploring(source) as user:
         await user.sees("1 row")
-        await user.press("o")
+        await user.press("o", "enter")
         await user.sees("1 link sent to the terminal's clipboard.")
 
         await user.press("escape", "question_mark")
@@ -177,7 +177,7 @@ async def test_the_link_of_a_long_search_is_scrolled() -> None:
     exploration = Exploration(Query(search=" ".join(["server_env:prod"] * 99)), refresh_seconds=None)
     async with exploring(source, exploration=exploration) as user:
         await user.sees("1 row")
-        await user.press("o")
+        await user.press("o", "enter")
         await user.sees("esc closes")
         assert "live=false" not in user.screen()
 

@@ -79,7 +79,7 @@ async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> Asyn
         await user.sees("4 rows")
         await user.press("r")
         await user.until(lambda: len(source.asked) == 2)
-        await user.press("right", "right", "right", "right", "s", "home")
+        await user.press(*["right"] * 5, "s", "home")
         await user.until(lambda: user.highlighted == "1")
         yield user
 

@@ -47,6 +47,8 @@ class Chart(NamedTuple):
     """The parts in the window of the rows shown."""
     chosen: range = range(0)
     """The parts that the user chose."""
+    least_label_width: int = 0
+    """Minimum of `label_width`, to draw several charts over one axis."""
 
     @property
     def top(self) -> float:
@@ -57,7 +59,7 @@ class Chart(NamedTuple):
     def label_width(self) -> int:
         """Columns for the labels of the scale, with the line after them."""
         texts = (self.scale.text(number) for number in (0, self.top, *self.limits_on_scale))
-        return max(map(len, texts)) + len(_EDGE)
+        return max(self.least_label_width, max(map(len, texts)) + len(_EDGE))
 
     @property
     def limits_on_scale(self) -> list[Number]:

@@ -5,6 +5,7 @@ They depend only on the loaded rows and the window: the same answer has the same
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -14,6 +15,8 @@ from cnm_tui.core.metrics.metric import Counters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural
 
+NO_WARNINGS: Final = "no warnings"
+
 
 class Diagnosis:
     """The findings of all rows of an answer, by row position."""
@@ -22,13 +25,18 @@ class Diagnosis:
         self._findings = snapshot.endpoint.findings()
         self._rows = Rows(snapshot.columns, snapshot.query.group_bys, snapshot.texts)
         self.judge = self._findings.judge(self._rows)
-        rows = len(snapshot.answer.connections)
-        # Behind the rows of the answer are those of its baseline only.
-        self.found: Sequence[Found] = [*self.judge.found[:rows], *[GONE] * (len(snapshot.connections) - rows)]
+        self.found: Sequence[Found] = self.judge.found
         """The most important finding of each row."""
 
     def __len__(self) -> int:
         return len(self.found)
+
+    def beside_gone(self, rows: int) -> "Diagnosis":
+        """Return the same findings for a comparison with so many rows, which end with those of its baseline only."""
+        diagnosis = copy(self)
+        diagnosis.found = [*self.found, *[GONE] * (rows - len(self.found))]
+        diagnosis.__dict__.pop("counts", None)
+        return diagnosis
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:
@@ -39,6 +47,12 @@ class Diagnosis:
     def summary(self) -> str:
         """Return the number of unhealthy rows: `2 critical · 5 warnings`."""
         return counted_text(self.counts)
+
+    def summary_of(self, positions: Sequence[int]) -> str:
+        """Return the number of unhealthy rows among these."""
+        if len(positions) == len(self.found):
+            return self.summary
+        return counted_text(Counter(self.found[position].severity for position in positions))
 
     def worst_first(self) -> list[int]:
         """Return the positions of all rows by severity, then by time lost, then in the answer's order."""
@@ -63,7 +77,7 @@ def counted_text(counts: Mapping[Severity, int]) -> str:
     critical, warnings = counts.get(Severity.CRITICAL, 0), counts.get(Severity.WARNING, 0)
     parts = [f"{critical:,} critical"] if critical else []
     parts += [plural(warnings, "warning")] if warnings else []
-    return " · ".join(parts) or "no warnings"
+    return " · ".join(parts) or NO_WARNINGS
 
 
 _diagnoses: Final[WeakKeyDictionary[Snapshot, Diagnosis]] = WeakKeyDictionary()
@@ -71,10 +85,18 @@ _diagnoses: Final[WeakKeyDictionary[Snapshot, Diagnosis]] = WeakKeyDictionary()
 
 def diagnosed(snapshot: Snapshot) -> Diagnosis:
     """Return the findings of an answer; computed once."""
-    known = _diagnoses.get(snapshot)
+    known = known_diagnosis(snapshot)
     if known is None:
-        known = _diagnoses[snapshot] = Diagnosis(snapshot)
+        answer = snapshot.answer
+        of_answer = Diagnosis(snapshot) if answer is snapshot else diagnosed(answer)
+        known = of_answer if answer is snapshot else of_answer.beside_gone(len(snapshot.connections))
+        _diagnoses[snapshot] = known
     return known
+
+
+def known_diagnosis(snapshot: Snapshot) -> Diagnosis | None:
+    """Return the findings of an answer, if they were computed before."""
+    return _diagnoses.get(snapshot)
 
 
 def findings_by_id(snapshot: Snapshot) -> Mapping[str, Found]:

@@ -134,6 +134,11 @@ class Investigation:
         whole = Cost(1 + len(groups), 2 + len(groups) + sum(len(group) for group in groups if len(group) > 1))
         return whole if self._comparisons[0].scope is Scope.QUESTION else Cost(1, 1 + 2 * whole.most)
 
+    @property
+    def search(self) -> str:
+        """The search of the whole question."""
+        return self._whole.search
+
     def on_answer(self, answer: Snapshot) -> None:
         """Take the answer to `question`, and choose the next one."""
         self.asked += 1

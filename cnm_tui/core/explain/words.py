@@ -6,7 +6,7 @@ from typing import Any, Final
 from cnm_tui.core.explain.answers import Term
 from cnm_tui.core.explain.investigation import Cost, Explanation, Scope
 from cnm_tui.core.explain.measure import Measure
-from cnm_tui.core.explain.ranking import LEAST_EXPLAINED, LEAST_LIFT, Value
+from cnm_tui.core.explain.ranking import Value
 from cnm_tui.core.service import Budget
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import COUNT, plural
@@ -84,23 +84,15 @@ def remarks(explained: Explanation) -> Iterator[str]:
         yield f"{plural(explained.absent, 'row')} without this figure do not count."
 
 
-def rule_sentence() -> str:
-    """Return when a value is offered."""
-    return (
-        f"Offered are values with a lift of at least {LEAST_LIFT:g}x (lower end of the 95 % confidence interval) that "
-        f"explain at least {percent_text(LEAST_EXPLAINED)}."
-    )
-
-
 def lift_text(lift: float) -> str:
     """Return a lift: `5.2x`."""
     return f"{lift:,.0f}x" if lift >= _LARGE_LIFT else f"{lift:.1f}x"
 
 
 def percent_text(share: float) -> str:
-    """Return a share without decimals; one decimal below 10 %, and `under 0.1 %` for less."""
+    """Return a share without decimals; one decimal below 10 %, and `<0.1 %` for less."""
     if share and share < 0.001:
-        return "under 0.1 %"
+        return "<0.1 %"
     return f"{100 * share:.0f} %" if share >= 0.0995 or not share else f"{100 * share:.1f} %"
 
 

@@ -8,11 +8,19 @@ from cnm_tui.core.errors import CnmError, CredentialsRefused, InvalidQuery, Quer
 from cnm_tui.core.exploration.history import NOWHERE, Cursor, History, HistoryEntry, RecentAnswers
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.metric import ChangeForm
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import Query, same_groups
 from cnm_tui.core.service import Budget, pause_seconds, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column, columns_of, group_width, usual_order, with_hidden, with_widths
-from cnm_tui.core.table.extra import ExtraColumn, Extras, overlaid, there, with_extra, without_extra
+from cnm_tui.core.table.extra import (
+    USUAL_EXTRAS,
+    ExtraColumn,
+    for_next_frame,
+    overlaid,
+    there,
+    with_extra,
+    with_history,
+)
 from cnm_tui.core.table.pins import Pin
 from cnm_tui.core.table.sorting import SortKey, first_sort_of, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
@@ -59,7 +67,7 @@ class Exploration:
     """Answers in memory to compare with; None if there are none."""
     timeline: "Timeline | None" = None
     """The history of the rows of one question; see `timeline_of_rows`."""
-    extras: tuple[ExtraColumn, ...] = ()
+    extras: tuple[ExtraColumn, ...] = USUAL_EXTRAS
     """The columns besides group-bys and metrics."""
 
     @property
@@ -80,7 +88,7 @@ class Exploration:
 
     def with_timeline(self, timeline: "Timeline | None") -> "Exploration":
         """Return the state with this history of rows."""
-        return replace(self, timeline=timeline)
+        return replace(self, timeline=timeline)._with_extras(with_history(self.extras, timeline, self.arrangement))
 
     @property
     def live(self) -> bool:
@@ -111,7 +119,7 @@ class Exploration:
 
     def asking(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
         """Return the state while a query is running; marks stay if the groups mean the same."""
-        marked = self.marked if query.group_bys == self.query.group_bys else frozenset()
+        marked = self.marked if same_groups(query, self.query) else frozenset()
         return replace(self, query=query, fetching=True, is_queued=False, marked=marked, leaving=self._entry(cursor))
 
     def _entry(self, cursor: Cursor) -> HistoryEntry | None:
@@ -121,10 +129,14 @@ class Exploration:
         return HistoryEntry(self.table, self.marked, cursor)
 
     def received(self, snapshot: Snapshot) -> "Exploration":
-        """Return the state with a new answer; the old rows go to the history if they answered another query."""
+        """Return the state with a new answer; the old rows go to the history if they answered another query.
+
+        It may need `settling.settled` after the next frame.
+        """
         joined = self._joined(snapshot)
         arrangement = self.arrangement.in_force_for(joined, self.extras)
-        table = arrange(joined, arrangement, after=self.table, extras=self.extras)
+        extras = for_next_frame(self.extras, joined, self.snapshot)
+        table = arrange(joined, arrangement, after=self.table, extras=extras)
         table.prepare()
         left = self.leaving if self.leaving is not None and self.leaving.query != snapshot.query else None
         return replace(
@@ -297,7 +309,7 @@ class Exploration:
         return columns_of(self.query.endpoint, widths, self.arrangement.columns, self.arrangement.widths)
 
     @property
-    def extras_there(self) -> Extras:
+    def extras_there(self) -> tuple[ExtraColumn, ...]:
         """The extra columns with content for the answer shown."""
         return () if self.table is None else there(self.extras, self.table.snapshot)
 
@@ -308,9 +320,16 @@ class Exploration:
 
     def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
         """Show these columns in this order, with these extra widths; needs no request."""
-        widths = with_widths(self.arrangement.widths, widened)
-        usual = shown == usual_order(self.query.endpoint, self.extras_there)
-        return self.arranged(replace(self.arrangement, columns=() if usual else shown, widths=widths))
+        widths, extras = with_widths(self.arrangement.widths, widened), self.extras_there
+        companions = [extra.name.key for extra in extras if extra.name.beside]
+        hidden = tuple(key for key in companions if key not in shown)
+        # Companions of a metric have their place by the sort.
+        chosen, usual = (
+            tuple(key for key in keys if key not in companions)
+            for keys in (shown, usual_order(self.query.endpoint, extras))
+        )
+        columns = () if chosen == usual else chosen
+        return self.arranged(replace(self.arrangement, columns=columns, widths=widths, hidden=hidden))
 
     def widened(self, key: str, by: int) -> "Exploration":
         """Change the width of a shown column by this many terminal columns."""
@@ -322,8 +341,10 @@ class Exploration:
 
     def arranged(self, arrangement: Arrangement) -> "Exploration":
         """Return the state with its rows in this arrangement; needs no request."""
-        table = None if self.table is None else arrange(self.table.snapshot, arrangement, after=self.table)
-        return replace(self, arrangement=arrangement, table=table)
+        extras, table = with_history(self.extras, self.timeline, arrangement), self.table
+        if table is not None:
+            table = arrange(table.snapshot, arrangement, after=table, extras=extras)
+        return replace(self, arrangement=arrangement, extras=extras, table=table)
 
     def with_extra(self, column: ExtraColumn) -> "Exploration":
         """Show this column, in place of an earlier one of its name; needs no request."""
@@ -331,7 +352,7 @@ class Exploration:
 
     def without_extra(self, key: str) -> "Exploration":
         """Remove an extra column."""
-        return self._with_extras(without_extra(self.extras, key))
+        return self._with_extras(tuple(extra for extra in self.extras if extra.name.key != key))
 
     def _with_extras(self, extras: tuple[ExtraColumn, ...]) -> "Exploration":
         if self.table is None:

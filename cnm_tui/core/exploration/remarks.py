@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core import suggestions
 from cnm_tui.core.compare.change_words import comparison_remarks
 from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.endpoint import Endpoint
@@ -13,6 +14,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.settings import KeyOf, usual_key
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.extra import findings_summary
 from cnm_tui.core.table.row_words import cut_remark, row_count
 from cnm_tui.core.table.sorting import SortKey, sort_arrows
 from cnm_tui.core.table.table import Table
@@ -116,6 +118,7 @@ def status_remarks(
     coverage = _coverage(table) if snapshot.unresolved_shares else ""
     remarks = (
         row_count(table),
+        findings_summary(table.extras, snapshot, table.order),
         # Number of rows and cut come before remarks about their content.
         "answer to the previous question" if exploration.answers_another_query else "",
         *(lasting_remarks(exploration, key=key) if kept is None else kept),
@@ -326,14 +329,11 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
 
 
 def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:
-    # Imported here: it imports the parser of the search language, and most answers have rows.
-    from cnm_tui.core.suggestions.nearest_field import nearest_fields
-
     query = snapshot.query
     other_times = key("pick_time_range", "t")
-    lines = [f"No connections from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
+    lines = [f"No {snapshot.endpoint.rows_noun} from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
     back = f"; {key('go_back', 'backspace')} goes back" if can_go_back else ""
-    for field, known in nearest_fields(query).items():
+    for field, known in suggestions.nearest_fields(query).items():
         edits = key("pick_group_bys", "b") if field in query.group_bys else key("edit_search", "e")
         field = clean(field, _LONGEST_COLUMN)
         lines.append(f"· {field} is no documented field. Is {known} meant? {edits} changes it{back}.")
@@ -349,7 +349,10 @@ def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:
     if query.group_bys:
         by_others = f"{key('pick_group_bys', 'b')} groups by other fields"
         lines.append(f"· No Agent reports {', '.join(query.group_bys)}: {by_others}.")
-    lines.append("· Cloud Network Monitoring is enabled, but no Agent sends connections of this organisation yet.")
+    lines.append(
+        f"· Cloud Network Monitoring is enabled, but no Agent sends {snapshot.endpoint.rows_noun} of this organisation "
+        "yet."
+    )
     if snapshot.unreadable:
         lines.append(f"· {plural(snapshot.unreadable, 'row')} came, but could not be read.")
     return "\n".join(lines)

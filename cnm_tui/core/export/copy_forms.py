@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.compare.change_words import off_sentence
 from cnm_tui.core.exploration.remarks import formula_sentence
-from cnm_tui.core.export.evidence import facts
+from cnm_tui.core.export.evidence import facts, has_timeline
+from cnm_tui.core.export.monitor import Watched, has_condition, monitor_json, monitor_terraform
 from cnm_tui.core.export.question import curl_line, python_lines, web_link
 from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
 from cnm_tui.core.query import Query
@@ -39,9 +41,18 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
         link: URL of the same query in Datadog's web pages; empty without one.
     """
     window = table.snapshot.window
-    title = f"Network connections: {row_count(table)}, {iso_window(window)} ({seconds_text(window.seconds)})"
-    inert = map(_inert, (*_facts(table, label), "", *_rows(table)))
+    title = (
+        f"{table.snapshot.endpoint.title}: {row_count(table)}, {iso_window(window)} ({seconds_text(window.seconds)})"
+    )
+    inert = map(_inert, (*_facts(table, label), "", *_rows(table), *_onsets(table)))
     return [title, *filter(None, [link]), _FENCE, *inert, _FENCE]
+
+
+def _onsets(table: Table) -> Iterator[str]:
+    """Yield when rows began to be bad, after a blank line; nothing without a timeline."""
+    if has_timeline(table):
+        for number, line in enumerate(forms.onset_lines(table)):
+            yield from [line] if number else ["", line]
 
 
 def _facts(table: Table, label: str) -> Iterator[str]:
@@ -123,6 +134,8 @@ class Evidence(NamedTuple):
     site: str | None
     address: Address
     command: str
+    watched: Watched | None = None
+    """The figure at the cursor, for a monitor; None on a group-by."""
 
 
 def copy_forms(evidence: Evidence) -> tuple[CopyForm, ...]:
@@ -151,6 +164,15 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
         "curl", f"the request of this window{keys}", "request", lambda: [curl()], 1, "for curl", for_shell=True
     )
     yield CopyForm("Python", "the same for Datadog's client", "request", python, 1, "for Python")
+    if evidence.watched is not None and has_condition(evidence.watched):
+        label, unproven = evidence.watched.metric.label, "Parts are unproven; its text names them."
+        watched = evidence.watched
+        yield CopyForm(
+            "monitor", f"of {label}, JSON for the API", "monitor", lambda: monitor_json(watched), 1, "as JSON", unproven
+        )
+        yield CopyForm(
+            "Terraform", "the same monitor", "monitor", lambda: monitor_terraform(watched), 1, "for Terraform", unproven
+        )
     compared = table is not None and table.snapshot.baseline is not None
     remarks = ["Without the comparison."] if compared else []
     if unseen(evidence.command):

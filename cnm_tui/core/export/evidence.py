@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.compare.change_words import comparison_words, gone_fact
+from cnm_tui.core.metrics.extra import BEGAN
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import cut_fact
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import Window, iso_text, iso_window
@@ -30,6 +34,7 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "chosen": _chosen(table),
         "sorted": ", ".join(sort_texts(table.sort, snapshot.endpoint)) or "in the order of the answer",
         "top": f"{len(table):,} of {plural(len(table.matching), 'row')}" if table.topped else "",
+        "timeline": _timeline(table),
         "compared": with_what and f"with {with_what}",
         "gone": gone_fact(snapshot, table.order),
         "fetched": f"{iso_text(snapshot.fetched_at)} from {source}",
@@ -40,6 +45,26 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
         "warning": snapshot.warning,
     }
     return {name: text for name, text in said.items() if text}
+
+
+def _connections_are(snapshot: Snapshot) -> Mapping[str, str]:
+    """Return what is known of the unit of connections; nothing for an endpoint without them."""
+    if snapshot.endpoint.shows_counts is None:
+        return {}
+    return {"connections_are": "counts" if snapshot.counts_connections else "not known to be counts or rates"}
+
+
+def has_timeline(table: Table) -> bool:
+    """True if the history of the rows is known, part by part."""
+    return extra_called(BEGAN.key, table.extras, table.snapshot) is not None
+
+
+def _timeline(table: Table) -> str:
+    """Return the span and the parts of the timeline; empty without one."""
+    if not has_timeline(table):
+        return ""
+    timeline = forms.timeline_of(table)
+    return "" if timeline is None else forms.timeline_fact(timeline)
 
 
 def _chosen(table: Table) -> str:
@@ -99,7 +124,7 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
         "rows_of_the_answer": len(snapshot.answer.connections),
         "cut_at_the_limit": snapshot.cut,
         "unreadable_rows": snapshot.unreadable,
-        "connections_are": "counts" if snapshot.counts_connections else "not known to be counts or rates",
+        **_connections_are(snapshot),
         "warning": snapshot.warning,
     }
 

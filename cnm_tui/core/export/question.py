@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit
 
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import DEFAULT_TIME_RANGE, Query
 from cnm_tui.core.search.tree import quoted as quoted_text
@@ -22,7 +24,7 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
     Defaults are written out, as they may differ on another machine. The command has no invisible characters: a query
     cannot hold any, and a cleaned filter means the same.
     """
-    words = ["cnm-tui", "-g", ",".join(query.group_bys)]
+    words = ["cnm-tui", *filter(None, [query.endpoint.option]), "-g", ",".join(query.group_bys)]
     if query.search:
         words += ["-q", query.search]
     if query.tags:
@@ -94,7 +96,7 @@ def python_lines(query: Query, window: Window, address: Address) -> list[str]:
         "",
         f"configuration = Configuration({', '.join(configured)})",
         "with ApiClient(configuration) as client:",
-        "    answer = CloudNetworkMonitoringApi(client).get_aggregated_connections(",
+        f"    answer = CloudNetworkMonitoringApi(client).{query.endpoint.client_method}(",
         *arguments,
         "    )",
         "",
@@ -107,10 +109,19 @@ def python_lines(query: Query, window: Window, address: Address) -> list[str]:
 
 _WEB_HOSTS: Final = {site: f"app.{site}" for site in ("datadoghq.com", "datadoghq.eu", "ddog-gov.com")}
 """Host of the web pages, if it differs from the site. Source: Datadog's list of sites."""
-_PATH: Final = "/network"
 _MOST_DIGITS: Final = 14
 """Maximum digits of milliseconds; that is the year 5138."""
 _MOST_PARAMETERS: Final = 100
+
+
+def web_host(site: str) -> str:
+    """Return the host of a site's web pages.
+
+    Raises:
+        InvalidQuery: There is no such site.
+    """
+    site = checked_site(site)
+    return _WEB_HOSTS.get(site, site)
 
 
 def web_link(query: Query, window: Window, site: str) -> str:
@@ -119,32 +130,34 @@ def web_link(query: Query, window: Window, site: str) -> str:
     Raises:
         InvalidQuery: There is no such site.
     """
-    site = checked_site(site)
     parameters = {
-        "query": query.search or _search_for(query.tags),
+        "query": query.search or tags_as_search(query.tags),
         "from_ts": window.start * 1_000,
         "to_ts": window.end * 1_000,
         "live": "false",
     }
-    return f"https://{_WEB_HOSTS.get(site, site)}{_PATH}?{urlencode(parameters, quote_via=quote, safe='')}"
+    encoded = urlencode(parameters, quote_via=quote, safe="")
+    return f"https://{web_host(site)}{query.endpoint.web_path}?{encoded}"
 
 
-def _search_for(tags: tuple[str, ...]) -> str:
+def tags_as_search(tags: tuple[str, ...]) -> str:
     """Return tags as a search: the web page is not known to take tags together with a search."""
     split = (tag.partition(":") for tag in tags)
     return " AND ".join(term(field, value) if colon else quoted_text(field) for field, colon, value in split)
 
 
-def read_web_link(text: str) -> tuple[str, TimeRange] | None:
-    """Return search and time range of a pasted link; None if it is not a link to the network page.
+def read_web_link(text: str) -> tuple[str, TimeRange, Endpoint] | None:
+    """Return search, time range and endpoint of a pasted link; None if it is not a link to a network page.
 
     A link with `live=true` keeps its length and ends now; without a window it gets the default range.
 
     Raises:
         InvalidQuery: It is such a link, but its query is invalid.
     """
-    link = _network_page(text.strip())
-    if link is None:
+    link = _link_to_datadog(text.strip())
+    pages = {endpoint.web_path: endpoint for endpoint in all_endpoints(CONNECTIONS)} if link is not None else {}
+    endpoint = None if link is None else pages.get(link.path.rstrip("/"))
+    if link is None or endpoint is None:
         return None
     try:
         parameters = parse_qs(link.query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
@@ -154,10 +167,10 @@ def read_web_link(text: str) -> tuple[str, TimeRange] | None:
         ) from error
     said = {name: values[0] for name, values in parameters.items()}
     query = Query(search=said.get("query", ""), time_range=_time_range_of(said))
-    return query.search, query.time_range
+    return query.search, query.time_range, endpoint
 
 
-def _network_page(text: str) -> SplitResult | None:
+def _link_to_datadog(text: str) -> SplitResult | None:
     # A URL parser drops white space silently, and a search that contains a link is not a link.
     if any(character.isspace() for character in text):
         return None
@@ -168,7 +181,7 @@ def _network_page(text: str) -> SplitResult | None:
     host = link.hostname or ""
     # An organisation may have a subdomain: acme.datadoghq.com.
     of_datadog = any(host == site or host.endswith(f".{site}") for site in SITES)
-    return link if link.scheme == "https" and of_datadog and link.path.rstrip("/") == _PATH else None
+    return link if link.scheme == "https" and of_datadog else None
 
 
 def _time_range_of(said: dict[str, str]) -> TimeRange:

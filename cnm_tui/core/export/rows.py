@@ -24,18 +24,16 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.connections import Connection, GroupValues
-from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
-from cnm_tui.core.diagnosis.words import explained
-from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.export.evidence import facts, facts_for_programs
+from cnm_tui.core.export.evidence import facts, facts_for_programs, has_timeline
 from cnm_tui.core.export.file_form import GRAPHS
 from cnm_tui.core.fields.group_by import can_name_fields
-from cnm_tui.core.findings.rule import Severity
+from cnm_tui.core.metrics.extra import FINDING, TREND
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import picked
@@ -43,6 +41,9 @@ from cnm_tui.core.table.columns import Column, that_fit
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted, unseen
+
+if TYPE_CHECKING:
+    from cnm_tui.core.export.finding_columns import FindingColumns
 
 # Whoever deploys a service chooses its tag values, and a spreadsheet runs a cell that begins like a formula: it may
 # call a program, or send the content of other cells to a URL.
@@ -73,11 +74,6 @@ SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
 
 
-_FINDING: Final = "finding"
-_SEVERITY: Final = "severity"
-_SEVERITY_WIDTH: Final = max(len(_SEVERITY), *(len(severity.word) for severity in Severity))
-
-
 def export(
     table: Table, format_name: str, *, source: str, width: int | None = None, diagnose: bool = False
 ) -> Iterator[bytes]:
@@ -91,14 +87,16 @@ def export(
         diagnose: Add the finding of each row.
     """
     if format_name in GRAPHS:
-        # Imported here: plain queries write no graph.
-        from cnm_tui.core.export.graphs import graph_pieces
-
-        return graph_pieces(table, format_name, source)
-    findings = diagnosed(table.snapshot) if diagnose else None
+        return forms.graph_pieces(table, format_name, source)
+    findings = finding_columns(table) if diagnose else None
     if format_name == "table":
         return _aligned(table, width, findings)
     return _WRITERS[format_name](table, source, findings)
+
+
+def finding_columns(table: Table) -> "FindingColumns":
+    """Return the columns that tell the finding of a row."""
+    return forms.FindingColumns(table)
 
 
 def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False) -> tuple[Column, ...]:
@@ -106,54 +104,36 @@ def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False)
     if width is None:
         return _columns(table, diagnose=diagnose)
     if diagnose:
-        widths = _finding_widths(table.snapshot.endpoint)
-        width -= sum(widths.values()) + len(_GAP) * len(widths)
+        widths = finding_columns(table).widths
+        width -= sum(widths) + len(_GAP) * len(widths)
     columns = _columns(table, diagnose=diagnose)
     groups = [column for column in columns if column.is_group]
     figures = columns[len(groups) :]
     room = width + len(_GAP) - sum(column.width + len(_GAP) for column in groups)
-    deciding = None if table.deciding is None else table.deciding - len(groups)
-    fitting = that_fit([column.width + len(_GAP) for column in figures], room, deciding)
+    wanted = [position - len(groups) for position in table.most_wanted]
+    fitting = that_fit([column.width + len(_GAP) for column in figures], room, wanted)
     return (*groups, *(figures[position] for position in fitting))
-
-
-def _finding_widths(endpoint: Endpoint) -> Mapping[str, int]:
-    """Return the widths of the columns that tell the finding of a row."""
-    return {_FINDING: max(len(_FINDING), *map(len, endpoint.findings().by_code)), _SEVERITY: _SEVERITY_WIDTH}
 
 
 def _columns(table: Table, *, diagnose: bool) -> tuple[Column, ...]:
     """Return the columns of the table; without the finding, if it is written with its severity anyway."""
-    return tuple(column for column in table.columns if not (diagnose and column.key == _FINDING and column.extra))
+    return tuple(column for column in table.columns if not (diagnose and column.key == FINDING.key and column.extra))
 
 
-def _finding_columns(findings: Diagnosis | None) -> tuple[str, ...]:
-    """Return the names of the columns that tell the finding of a row; none without findings."""
-    return () if findings is None else (_FINDING, _SEVERITY)
-
-
-def _finding(findings: Diagnosis | None, position: int) -> tuple[str, ...]:
-    """Return the content of the finding columns for one row."""
-    if findings is None:
-        return ()
-    found = findings.found[position]
-    return found.code, found.severity.word
-
-
-def _aligned(table: Table, width: int | None, findings: Diagnosis | None) -> Iterator[bytes]:
+def _aligned(table: Table, width: int | None, findings: "FindingColumns | None") -> Iterator[bytes]:
     columns = columns_that_fit(table, width, diagnose=findings is not None)
     groups = sum(column.is_group for column in columns)
-    known = _finding_widths(table.snapshot.endpoint)
-    widths = [known[name] for name in _finding_columns(findings)]
+    names, widths = ((), ()) if findings is None else (findings.names, findings.widths)
 
     def line(texts: Sequence[str], of_finding: Sequence[str]) -> bytes:
         cells = [_padded(fitted(text, column.width), column) for text, column in zip(texts, columns, strict=True)]
         cells[groups:groups] = [f"{text:<{room}}" for text, room in zip(of_finding, widths, strict=True)]
         return (_GAP.join(cells).rstrip() + "\n").encode()
 
-    yield line([column.label for column in columns], [name.upper() for name in _finding_columns(findings)])
+    yield line([column.label for column in columns], [name.upper() for name in names])
     for row in range(len(table)):
-        yield line([cell.text for cell in table.cells(row, columns)], _finding(findings, table.order[row]))
+        of_finding = () if findings is None else findings.texts(table.order[row])
+        yield line([cell.text for cell in table.cells(row, columns)], of_finding)
 
 
 def _padded(text: str, column: Column) -> str:
@@ -161,31 +141,42 @@ def _padded(text: str, column: Column) -> str:
     return text + padding if column.metric is None else padding + text
 
 
-def _markdown(table: Table, source: str, findings: Diagnosis | None) -> Iterator[bytes]:
-    yield f"**Network connections: {row_count(table)}**\n\n".encode()
+def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> Iterator[bytes]:
+    yield f"**{table.snapshot.endpoint.title}: {row_count(table)}**\n\n".encode()
     for name, text in facts(table, source).items():
-        yield f"- {name}: {_markdown_text(clean(text))}\n".encode()
+        yield f"- {name}: {markdown_text(clean(text))}\n".encode()
     if findings is not None:
         yield f"- findings: {findings.summary}\n".encode()
     yield b"\n"
-    named = (*_standing_columns(table), *_finding_columns(findings))
+    named = (*_standing_columns(table), *(() if findings is None else findings.names))
     columns = _columns(table, diagnose=findings is not None)
-    yield _markdown_line([*(_markdown_text(column.label) for column in columns), *named])
+    yield markdown_line([*(markdown_text(column.label) for column in columns), *named])
     ruled = ["---" if column.metric is None else "--:" for column in columns]
-    yield _markdown_line([*ruled, *("---" for _ in named)])
+    yield markdown_line([*ruled, *("---" for _ in named)])
     for row in range(len(table)):
         cells = zip(table.cells(row, columns), columns, strict=True)
         # Metric cells are padded so that decimal points line up in one column.
-        texts = (cell.text if column.is_group else " ".join(cell.text.split()) for cell, column in cells)
-        of_row = (*_standing(table, row), *map(_markdown_text, _finding(findings, table.order[row])))
-        yield _markdown_line([*(_markdown_text(text.strip()) for text in texts), *of_row])
+        texts = (_markdown_cell(cell.text, column) for cell, column in cells)
+        of_finding = () if findings is None else findings.texts(table.order[row])
+        of_row = (*_standing(table, row), *map(markdown_text, of_finding))
+        yield markdown_line([*(markdown_text(text) for text in texts), *of_row])
+    if has_timeline(table):
+        for number, line in enumerate(forms.onset_lines(table)):
+            yield f"{'' if number else chr(10)}- {markdown_text(line)}\n".encode()
 
 
-def _markdown_line(cells: Sequence[str]) -> bytes:
+def _markdown_cell(text: str, column: Column) -> str:
+    """Return the text of a cell without its padding; of a trend a gap stays as wide as its parts."""
+    if column.key == TREND.key and column.extra is not None:
+        return text.replace(" ", "\u00a0")
+    return text.strip() if column.is_group else " ".join(text.split())
+
+
+def markdown_line(cells: Sequence[str]) -> bytes:
     return f"| {' | '.join(cells)} |\n".encode()
 
 
-def _markdown_text(text: str) -> str:
+def markdown_text(text: str) -> str:
     escaped = text.replace("\\", "\\\\")
     for special in "|*_`<>[]~&":
         escaped = escaped.replace(special, "\\" + special)
@@ -193,22 +184,23 @@ def _markdown_text(text: str) -> str:
     return re.sub(_BARE_ADDRESS, r"\1\\\2", escaped)
 
 
-def _separated(table: Table, separator: str, findings: Diagnosis | None) -> Iterator[bytes]:
+def _separated(table: Table, separator: str, findings: "FindingColumns | None") -> Iterator[bytes]:
     # Imported here: only these formats need it.
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
     group_bys = table.snapshot.query.group_bys
     chosen = _columns(table, diagnose=findings is not None) if table.arrangement.columns else ()
     extras = [column.extra for column in chosen if column.extra is not None]
-    figures = _named_figures(table, _metrics_chosen(table))
-    named = (*_finding_columns(findings), *(extra.name.key for extra in extras))
+    figures = {name: _finite(figures) for name, figures in _named_figures(table, _metrics_chosen(table)).items()}
+    named = (*(() if findings is None else findings.names), *(extra.name.key for extra in extras))
     others = ("id", *_verdict_columns(table), *named, *figures)
-    writer.writerow([harmless(text) for text in (*_headings(group_bys, others), *others)])
+    writer.writerow([harmless(text) for text in (*headings(group_bys, others), *others)])
     for row, (connection, numbers) in enumerate(_connections_with_numbers(table, figures.values())):
         groups = (harmless(connection.group_text(position)) for position in range(len(group_bys)))
         position = table.order[row]
-        values = (_plain(extra.value(table.snapshot, position)) for extra in extras)
-        said = (*_verdict(table, row), *_finding(findings, position), *values)
+        values = (plain_value(extra.value(table.snapshot, position)) for extra in extras)
+        of_finding = () if findings is None else findings.texts(position)
+        said = (*_verdict(table, row), *of_finding, *values)
         writer.writerow([*groups, harmless(connection.id), *said, *numbers])
         yield buffer.getvalue().encode()
         buffer.seek(0)
@@ -216,7 +208,7 @@ def _separated(table: Table, separator: str, findings: Diagnosis | None) -> Iter
     yield buffer.getvalue().encode()
 
 
-def _plain(value: Number | str | None) -> Number | str | None:
+def plain_value(value: Number | str | None) -> Number | str | None:
     return harmless(value) if isinstance(value, str) else value
 
 
@@ -226,7 +218,7 @@ def _metrics_chosen(table: Table) -> Iterable[str]:
     return [key for key in table.arrangement.columns if key in metrics] if table.arrangement.columns else metrics
 
 
-def _headings(group_bys: Sequence[str], others: Collection[str]) -> list[str]:
+def headings(group_bys: Sequence[str], others: Collection[str]) -> list[str]:
     """Return the heading of each group-by: its name, or `group_bys.NAME` if another column has that name."""
     return [f"{NESTED}{name}" if name in others or name.startswith(NESTED) else name for name in group_bys]
 
@@ -273,20 +265,20 @@ def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[N
     named: dict[str, Sequence[Number | None]] = {}
     for key in keys:
         named |= table.snapshot.named_figures(table.snapshot.endpoint.metrics[key])
-    return {name: _finite(figures) for name, figures in named.items()}
+    return named
 
 
 def _finite(figures: Sequence[Number | None]) -> Sequence[Number | None]:
-    """Return the values with None for infinite ones."""
+    """Return the values with None for infinite ones, as msgspec writes them to JSON."""
     if math.inf not in figures and -math.inf not in figures:
         return figures
     return [None if number in (math.inf, -math.inf) else number for number in figures]
 
 
-def _json_lines(table: Table, _source: str, findings: Diagnosis | None) -> Iterator[bytes]:
+def _json_lines(table: Table, _source: str, findings: "FindingColumns | None") -> Iterator[bytes]:
     encode = msgspec.json.Encoder().encode_lines
     for rows in _some_at_a_time(_rows(table, findings)):
-        yield _escaped(encode(rows))
+        yield escaped_json(encode(rows))
 
 
 def _some_at_a_time(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Struct]]:
@@ -294,19 +286,19 @@ def _some_at_a_time(rows: Iterator[msgspec.Struct]) -> Iterator[list[msgspec.Str
         yield some
 
 
-def _json(table: Table, source: str, findings: Diagnosis | None) -> Iterator[bytes]:
+def _json(table: Table, source: str, findings: "FindingColumns | None") -> Iterator[bytes]:
     said = facts_for_programs(table, source)
     if findings is not None:
-        said["findings"] = {severity.word: findings.counts.get(severity, 0) for severity in reversed(Severity)}
-    yield _escaped(msgspec.json.format(msgspec.json.encode(said), indent=2))[: -len(b"\n}")]
-    yield b',\n  "connections": ['
+        said["findings"] = findings.counts
+    yield escaped_json(msgspec.json.format(msgspec.json.encode(said), indent=2))[: -len(b"\n}")]
+    yield f',\n  "{table.snapshot.endpoint.name}": ['.encode()
     encode = msgspec.json.Encoder().encode
     for number, row in enumerate(_rows(table, findings)):
-        yield (b",\n    " if number else b"\n    ") + _escaped(encode(row))
+        yield (b",\n    " if number else b"\n    ") + escaped_json(encode(row))
     yield b"\n  ]\n}\n"
 
 
-def _escaped(json: bytes) -> bytes:
+def escaped_json(json: bytes) -> bytes:
     """Return the JSON with control and invisible characters escaped, which JSON itself allows."""
     if json.isascii() and b"\x7f" not in json:
         return json
@@ -321,12 +313,12 @@ def _as_escapes(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[start : start + 2].hex()}" for start in range(0, len(units), 2))
 
 
-def _rows(table: Table, findings: Diagnosis | None) -> Iterator[msgspec.Struct]:
+def _rows(table: Table, findings: "FindingColumns | None") -> Iterator[msgspec.Struct]:
     """Yield each row as written; built from whole columns, as every Python step counts for 7,500 rows."""
     figures = _named_figures(table, table.snapshot.endpoint.metrics)
     # A struct's field name cannot hold a point either.
     names = {key.replace(".", "_"): key for key in figures}
-    told = [*_verdict_columns(table), *(() if findings is None else (*_finding_columns(findings), "evidence"))]
+    told = [*_verdict_columns(table), *(() if findings is None else (*findings.names, "evidence"))]
     row = msgspec.defstruct("Row", ["id", "group_bys", *told, *names], rename=names, gc=False)
     snapshot, order = table.snapshot, table.order
     connections = snapshot.connections
@@ -337,9 +329,7 @@ def _rows(table: Table, findings: Diagnosis | None) -> Iterator[msgspec.Struct]:
     if snapshot.baseline is not None:
         standing = [map(snapshot.standing, order), (_judged_by(table, position) for position in order)]
     if findings is not None:
-        found = [findings.found[position] for position in order]
-        standing += [(one.code for one in found), (one.severity.word for one in found)]
-        standing.append(explained(snapshot, position).evidence for position in order)
+        standing += findings.for_programs()
     numbers = [picked(figure, order) for figure in figures.values()]
     return map(row, ids, of_groups, *standing, *numbers)
 
@@ -361,7 +351,7 @@ def _connections_with_numbers(
     return ((table.snapshot.connections[position], by_position[position]) for position in table.order)
 
 
-_WRITERS: Final[Mapping[str, Callable[[Table, str, Diagnosis | None], Iterator[bytes]]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Table, str, "FindingColumns | None"], Iterator[bytes]]]] = {
     "json": _json,
     "jsonl": _json_lines,
     "csv": lambda table, _source, findings: _separated(table, ",", findings),

@@ -1,11 +1,11 @@
 """Judge all rows of an answer with connections."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from cnm_tui.core.connections import UNRESOLVED
-from cnm_tui.core.findings.connection_judging import RTT, SENT, held, is_unmeasured
+from cnm_tui.core.findings.connection_judging import RTT, SENT, effect_alone, held, is_unmeasured
 from cnm_tui.core.findings.connection_rules import LEAST_PEERS, RELATIVE_SLOWNESS, RULES, ZONES
 from cnm_tui.core.findings.connection_words import doubts, sentence
 from cnm_tui.core.findings.judging import filled, judged_by, median_without, reached
@@ -44,6 +44,11 @@ class ConnectionJudge:
         """Return the median RTT of the other rows between the same zones, in microseconds; None if unknown."""
         return None if self._typical is None else self._typical[position]
 
+    def _counter_of(self, position: int) -> Callable[[int], Number | None]:
+        """Return a function that returns a counter of this row."""
+        columns = self._rows.columns
+        return lambda counter: columns[counter][position]
+
     def _found(self) -> list[Found]:
         columns = self._rows.columns
         found = [HEALTHY] * len(columns[0])
@@ -51,7 +56,14 @@ class ConnectionJudge:
             found[at] = UNMEASURED if is_unmeasured(self._rows.counters_at(at)) else TOO_LITTLE
         for at in self._reached.uncertain:
             found[at] = TOO_LITTLE
-        for at in {*self._reached.levels, *_perhaps_slow(columns, self._typical)}:
+        several = set(_perhaps_slow(columns, self._typical))
+        for at, levels in self._reached.levels.items():
+            # Mostly one rule holds, and thousands of rows cannot wait for more than they need.
+            if at in several or len(levels) > 1 or (effect := effect_alone(*levels[0], self._counter_of(at))) is None:
+                several.add(at)
+            else:
+                found[at] = Found(levels[0][0], *effect)
+        for at in several:
             if ranked := self.ranked(at):
                 found[at] = Found(*ranked[0][:3])
             elif at in self._reached.levels:

@@ -1,6 +1,7 @@
 """Apply the rules to one row of connections: which match, which explain others, and their order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 
@@ -39,7 +40,7 @@ _SECONDS_OF_A_TRY: Final = 1.0
 """A refused or closed client retries after about a second: the first timeout of RFC 6298."""
 _PACKETS_OF_A_ROUND: Final = 10
 """The initial window (RFC 6928): about as many packets are sent per round trip."""
-_LEAST_SECONDS_LOST: Final = {Severity.CRITICAL: 1.0, Severity.WARNING: 0.1}
+_LEAST_SECONDS_LOST: Final = {Severity.CRITICAL: 1.0, Severity.WARNING: 0.1, Severity.NOTE: 0.0, Severity.NONE: 0.0}
 """Minimum time lost for each severity; a harmless effect is no warning, whatever its share."""
 
 
@@ -53,7 +54,8 @@ def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: N
     found: dict[str, Held] = {}
     for code, level in levels:
         if code not in found or level.severity > found[code].severity:
-            found[code] = Held(code, level.severity, _seconds_lost(code, counters), level.metric, level.limit)
+            seconds = _seconds_lost(code, counters.__getitem__)
+            found[code] = Held(code, level.severity, seconds, level.metric, level.limit)
     if (slow := slowness(counters, typical_rtt)) is not None:
         found[slow.code] = slow
     known = [_by_effect(one) for one in found.values() if _holds(one.code, counters, found)]
@@ -93,6 +95,8 @@ def _holds(code: str, counters: Counters, found: Collection[str]) -> bool:
     return True
 
 
+_CONTRADICTED: Final = frozenset({"loss_stalls", "reordering"})
+"""The codes of findings that other counters of the row may contradict."""
 _SECONDS_OF_ONE: Final = {
     "filtered": (AT["tcp_timeouts"], ATTEMPTS_AND_RETRIES),
     "refused": (AT["tcp_refusals"], _SECONDS_OF_A_TRY),
@@ -101,27 +105,39 @@ _SECONDS_OF_ONE: Final = {
 }
 
 
-def _seconds_lost(code: str, counters: Counters) -> float:
+def _seconds_lost(code: str, counter: Callable[[int], Number | None]) -> float:
     """Return an estimate of the time that all connections of the row lost together, in seconds."""
     if code in _SECONDS_OF_ONE:
         at, seconds = _SECONDS_OF_ONE[code]
-        return (counters[at] or 0) * seconds
-    round_trip = (counters[RTT] or _UNKNOWN_RTT) / 1e6
+        return (counter(at) or 0) * seconds
+    round_trip = (counter(RTT) or _UNKNOWN_RTT) / 1e6
     if code == "congestion":
-        return (counters[AT["tcp_delivered_ce"]] or 0) / _PACKETS_OF_A_ROUND * round_trip
+        return (counter(AT["tcp_delivered_ce"]) or 0) / _PACKETS_OF_A_ROUND * round_trip
     if code == "reordering":
-        seen = max(counters[AT["tcp_reord_seen"]] or 0, counters[AT["tcp_rcv_ooo_pack"]] or 0)
+        seen = max(counter(AT["tcp_reord_seen"]) or 0, counter(AT["tcp_rcv_ooo_pack"]) or 0)
         return seen / _PACKETS_OF_A_ROUND * round_trip
     # A timeout costs a pause; a repair by recovery costs about a round trip.
-    return (counters[_TIME_OUTS] or 0) * STALL_SECONDS + (counters[_RETRANSMITS] or 0) * round_trip
+    return (counter(_TIME_OUTS) or 0) * STALL_SECONDS + (counter(_RETRANSMITS) or 0) * round_trip
 
 
 def _by_effect(one: Held) -> Held:
     """Return the finding with a lower severity if it cost almost no time."""
-    severity = one.severity
-    while one.seconds_lost < _LEAST_SECONDS_LOST.get(severity, 0.0):
-        severity = Severity(severity - 1)
+    severity = _lowered(one.severity, one.seconds_lost)
     return one if severity is one.severity else one._replace(severity=severity)
+
+
+def _lowered(severity: Severity, seconds_lost: float) -> Severity:
+    while seconds_lost < _LEAST_SECONDS_LOST[severity]:
+        severity = Severity(severity - 1)
+    return severity
+
+
+def effect_alone(code: str, level: Level, counter: Callable[[int], Number | None]) -> tuple[Severity, float] | None:
+    """Return severity and time lost of a row's only finding; None if other counters may contradict it."""
+    if code in _CONTRADICTED:
+        return None
+    seconds = _seconds_lost(code, counter)
+    return _lowered(level.severity, seconds), seconds
 
 
 def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
@@ -130,11 +146,10 @@ def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
     Without known zones a long round trip may be mere distance, so it comes after others of the same severity.
     """
     left = {one.code: one for one in known}
-    # Findings that explain others come first.
-    for one in known:
-        if one.code in left and (codes := _explained(one.code, left)):
-            explained = [left.pop(code) for code in codes]
-            left[one.code] = one._replace(
+    for code, codes in _explanations(tuple(left)):
+        one, explained = left[code], [left.pop(taken) for taken in codes]
+        if explained:
+            left[code] = one._replace(
                 severity=max(one.severity, *(each.severity for each in explained)),
                 seconds_lost=max(one.seconds_lost, *(each.seconds_lost for each in explained)),
                 takes_in=codes,
@@ -143,6 +158,21 @@ def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
         left.values(),
         key=lambda one: (-one.severity, one.code == "slow_path" and not zones_known, -one.seconds_lost),
     )
+
+
+@lru_cache(maxsize=256)
+def _explanations(codes: tuple[str, ...]) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """Return the codes that no other one explains, each with those that it explains."""
+    left = dict.fromkeys(codes)
+    found = []
+    # Those that explain others come first.
+    for code in codes:
+        if code in left:
+            taken = _explained(code, left)
+            for one in taken:
+                del left[one]
+            found.append((code, taken))
+    return found
 
 
 def _explained(code: str, left: Collection[str]) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
+from itertools import compress, count, repeat
 from math import sqrt
+from operator import ge, mul
 from typing import NamedTuple
 
 from cnm_tui.core.findings.rule import Level, Rule
@@ -58,30 +60,47 @@ def reached(all_judged: Sequence[Judged], columns: Columns) -> Reached:
     uncertain: set[int] = set()
     bases: dict[Base, Sequence[Number]] = {}
     for judged in all_judged:
-        of, lowest = judged.of, judged.bounds[-1][1]
+        of = judged.of
         events = filled(columns[judged.at])
         if not any(events):
             continue
         if of not in bases:
             bases[of] = filled(of.measured_of(columns))
-        for at, (number, base) in enumerate(zip(events, bases[of], strict=True)):
-            if not number or number < lowest * base:
-                continue
-            if (level := _level(judged, number, base)) is None:
-                uncertain.add(at)
+        proven, may_be_chance = _levels(judged, events, bases[of])
+        uncertain.update(may_be_chance)
+        for at, level in proven:
+            if at in levels:
+                levels[at].append((judged.code, level))
             else:
-                levels.setdefault(at, []).append((judged.code, level))
+                levels[at] = [(judged.code, level)]
     return Reached(levels, uncertain)
 
 
-def _level(judged: Judged, number: Number, measured: Number) -> Level | None:
-    """Return the highest level that is proven, as `sample` and `is_above` have it, which thousands cannot wait for."""
-    base, seen = (max(measured, 1), measured + number) if judged.of_events else (measured, measured)
-    if seen >= judged.least:
-        for level, limit, of_one in judged.bounds:
-            if number - base * limit >= CONFIDENCE * sqrt(base * of_one):
-                return level
-    return None
+def _levels(
+    judged: Judged, events: Sequence[Number], measured: Sequence[Number]
+) -> tuple[list[tuple[int, Level]], list[int]]:
+    """Return the positions of proven shares with their highest level, and those of shares that may be chance.
+
+    As `sample` and `is_above` have it, in few steps for each row: the screen waits for thousands of rows.
+    """
+    lowest, least, bounds = judged.bounds[-1][1], judged.least, judged.bounds
+    proven, may_be_chance = [], []
+    for at in compress(count(), map(ge, events, map(mul, measured, repeat(lowest)))):
+        if not (number := events[at]):
+            continue
+        base = seen = measured[at]
+        if judged.of_events:
+            base, seen = max(base, 1), base + number
+        if seen >= least:
+            for level, limit, of_one in bounds:
+                if number - base * limit >= CONFIDENCE * sqrt(base * of_one):
+                    proven.append((at, level))
+                    break
+            else:
+                may_be_chance.append(at)
+        else:
+            may_be_chance.append(at)
+    return proven, may_be_chance
 
 
 def filled(column: Sequence[Number | None]) -> Sequence[Number]:

@@ -16,6 +16,10 @@ class ExtraName(NamedTuple):
     """One sentence, for the list of columns."""
     usual: bool = True
     """True if it is shown unless other columns are chosen."""
+    beside: str = ""
+    """Key of the metric that it stands behind, whatever columns are chosen; empty for a column with its own place."""
 
 
+TREND: Final = ExtraName("trend", "TREND", 16, "The sorted figure over time, part by part of the timeline.")
+BEGAN: Final = ExtraName("began", "BEGAN", len("10:35Z over"), "When the row began to be bad, and if it still is.")
 FINDING: Final = ExtraName("finding", "FINDING", 14, "What is wrong with the row, by its rules and evidence.")

@@ -33,8 +33,10 @@ def threshold_of(metric: Metric) -> Threshold:
 
 
 def sample_of(metric: Metric, counters: Counters) -> Sample | None:
-    """Return a connection's value with its base."""
-    of = threshold_of(metric).of
+    """Return a row's value with its base; None for a metric without limits."""
+    if metric.threshold is None:
+        return None
+    of = metric.threshold.of
     return sample(of, metric.counted_by.value(counters, 0), of.measured(counters))
 
 

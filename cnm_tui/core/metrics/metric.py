@@ -22,6 +22,7 @@ class Total(Enum):
 
     SUM = "sum, or what follows from the sums"
     WEIGHTED_MEAN = "weighted mean"
+    NONE = "none: percentiles of parts do not tell the percentile of the whole"
 
 
 class Kind(Enum):
@@ -242,6 +243,8 @@ def totals(
     for metric, column in zip(counted, columns, strict=True):
         if metric.total is Total.WEIGHTED_MEAN and metric.weight is not None:
             together[metric.key] = _weighted_mean(column, columns[metric.weight])
+        elif metric.total is Total.NONE:
+            together[metric.key] = None
     return together
 
 

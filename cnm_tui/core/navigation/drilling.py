@@ -25,6 +25,8 @@ def narrowed(query: Query, field: str, values: GroupValues, *, excluded: bool) -
     Raises:
         InvalidQuery: The search becomes too long.
     """
+    if field in query.endpoint.constant_groups:
+        raise InvalidQuery(f"{field} groups by nothing, so there is no value to search for.")
     search = searching(query)
     for added in terms_of(field, values, excluded=excluded):
         search = narrowed_by(search, added)
@@ -153,6 +155,8 @@ def _gone(shown: Snapshot, row: Connection) -> bool:
 
 
 def _unresolved_throughout(shown: Snapshot, position: int) -> bool:
+    if shown.query.group_bys[position] in shown.endpoint.constant_groups:
+        return True
     return not shown.cut and all(text == UNRESOLVED for text in shown.texts(position))
 
 

@@ -37,6 +37,17 @@ class SearchKeeper(Protocol):
         """
 
 
+class NotKept:
+    """A store that keeps no search."""
+
+    def load(self) -> PastSearches:
+        """Return no searches."""
+        return ()
+
+    def keep(self, past: PastSearch) -> None:
+        """Keep nothing."""
+
+
 def merged(*several: Iterable[PastSearch]) -> PastSearches:
     """Return all searches merged, newest first: of consecutive equal ones only the newest, up to the maximum."""
     ordered = sorted({past for some in several for past in some}, key=_moment, reverse=True)

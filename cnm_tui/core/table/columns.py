@@ -10,6 +10,7 @@ from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.health import Health, figure_cell_text, health
 from cnm_tui.core.metrics.metric import ChangeForm, Counters, Metric
 from cnm_tui.core.query import column_key
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import ExtraColumn, Extras
 from cnm_tui.core.text import cell_width, clean
 
@@ -71,6 +72,7 @@ def columns_of(
     shown: Sequence[str] = (),
     widths: Iterable[tuple[str, int]] = (),
     extras: Extras = (),
+    hidden: Sequence[str] = (),
 ) -> tuple[Column, ...]:
     """Return all group-bys, then the other columns to show.
 
@@ -79,6 +81,7 @@ def columns_of(
         shown: Keys of the other columns in order; empty for all in the default order. Unknown keys are skipped.
         widths: Extra terminal columns by column key; may be negative.
         extras: The extra columns that there are.
+        hidden: Keys of extra columns beside a metric that are not shown.
     """
     given = dict(widths)
     others = _others(endpoint, extras, given)
@@ -88,7 +91,18 @@ def columns_of(
         for key in (column_key(group_by, endpoint),)
     ]
     keys = [key for key in dict.fromkeys(shown) if key in others] or usual_order(endpoint, extras)
-    return (*groups, *(others[key] for key in keys))
+    return (*groups, *(others[key] for key in _with_companions(keys, extras, hidden)))
+
+
+def _with_companions(keys: Sequence[str], extras: Extras, hidden: Sequence[str]) -> list[str]:
+    """Return the keys with each extra column that belongs to a metric behind it; first without the metric."""
+    companions = {extra.name.key: extra.name.beside for extra in extras if extra.name.beside}
+    listed = [key for key in keys if key not in companions]
+    # Backwards, as each one is put directly behind the metric.
+    for key, metric in reversed(companions.items()):
+        if key not in hidden:
+            listed.insert(listed.index(metric) + 1 if metric in listed else 0, key)
+    return listed
 
 
 def usual_order(endpoint: Endpoint, extras: Extras) -> tuple[str, ...]:
@@ -152,6 +166,15 @@ def group_width(group_by: str, longest: str = "") -> int:
     return max(NARROWEST_GROUP, label, min(cell_width(longest[: WIDEST_GROUP + 1]), WIDEST_GROUP))
 
 
+def group_widths_of(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the width of each group-by: wide enough for its values, and never less than its earlier width."""
+    widths = {}
+    for position, key in enumerate(snapshot.query.group_bys):
+        longest = max(snapshot.texts(position), key=len, default="")
+        widths[key] = max(group_width(clean(key), longest), known.get(key, 0))
+    return widths
+
+
 def within_bounds(own_width: int, widened: int) -> int:
     """Return how many of the added or removed columns keep the width within its limits."""
     return max(NARROWEST_COLUMN, min(own_width + widened, WIDEST_COLUMN)) - own_width
@@ -162,18 +185,25 @@ def with_widths(widths: Iterable[tuple[str, int]], changed: Iterable[tuple[str, 
     return tuple((key, widened) for key, widened in {**dict(widths), **dict(changed)}.items() if widened)
 
 
-def that_fit(widths: Sequence[int], room: int, first_choice: int | None = None) -> list[int]:
+def that_fit(widths: Sequence[int], room: int, first_choices: Sequence[int] = ()) -> list[int]:
     """Return the positions of the columns that fit, in order.
 
     Args:
         widths: Widths by priority, each with the gap after it.
-        available: Terminal columns.
-        first_choice: Position of the column with the highest priority; negative for none.
+        room: Terminal columns.
+        first_choices: Positions of the columns with the highest priority, the most important first.
     """
-    fitting = _how_many_fit(widths, room)
-    if first_choice is None or first_choice < fitting or widths[first_choice] > room:
-        return list(range(fitting))
-    return [*range(_how_many_fit(widths, room - widths[first_choice])), first_choice]
+    chosen: list[int] = []
+    for position in first_choices:
+        if widths[position] + sum(widths[one] for one in chosen) <= room:
+            chosen.append(position)
+    # Those among the first columns need no room besides.
+    for number in range(len(chosen) + 1):
+        beyond = sorted(chosen)[len(chosen) - number :]
+        fitting = _how_many_fit(widths, room - sum(widths[position] for position in beyond))
+        if all(position < fitting or position in beyond for position in chosen):
+            return sorted({*range(fitting), *beyond})
+    return sorted(chosen)
 
 
 def _how_many_fit(widths: Sequence[int], room: int) -> int:
@@ -196,8 +226,10 @@ CellOf = Callable[[Connection, Counters | None], Cell]
 """Function that returns a connection's cell, given its counters in the previous answer (or None)."""
 
 
-def group_cell(position: int) -> CellOf:
-    """Return the function for the cells of one group-by."""
+def group_cell(position: int, constant: str = "") -> CellOf:
+    """Return the function for the cells of one group-by; `constant` is the text of one that groups by nothing."""
+    if constant:
+        return lambda _connection, _before: Cell(constant)
 
     def cell(connection: Connection, _before: Counters | None) -> Cell:
         text = connection.group_text(position)

@@ -8,12 +8,15 @@ other content is another value.
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from cnm_tui.core.metrics.extra import FINDING, ExtraName
+from cnm_tui.core import diagnosis, findings
+from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from cnm_tui.core.table.columns import Cell
+    from cnm_tui.core.table.table import Arrangement
+    from cnm_tui.core.timeline.timeline import Timeline
 
 
 class ExtraColumn(Protocol):
@@ -37,6 +40,9 @@ class ExtraColumn(Protocol):
 
 
 Extras = Sequence[ExtraColumn]
+
+MOST_AT_ONCE: Final = 2_000
+"""Maximum number of rows whose findings are quick enough for the frame of the answer; more follow in the next one."""
 
 
 def there(extras: Iterable[ExtraColumn], snapshot: Snapshot) -> tuple[ExtraColumn, ...]:
@@ -66,6 +72,20 @@ def without_extra(extras: Extras, key: str) -> tuple[ExtraColumn, ...]:
     return tuple(extra for extra in extras if extra.name.key != key)
 
 
+def with_history(
+    extras: tuple[ExtraColumn, ...], timeline: "Timeline | None", arrangement: "Arrangement"
+) -> tuple[ExtraColumn, ...]:
+    """Return the columns with those of this timeline in this arrangement; without them for None."""
+    if timeline is None:
+        return without_extra(without_extra(extras, TREND.key), BEGAN.key)
+    # Imported here: most answers have no timeline.
+    from cnm_tui.core.table.history_columns import history_columns
+
+    for column in history_columns(extras, timeline, arrangement):
+        extras = with_extra(extras, column)
+    return extras
+
+
 class FindingColumn:
     """The most important finding of each row."""
 
@@ -75,26 +95,68 @@ class FindingColumn:
         """Return True if the endpoint has findings."""
         return FINDING.key in snapshot.endpoint.extras
 
-    # Imported in the methods: the rules of findings are needed only once there are rows.
-
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
         """Return the finding in a word, with the sign of its severity."""
-        from cnm_tui.core.diagnosis.diagnosis import diagnosed
+        # Imported here: the rules of findings are needed only once there are rows.
         from cnm_tui.core.table.finding_cell import finding_cell
 
-        return finding_cell(diagnosed(snapshot).found[position])
+        return finding_cell(diagnosis.diagnosed(snapshot).found[position])
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
         """Return severity, then time lost."""
-        from cnm_tui.core.diagnosis.diagnosis import diagnosed
-
-        return [(found.severity, found.seconds_lost) for found in diagnosed(snapshot).found]
+        return [(found.severity, found.seconds_lost) for found in diagnosis.diagnosed(snapshot).found]
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
         """Return the code of the finding."""
-        from cnm_tui.core.diagnosis.diagnosis import diagnosed
+        return diagnosis.diagnosed(snapshot).found[position].code or None
 
-        return diagnosed(snapshot).found[position].code or None
+
+def findings_summary(extras: Iterable[ExtraColumn], snapshot: Snapshot, order: Sequence[int]) -> str:
+    """Return how many of these rows are ill, in words; empty if none is, or if that is not known yet."""
+    if extra_called(FINDING.key, extras, snapshot) is None or not order:
+        return ""
+    known = diagnosis.known_diagnosis(snapshot)
+    summary = diagnosis.NO_WARNINGS if known is None else known.summary_of(order)
+    return "" if summary == diagnosis.NO_WARNINGS else summary
+
+
+class EarlierFindings:
+    """The findings of the previous answer, for the frame before those of a large answer are known."""
+
+    name: Final = FINDING
+
+    def __init__(self, before: Snapshot | None) -> None:
+        known = None if before is None else diagnosis.known_diagnosis(before)
+        pairs = () if before is None or known is None else zip(before.connections.ids, known.found, strict=True)
+        self._found = dict(pairs)
+
+    def is_there(self, snapshot: Snapshot) -> bool:
+        """Return True if the endpoint has findings."""
+        return FINDING.key in snapshot.endpoint.extras
+
+    def cell(self, snapshot: Snapshot, position: int) -> "Cell":
+        """Return the earlier finding of a row; empty if it is new."""
+        from cnm_tui.core.table.finding_cell import finding_cell
+
+        return finding_cell(self._found.get(snapshot.connections.ids[position], findings.GONE))
+
+    def order(self, snapshot: Snapshot) -> Sequence[Any]:
+        """Return severity, then time lost."""
+        found = map(self._found.get, snapshot.connections.ids)
+        return [None if one is None else (one.severity, one.seconds_lost) for one in found]
+
+    def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
+        """Return the code of the earlier finding."""
+        found = self._found.get(snapshot.connections.ids[position])
+        return None if found is None else found.code or None
+
+
+def for_next_frame(extras: Extras, snapshot: Snapshot, before: Snapshot | None) -> tuple[ExtraColumn, ...]:
+    """Return the columns that a new answer can be shown with at once, after an earlier one of the same query."""
+    if len(snapshot.connections) <= MOST_AT_ONCE:
+        return tuple(extras)
+    earlier = before if before is not None and before.query == snapshot.query else None
+    return tuple(EarlierFindings(earlier) if isinstance(extra, FindingColumn) else extra for extra in extras)
 
 
 USUAL_EXTRAS: Final[tuple[ExtraColumn, ...]] = (FindingColumn(),)

@@ -18,13 +18,12 @@ from cnm_tui.core.table.columns import (
     columns_of,
     figure_cell,
     group_cell,
-    group_width,
+    group_widths_of,
     with_changes,
 )
 from cnm_tui.core.table.extra import Extras, there
 from cnm_tui.core.table.pins import Pin, pinned_first, pinned_positions
 from cnm_tui.core.table.sorting import SortKey, has_column, ordered, usual_sort
-from cnm_tui.core.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,10 @@ class Arrangement:
     """The form of changes in a comparison."""
     top: int | None = None
     """Maximum number of rows, after sorting and filtering; None for all."""
+    hidden: tuple[str, ...] = ()
+    """Keys of columns beside a metric that are not shown."""
+    one_scale: bool = False
+    """True to draw the trends of all rows on one scale."""
     pins: tuple[Pin, ...] = ()
     """Watched connections, which come first; of all groupings that were watched."""
 
@@ -64,6 +67,11 @@ class Arrangement:
         """Return the arrangement without sort keys for changes, for when a comparison ends."""
         sort = tuple(key for key in self.sort if not endpoint.of_comparison(key.column))
         return self if sort == self.sort else replace(self, sort=sort or usual_sort(endpoint))
+
+
+def usual_arrangement(endpoint: Endpoint) -> Arrangement:
+    """Return the arrangement of this endpoint's rows that a run without options begins with."""
+    return Arrangement(usual_sort(endpoint), RowFilter("", endpoint))
 
 
 def _told_in(form: ChangeForm, key: SortKey, endpoint: Endpoint) -> SortKey:
@@ -134,10 +142,11 @@ class Table:
         mine, others = ((one.sort, one.row_filter, one.top, one.pins) for one in (self.arrangement, arrangement))
         return mine == others
 
-    def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...]) -> "Table":
+    def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...], extras: Extras) -> "Table":
         """Return the same rows with other columns, keeping cached values."""
         table = copy(self)
-        table.arrangement = arrangement
+        table.arrangement, table.extras = arrangement, tuple(extras)
+        table.__dict__.pop("sort", None)
         table.__dict__["columns"] = columns
         return table
 
@@ -213,7 +222,7 @@ class Table:
         cell_of = self._cells_of.get(column.key)
         if cell_of is None:
             if column.metric is None:
-                cell_of = group_cell(column.group or 0)
+                cell_of = group_cell(column.group or 0, self.snapshot.constant(column.group or 0))
             else:
                 seconds = self.snapshot.window.seconds
                 seconds_before = seconds if self.previous is None else self.previous.window.seconds
@@ -235,6 +244,21 @@ class Table:
         """The position of the first sort column; None if it is not shown."""
         keys = [column.key for column in self.columns]
         return keys.index(self.sort[0].column) if self.sort and self.sort[0].column in keys else None
+
+    @property
+    def most_wanted(self) -> list[int]:
+        """The positions of the columns to show first: the first sort column, then those that belong to it."""
+        if (deciding := self.deciding) is None or (decides := self.columns[deciding]).is_group:
+            return []
+        metric = decides.key if decides.extra is None else decides.extra.name.beside
+        belonging = [
+            position
+            for position, column in enumerate(self.columns)
+            if position != deciding
+            and metric
+            and metric in (column.key, "" if column.extra is None else column.extra.name.beside)
+        ]
+        return [deciding, *belonging]
 
     def share_of_largest(self, row: int, column: Column) -> float:
         """Return a value's share of the largest in the first sort column, 0 to 1; 0 in other columns."""
@@ -320,15 +344,21 @@ def arrange(
     if after is None or after.snapshot is not snapshot:
         previous = None if after is None else _previous(after, snapshot)
         return Table(snapshot, arrangement, previous, columns, extras=extras)
-    same_extras = after.extras == tuple(extras)
-    if columns is not None and after.has_rows_of(arrangement) and same_extras:
-        return after.in_columns(arrangement, columns)
-    known = after.sorted_positions if after.arrangement.sort == arrangement.sort and same_extras else None
+    # Other content of an extra column changes the order only if the rows are sorted by it.
+    same_order = after.extras == tuple(extras) or not _sorts_by_any(arrangement, (*after.extras, *extras))
+    if columns is not None and after.has_rows_of(arrangement) and same_order:
+        return after.in_columns(arrangement, columns, extras)
+    known = after.sorted_positions if after.arrangement.sort == arrangement.sort and same_order else None
     table = Table(snapshot, arrangement, after.previous, columns, known, extras)
     if after.arrangement.row_filter == arrangement.row_filter and not (after.topped or table.topped):
         table.__dict__["_totals"] = after._totals
     table.__dict__["gone"] = after.gone
     return table
+
+
+def _sorts_by_any(arrangement: Arrangement, extras: Extras) -> bool:
+    names = {extra.name.key for extra in extras}
+    return any(key.column in names for key in arrangement.sort)
 
 
 def _previous(after: Table, snapshot: Snapshot) -> Snapshot | None:
@@ -348,9 +378,11 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
         return after.columns
     known = {} if after is None else _known_widths(after)
     same_rows = after is not None and after.snapshot is snapshot
-    group_widths = known if same_rows else _group_widths(snapshot, known)
+    group_widths = known if same_rows else group_widths_of(snapshot, known)
     present = there(extras, snapshot)
-    columns = columns_of(snapshot.endpoint, group_widths, arrangement.columns, arrangement.widths, present)
+    columns = columns_of(
+        snapshot.endpoint, group_widths, arrangement.columns, arrangement.widths, present, arrangement.hidden
+    )
     if snapshot.baseline is None:
         return columns
     return with_changes(columns, arrangement.change_form, snapshot.endpoint)
@@ -362,14 +394,6 @@ def _known_widths(table: Table) -> Mapping[str, int]:
     return {group_bys[column.group]: column.own_width for column in table.columns if column.group is not None}
 
 
-def _group_widths(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
-    """Return the width of each group-by: wide enough for its values, and never less than its earlier width."""
-    widths = {}
-    for position, key in enumerate(snapshot.query.group_bys):
-        longest = max(snapshot.texts(position), key=len, default="")
-        widths[key] = max(group_width(clean(key), longest), known.get(key, 0))
-    return widths
-
-
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:
-    return (one.columns, one.widths, one.change_form) == (other.columns, other.widths, other.change_form)
+    before, after = ((shown.columns, shown.widths, shown.change_form, shown.hidden) for shown in (one, other))
+    return before == after

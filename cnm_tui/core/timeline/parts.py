@@ -39,10 +39,15 @@ class Rows:
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         """The number of each row, by its id."""
-        self._exact: list[Exact] = []
+        self.ids: list[str] = []
+        """The ids by number."""
+        self.groups: list[tuple[GroupValues, ...]] = []
+        """The group values by number."""
+        self.unclean: dict[int, Exact] = {}
+        """Id and group values before cleaning, by number; only where cleaning changed something."""
 
     def __len__(self) -> int:
-        return len(self._exact)
+        return len(self.ids)
 
     @property
     def full(self) -> bool:
@@ -51,19 +56,19 @@ class Rows:
 
     def exact(self, number: int) -> Exact:
         """Return id and group values as the endpoint sent them."""
-        return self._exact[number]
-
-    def groups(self, number: int) -> tuple[GroupValues, ...]:
-        """Return the group values as the endpoint sent them."""
-        return self._exact[number].groups
+        return self.unclean.get(number) or Exact(self.ids[number], self.groups[number])
 
     def numbered(self, connections: Connections) -> list[int | None]:
         """Return the number of each connection; give numbers to new ones while there is room."""
         numbers, ids = self.numbers, connections.ids
         for position, connection_id in enumerate(ids):
             if connection_id not in numbers and not self.full:
-                self._exact.append(connections[position].exact)
-                numbers[connection_id] = len(self._exact) - 1
+                number = len(self)
+                self.groups.append(tuple([values[position] for values in connections.groups]))
+                if (exact := connections.unclean.get(position)) is not None:
+                    self.unclean[number] = exact
+                self.ids.append(connection_id)
+                numbers[connection_id] = number
         return [numbers.get(connection_id) for connection_id in ids]
 
 
@@ -95,6 +100,7 @@ class Part:
         self.endpoint = snapshot.endpoint
         self.seconds = snapshot.window.seconds
         """Length of the window that was answered: an open part is shorter than its window."""
+        self.fetched_at = snapshot.fetched_at
         self.is_open = window.end > snapshot.fetched_at
         """True if it was answered before its end."""
         self.is_cut = snapshot.cut or snapshot.unreadable > 0
@@ -128,6 +134,11 @@ class Part:
             return None
         position = self._position_of[number]
         return None if position == _ABSENT else position
+
+    @property
+    def numbers(self) -> Iterable[int]:
+        """The numbers of the rows in this part."""
+        return (number for number, position in enumerate(self._position_of) if position != _ABSENT)
 
     def counters(self, number: int | None) -> Counters | None:
         """Return the counters of a row; those of a row without traffic if it is absent, None if it is unknown."""

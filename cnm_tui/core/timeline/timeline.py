@@ -131,8 +131,9 @@ class Timeline:
         """
         numbers = None
         if connection_ids is not None:
-            known = self.rows.numbers
-            numbers = [number for one in connection_ids if (number := known.get(one)) is not None]
+            known, unknown = self.rows.numbers, len(self.rows)
+            # A row without a number is in no part; in a cut one it may have been left out.
+            numbers = [known.get(one, unknown) for one in connection_ids]
         totals = [None if part is None else part.total(numbers, metric) for part in self.parts]
         return Series(tuple(metric.measured(totals)), self.states)
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import with_term
 from cnm_tui.core.table.sorting import SortKey, first_sort_of
@@ -51,6 +51,9 @@ class View:
         Without a filter in the view, a typed filter stays, and another view's filter is dropped.
         """
         row_filter, endpoint = arrangement.row_filter, self.endpoint
+        if row_filter.endpoint is not None and row_filter.endpoint is not endpoint:
+            # It may name figures that these rows do not have.
+            row_filter = RowFilter("", endpoint)
         if self.row_filter or any(row_filter.text == view.row_filter for view in recommended(endpoint)):
             row_filter = parsed_filter(self.row_filter, endpoint)
         return replace(arrangement, sort=self.sort, columns=self.columns, row_filter=row_filter)

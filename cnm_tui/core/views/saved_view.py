@@ -1,17 +1,18 @@
 """Saved views: a query and an arrangement under a name, and their entries in a file."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoints.known import all_endpoints, endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.filter.row_filter import parsed_filter
-from cnm_tui.core.query import Query, checked_top, column_keys
+from cnm_tui.core.query import Query, checked_top, column_keys, usual_query
 from cnm_tui.core.table.pins import MOST_PINS, Pin, pinned_ids
 from cnm_tui.core.table.sorting import SortKey, parsed_sort
-from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.table.table import Arrangement, usual_arrangement
 from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.time.time_range import Snap, parsed_time_range
 from cnm_tui.core.views.arrangement_text import checked_columns, deciding, sort_texts
@@ -116,6 +117,7 @@ def entry_of(view: SavedView) -> dict[str, Any]:
     query, arrangement = view.question
     return {
         "name": view.name,
+        **({} if query.endpoint is CONNECTIONS else {"endpoint": query.endpoint.name}),
         "group_by": list(query.group_bys),
         **({"search": query.search} if query.search else {}),
         **({"tags": list(query.tags)} if query.tags else {}),
@@ -133,6 +135,7 @@ def entry_of(view: SavedView) -> dict[str, Any]:
 
 KEYS: Final = (
     "name",
+    "endpoint",
     "group_by",
     "search",
     "tags",
@@ -156,13 +159,14 @@ def view_of(entry: Entry) -> SavedView:
         MalformedEntry: A value is invalid.
     """
     name = _read(entry, "name", lambda value: checked_name(_text(value)), "")
-    query = Query()
+    endpoint = _read(entry, "endpoint", lambda value: endpoint_called(_text(value)), CONNECTIONS)
+    query = usual_query(endpoint)
     for key, (part, reading) in _QUERY_PARTS.items():
         if key in entry:
             query = _changed(query, part, key, entry, reading)
     snap = _read(entry, "snap", _snap, query.time_range.snap)
     query = replace(query, time_range=replace(query.time_range, snap=snap))
-    arrangement = Arrangement()
+    arrangement = usual_arrangement(endpoint)
     for key, (part, reading) in _arrangement_parts(query.endpoint).items():
         if key in entry:
             arrangement = _changed(arrangement, part, key, entry, reading)
@@ -266,7 +270,7 @@ def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] |
     Raises:
         InvalidQuery: There is none, several begin so, or it needs a value.
     """
-    views: list[SavedView | View] = [*saved, *(recommended(CONNECTIONS) if shipped is None else shipped)]
+    views: list[SavedView | View] = [*saved, *(_all_recommended() if shipped is None else shipped)]
     exact = [view for view in views if same_name(view.name, name)][:1]
     found = exact or [view for view in views if view.name.casefold().startswith(name.strip().casefold())]
     if not name.strip() or not found:
@@ -283,7 +287,13 @@ def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] |
             f"The view {view.name} needs a value of {view.needs}, which only the screen asks for.",
             hint=f"Choose it there among the views, or search for a value: -q {view.needs}:VALUE.",
         )
-    return SavedView(view.name, view.applied_to(Query()), view.arranged(Arrangement()))
+    return SavedView(
+        view.name, view.applied_to(usual_query(view.endpoint)), view.arranged(usual_arrangement(view.endpoint))
+    )
+
+
+def _all_recommended() -> Iterator[View]:
+    return (view for endpoint in all_endpoints(CONNECTIONS) for view in recommended(endpoint))
 
 
 # Store views

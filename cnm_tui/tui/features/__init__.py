@@ -11,11 +11,13 @@ from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
 if TYPE_CHECKING:
+    from cnm_tui.tui.features.charts import ChartsFeature
     from cnm_tui.tui.features.copying import CopyingFeature
     from cnm_tui.tui.features.drill import DrillFeature
     from cnm_tui.tui.features.facets import FacetsFeature
     from cnm_tui.tui.features.fields import FieldsFeature
     from cnm_tui.tui.features.filtering import FilteringFeature
+    from cnm_tui.tui.features.graph import GraphFeature
     from cnm_tui.tui.features.navigation import NavigationFeature
     from cnm_tui.tui.features.profiles import ProfilesFeature
     from cnm_tui.tui.features.programs import ProgramsFeature
@@ -42,11 +44,13 @@ class Features:
     The table of commands names them; the attributes below are those that app or screen use in code.
     """
 
+    charts: "ChartsFeature"
     copying: "CopyingFeature"
     drill: "DrillFeature"
     facets: "FacetsFeature"
     fields: "FieldsFeature"
     filtering: "FilteringFeature"
+    graph: "GraphFeature"
     navigation: "NavigationFeature"
     profiles: "ProfilesFeature"
     programs: "ProgramsFeature"

@@ -7,6 +7,7 @@ from cnm_tui.core.compare.change_words import comparison_sentence
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.exploration.baselines import candidates, query_for
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
@@ -17,6 +18,7 @@ from cnm_tui.tui.view import View
 
 BASELINE: Final = Purpose("baseline")
 """Requests for rows to compare with."""
+_DIFFERENCES: Final = ("new", "gone", "worse", "better")
 _SENTENCES: Final = {
     ChangeForm.PERCENT: "Changes in percent beside the figures.",
     ChangeForm.CHANGE: "Changes beside the figures, in their units.",
@@ -97,6 +99,24 @@ class CompareFeature:
         form = forms[(forms.index(exploration.arrangement.change_form) + 1) % len(forms)]
         self._session.update(lambda exploration: exploration.with_change_form(form))
         self._view.say(_SENTENCES[form])
+
+    def go_to_difference(self, step: int) -> None:
+        """Move to the next row that differs from the baseline, or to the one before; at the end go on at the other."""
+        exploration = self._session.exploration
+        table, row = exploration.table, self._view.row
+        if table is None or exploration.baseline is None:
+            self._view.say(f"Nothing is compared; {self._view.key('compare')} compares.")
+            return
+        at = (table.row_of(row.id) if row is not None else None) or 0
+        rows = len(table)
+        others = ((at + step * distance) % rows for distance in range(1, rows + 1))
+        found = next((other for other in others if table.standing(other) in _DIFFERENCES), None)
+        if found is None:
+            self._view.say("No row shown differs by more than chance.")
+            return
+        self._view.move_to(Cursor(table.connection_id(found), self._view.cursor.top, self._view.column))
+        around = " Went on at the other end." if (found - at) * step <= 0 else ""
+        self._view.say(f"{table.standing(found).capitalize()}: row {found + 1:,} of {rows:,}.{around}")
 
     def _on_answer(self, before: Exploration, _answer: Snapshot) -> None:
         """Tell the user if the new rows cannot be compared with the baseline."""

@@ -9,10 +9,13 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.remarks import left_out_sentence
 from cnm_tui.core.exploration.selection import chosen_ids, chosen_table
 from cnm_tui.core.export.copy_forms import CopyForm, Evidence, copy_forms
+from cnm_tui.core.export.monitor import Watched
 from cnm_tui.core.export.question import command_line, whom_words
+from cnm_tui.core.query import Query, field_of
 from cnm_tui.core.shell import pasteable
 from cnm_tui.core.sign_in import profile_to_name
 from cnm_tui.core.snapshot import Source
+from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.private_file import write_copied
@@ -87,19 +90,32 @@ class CopyingFeature:
         query = exploration.query if shown is None else shown.query
         arrangement = exploration.arrangement if exploration.table is None else exploration.table.arrangement
         options = () if profiles is None else profiles.options_of_start
-        whom = whom_words(source.address, source.site, profile_to_name(session.profile, profiles), options)
+        # Profiles and files have names, too.
+        profile, options = ("", ()) if session.redacts else (profile_to_name(session.profile, profiles), options)
+        whom = whom_words(source.address, source.site, profile, options)
+        window = query.time_range.window(session.now()) if shown is None else shown.window
         return Evidence(
             chosen_table(exploration, self._row_id),
             self._chosen_ids(),
             left_out=left_out_sentence(exploration),
             ids_left_out=left_out_sentence(exploration, ids_alone=True),
             query=query,
-            window=query.time_range.window(session.now()) if shown is None else shown.window,
+            window=window,
             label=session.label,
             site=source.site,
             address=source.address,
             command=command_line(query, arrangement, whom),
+            watched=self._watched(query, window),
         )
+
+    def _watched(self, query: Query, window: Window) -> Watched | None:
+        """Return the figure at the cursor; None on a group-by, or without rows."""
+        shown, row = self._session.exploration.snapshot, self._view.row
+        metric = query.endpoint.metrics.get(self._view.column or "")
+        if shown is None or metric is None or field_of(self._view.column, query) is not None:
+            return None
+        value = None if row is None else metric.value(row.counters, window.seconds)
+        return Watched(query, window, metric, value)
 
     # Copying
 

@@ -1,15 +1,17 @@
-"""Change the query: search, group-bys, time range and limit; refresh, pause, and make a link."""
+"""Change the query: search, group-bys, time range and limit; refresh, and pause."""
 
 from dataclasses import replace
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.remarks import liveness_sentence
-from cnm_tui.core.export.question import read_web_link, web_link
+from cnm_tui.core.export.question import read_web_link
 from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.query import usual_query
+from cnm_tui.core.table.table import usual_arrangement
 from cnm_tui.core.time.moves import MOVES, snapped
 from cnm_tui.core.time.time_range import TimeRange
 from cnm_tui.tui.dialogs.limit_picker import LimitChoice, LimitPicker
-from cnm_tui.tui.dialogs.link import LinkScreen
 from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -37,10 +39,7 @@ class QueryFeature:
             self._view.say(refusal.sentence)
             return
         if linked is not None:
-            search, time_range = linked
-            asked = self._session.ask_changed(
-                lambda query: replace(query, search=search, tags=(), time_range=time_range)
-            )
+            asked = self._open_link(*linked)
         else:
             asked = self._session.ask_changed(
                 lambda query: replace(query, search=search, tags=() if search else query.tags)
@@ -49,6 +48,15 @@ class QueryFeature:
         if asked:
             self._view.focus_rows()
             self._view.search_box.show_asked()
+
+    def _open_link(self, search: str, time_range: TimeRange, endpoint: Endpoint) -> bool:
+        """Run the query of a link; of another endpoint with its usual fields and order."""
+        if endpoint is self._session.exploration.query.endpoint:
+            return self._session.ask_changed(
+                lambda query: replace(query, search=search, tags=(), time_range=time_range)
+            )
+        usual = replace(usual_query(endpoint), search=search, time_range=time_range)
+        return self._session.open(lambda query: replace(usual, limit=query.limit), usual_arrangement(endpoint))
 
     def search_left(self, *, unasked: bool) -> None:
         """Return to the rows; notify the user if the typed search was not run."""
@@ -123,15 +131,3 @@ class QueryFeature:
         if not self._session.exploration.fetching:
             self._session.plan_refresh()
         self._view.say(liveness_sentence(self._session.exploration, self._view.key))
-
-    def copy_link(self) -> None:
-        """Show, copy and open the URL of this query in Datadog's web pages."""
-        session = self._session
-        site = session.source.site if session.source is not None else None
-        if site is None:
-            self._view.say(f"{session.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
-            return
-        query = session.exploration.query
-        link = web_link(query, query.time_range.window(session.now()), site)
-        self._view.ask(LinkScreen(link), lambda _nothing: None)
-        self._view.copy([link], "link", page=link)

@@ -1,6 +1,7 @@
 """Ask the question for each part of a span, in the background, and join the answers to the history of each row."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -17,12 +18,13 @@ from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.live import COST, due, reaches_now, seconds_to_next_bucket, windows_at
 from cnm_tui.core.timeline.part_store import PartStore
 from cnm_tui.core.timeline.plan import USUAL_SECONDS_OF_REQUEST, cost_sentence, parsed_span
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import progress_remark, summary_sentence
 from cnm_tui.tui.dialogs.timeline_dialog import OFF, TimelineDialog
-from cnm_tui.tui.requests import Priority, Purpose
+from cnm_tui.tui.requests import Priority, Purpose, Timer
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
@@ -43,6 +45,9 @@ class TimelineFeature:
         self._view = view
         self._store = PartStore()
         self._seconds_of_request = USUAL_SECONDS_OF_REQUEST
+        self._goes_on = True
+        """True if the user wants the timeline to go on while the rows are live."""
+        self._next_bucket: Timer | None = None
         session.changed.connect(self._on_changed)
         session.source_changed.connect(self._on_source_changed)
 
@@ -110,30 +115,33 @@ class TimelineFeature:
         """Show this timeline, and ask its missing parts in the background."""
         self._session.requests.cancel(PARTS)
         self._session.update(lambda exploration: exploration.with_timeline(timeline))
+        self._plan_next_bucket(timeline)
         if not timeline.missing or self._session.may_ask_besides(self._view.key("timeline")):
-            self._session.requests.run(PARTS, partial(self._fetch_parts, timeline))
+            self._session.requests.run(PARTS, partial(self._fetch_parts, timeline, timeline.missing))
 
-    async def _fetch_parts(self, timeline: Timeline) -> None:
+    async def _fetch_parts(self, timeline: Timeline, windows: Sequence[Window], *, by_hand: bool = True) -> None:
         failures = 0
         try:
-            for window in timeline.missing:
+            for window in windows:
                 timeline, problem = await self._with_part(timeline, window)
                 failures = failures + 1 if problem is not None else 0
                 if isinstance(problem, _HOPELESS) or failures == _MOST_FAILURES:
                     break
             # Sorting by the beginning needs them all, and takes too long beside the keyboard.
             await asyncio.to_thread(lambda: timeline.onsets)
+            # Rows sorted by their beginning may move.
+            await self._session.apply_when_idle(partial(_with, timeline))
         except asyncio.CancelledError:
             # Another span may have replaced it, which then tells its own progress.
             if not self._session.requests.is_running(PARTS):
                 self._tell_end(timeline)
             raise
-        self._tell_end(timeline)
+        self._tell_end(timeline, by_hand=by_hand)
 
-    def _tell_end(self, timeline: Timeline) -> None:
-        self._view.show_remark(_REMARK, "")
+    def _tell_end(self, timeline: Timeline, *, by_hand: bool = True) -> None:
+        self._view.show_remark(_REMARK, self._cost_remark(self._session.exploration))
         # After another question, its rows are not shown any more.
-        if self._session.exploration.timeline is timeline:
+        if by_hand and self._session.exploration.timeline is timeline:
             self._view.say(summary_sentence(timeline, asks_again=self._view.key("timeline")))
 
     async def _with_part(self, timeline: Timeline, window: Window) -> tuple[Timeline, CnmError | None]:
@@ -173,18 +181,62 @@ class TimelineFeature:
 
     def _show(self, timeline: Timeline) -> None:
         """Show this timeline, unless another one was chosen meanwhile."""
-        self._session.update(
-            lambda exploration: (
-                exploration.with_timeline(timeline)
-                if exploration.timeline is not None and exploration.timeline.rows is timeline.rows
-                else exploration
-            )
-        )
+        self._session.update(partial(_with, timeline))
+
+    # While the rows are live
+
+    def toggle_live(self) -> None:
+        """Let the timeline go on with each bucket while the rows are live, or not."""
+        self._goes_on = not self._goes_on
+        self._show_cost(self._session.exploration)
+        if not self._goes_on:
+            self._view.say("The timeline stays as it is.")
+        elif self._grows(self._session.exploration):
+            self._view.say(f"The timeline goes on while the rows are live: {COST}.")
+        else:
+            self._view.say("The timeline goes on while the rows are live, if it reaches to now.")
+
+    def _plan_next_bucket(self, timeline: Timeline) -> None:
+        """Look at the timeline again once another bucket is closed, if it reaches to now."""
+        if self._next_bucket is not None:
+            self._next_bucket.stop()
+            self._next_bucket = None
+        now = self._session.now()
+        if reaches_now(timeline, now):
+            self._next_bucket = self._session.scheduler.call_after(seconds_to_next_bucket(now), self._on_bucket)
+
+    def _grows(self, exploration: Exploration) -> bool:
+        """True if the next bucket is going to be asked."""
+        is_planned = self._next_bucket is not None and exploration.timeline_of_rows is not None
+        return is_planned and self._goes_on and exploration.live and self._session.source is not None
+
+    def _on_bucket(self) -> None:
+        """Ask the bucket that was closed, unless the rows are paused or parts are being asked already."""
+        exploration, now = self._session.exploration, self._session.now()
+        self._next_bucket, timeline = None, exploration.timeline_of_rows
+        if exploration.timeline is None:
+            return
+        self._next_bucket = self._session.scheduler.call_after(seconds_to_next_bucket(now), self._on_bucket)
+        if timeline is None or not self._grows(exploration) or self._session.requests.is_running(PARTS):
+            return
+        if windows := due(timeline, now):
+            moved = timeline.moved(windows_at(timeline.windows, now))
+            self._session.requests.run(PARTS, partial(self._fetch_parts, moved, windows, by_hand=False))
+
+    def _show_cost(self, exploration: Exploration) -> None:
+        # While parts are asked, their progress is shown.
+        if not self._session.requests.is_running(PARTS):
+            self._view.show_remark(_REMARK, self._cost_remark(exploration))
+
+    def _cost_remark(self, exploration: Exploration) -> str:
+        return f"timeline: {COST}" if self._grows(exploration) else ""
 
     # Other questions
 
     def _on_changed(self, before: Exploration, after: Exploration) -> None:
         """Show the timeline of another question if there is one; stop asking for the old one."""
+        if before.live != after.live and after.timeline is not None:
+            self._show_cost(after)
         if before.query == after.query or (before.timeline is None and not self._store.has_any):
             return
         if after.timeline is not None and after.timeline.answers(after.query):
@@ -192,7 +244,15 @@ class TimelineFeature:
         self._session.requests.cancel(PARTS)
         known = self._store.latest(after.query)
         self._session.update(lambda exploration: exploration.with_timeline(known))
+        if known is not None and self._next_bucket is None:
+            self._plan_next_bucket(known)
 
     def _on_source_changed(self, _had_one: bool) -> None:
         """Forget the rows of the old source."""
         self._store = PartStore()
+
+
+def _with(timeline: Timeline, exploration: Exploration) -> Exploration:
+    """Return the state with this timeline, unless another one was chosen meanwhile."""
+    shown = exploration.timeline
+    return exploration if shown is None or shown.rows is not timeline.rows else exploration.with_timeline(timeline)

@@ -17,6 +17,7 @@ from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement
+from cnm_tui.tui import dialogs
 from cnm_tui.tui.commands import bindings, usual_key
 from cnm_tui.tui.features import Features
 from cnm_tui.tui.screens.command_runner import CommandRunner
@@ -105,6 +106,9 @@ class MainScreen(PaintedOnceScreen):
             self.features.navigation.show_way(exploration)
         if exploration.arrangement.pins or "watch" in self.features:
             self.features.watch.show(exploration)
+        if exploration.timeline is not None or "graph" in self.features:
+            self.features.graph.show(exploration)
+            self.features.charts.show(exploration)
 
     def _on_source_changed(self, had_one: bool) -> None:
         self._panes.show_source()
@@ -308,9 +312,7 @@ class MainScreen(PaintedOnceScreen):
 
     def action_help(self) -> None:
         """Show all keys of this screen."""
-        from cnm_tui.tui.dialogs.help import HelpScreen
-
-        self.ask(HelpScreen(key_lines(self.app)), lambda _nothing: None)
+        self.ask(dialogs.HelpScreen(key_lines(self.app)), lambda _nothing: None)
 
 
 def _let_go_of(_shown_before: Exploration) -> None:

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cnm_tui.core.connections import Connection
+from cnm_tui.core.query import same_groups
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import LineState, Painted
@@ -82,7 +83,7 @@ class Detail(Widget, can_focus=True):
 
     def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
         """Show changes to another baseline; a refresh sets the connection after this."""
-        if before is None or snapshot is None or before.query.group_bys != snapshot.query.group_bys:
+        if before is None or snapshot is None or not same_groups(before.query, snapshot.query):
             self._heights = Heights()
         if (before and before.baseline) is not (snapshot and snapshot.baseline):
             self._rebuild()

@@ -12,7 +12,7 @@ from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, fitted, padded, wrapped
 from cnm_tui.tui.terminal.painted import Run
-from cnm_tui.tui.view import Section
+from cnm_tui.tui.view import Section, SectionLine
 from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
 
 if TYPE_CHECKING:
@@ -153,12 +153,18 @@ def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) ->
     return lines
 
 
-def _section_lines(name: str, texts: Sequence[tuple[str, str]], inner: int) -> list[Line]:
-    """Return a section of a feature with its heading; nothing without texts."""
-    if not texts:
+def _section_lines(name: str, section: Sequence[SectionLine], inner: int) -> list[Line]:
+    """Return a section of a feature with its heading; nothing without lines."""
+    if not section:
         return []
-    wrapped_lines = (((f" {part}", paint),) for text, paint in texts for part in wrapped(clean(text), inner))
-    return [(), ((f" {clean(name)}", "title"),), *wrapped_lines]
+    lines: list[Line] = [(), ((f" {clean(name)}", "title"),)]
+    for line in section:
+        match line:
+            case (str(text), str(paint)):
+                lines += [((f" {part}", paint),) for part in wrapped(clean(text), inner)]
+            case runs:
+                lines.append(((" ", ""), *((clean(text), paint) for text, paint in runs)))
+    return lines
 
 
 def _is_gone(connection: Connection, snapshot: Snapshot) -> bool:

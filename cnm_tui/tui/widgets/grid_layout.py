@@ -90,11 +90,11 @@ class Layout(NamedTuple):
 def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout:
     """Place the group-bys, and as many other whole columns as fit, from `first` on.
 
-    Unless scrolled, the first sort column is visible, even if columns before it are left out. At least one scrolling
-    column is visible, cut if necessary. `edge` columns at the right stay free; group-bys have the same width with and
-    without them, so that nothing moves when a filter leaves few rows.
+    Unless scrolled, the first sort column and those beside it are visible, even if columns before them are left out. At
+    least one scrolling column is visible, cut if necessary. `edge` columns at the right stay free; group-bys have the
+    same width with and without them, so that nothing moves when a filter leaves few rows.
     """
-    columns, deciding = table.columns, table.deciding
+    columns = table.columns
     groups = [column for column in columns if column.is_group]
     gap = _gap(groups, width)
     widths = _frozen_widths(groups, width, gap)
@@ -105,11 +105,11 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
     barred = _barred(table, width)
     own = [column.width + (BAR + _BAR_GAP if position == barred else 0) for position, column in enumerate(columns)]
     start = frozen if first is None else max(frozen, min(first, len(columns) - 1))
-    wanted = deciding - frozen if first is None and deciding is not None and deciding >= frozen else None
+    wanted = [position - frozen for position in table.most_wanted if position >= frozen] if first is None else []
     # The gap after the last column may exceed the width.
     fitting = that_fit([one + gap for one in own[start:]], room + gap, wanted)
-    if wanted is not None and wanted not in fitting:
-        fitting = [wanted]
+    if wanted and wanted[0] not in fitting:
+        fitting = wanted[:1]
     positions = [*range(frozen), *(start + position for position in fitting or [0])]
     widths += [max(1, min(own[position], room)) for position in positions[frozen:]]
     places: list[PlacedColumn] = []

@@ -65,6 +65,7 @@ PAINTS: Final = {
     "worse": Paint("error"),
     "better": Paint("success"),
     "by": Paint(),
+    "trend": Paint("primary"),
     "total": Paint("text-muted", "surface"),
     "scroll": Paint("text-muted"),
 }

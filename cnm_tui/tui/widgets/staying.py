@@ -1,5 +1,6 @@
 """Decide which connection the cursor stays on when the rows or their order change."""
 
+from cnm_tui.core.query import same_groups
 from cnm_tui.core.table.table import Arrangement, Table
 
 
@@ -27,7 +28,7 @@ def stays_with(
 
 def same_rows(before: Table, table: Table) -> bool:
     """True if the connections of one table can be found in the other."""
-    return before.snapshot.query.group_bys == table.snapshot.query.group_bys
+    return same_groups(before.snapshot.query, table.snapshot.query)
 
 
 def _rearranged(one: Arrangement, other: Arrangement) -> bool:

@@ -111,20 +111,6 @@ def test_a_pause_stops_the_refreshes_until_it_ends() -> None:
     assert len(view.said) == 2
 
 
-async def test_a_link_needs_a_site() -> None:
-    source = FakeSource()
-    query, _, view = shown(source)
-    query.copy_link()
-    without_site = view.notice, list(view.copied)
-    source.site = "datadoghq.eu"
-
-    query.copy_link()
-
-    assert without_site == ("What is asked has no web pages; a link needs a Datadog site.", [])
-    ((link,),) = view.copied
-    assert link.startswith("https://app.datadoghq.eu/")
-
-
 async def test_each_part_of_the_query_bar_opens_what_changes_it() -> None:
     query, _, view = shown()
 

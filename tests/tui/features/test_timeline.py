@@ -236,3 +236,83 @@ async def test_without_rows_and_with_an_unreadable_span_that_is_said() -> None:
     assert nothing == "There are no rows to follow through time yet."
     assert "is not a time" in view.notice
     assert session.exploration.timeline is None
+
+
+# While the rows are live
+
+
+def live_sitting(source: FakeSource) -> tuple[TimelineFeature, Session, FakeView, FakeScheduler]:
+    """Return the feature with an answer that is refreshed each minute."""
+    session, view, scheduler = a_sitting(Exploration(SHOWN.query).received(SHOWN))
+    session.requests.connect(source)
+    return TimelineFeature(session, view), session, view, scheduler
+
+
+def closed(window: Window, at: float) -> Snapshot:
+    return replace(part(window), fetched_at=at)
+
+
+NEXT = Window(MOMENT, MOMENT + 300)
+
+
+async def test_each_closed_bucket_is_asked_once_while_live() -> None:
+    source = FakeSource(*map(part, PARTS_OF_15_MINUTES), closed(NEXT, MOMENT + 330))
+    feature, session, view, scheduler = live_sitting(source)
+    await choose(feature, view)
+    await until(lambda: "Timeline of" in view.notice)
+    assert view.remarks["timeline"] == "timeline: 1 request each 5 min"
+    told = len(view.said)
+
+    scheduler.pass_time(330)
+    await until(lambda: shown(session).window.end == NEXT.end)
+    await until(lambda: not session.requests.is_running(PARTS))
+    await all_that_runs()
+
+    asked = [query.time_range.window(scheduler.now) for query in source.asked]
+    assert asked == [*PARTS_OF_15_MINUTES, NEXT]
+    assert shown(session).windows == (*reversed(PARTS_OF_15_MINUTES[:2]), NEXT)
+    assert shown(session).states == (State.COMPLETE,) * 3
+    assert len(view.said) == told
+
+
+@pytest.mark.parametrize("why", ["paused", "off"])
+async def test_nothing_is_asked_while_it_does_not_go_on(why: str) -> None:
+    source = FakeSource(*map(part, PARTS_OF_15_MINUTES))
+    feature, session, view, scheduler = live_sitting(source)
+    await choose(feature, view)
+    await until(lambda: "Timeline of" in view.notice)
+
+    if why == "off":
+        feature.toggle_live()
+        assert view.notice == "The timeline stays as it is."
+    else:
+        session.update(Exploration.toggled_live)
+    scheduler.pass_time(330)
+    await all_that_runs()
+
+    assert len(source.asked) == 3
+    assert view.remarks["timeline"] == ""
+
+
+async def test_a_fixed_window_does_not_go_on() -> None:
+    source = FakeSource(*map(part, PARTS_OF_15_MINUTES))
+    feature, _, view, scheduler = sitting(source)
+    await choose(feature, view)
+    await until(lambda: "Timeline of" in view.notice)
+
+    scheduler.pass_time(330)
+    await all_that_runs()
+
+    assert len(source.asked) == 3
+
+
+async def test_after_off_and_on_it_says_what_it_costs() -> None:
+    source = FakeSource(*map(part, PARTS_OF_15_MINUTES))
+    feature, _, view, _ = live_sitting(source)
+    await choose(feature, view)
+    await until(lambda: "Timeline of" in view.notice)
+
+    feature.toggle_live()
+    feature.toggle_live()
+
+    assert view.notice == "The timeline goes on while the rows are live: 1 request each 5 min."

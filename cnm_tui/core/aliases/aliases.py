@@ -1,0 +1,196 @@
+"""The alias of each value: the same throughout, and of no use without the key."""
+
+import hmac
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from threading import RLock
+from typing import Final
+
+from cnm_tui.core.connections import NAMES_OF_UNRESOLVED
+from cnm_tui.core.fields.group_by import CATALOGUE
+
+KEY_BYTES: Final = 32
+LEFT_IN_CLEAR: Final = (
+    "figures and the names of metrics",
+    "times and windows",
+    "the names of fields and tags (not their values)",
+    "ports",
+    "N/A, for an end without a name",
+    "the words AND, OR, NOT and CIDR of searches",
+    "finding codes",
+    "DEMO, for the demo",
+)
+"""Facts that redaction does not change."""
+_ALWAYS_CLEAR: Final = NAMES_OF_UNRESOLVED | {"DEMO"}
+_KINDS: Final = {
+    "pod_name": "pod",
+    "kube_deployment": "deployment",
+    "kube_namespace": "namespace",
+    "availability-zone": "zone",
+    "account": "account",
+    "kube_cluster_name": "cluster",
+    "kube_container_name": "container",
+    "container_name": "container",
+    "container_id": "container",
+    "image_name": "image",
+    "image_tag": "tag",
+    "domain": "domain",
+    "instance-id": "instance",
+}
+_WORD: Final = re.compile(r"[a-z]{2,12}")
+_ATTEMPTS_PER_WIDTH: Final = 4
+_QUOTED: Final = re.compile(r"'[^'\n]+'|\"[^\"\n]+\"|“[^”\n]+”|`[^`\n]+`")
+_SHORTEST_IN_TEXT: Final = 3
+"""Shorter names are not looked for within sentences: they are parts of ordinary words."""
+_PRIVATE_NET: Final = "fd00:0:0:4::"
+_PUBLIC_NET: Final = "2001:db8:0:4::"
+_PRIVATE_NET_6: Final = "fd06"
+_PUBLIC_NET_6: Final = "2001:db8"
+
+
+class Aliases:
+    """Gives each value an alias, by its HMAC with a key; the same value always has the same alias."""
+
+    def __init__(self, key: bytes, given: Mapping[str, str] | None = None, *, keeps_subnets: bool = False) -> None:
+        """Make the aliases of a key.
+
+        Args:
+            key: A random key; whoever has it can test guesses.
+            given: Aliases given earlier with this key, by the digest of their values.
+            keeps_subnets: True to give addresses of one network aliases of one network.
+        """
+        self._key = key
+        self._by_digest = dict(given or {})
+        self._taken = set(self._by_digest.values())
+        self._alias_of: dict[str, str] = {}
+        self._value_of: dict[str, str] = {}
+        self._keeps_subnets = keeps_subnets
+        self._lock = RLock()
+
+    def __repr__(self) -> str:
+        return f"Aliases({len(self._alias_of)})"
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """All aliases by the digest of their values, to keep them the same with another file."""
+        return dict(self._by_digest)
+
+    def alias(self, kind: str, value: str) -> str:
+        """Return the alias of a value; `N/A`, and what is always clear, stays."""
+        if (known := self._alias_of.get(value)) is not None:
+            return known
+        if value in _ALWAYS_CLEAR:
+            return value
+        with self._lock:
+            known = self._alias_of.get(value)
+            if known is None:
+                known = self._alias_of[value] = self._made(kind, value)
+                self._value_of[known] = value
+        return known
+
+    def of_field(self, field: str, value: str) -> str:
+        """Return the alias of a field's value; the number of a port stays."""
+        if is_port(field) and value.isascii() and value.isdigit():
+            return value
+        return self.alias(kind_of(field), value)
+
+    def redacted(self, field: str, value: str) -> str:
+        """Return the alias of a value; unchanged if it is an alias given earlier."""
+        return value if value in self._taken else self.of_field(field, value)
+
+    def value(self, alias: str) -> str | None:
+        """Return the value with this alias; None if no value seen has it."""
+        return self._value_of.get(alias)
+
+    def in_text(self, text: str) -> str:
+        """Return a sentence with aliases for every known value, and for everything in quotes."""
+        with self._lock:
+            known = sorted(
+                (value for value in self._alias_of if len(value) >= _SHORTEST_IN_TEXT), key=len, reverse=True
+            )
+        if known:
+            text = re.sub("|".join(map(re.escape, known)), lambda match: self._alias_of[match[0]], text)
+        return _QUOTED.sub(self._unquoted, text)
+
+    def _unquoted(self, match: re.Match[str]) -> str:
+        inner = match[0][1:-1]
+        return match[0] if inner in self._taken else match[0][0] + self.alias("text", inner) + match[0][-1]
+
+    def _made(self, kind: str, value: str) -> str:
+        """Return a new alias, or the one given to this value before."""
+        digest = self._digest(f"value:{value}").hex()[:32]
+        if (known := self._by_digest.get(digest)) is not None:
+            return known
+        kind, address = _kind_of_value(kind, value)
+        if address is not None and self._keeps_subnets:
+            made = self._in_same_subnet(address)
+        else:
+            made = next(made for made in self._numbered(kind, value) if made not in self._taken)
+        self._taken.add(made)
+        self._by_digest[digest] = made
+        return made
+
+    def _numbered(self, kind: str, value: str) -> Iterator[str]:
+        """Yield possible aliases; the numbers get longer with the number of values."""
+        attempt = 0
+        while True:
+            digits = 2 + attempt // _ATTEMPTS_PER_WIDTH
+            number = int.from_bytes(self._digest(f"{attempt}:{value}")[:12], "big") % 10**digits
+            yield f"{kind}-{number}"
+            attempt += 1
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
+
+    def _in_same_subnet(self, address: "ipaddress.IPv4Address | ipaddress.IPv6Address") -> str:
+        """Return an IPv6 address that shares as many leading bits with another alias as their values share.
+
+        Each bit is flipped by the digest of the bits before it (Xu, Fan, Ammar, Moon: Prefix-preserving IP address
+        anonymization, 2002). The result is in networks that no real address is in.
+        """
+        bits = format(int(address), f"0{address.max_prefixlen}b")
+        flipped = [str(int(bit) ^ (self._prefix_digest(bits[:at]) & 1)) for at, bit in enumerate(bits)]
+        number = int("".join(flipped), 2)
+        private = _is_private(address)
+        if address.version == 4:
+            return str(
+                ipaddress.IPv6Address(int(ipaddress.IPv6Address(_PRIVATE_NET if private else _PUBLIC_NET)) | number)
+            )
+        begin = ipaddress.IPv6Address((_PRIVATE_NET_6 if private else _PUBLIC_NET_6) + "::")
+        kept = 112 if private else 96
+        return str(ipaddress.IPv6Address(int(begin) | number >> (128 - kept)))
+
+    def _prefix_digest(self, bits: str) -> int:
+        return self._digest(f"prefix:{bits}")[0]
+
+
+def is_port(field: str) -> bool:
+    """True if the values of a field are ports."""
+    return field.endswith((".port", "_port"))
+
+
+@lru_cache(maxsize=1_000)
+def kind_of(field: str) -> str:
+    """Return a word for the values of a field: `service` for `client_service`."""
+    if field.endswith((".ip", "_ip")):
+        return "ip"
+    if field not in CATALOGUE:
+        return "value"
+    tag = field.removeprefix("client_").removeprefix("server_")
+    word = _KINDS.get(tag) or tag.rpartition(".")[2].removeprefix("kube_").partition("_")[0].partition("-")[0]
+    return word if _WORD.fullmatch(word) else "value"
+
+
+def _kind_of_value(kind: str, value: str) -> "tuple[str, ipaddress.IPv4Address | ipaddress.IPv6Address | None]":
+    """Return the kind, and the address if it is one: its alias tells private from public."""
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return kind, None
+    return ("private-ip" if _is_private(address) else "public-ip"), address
+
+
+def _is_private(address: "ipaddress.IPv4Address | ipaddress.IPv6Address") -> bool:
+    return address.is_private or address.is_link_local or address.is_loopback

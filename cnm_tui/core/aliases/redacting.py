@@ -1,0 +1,256 @@
+"""Answers, questions and errors with aliases in place of every value, and questions with the values again."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from cnm_tui.core.aliases.aliases import Aliases, kind_of
+from cnm_tui.core.connections import Connections, GroupValues, group_text
+from cnm_tui.core.errors import CnmError
+from cnm_tui.core.query import Query
+from cnm_tui.core.search.reader import read
+from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard, printed
+from cnm_tui.core.service import Address, Budget
+from cnm_tui.core.snapshot import Snapshot, Source
+
+_KEPT_TEXTS: Final = frozenset({"type"})
+"""Names of JSON texts that are the same in every row of every organisation."""
+_NETWORKS: Final = "CIDR("
+
+
+class RedactedRow:
+    """The JSON of one row with aliases, made on first use."""
+
+    def __init__(self, redaction: "Redacting", raw: Any) -> None:
+        self._redaction = redaction
+        self._raw = raw
+
+    def __bytes__(self) -> bytes:
+        try:
+            row = json.loads(bytes(self._raw))
+        except (ValueError, RecursionError):
+            return b"{}"
+        return json.dumps(self._redaction.row(row), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Redacting:
+    """Changes values to aliases in everything that is shown, written or recorded, and back in what is asked."""
+
+    def __init__(self, aliases: Aliases) -> None:
+        self.aliases = aliases
+        self._searches: dict[str, str] = {}
+        """Searches by their redacted text."""
+        self._ids: dict[str, str] = {}
+        self._rows_of: dict[str, str] = {}
+
+    # Questions
+
+    def redacted_query(self, query: Query) -> Query:
+        """Return a query with aliases in its search and tags; aliases in it stay."""
+        search = self._changed_search(query.search, self.aliases.redacted)
+        self._searches.setdefault(search, query.search)
+        tags = tuple(self._changed_tag(tag, self.aliases.redacted) for tag in query.tags)
+        return replace(query, search=search, tags=tags)
+
+    def asked_query(self, query: Query) -> Query:
+        """Return the query with values in place of aliases, to ask the service."""
+        if (search := self._searches.get(query.search)) is None:
+            search = self._changed_search(query.search, self._value)
+        return replace(query, search=search, tags=tuple(self._changed_tag(tag, self._value) for tag in query.tags))
+
+    def _value(self, _field: str, alias: str) -> str:
+        found = self.aliases.value(alias)
+        return alias if found is None else found
+
+    def _changed_search(self, search: str, change: Callable[[str, str], str]) -> str:
+        if not search:
+            return ""
+        reading = read(search)
+        if reading.expression is None or any(not problem.doubt for problem in reading.problems):
+            # A part that cannot be read could hold a name.
+            return change("", search)
+        return printed(_changed(reading.expression, change))
+
+    @staticmethod
+    def _changed_tag(tag: str, change: Callable[[str, str], str]) -> str:
+        field, colon, value = tag.partition(":")
+        return f"{field}:{change(field, value)}" if colon else change("", tag)
+
+    # Answers
+
+    def snapshot(self, answer: Snapshot, query: Query) -> Snapshot:
+        """Return an answer with aliases, as the answer to the redacted query."""
+        connections = self.connections(answer.connections, query.group_bys)
+        return replace(answer, query=query, connections=connections, warning=self.aliases.in_text(answer.warning))
+
+    def connections(self, connections: Connections, group_bys: Sequence[str]) -> Connections:
+        """Return connections with aliases for values and ids."""
+        exact = connections.exact_groups
+        groups = [self._values(field, values) for field, values in zip(group_bys, exact, strict=False)]
+        by_row = zip(*groups, strict=True) if groups else [()] * len(connections)
+        ids = [
+            self._id(row_id, tuple(group_bys), values)
+            for row_id, values in zip(connections.exact_ids, by_row, strict=True)
+        ]
+        raws = [RedactedRow(self, raw) for raw in connections.raws]
+        return Connections(ids, groups, connections.counters, raws, {})
+
+    def _values(self, field: str, column: Sequence[GroupValues]) -> list[GroupValues]:
+        known: dict[GroupValues, GroupValues] = {}
+        for values in column:
+            if values not in known:
+                known[values] = tuple([self.aliases.of_field(field, value) for value in values])
+        return [known[values] for values in column]
+
+    def _id(self, row_id: str, group_bys: tuple[str, ...], values: tuple[GroupValues, ...]) -> str:
+        """Return the id in the service's notation, made of aliases; another one if two rows would share it."""
+        if (known := self._ids.get(row_id)) is None:
+            named = ((field, each) for field, each in zip(group_bys, values, strict=True) if each)
+            made = ", ".join(f"{field}:{group_text(each)}" for field, each in named)
+            if self._rows_of.setdefault(made, row_id) != row_id:
+                made = self.aliases.alias("row", row_id)
+            known = self._ids[row_id] = made
+        return known
+
+    def exported_id(self, row_id: str, groups: Mapping[str, Sequence[str]]) -> str:
+        """Return the id of an exported row, whose groups have aliases already."""
+        if row_id in self._rows_of:
+            return row_id
+        return self._id(row_id, tuple(groups), tuple(map(tuple, groups.values())))
+
+    # JSON
+
+    def body(self, body: bytes) -> bytes:
+        """Return the body of a reply with aliases; of a body that is no JSON nothing stays."""
+        try:
+            document = json.loads(body)
+        except (ValueError, RecursionError):
+            return b""
+        if isinstance(document, dict) and isinstance(document.get("data"), list):
+            rest = {name: self._texts("text", value) for name, value in document.items() if name != "data"}
+            document = {"data": [self.row(row) for row in document["data"]], **rest}
+        else:
+            document = self._texts("text", document)
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def row(self, row: Any) -> Any:
+        """Return the JSON object of a row with aliases."""
+        attributes = row.get("attributes") if isinstance(row, dict) else None
+        groups = attributes.get("group_bys") if isinstance(attributes, dict) else None
+        if not isinstance(row, dict) or not isinstance(attributes, dict) or not isinstance(groups, dict):
+            return self._texts("text", row)
+        changed = {field: self._group(field, values) for field, values in groups.items()}
+        kept = {name: value for name, value in attributes.items() if name != "group_bys"}
+        found = {**self._texts("text", {k: v for k, v in row.items() if k not in ("id", "attributes")})}
+        values = tuple(tuple(each) if isinstance(each, list) else (str(each),) for each in changed.values())
+        if isinstance(row.get("id"), str):
+            found = {"id": self._id(row["id"], tuple(changed), values), **found}
+        return {**found, "attributes": {"group_bys": changed, **self._texts("text", kept)}}
+
+    def _group(self, field: str, values: Any) -> Any:
+        if isinstance(values, list):
+            return [self._group(field, value) for value in values]
+        return self.aliases.of_field(field, values) if isinstance(values, str) else self._texts("text", values)
+
+    def _texts(self, kind: str, value: Any, name: str = "") -> Any:
+        """Return any JSON value with aliases for its texts; names of members stay."""
+        if isinstance(value, str):
+            return value if name in _KEPT_TEXTS else self.aliases.alias(kind, value)
+        if isinstance(value, list):
+            return [self._texts(kind, each, name) for each in value]
+        if isinstance(value, dict):
+            return {
+                key: self._texts(kind_of(key) if kind_of(key) != "value" else kind, v, key) for key, v in value.items()
+            }
+        return value
+
+    # Labels and errors
+
+    def label(self, label: str) -> str:
+        """Return the alias of a service's name; the demo keeps its own."""
+        return self.aliases.alias("site", label)
+
+    def problem(self, problem: CnmError) -> CnmError:
+        """Return the error with aliases in its texts."""
+        problem.args = (self.aliases.in_text(str(problem)),)
+        problem.hint = self.aliases.in_text(problem.hint)
+        return problem
+
+
+def _changed(expression: Expression, change: Callable[[str, str], str]) -> Expression:
+    """Return a search with other values; a value with wildcards is changed as a whole."""
+    match expression:
+        case Term(field, pattern):
+            text = "".join(part.sign if isinstance(part, Wildcard) else part for part in pattern.parts)
+            if pattern.parts and all(isinstance(part, Wildcard) for part in pattern.parts):
+                return expression
+            changed = change(field or "", text)
+            if changed.startswith(_NETWORKS) and (networks := read(changed).expression) is not None:
+                return networks
+            return expression if changed == text else Term(field, Pattern((changed,)))
+        case InNetworks(field):
+            # The alias of networks is not a network, so it becomes the value of a term.
+            return Term(field, Pattern((change(field, printed(expression)),)))
+        case Not(inner):
+            return Not(_changed(inner, change))
+        case AllOf(inner):
+            return AllOf(tuple(_changed(each, change) for each in inner))
+        case AnyOf(inner):
+            return AnyOf(tuple(_changed(each, change) for each in inner))
+
+
+class RedactedSource:
+    """A Source whose answers have aliases; what is asked with aliases is asked with the values."""
+
+    def __init__(self, source: Source, redacting: Redacting) -> None:
+        self.source = source
+        self.redacting = redacting
+        # Known to errors and labels from the first answer on.
+        aliases = redacting.aliases
+        self._label = redacting.label(source.label)
+        for known in (source.site, source.address.url, source.address.url.partition("://")[2]):
+            if known and not source.address.of_demo:
+                aliases.alias("host", known)
+
+    @property
+    def label(self) -> str:
+        """The alias of the service's name."""
+        return self._label
+
+    @property
+    def site(self) -> str | None:
+        """None: a site could tell whose names these are."""
+        return None
+
+    @property
+    def address(self) -> Address:
+        """An address of no server, and the kind of keys."""
+        address = self.source.address
+        return address if address.of_demo else address._replace(url=f"https://{self._label}.invalid")
+
+    @property
+    def budget(self) -> Budget:
+        """The rate limit of the source."""
+        return self.source.budget
+
+    def holds_key(self, text: str) -> bool:
+        """Return True if the text contains one of its keys."""
+        return self.source.holds_key(text)
+
+    async def fetch(self, query: Query) -> Snapshot:
+        """Ask with the values; return the answer with aliases.
+
+        Raises:
+            CnmError: Any expected failure, with aliases in its texts.
+        """
+        asked = self.redacting.asked_query(query)
+        try:
+            answer = await self.source.fetch(asked)
+        except CnmError as problem:
+            raise self.redacting.problem(problem) from None
+        return self.redacting.snapshot(answer, query)
+
+    async def aclose(self) -> None:
+        """Close the source."""
+        await self.source.aclose()

@@ -1,0 +1,54 @@
+"""The endpoint with aggregated DNS."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.fields.dns import DNS_QUERY, FIELDS, LADDERS, PRESETS, UNGROUPED, check_group_bys
+from cnm_tui.core.metrics.dns import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
+from cnm_tui.core.metrics.extra import FINDING
+
+if TYPE_CHECKING:
+    from cnm_tui.core.fields.recommended_view import RecommendedView
+    from cnm_tui.core.findings.rule import Findings
+
+
+def _views() -> "Sequence[RecommendedView]":
+    # Imported on the first call, as `_findings`: the first rows need none of them.
+    from cnm_tui.core.fields.dns_views import VIEWS
+
+    return VIEWS
+
+
+def _findings() -> "Findings":
+    from cnm_tui.core.findings.dns_judge import FINDINGS
+
+    return FINDINGS
+
+
+DNS: Final = Endpoint(
+    name="dns",
+    path="/api/v2/network/dns/aggregate",
+    counted=COUNTED,
+    shown_order=SHOWN_ORDER,
+    volume="dns_total_requests",
+    fields=FIELDS,
+    group_bys=(DNS_QUERY,),
+    derived=DERIVED,
+    extra_names=(FINDING,),
+    short_names=SHORT_NAMES,
+    presets=PRESETS,
+    drill_paths=LADDERS,
+    check_group_bys=check_group_bys,
+    lists_pairs=True,
+    id_joint=",",
+    rows_noun="DNS requests",
+    title="DNS requests",
+    option="--dns",
+    client_method="get_aggregated_dns",
+    web_path="/network/dns",
+    constant_groups={UNGROUPED: "all"},
+    recommended_views=_views,
+    findings=_findings,
+)
+"""Aggregated DNS. Source: API reference v2, "Get all aggregated DNS traffic"."""

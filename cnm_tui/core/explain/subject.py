@@ -1,0 +1,49 @@
+"""Choose the metric to explain: of the column at the cursor, else of the row's finding, the sort, or the worst row."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
+from cnm_tui.core.explain.measure import can_be_explained
+from cnm_tui.core.metrics.metric import Metric
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.sorting import SortKey
+
+
+class Subject(NamedTuple):
+    """The metric to explain, and if the chosen rows have it to be explained."""
+
+    metric: Metric
+    of_rows: bool
+    """False if another row has the finding, so that the whole question is to be explained."""
+
+
+def chosen_subject(
+    shown: Snapshot, column: str | None, row_ids: Sequence[str], sort: Sequence[SortKey]
+) -> Subject | None:
+    """Return what to explain; None if nothing says so.
+
+    Args:
+        shown: The answer with the rows.
+        column: Key of the column at the cursor.
+        row_ids: Ids of the chosen rows; of several the first with a finding counts.
+        sort: The sort in force.
+    """
+    positions = [shown.position_of[row_id] for row_id in row_ids if row_id in shown.position_of]
+    sorted_by = [key.column for key in sort]
+    of_rows = _first(shown, [column, *_deciding(shown, positions), *sorted_by])
+    if of_rows is not None:
+        return Subject(of_rows, bool(positions))
+    worst = _first(shown, _deciding(shown, diagnosed(shown).worst_first()[:1]))
+    return None if worst is None else Subject(worst, of_rows=False)
+
+
+def _deciding(shown: Snapshot, positions: Iterable[int]) -> list[str]:
+    """Return the metrics by which these rows have findings."""
+    return [ranked[0].metric for position in positions if (ranked := diagnosed(shown).ranked(position))]
+
+
+def _first(shown: Snapshot, keys: Iterable[str | None]) -> Metric | None:
+    metrics = shown.endpoint.metrics
+    known = (metrics[key] for key in keys if key is not None and key in metrics)
+    return next((metric for metric in known if can_be_explained(metric)), None)

@@ -1,0 +1,52 @@
+"""Tell the history of written rows: the parts of their timeline, and when each row began to be bad."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from cnm_tui.core.exploration.remarks import row_words
+from cnm_tui.core.metrics.extra import BEGAN
+from cnm_tui.core.table.extra import extra_called
+from cnm_tui.core.table.history_columns import BeganColumn
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.time.time_range import iso_window, short_length
+from cnm_tui.core.timeline.parts import State
+from cnm_tui.core.timeline.row_charts import onset_words
+from cnm_tui.core.timeline.timeline import Timeline
+from cnm_tui.core.units import plural
+
+_MOST_ROWS: Final = 20
+"""Rows whose beginning is told in a sentence; the column of the rows tells that of all."""
+
+
+def timeline_of(table: Table) -> Timeline | None:
+    """Return the timeline of the rows of a table; None without one."""
+    began = extra_called(BEGAN.key, table.extras, table.snapshot)
+    return began.timeline if isinstance(began, BeganColumn) else None
+
+
+def timeline_fact(timeline: Timeline) -> str:
+    """Return `2026-03-01T06:00:00Z to 2026-03-01T10:00:00Z in 48 parts of 5m; 2 not known`."""
+    states, length = timeline.states, short_length(timeline.windows[-1].seconds)
+    told = [f"{iso_window(timeline.window)} in {plural(len(states), 'part')} of {length}"]
+    for state, words in ((State.GAP, "not known"), (State.CUT, "cut at the limit, so that rows may be missing")):
+        if number := states.count(state):
+            told.append(f"{number} {words}")
+    if any(timeline.open):
+        told.append("the last one is not over")
+    return "; ".join(told)
+
+
+def onset_lines(table: Table) -> Iterator[str]:
+    """Yield a sentence for each row that began to be bad: `checkout ▸ payments: RETRANS% began 10:35Z …`."""
+    timeline = timeline_of(table)
+    if timeline is None or not (timeline.onsets_are_known or len(table) <= _MOST_ROWS):
+        return
+    told = 0
+    for row in range(len(table)):
+        connection = table.connection(row)
+        words = onset_words(timeline, connection.id)
+        if words and told < _MOST_ROWS:
+            yield f"{row_words(connection)}: {words}"
+        told += bool(words)
+    if told > _MOST_ROWS:
+        yield f"and {plural(told - _MOST_ROWS, 'other row')} as in the column {BEGAN.label}"

@@ -1,0 +1,217 @@
+"""A monitor for a figure of the question, as JSON for Datadog's API or as Terraform.
+
+Its fields are those of `Monitor` in the official client (v1). The grammar `formula("…").last("15m") > 1` and the data
+source `network` are documented there; the monitor's page says that a figure is summed, and that formulas are possible.
+Not documented anywhere, and so marked as unproven: the names of the figures and of the fields to group by.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.export.question import tags_as_search
+from cnm_tui.core.metrics.metric import Kind, Metric, Number, Total
+from cnm_tui.core.query import Query
+from cnm_tui.core.text import clean
+from cnm_tui.core.time.time_range import Window
+
+TYPE: Final = "network-performance alert"
+UNPROVEN: Final = (
+    "compute.metric: Datadog does not document by which name a monitor knows this figure",
+    "group_by.facet: Datadog does not document by which name a monitor knows this field",
+    "query: Datadog does not document the unit of the figure in a monitor",
+)
+"""Parts of the monitor that no documentation proves."""
+_LARGEST_MINUTES: Final = 2_880
+"""The longest window of such a monitor. Source: API reference v1, "Network Performance Alert Query"."""
+_LEAST_MINUTES: Final = 5
+_MOST_GROUPS: Final = 100
+_SUMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "total_bytes": ("bytes_sent_by_client", "bytes_sent_by_server"),
+    "bytes_per_second": ("bytes_sent_by_client", "bytes_sent_by_server"),
+}
+"""Derived figures that are sums of counters."""
+
+
+class Watched(NamedTuple):
+    """The figure to watch, and the question about it."""
+
+    query: Query
+    window: Window
+    metric: Metric
+    value: Number | None
+    """The value of the row at the cursor, for a figure without limits; None without one."""
+
+
+class _Condition(NamedTuple):
+    formula: str
+    figures: tuple[str, ...]
+    """Keys of the counters behind query1, query2, …"""
+    aggregation: str
+    critical: float
+    warning: float | None
+
+
+def monitor_json(watched: Watched) -> list[str]:
+    """Return the monitor as lines of JSON, for `POST /api/v1/monitor`.
+
+    Raises:
+        InvalidQuery: No condition can be made of this figure.
+    """
+    return json.dumps(_monitor(watched), indent=2, ensure_ascii=False).split("\n")
+
+
+def monitor_terraform(watched: Watched) -> list[str]:
+    """Return the monitor as lines of Terraform, a `datadog_monitor` resource.
+
+    Raises:
+        InvalidQuery: No condition can be made of this figure.
+    """
+    return list(_terraform(_monitor(watched)))
+
+
+def has_condition(watched: Watched) -> bool:
+    """True if a monitor can be made of this figure."""
+    try:
+        _condition(watched)
+    except InvalidQuery:
+        return False
+    return True
+
+
+def _condition(watched: Watched) -> _Condition:
+    metric, threshold = watched.metric, watched.metric.threshold
+    counters = watched.query.endpoint.counted_keys
+    if threshold is not None and threshold.of.kind is not Kind.ITSELF:
+        below = [counters[at] for at in threshold.of.counters]
+        names = [f"query{number}" for number in range(2, len(below) + 2)]
+        divisor = names[0] if len(names) == 1 else f"({' + '.join(names)})"
+        figures = (metric.counted_by.key, *below)
+        return _Condition(f"query1 / {divisor}", figures, "sum", threshold.bad, threshold.odd)
+    if threshold is not None:
+        return _Condition("query1", (metric.key,), "avg", threshold.bad, threshold.odd)
+    if watched.value is None:
+        raise InvalidQuery(f"No limit is known of {metric.label}, and this row has no value.")
+    figures = _SUMS.get(metric.key, (metric.key,))
+    if not set(figures) <= set(counters):
+        raise InvalidQuery(f"{metric.label} is made of figures that a monitor cannot add up.")
+    formula = " + ".join(f"query{number}" for number in range(1, len(figures) + 1))
+    if metric.key == "bytes_per_second":
+        formula = f"({formula}) / {60 * _minutes(watched.window)}"
+    aggregation = "avg" if metric.total is Total.WEIGHTED_MEAN else "sum"
+    return _Condition(formula, figures, aggregation, float(watched.value), None)
+
+
+def _monitor(watched: Watched) -> dict[str, Any]:
+    condition, metric = _condition(watched), watched.metric
+    query = watched.query
+    if query.endpoint is not CONNECTIONS:
+        raise InvalidQuery("Only connections have such monitors.")
+    thresholds = {"critical": condition.critical}
+    if condition.warning is not None:
+        thresholds["warning"] = condition.warning
+    search = clean(query.search or tags_as_search(query.tags))
+    return {
+        "name": f"Network: {metric.label} of {clean(', '.join(query.group_bys), 150) or 'all traffic'}",
+        "type": TYPE,
+        "query": f'formula("{condition.formula}").last("{_minutes(watched.window)}m") > {_number(condition.critical)}',
+        "message": _message(metric, condition),
+        "tags": ["created_by:cnm-tui"],
+        # Nobody is notified by a draft: unproven parts are to be checked first.
+        "draft_status": "draft",
+        "options": {
+            "thresholds": thresholds,
+            "variables": [
+                _variable(number, key, condition.aggregation, search, query.group_bys)
+                for number, key in enumerate(condition.figures, 1)
+            ],
+        },
+    }
+
+
+def _message(metric: Metric, condition: _Condition) -> str:
+    limit = "" if condition.warning is not None else " The limit is the value of one row when this was written."
+    unproven = "; ".join(UNPROVEN)
+    # Without the search: an @ in it would notify somebody.
+    return f"{metric.meaning}{limit} Made by cnm-tui. Unproven, check before you publish it: {unproven}."
+
+
+def _number(number: float) -> str:
+    """Return a number without an exponent, which the grammar of monitors does not have."""
+    return f"{Decimal(repr(number)):f}".removesuffix(".0")
+
+
+def _variable(number: int, key: str, aggregation: str, search: str, group_bys: Sequence[str]) -> dict[str, Any]:
+    groups = [
+        {"facet": field, "limit": _MOST_GROUPS, "sort": {"aggregation": aggregation, "metric": key, "order": "desc"}}
+        for field in map(clean, group_bys)
+    ]
+    return {
+        "data_source": "network",
+        "name": f"query{number}",
+        "search": {"query": search},
+        "indexes": ["*"],
+        "compute": {"aggregation": aggregation, "metric": key},
+        "group_by": groups,
+    }
+
+
+def _minutes(window: Window) -> int:
+    return max(_LEAST_MINUTES, min(round(window.seconds / 60), _LARGEST_MINUTES))
+
+
+# Terraform. Source: the provider's documentation of `datadog_monitor`; in its language `${` and `%{` begin templates,
+# and doubling the sign is ambiguous behind another one.
+
+_TEMPLATE: Final = re.compile(r"[$%](?=\{)")
+
+
+def _terraform(monitor: Mapping[str, Any]) -> Iterator[str]:
+    options = monitor["options"]
+    yield from (f"# Unproven, check before you publish it: {part}." for part in UNPROVEN)
+    yield 'resource "datadog_monitor" "network" {'
+    for name in ("name", "type", "query", "message"):
+        yield f"  {name} = {_quoted(monitor[name])}"
+    yield f"  tags = [{', '.join(map(_quoted, monitor['tags']))}]"
+    yield f"  draft_status = {_quoted(monitor['draft_status'])}"
+    yield ""
+    yield "  monitor_thresholds {"
+    yield from (f"    {name} = {_number(limit)}" for name, limit in options["thresholds"].items())
+    yield "  }"
+    yield ""
+    yield "  variables {"
+    for variable in options["variables"]:
+        yield from _event_query(variable)
+    yield "  }"
+    yield "}"
+
+
+def _event_query(variable: Mapping[str, Any]) -> Iterator[str]:
+    yield "    event_query {"
+    yield f"      data_source = {_quoted(variable['data_source'])}"
+    yield f"      name = {_quoted(variable['name'])}"
+    yield f"      indexes = [{', '.join(map(_quoted, variable['indexes']))}]"
+    yield f"      search {{ query = {_quoted(variable['search']['query'])} }}"
+    yield "      compute {"
+    yield f"        aggregation = {_quoted(variable['compute']['aggregation'])}"
+    yield f"        metric = {_quoted(variable['compute']['metric'])}"
+    yield "      }"
+    for group in variable["group_by"]:
+        yield "      group_by {"
+        yield f"        facet = {_quoted(group['facet'])}"
+        yield f"        limit = {group['limit']}"
+        yield "        sort {"
+        yield from (f"          {name} = {_quoted(group['sort'][name])}" for name in ("aggregation", "metric", "order"))
+        yield "        }"
+        yield "      }"
+    yield "    }"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a string of Terraform."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + _TEMPLATE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", escaped) + '"'

@@ -1,0 +1,184 @@
+"""The columns of a timeline: the trend of the sorted metric, and when a row began to be bad."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
+
+from cnm_tui.core.chart.points import Number
+from cnm_tui.core.chart.sparkline import sparkline
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.metrics.extra import BEGAN, TREND, ExtraName
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Metric
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.columns import Cell
+from cnm_tui.core.table.extra import Extras
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.time.time_range import iso_text
+from cnm_tui.core.timeline.drawn import history_points
+from cnm_tui.core.timeline.onset import Onset
+from cnm_tui.core.timeline.timeline import Timeline
+
+MOST_SIGNS: Final = 16
+"""Parts that have a sign of their own by default; more share signs evenly."""
+_OPEN_SIGNS: Final = 2
+"""Columns for the open part, and the sign before it."""
+_DAY: Final = 86_400
+_BAD: Final = 1.0
+"""Severity of an onset from which it is bad, not only odd."""
+
+
+def trend_metric(arrangement: Arrangement, endpoint: Endpoint) -> Metric:
+    """Return the metric that the rows are sorted by; for a change, its metric."""
+    for key in arrangement.sort:
+        if (metric := endpoint.metrics.get(key.column.rpartition(".")[2])) is not None:
+            return metric
+    return endpoint.metrics[endpoint.volume]
+
+
+@dataclass(frozen=True)
+class TrendColumn:
+    """A sparkline of each row."""
+
+    timeline: Timeline
+    metric: Metric
+    one_scale: bool = False
+    """True to draw all rows on one scale; False for a scale of each row's own."""
+    widened: int = 0
+    """Terminal columns added or removed by the user."""
+
+    @cached_property
+    def name(self) -> ExtraName:
+        """Return its name, with the width that the number of parts needs, beside its metric."""
+        parts = len(self.timeline.windows)
+        signs = -(-parts // -(-parts // MOST_SIGNS)) if parts else 0
+        return TREND._replace(width=signs + _OPEN_SIGNS, beside=self.metric.key)
+
+    def is_there(self, snapshot: Snapshot) -> bool:
+        """Return True if the parts have the rows of this answer."""
+        return self.timeline.answers(snapshot.query)
+
+    @cached_property
+    def top(self) -> Number | None:
+        """The number of the highest level of all rows; None if each row has its own.
+
+        For a share or a time with limits it is the one from which a value is bad, so that a single extreme row does not
+        flatten all others.
+        """
+        if not self.one_scale:
+            return None
+        if self.metric.ranked_by_evidence:
+            return threshold_of(self.metric).bad
+        return max(self._largest_of_parts(), default=0)
+
+    def _largest_of_parts(self) -> Iterator[Number]:
+        for part in self.timeline.parts:
+            if part is not None and part.length:
+                column = self.metric.column(part.columns, part.seconds)
+                yield max((number for number in column if number is not None), default=0)
+
+    def cell(self, snapshot: Snapshot, position: int) -> Cell:
+        """Return the sparkline of one row."""
+        text = self._cells.get(connection_id := snapshot.connections.ids[position])
+        if text is None:
+            text = self._cells[connection_id] = self.drawn(connection_id, self.name.width + self.widened)
+        return Cell(text, "trend")
+
+    def drawn(self, connection_id: str, width: int) -> str:
+        """Return the sparkline of a row in at most this many columns."""
+        points = history_points(self.timeline, connection_id, self.metric)
+        return sparkline(points, width, top=self.top, last_is_open=self.timeline.open[-1])
+
+    @cached_property
+    def _cells(self) -> dict[str, str]:
+        """Sparklines by id: a refresh of the rows changes none."""
+        return {}
+
+    def order(self, snapshot: Snapshot) -> Sequence[Any]:
+        """Return the values of the metric itself."""
+        return self.metric.measured(snapshot.figures(self.metric))
+
+    def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
+        """Return the sparkline."""
+        return self.cell(snapshot, position).text
+
+
+@dataclass(frozen=True)
+class BeganColumn:
+    """When each row began to be bad, and if it still is."""
+
+    timeline: Timeline
+    beside: str
+    """Key of the metric that it stands behind."""
+    known: Timeline | None = None
+    """The latest timeline of which all onsets are known: finding them takes too long to draw; None before the first."""
+
+    @cached_property
+    def name(self) -> ExtraName:
+        """Return its name; times of more than a day need their date."""
+        width = BEGAN.width + (len("11-29 ") if self._has_days else 0)
+        return BEGAN._replace(width=width, beside=self.beside)
+
+    @property
+    def _has_days(self) -> bool:
+        return self.timeline.window.seconds > _DAY
+
+    def is_there(self, snapshot: Snapshot) -> bool:
+        """Return True if the parts have the rows of this answer."""
+        return self.timeline.answers(snapshot.query)
+
+    def _onset(self, snapshot: Snapshot, position: int) -> Onset | None:
+        return None if self.known is None else self.known.onset(snapshot.connections.ids[position])
+
+    def cell(self, snapshot: Snapshot, position: int) -> Cell:
+        """Return `10:35Z on`, `10:35Z over` or `10:35Z ?` if the end is not known."""
+        onset = self._onset(snapshot, position)
+        if onset is None:
+            return Cell("")
+        moment = datetime.fromtimestamp(onset.began, UTC).strftime("%m-%d %H:%MZ" if self._has_days else "%H:%MZ")
+        if onset.still_on:
+            return Cell(f"{moment} on", "bad" if onset.severity >= _BAD else "odd")
+        return Cell(f"{moment} {'?' if onset.ended is None else 'over'}", "thin")
+
+    def order(self, snapshot: Snapshot) -> Sequence[Any]:
+        """Return the times of the beginning: in descending order the last one comes first."""
+        if self.known is None:
+            return [None] * len(snapshot.connections)
+        onsets = self.known.onsets
+        return [
+            None if (onset := onsets.get(one)) is None else (onset.began, onset.severity)
+            for one in snapshot.connections.ids
+        ]
+
+    def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
+        """Return the beginning in ISO 8601."""
+        onset = self._onset(snapshot, position)
+        return None if onset is None else iso_text(onset.began)
+
+
+def history_columns(
+    extras: Extras, timeline: Timeline, arrangement: Arrangement
+) -> tuple[TrendColumn | BeganColumn, ...]:
+    """Return the columns of a timeline that differ from those among `extras`."""
+    known = {extra.name.key: extra for extra in extras}
+    metric = trend_metric(arrangement, timeline.endpoint)
+    trend = TrendColumn(timeline, metric, arrangement.one_scale, dict(arrangement.widths).get(TREND.key, 0))
+    before, latest = known.get(BEGAN.key), None
+    if timeline.onsets_are_known:
+        latest = timeline
+    elif isinstance(before, BeganColumn) and before.timeline.rows is timeline.rows:
+        # While parts arrive, rows and cells stay as they were known.
+        latest = before.known
+    began = BeganColumn(timeline, metric.key, latest)
+    return tuple(column for column in (trend, began) if known.get(column.name.key) != column)
+
+
+def scale_sentence(extras: Extras) -> str:
+    """Return what the highest level of the trends is."""
+    trend = next((extra for extra in extras if isinstance(extra, TrendColumn)), None)
+    if trend is None or trend.top is None:
+        return "Each trend on its own scale: █ is the largest part of its row."
+    more = " or more" if trend.metric.ranked_by_evidence else ""
+    return f"All trends on one scale: █ is {trend.metric.scale.text(trend.top)}{more}."

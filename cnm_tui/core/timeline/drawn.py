@@ -1,0 +1,54 @@
+"""Make the points of a chart of a timeline's parts, each absence as what it is."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from cnm_tui.core.chart.points import Missing, Point
+from cnm_tui.core.metrics.health import Health, health, threshold_of
+from cnm_tui.core.metrics.metric import Counters, Metric
+from cnm_tui.core.timeline.parts import Part
+from cnm_tui.core.timeline.timeline import Timeline
+
+LEAST_DRAWN: Final = 20
+"""Packets from which a share or a time of a part is drawn: 1 of 3 packets lost would be a peak."""
+
+
+def history_points(timeline: Timeline, connection_id: str, metric: Metric) -> list[Point]:
+    """Return one point of a row for each part, oldest first."""
+    counters = timeline.counters(connection_id)
+    return [_point(part, known, metric) for part, known in zip(timeline.parts, counters, strict=True)]
+
+
+def total_points(timeline: Timeline, connection_ids: Iterable[str] | None, metric: Metric) -> list[Point]:
+    """Return one point for each part, of these rows together; None for all rows of each part."""
+    numbers = timeline.total_series(connection_ids, metric).numbers
+    return [
+        number if number is not None else _missing(part) for part, number in zip(timeline.parts, numbers, strict=True)
+    ]
+
+
+def history_kinds(timeline: Timeline, connection_id: str, metric: Metric) -> list[str]:
+    """Return the judgement of each part of a row as a style word: `bad`, `odd`, `thin` or none."""
+    judged = (None if one is None else health(metric, one) for one in timeline.counters(connection_id))
+    return ["" if one is None or one is Health.GOOD else one.value for one in judged]
+
+
+def _point(part: Part | None, counters: Counters | None, metric: Metric) -> Point:
+    if part is None:
+        return Missing.GAP
+    if counters is None:
+        return Missing.CUT
+    number = metric.value(counters, part.seconds)
+    if number is None or metric.measured([number]) == [None]:
+        return Missing.NO_TRAFFIC
+    if metric.ranked_by_evidence:
+        seen = threshold_of(metric).of.measured(counters)
+        if seen is not None and seen < LEAST_DRAWN:
+            return Missing.TOO_FEW
+    return number
+
+
+def _missing(part: Part | None) -> Missing:
+    if part is None:
+        return Missing.GAP
+    return Missing.CUT if part.is_cut else Missing.NO_TRAFFIC

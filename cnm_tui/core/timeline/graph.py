@@ -1,0 +1,162 @@
+"""Compute the graph of many rows together over time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cnm_tui.core.chart.chart import Chart
+from cnm_tui.core.chart.points import Missing, Point
+from cnm_tui.core.metrics.confidence import is_above, is_enough, sample
+from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.metric import Kind, Metric, Total
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.drawn import total_points
+from cnm_tui.core.timeline.parts import State
+from cnm_tui.core.timeline.timeline import Timeline
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """The figures of a graph, part by part, oldest first."""
+
+    metric: Metric
+    rows: str
+    """The rows that are together, in words: `all rows`, `37 of 281 rows`."""
+    windows: Sequence[Window]
+    points: Sequence[Point]
+    kinds: Sequence[str]
+    states: Sequence[State]
+    last_is_open: bool
+    asked: range
+    """The parts in the window of the rows shown."""
+    behind: Sequence[Point] = ()
+    """The baseline: its parts where they are known, else its figure over the whole window; empty without one."""
+    baseline: Window | None = None
+
+    @property
+    def way(self) -> str:
+        """Return how the rows are put together."""
+        if self.metric.total is Total.WEIGHTED_MEAN:
+            return "weighted mean"
+        return "sum" if self.metric.accumulates else "together"
+
+    @property
+    def window(self) -> Window:
+        """The whole span."""
+        return Window(self.windows[0].start, self.windows[-1].end)
+
+    def span(self, parts: range) -> Window:
+        """Return the window of several parts."""
+        return Window(self.windows[parts[0]].start, self.windows[parts[-1]].end)
+
+    def chart(self, chosen: range = range(0)) -> Chart:
+        """Return the content of the chart, with these parts chosen."""
+        return Chart(
+            self.points,
+            self.metric.scale,
+            self.kinds,
+            self.behind,
+            limits_of(self.metric),
+            self.last_is_open,
+            self.asked,
+            chosen,
+        )
+
+
+def limits_of(metric: Metric) -> tuple[float, ...]:
+    """Return the thresholds in the metric's own unit; none for a count, which is judged as a share of another."""
+    return (threshold_of(metric).odd, threshold_of(metric).bad) if metric.ranked_by_evidence else ()
+
+
+def graph_of(
+    timeline: Timeline,
+    metric: Metric,
+    shown: Snapshot,
+    connection_ids: Sequence[str] | None,
+    rows: str,
+) -> Graph:
+    """Return the graph of these rows; may take some milliseconds for thousands, so call it in a thread.
+
+    Args:
+        timeline: The parts.
+        metric: The metric to draw.
+        shown: The answer shown, with its baseline.
+        connection_ids: The rows; None for all rows of each part.
+        rows: The rows in words.
+    """
+    points = total_points(timeline, connection_ids, metric)
+    asked = overlapping(timeline.windows, shown.window)
+    return Graph(
+        metric,
+        rows,
+        timeline.windows,
+        points,
+        _kinds(timeline, metric, points, connection_ids),
+        timeline.states,
+        timeline.open[-1],
+        asked,
+        _behind(timeline, metric, shown, points, asked, connection_ids),
+        None if shown.baseline is None else shown.baseline.window,
+    )
+
+
+def overlapping(windows: Sequence[Window], window: Window) -> range:
+    """Return the parts that a window reaches into."""
+    found = [at for at, part in enumerate(windows) if part.start < window.end and part.end > window.start]
+    return range(found[0], found[-1] + 1) if found else range(0)
+
+
+def _kinds(
+    timeline: Timeline, metric: Metric, points: Sequence[Point], connection_ids: Sequence[str] | None
+) -> list[str]:
+    """Return the judgement of each point as a style word; only of metrics with thresholds in their own unit."""
+    if not limits_of(metric):
+        return [""] * len(points)
+    counted = [timeline.endpoint.counted[at] for at in threshold_of(metric).of.counters]
+    bases = zip(*(timeline.total_series(connection_ids, one).numbers for one in counted), strict=True)
+    return [
+        "" if isinstance(point, Missing) else _kind(metric, point, sum(filter(None, base)))
+        for point, base in zip(points, bases, strict=True)
+    ]
+
+
+def _kind(metric: Metric, number: float, base: float) -> str:
+    threshold = threshold_of(metric)
+    found = sample(threshold.of, number if threshold.of.kind is Kind.ITSELF else number * base, base)
+    if found is None or not is_enough(threshold.of, found):
+        return "thin"
+    if is_above(threshold.of, found, threshold.bad):
+        return "bad"
+    return "odd" if is_above(threshold.of, found, threshold.odd) else ""
+
+
+def _behind(
+    timeline: Timeline,
+    metric: Metric,
+    shown: Snapshot,
+    points: Sequence[Point],
+    asked: range,
+    connection_ids: Sequence[str] | None,
+) -> Sequence[Point]:
+    """Return the baseline behind the asked window."""
+    if (baseline := shown.baseline) is None or not asked:
+        return ()
+    behind: list[Point] = [Missing.GAP] * len(points)
+    shift = shown.window.start - baseline.window.start
+    starts = {window.start: at for at, window in enumerate(timeline.windows)}
+    earlier = [starts.get(timeline.windows[at].start - shift) for at in asked]
+    if None not in earlier and not any(isinstance(points[at or 0], Missing) for at in earlier):
+        for at, before in zip(asked, earlier, strict=True):
+            behind[at] = points[before or 0]
+        return behind
+    positions = None
+    if connection_ids is not None:
+        known = baseline.position_of
+        positions = [known[one] for one in connection_ids if one in known]
+    total = baseline.totals(positions)[metric.key]
+    if total is None:
+        return ()
+    for at in asked:
+        share = timeline.windows[at].seconds / baseline.window.seconds if metric.accumulates else 1
+        behind[at] = total * share
+    return behind

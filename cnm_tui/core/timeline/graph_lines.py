@@ -1,0 +1,137 @@
+"""Draw the graph of many rows in the lines of a pane."""
+
+from typing import Final
+
+from cnm_tui.core.chart.chart import Line, chart_lines
+from cnm_tui.core.chart.columns import PartColumns
+from cnm_tui.core.chart.points import Missing, largest
+from cnm_tui.core.chart.sparkline import sparkline
+from cnm_tui.core.chart.time_axis import labels_line, local, ticks, utc, zone_name
+from cnm_tui.core.metrics.health import figure_text
+from cnm_tui.core.text import cell_width, fitted
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.graph import Graph
+from cnm_tui.core.timeline.parts import State
+from cnm_tui.core.units import plural
+
+_APART: Final = " · "
+_NARROWEST_SPARKLINE: Final = 12
+
+
+def graph_lines(graph: Graph, width: int, height: int, chosen: range, hint: str) -> list[Line]:
+    """Return the graph: heading, columns, and the time axis in UTC and in local time; one line has a sparkline.
+
+    Args:
+        graph: The figures.
+        width: Terminal columns.
+        height: Lines.
+        chosen: The parts that the user chose.
+        hint: Says what keys do; dropped without room.
+    """
+    if height < _LEAST_LINES:
+        return [_one_line(graph, width, chosen)]
+    chart = graph.chart(chosen)
+    columns = chart.columns(width - 1)
+    at = ticks(graph.window.start, graph.window.end, columns.width)
+    zone = zone_name(graph.window.end)
+    bars = height - (3 if not zone else 4)
+    lines = chart_lines(chart, width - 1, bars, {tick.column for tick in at})
+    room = chart.label_width - 1
+    for name, clock in (("UTC", utc), (zone, local)):
+        if name:
+            label = fitted(name, room).rjust(room)
+            lines.append(((f"{label} {labels_line(at, columns.width, clock)}", "scale"),))
+    return [_heading(graph, width, chosen, hint), *lines]
+
+
+_LEAST_LINES: Final = 5
+
+
+def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
+    """Return what is drawn, the chosen parts, and a hint."""
+    begun = f" {graph.metric.label}"
+    told = [f" of {graph.rows}, {graph.way}"]
+    if chosen:
+        told.append(_chosen_ways(graph, chosen)[0])
+    elif graph.baseline is not None and graph.behind:
+        told.append(f"░ {clock_spans(graph.baseline)[-1]}")
+    if (gaps := graph.states.count(State.GAP)) and not chosen:
+        told.append(f"{plural(gaps, 'part')} not known")
+    if (cut := graph.states.count(State.CUT)) and not chosen:
+        told.append(f"{cut} cut: rows may be missing")
+    rest = told[0] + "".join(_APART + one for one in told[1:])
+    if hint and cell_width(begun + rest) + len(_APART) + len(hint) < width:
+        rest += " " * (width - 1 - cell_width(begun + rest) - len(hint)) + hint
+    return ((begun, "title"), (fitted(rest, max(1, width - 1 - len(begun))), "quiet"))
+
+
+def _one_line(graph: Graph, width: int, chosen: range) -> Line:
+    """Return the metric, a sparkline, its scale and the times."""
+    begun, rows, columns, told = _one_line_parts(graph, width, chosen)
+    line = sparkline(graph.points, columns, last_is_open=graph.last_is_open)
+    return ((begun, "title"), (rows, "quiet"), (line, "bar"), (told, "quiet"))
+
+
+def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, int, str]:
+    """Return the texts before the sparkline, its columns, and the text after it."""
+    begun, signs = f" {graph.metric.label} ", len(graph.points) + 1
+    most = f" to {figure_text(graph.metric, largest(graph.points))}"
+    spans = clock_spans(graph.window)
+    ways = [
+        *((rows, f"{most}  {span}") for span in spans for rows in (f"{graph.rows} ", "")),
+        ("", f"  {spans[-1]}"),
+        ("", most),
+    ]
+    if chosen:
+        ways = [(rows, f" {told}") for told in _chosen_ways(graph, chosen) for rows in (f"{graph.rows} ", "")]
+    for rows, told in ways:
+        room = width - 1 - len(begun) - len(rows) - cell_width(told)
+        if room >= min(_NARROWEST_SPARKLINE, signs):
+            return begun, rows, min(room, signs), told
+    room = max(1, min(_NARROWEST_SPARKLINE, signs, width - 1 - len(begun)))
+    return begun, "", room, fitted(told, max(1, width - 1 - len(begun) - room))
+
+
+def part_at(graph: Graph, width: int, height: int, x: int, chosen: range) -> int:
+    """Return the part that is drawn in a column of the pane, or the nearest one."""
+    if height >= _LEAST_LINES:
+        chart = graph.chart()
+        return chart.columns(width - 1).part_at(x - chart.label_width)
+    begun, rows, columns, _told = _one_line_parts(graph, width, chosen)
+    closed = len(graph.points) - graph.last_is_open
+    room = columns - 2 * graph.last_is_open
+    at = x - len(begun) - len(rows)
+    if graph.last_is_open and at >= min(room, closed):
+        return closed
+    return PartColumns(closed, min(room, closed)).part_at(at)
+
+
+def _chosen_ways(graph: Graph, chosen: range) -> list[str]:
+    """Return the window of the chosen parts with their figure, or its range; the longest way first."""
+    points = [graph.points[part] for part in chosen]
+    numbers = [point for point in points if not isinstance(point, Missing)]
+    if numbers:
+        least, most = (figure_text(graph.metric, number) for number in (min(numbers), max(numbers)))
+        is_open = graph.last_is_open and len(graph.points) - 1 in chosen
+        told = (most if least == most else f"{least} to {most}") + (" so far, not over" if is_open else "")
+    else:
+        told = _MISSING[points[0]] if isinstance(points[0], Missing) else ""
+    return [f"{span}: {told}" for span in clock_spans(graph.span(chosen))]
+
+
+_MISSING: Final = {
+    Missing.GAP: "not known",
+    Missing.CUT: "not known, the answer was cut",
+    Missing.NO_TRAFFIC: "no traffic",
+    Missing.TOO_FEW: "too little to tell",
+}
+
+
+def clock_spans(window: Window) -> list[str]:
+    """Return `10:00–14:00Z (11:00–15:00 CET)`, with dates if it reaches over midnight, then without local times."""
+    form = "%m-%d %H:%M" if utc(window.start).date() != utc(window.end - 1).date() else "%H:%M"
+    told = f"{utc(window.start).strftime(form)}–{utc(window.end).strftime(form)}Z"
+    zone = zone_name(window.end)
+    if not zone:
+        return [told]
+    return [f"{told} ({local(window.start).strftime(form)}–{local(window.end).strftime(form)} {zone})", told]

@@ -1,0 +1,54 @@
+"""Put the parts of a timeline together as one answer for the whole span."""
+
+from dataclasses import dataclass, replace
+
+from cnm_tui.core.connections import NO_REPLY, Connections
+from cnm_tui.core.metrics.metric import Counters, Number
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange
+from cnm_tui.core.timeline.parts import together
+from cnm_tui.core.timeline.timeline import Timeline
+
+
+@dataclass(frozen=True, eq=False)
+class WholeSnapshot(Snapshot):
+    """All rows of all parts, each with its counts added and its means weighted; gaps do not count."""
+
+    is_cut: bool = False
+    """True if a part is cut, so that rows, or counts of rows, may be missing."""
+
+    @property
+    def cut(self) -> bool:
+        """True if a part is cut: there may be more rows than the limit without."""
+        return self.is_cut
+
+
+def whole_of(timeline: Timeline, now: float) -> WholeSnapshot:
+    """Return the rows of all known parts as one answer; takes a second with thousands of rows."""
+    parts = [part for part in timeline.parts if part is not None]
+    numbers = sorted({number for part in parts for number in part.numbers})
+    rows, endpoint = timeline.rows, timeline.endpoint
+    added = [
+        together(endpoint, [counters for part in parts if (counters := part.counters(number)) is not None])
+        for number in numbers
+    ]
+    positions = {number: position for position, number in enumerate(numbers)}
+    connections = Connections(
+        [rows.ids[number] for number in numbers],
+        list(zip(*(rows.groups[number] for number in numbers), strict=True)),
+        _columns(added),
+        [NO_REPLY] * len(numbers),
+        {positions[number]: exact for number, exact in rows.unclean.items() if number in positions},
+    )
+    span = TimeRange(Fixed(timeline.window.start), Fixed(timeline.window.end), Snap.OFF)
+    return WholeSnapshot(
+        replace(timeline.query, time_range=span),
+        timeline.window,
+        now,
+        connections,
+        is_cut=any(part.is_cut for part in parts),
+    )
+
+
+def _columns(rows: list[Counters]) -> list[list[Number | None]]:
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,136 @@
+"""Aggregated DNS of the demo: the requests of a window, grouped by fields."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from cnm_tui.core.fields.dns import DNS_QUERY, UNGROUPED
+from cnm_tui.core.metrics.dns import COUNTED_KEYS
+from cnm_tui.core.time.time_range import RETENTION_SECONDS
+from cnm_tui.demo.aggregate import UNRESOLVED, Named, grouped, picked, summed
+from cnm_tui.demo.estate import Estate
+from cnm_tui.demo.lookups import LookupEstate
+from cnm_tui.demo.places import SITES
+from cnm_tui.demo.rhythms import rhythms_of
+from cnm_tui.demo.traffic import Columns, Counting
+
+_TOTAL, _FAILURES, _SUCCESS, _ERRORS, _TIMEOUTS, _NXDOMAIN, _SERVFAIL, _OTHER, _LATENCY, _FAILURE_LATENCY = COUNTED_KEYS
+_BACKGROUND: Final = ((_TIMEOUTS, 0.0004), (_SERVFAIL, 0.0002), (_OTHER, 0.00005))
+"""Counters of healthy DNS servers, per request."""
+_FAILURE_TAKES: Final = 1.5
+
+
+class Pair(msgspec.Struct, gc=False):
+    """A group-by with its value."""
+
+    key: str
+    value: str
+
+
+class Number(msgspec.Struct, gc=False):
+    """A metric with its value."""
+
+    key: str
+    value: int
+
+
+class Attributes(msgspec.Struct, gc=False):
+    """The groups and metrics of a row."""
+
+    group_bys: list[Pair]
+    metrics: list[Number]
+
+
+class DnsRow(msgspec.Struct, gc=False):
+    """One aggregated DNS flow; the order of fields is the order in the JSON."""
+
+    id: str
+    type: str
+    attributes: Attributes
+
+
+class DnsTraffic:
+    """The DNS requests of an estate at any time within the retention."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.lookups: Final = LookupEstate(estate)
+        self._rhythms = rhythms_of(estate.seed, [site.utc_offset_hours for site in SITES])
+        self._remembered: Callable[[float, float], Columns] = lru_cache(maxsize=2)(self._counted)
+
+    def within(self, start: float, end: float, now: float) -> Columns | None:
+        """Return the counters of all requests in a window; None if it is too old or in the future."""
+        start, end = max(start, now - RETENTION_SECONDS), min(end, now)
+        return self._remembered(start, end) if start < end else None
+
+    def _counted(self, start: float, end: float) -> Columns:
+        flows = self.lookups.flows
+        before = [rhythm.work(start) for rhythm in self._rhythms]
+        after = [rhythm.work(end) for rhythm in self._rhythms]
+        counting = Counting(flows.rhythm, flows.dither, before, after)
+        total, latency = counting.of(flows.requests), list(flows.latency)
+        counted = {key: counting.of(flows.requests, share) for key, share in _BACKGROUND}
+        for incident, touched in self.lookups.touched.items():
+            share = incident.recurrence.share(start, end)
+            for at in touched if share > 0 else ():
+                dither = flows.dither[at]
+                total[at] = int(total[at] * (1 + (incident.more - 1) * share))
+                counted[_TIMEOUTS][at] += int(total[at] * incident.timed_out * share + dither * incident.timed_out)
+                counted[_SERVFAIL][at] += int(total[at] * incident.servfail * share + dither * incident.servfail)
+                latency[at] = int(latency[at] * (1 + (incident.slower - 1) * share))
+        timeouts = list(map(min, counted[_TIMEOUTS], total))
+        heard = [all_of - lost for all_of, lost in zip(total, timeouts, strict=True)]
+        servfail = list(map(min, counted[_SERVFAIL], heard))
+        other = [min(some, most - taken) for some, most, taken in zip(counted[_OTHER], heard, servfail, strict=True)]
+        left = [most - one - two for most, one, two in zip(heard, servfail, other, strict=True)]
+        nxdomain = [0 if exists else most for exists, most in zip(flows.exists, left, strict=True)]
+        errors = [sum(parts) for parts in zip(nxdomain, servfail, other, strict=True)]
+        failures = [some + lost for some, lost in zip(errors, timeouts, strict=True)]
+        return {
+            _TOTAL: total,
+            _FAILURES: failures,
+            _SUCCESS: [all_of - failed for all_of, failed in zip(total, failures, strict=True)],
+            _ERRORS: errors,
+            _TIMEOUTS: timeouts,
+            _NXDOMAIN: nxdomain,
+            _SERVFAIL: servfail,
+            _OTHER: other,
+            _LATENCY: latency,
+            _FAILURE_LATENCY: [int(one * _FAILURE_TAKES) for one in latency],
+        }
+
+
+def dns_rows(
+    lookups: LookupEstate, counters: Columns, flags: bytes | None, group_bys: Sequence[str], limit: int
+) -> list[DnsRow]:
+    """Return the groups with the most requests, busiest first."""
+    group_bys = tuple(name for name in group_bys or (DNS_QUERY,) if name != UNGROUPED)
+    columns = [lookups.column(group_by) for group_by in group_bys]
+    members = [at for at, number in enumerate(counters[_TOTAL]) if number and (flags is None or flags[at])]
+    groups, keys = grouped(columns, members)
+    sums = {key: summed(picked(counters[key], members), groups, len(keys)) for key in COUNTED_KEYS[:-2]}
+    for key, weight in ((_LATENCY, _SUCCESS), (_FAILURE_LATENCY, _ERRORS)):
+        weights = picked(counters[weight], members)
+        parts = [one * of_it for one, of_it in zip(picked(counters[key], members), weights, strict=True)]
+        weighted = summed(parts, groups, len(keys))
+        sums[key] = [round(one / of_it) if of_it else 0 for one, of_it in zip(weighted, sums[weight], strict=True)]
+    named = [Named(group_by, column) for group_by, column in zip(group_bys, columns, strict=True)]
+    order = sorted(range(len(keys)), key=sums[_TOTAL].__getitem__, reverse=True)[:limit]
+    return [
+        DnsRow(
+            ",".join(map(Named.text, named, keys[group])),
+            "aggregated_dns",
+            Attributes(
+                [pair for name, number in zip(named, keys[group], strict=True) if (pair := _pair(name, number))],
+                [Number(key, sums[key][group]) for key in COUNTED_KEYS],
+            ),
+        )
+        for group in order
+    ]
+
+
+def _pair(named: Named, number: int) -> Pair | None:
+    """Return a group-by with its value; None where the field is left out, as one of the ways to say unresolved."""
+    found = named.lists[number]
+    return None if found is None else Pair(named.group_by, found[0] if found else UNRESOLVED)

@@ -1,0 +1,102 @@
+"""Redaction with its key: new for each run, or kept in a file so that aliases stay the same across files."""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from cnm_tui.core.aliases.aliases import KEY_BYTES, Aliases
+from cnm_tui.core.aliases.redacting import RedactedSource, Redacting
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Source
+from cnm_tui.core.table.table import Arrangement
+from cnm_tui.store.files import PRIVATE, beginning_of, path_text, write_whole
+from cnm_tui.store.recording import Written, written
+
+_MOST_BYTES: Final = 64 * 1024 * 1024
+_DIGEST_LETTERS: Final = 32
+_WITHOUT_NAMES: Final = re.compile(
+    r"!?(?:[a-z_%Δ]+(?:[<>]=?|=)[<>]?[-+\d.][\w.<>%]*|critical|warning|note)", re.IGNORECASE
+)
+"""Matches a condition of a filter that compares a figure, or names a severity."""
+
+
+class Redaction:
+    """Aliases with their key; the key is in no output."""
+
+    def __init__(self, key_file: Path | None = None, *, keeps_subnets: bool = False, on: bool = True) -> None:
+        """Read the key from the file, or make a random one.
+
+        Raises:
+            StoreFailed: The file cannot be read, or is no key file.
+        """
+        self.on = on
+        """True while answers are shown with aliases."""
+        self._key_file = key_file
+        self._key, given = _read(key_file) if key_file is not None else (secrets.token_bytes(KEY_BYTES), {})
+        self.redacting = Redacting(Aliases(self._key, given, keeps_subnets=keeps_subnets))
+        if key_file is not None and not given:
+            # Written now, so that a file that cannot be written is told before the work.
+            self.save()
+
+    def wrapped(self, source: Source) -> Source:
+        """Return the source with aliases in its answers, while redaction is on."""
+        return RedactedSource(source, self.redacting) if self.on else source
+
+    def of_written(self, answer: Written) -> Written:
+        """Return an answer to record, with aliases while redaction is on."""
+        if not self.on:
+            return answer
+        exchange = answer.exchange
+        query, body = self.redacting.redacted_query(exchange.query), self.redacting.body(exchange.body)
+        return written(exchange._replace(query=query, body=body), self.redacting.label(answer.label))
+
+    def of_question(self, query: Query, arrangement: Arrangement) -> tuple[Query, Arrangement]:
+        """Return a question with aliases.
+
+        Raises:
+            InvalidQuery: Its filter has names: of an alias nobody knows whether it would match.
+        """
+        text = arrangement.row_filter.text
+        if not all(_WITHOUT_NAMES.fullmatch(word) for word in text.split()):
+            raise InvalidQuery(
+                "The filter has names, and they are to be aliases.",
+                hint="Leave out --filter, and filter by aliases on the screen.",
+            )
+        return self.redacting.redacted_query(query), arrangement
+
+    def save(self) -> None:
+        """Write key and aliases to the key file, if there is one.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        if self._key_file is not None:
+            content = {"key": self._key.hex(), "aliases": self.redacting.aliases.given}
+            write_whole(self._key_file, json.dumps(content).encode(), PRIVATE)
+
+
+def _read(path: Path) -> tuple[bytes, Mapping[str, str]]:
+    """Return the key and the aliases given with it; a new key if there is no file.
+
+    Raises:
+        StoreFailed: It is another file.
+    """
+    content = beginning_of(path, _MOST_BYTES)
+    if content is None:
+        return secrets.token_bytes(KEY_BYTES), {}
+    try:
+        found = json.loads(content)
+        key, given = bytes.fromhex(found["key"]), found["aliases"]
+        if len(key) != KEY_BYTES or not all(_is_given(*pair) for pair in given.items()):
+            raise ValueError("not a key")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise StoreFailed(f"{path_text(path)} is no key for redaction.", hint="Name a new file to make one.") from error
+    return key, given
+
+
+def _is_given(digest: object, alias: object) -> bool:
+    return isinstance(digest, str) and len(digest) == _DIGEST_LETTERS and isinstance(alias, str) and alias.isprintable()

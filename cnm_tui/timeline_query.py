@@ -1,0 +1,228 @@
+"""The `query` command over time: ask for each part of a span, and write what each row did."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from cnm_tui import wiring
+from cnm_tui.core.errors import (
+    CnmError,
+    CredentialsMalformed,
+    CredentialsMissing,
+    CredentialsRefused,
+    InvalidQuery,
+    QueryRefused,
+)
+from cnm_tui.core.exploration.baselines import query_for
+from cnm_tui.core.export.timeline_rows import FORMATS, TimelineExport, export_timeline
+from cnm_tui.core.service import Budget
+from cnm_tui.core.table.table import arrange
+from cnm_tui.core.text import clean
+from cnm_tui.core.timeline.parts import MOST_ROWS_OF_ALL_PARTS, State
+from cnm_tui.core.timeline.plan import cost_sentence, parsed_span
+from cnm_tui.core.timeline.timeline import Timeline, empty_timeline
+from cnm_tui.core.timeline.whole import whole_of
+from cnm_tui.core.timeline.words import progress_remark
+from cnm_tui.core.units import plural
+from cnm_tui.daemon import started
+from cnm_tui.headless import chosen_format, terminal_width, write_pieces
+from cnm_tui.options import Question, SourceOptions, started_environ
+from cnm_tui.question_series import QuestionSeries
+from cnm_tui.recorded_query import first_question
+from cnm_tui.replay import ReplaySource
+from cnm_tui.store.recording_keeper import RecordingKeeper
+from cnm_tui.streams import say
+
+_HOPELESS: Final = (CredentialsMalformed, CredentialsMissing, CredentialsRefused, InvalidQuery, QueryRefused)
+_MOST_FAILURES: Final = 3
+"""Parts that may fail one after the other before the rest is not asked."""
+
+
+class TimelineOptions(NamedTuple):
+    """The options of a timeline."""
+
+    span: str
+    parts: int | None
+    onset: bool
+    format_name: str | None
+    output: Path | None
+
+
+class _Asking(NamedTuple):
+    """The service, or a recording, and its time."""
+
+    function: wiring.QueryFunction
+    now: float
+    most_failures: int | None
+    """Parts that may fail in a row; None for any number, as a recording lacks parts at no cost."""
+
+
+def run(
+    asked: TimelineOptions,
+    question: Question,
+    options: SourceOptions,
+    record: Path | None = None,
+    from_file: Path | None = None,
+) -> None:
+    """Ask for each part, newest first, and write a record for each row and part.
+
+    Args:
+        asked: The options of the timeline.
+        question: The question of each part, and the order of the rows.
+        options: The service to ask.
+        record: File of a recording that keeps every answer, too.
+        from_file: File of a recording that answers in place of the service.
+
+    Raises:
+        CnmError: No part could be asked, or the records cannot be written.
+    """
+    chosen, remark = chosen_format(asked.format_name, asked.output)
+    if chosen not in FORMATS:
+        raise InvalidQuery(f"A timeline is not written as {chosen}.", hint=f"Formats: {', '.join(FORMATS)}.")
+    if remark:
+        say(f"cnm-tui: {remark}")
+    if from_file is not None:
+        if record is not None:
+            raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
+        source = ReplaySource(from_file, keeps_json=False)
+        source.moment = source.answers.last.answered_at
+        asking = _Asking(wiring.QueryFunction(source.label, source.answer), source.moment, None)
+        question = first_question(source.answers.last, question)
+        timeline = _asked(asking, _planned(asked, question, asking))
+    else:
+        now = time.time()
+        # Refused before anything is asked.
+        parsed_span(asked.span, now, question.query.time_range, asked.parts)
+        with _kept(record) as keep, wiring.open_query_function(options, started_environ(), keep) as function:
+            asking = _Asking(function, now, _MOST_FAILURES)
+            timeline = _planned(asked, question, asking)
+            say(f"cnm-tui: {cost_sentence(len(timeline.windows), Budget(), now)}")
+            timeline = _asked(asking, timeline)
+    _write(timeline, question, chosen, asked, asking)
+
+
+def _planned(asked: TimelineOptions, question: Question, asking: _Asking) -> Timeline:
+    """Return the timeline before anything is asked."""
+    plan = parsed_span(asked.span, asking.now, question.query.time_range, asked.parts)
+    return empty_timeline(question.query, plan.windows)
+
+
+@contextmanager
+def _kept(record: Path | None) -> Iterator[wiring.Keep | None]:
+    """Yield a function that keeps replies in a recording; None without one.
+
+    Raises:
+        StoreFailed: The recording could not be written.
+    """
+    if record is None:
+        yield None
+        return
+    keeper = RecordingKeeper()
+    keeper.start(record)
+    try:
+        yield keeper.keep
+    finally:
+        keeper.stop()
+    if keeper.problem is not None:
+        raise keeper.problem
+
+
+# Requests
+
+
+def _asked(asking: _Asking, timeline: Timeline) -> Timeline:
+    """Return the timeline with its parts; a part that fails is a gap.
+
+    Raises:
+        CnmError: Nothing could be asked at all.
+    """
+    progress, failures = _Progress(), 0
+    # In a thread, so that an interrupt is heard at once.
+    series = QuestionSeries(
+        asking.function.label, lambda query: started(partial(asking.function.answer, query))(), progress.tell
+    )
+    try:
+        for window in timeline.missing:
+            progress.show(progress_remark(timeline))
+            try:
+                timeline = timeline.joined(window, series.ask(query_for(timeline.query, window)))
+                failures = 0
+            except CnmError as problem:
+                if isinstance(problem, _HOPELESS):
+                    raise
+                timeline, failures = timeline.without(window, problem.sentence), failures + 1
+                if failures == asking.most_failures:
+                    if not timeline.known:
+                        raise
+                    break
+    finally:
+        progress.end()
+    return timeline
+
+
+class _Progress:
+    """A line on stderr, if that is a terminal."""
+
+    def __init__(self) -> None:
+        self._is_shown = False
+        self._is_terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def show(self, remark: str) -> None:
+        """Show how many parts are there, in place of the remark before."""
+        if self._is_terminal:
+            with suppress(OSError):
+                sys.stderr.write(f"\r\x1b[Kcnm-tui: {remark}")
+                sys.stderr.flush()
+                self._is_shown = True
+
+    def tell(self, sentence: str) -> None:
+        """Tell of a pause, in a line of its own."""
+        self.end()
+        say(f"cnm-tui: {sentence}")
+
+    def end(self) -> None:
+        """Remove the line."""
+        if self._is_shown:
+            self._is_shown = False
+            with suppress(OSError):
+                sys.stderr.write("\r\x1b[K")
+                sys.stderr.flush()
+
+
+# Records
+
+
+def _write(timeline: Timeline, question: Question, chosen: str, asked: TimelineOptions, asking: _Asking) -> None:
+    arrangement = replace(question.arrangement, pins=())
+    table = arrange(whole_of(timeline, asking.now), arrangement, extras=())
+    export = TimelineExport(timeline, table, asking.function.label, with_onsets=asked.onset)
+    width = terminal_width() if chosen == "table" and asked.output is None else None
+    write_pieces(export_timeline(export, chosen, width), asked.output)
+    for remark in _remarks(export):
+        say(f"cnm-tui: {remark}")
+
+
+def _remarks(export: TimelineExport) -> Iterator[str]:
+    timeline, states = export.timeline, export.timeline.states
+    rows = f"{plural(len(export.table), 'row')} in {plural(len(states), 'part')}"
+    yield f"{rows} of {timeline.window}, from {clean(export.source)}."
+    if gaps := states.count(State.GAP):
+        failure = next((timeline.failed[one] for one in reversed(timeline.windows) if one in timeline.failed), "")
+        yield f"{plural(gaps, 'part')} without an answer, of which nothing is known. {failure}"
+    if cut := states.count(State.CUT):
+        yield f"{plural(cut, 'part')} reached the limit: a row that is missing there is unknown; raise --limit."
+    if timeline.rows.full:
+        yield f"Only the first {MOST_ROWS_OF_ALL_PARTS:,} rows are written; ask for fewer, with a search."
+    if export.with_onsets:
+        onsets = [onset for one in export.ids if (onset := timeline.onset(one)) is not None]
+        still_on = sum(onset.still_on for onset in onsets)
+        yield (
+            f"{plural(len(onsets), 'row')} began to be bad, {still_on} still on."
+            if onsets
+            else ("No row is known to have begun to be bad.")
+        )

@@ -1,0 +1,48 @@
+"""The charts of one row over time, in the detail pane."""
+
+from typing import Final
+
+from cnm_tui.core.connections import Connection
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.timeline.row_charts import row_lines
+from cnm_tui.core.timeline.timeline import Timeline
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import SectionLine, View
+
+SECTION: Final = "Over time"
+
+
+class ChartsFeature:
+    """Shows when the row at the cursor began to be bad, and its figures over time."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        self._shown: tuple[Timeline | None, bool] = (None, False)
+        """The timeline of the section, and if its onsets were known."""
+        self._all = False
+
+    def show(self, exploration: Exploration) -> None:
+        """Update the section if the history of the rows shown has changed."""
+        timeline = exploration.timeline_of_rows
+        made_of = (timeline, timeline is not None and timeline.onsets_are_known)
+        if made_of != self._shown:
+            self._shown = made_of
+            self._view.show_section(SECTION, None if timeline is None else self._lines)
+
+    def toggle(self) -> None:
+        """Show charts of all figures of the row, or of those that matter."""
+        if self._session.exploration.timeline_of_rows is None:
+            self._view.say(f"There is no timeline yet; {self._view.key('timeline')} asks one.")
+            return
+        self._all = not self._all
+        self._view.show_detail()
+        self._view.show_section(SECTION, self._lines)
+        shown = "all figures of the row" if self._all else "the figures that matter for the row"
+        self._view.say(f"Charts of {shown}.")
+
+    def _lines(self, connection: Connection, width: int) -> list[SectionLine]:
+        timeline = self._shown[0]
+        if timeline is None:
+            return []
+        return [*row_lines(timeline, connection.id, width, all_metrics=self._all)]

@@ -1,0 +1,61 @@
+"""Links to Datadog's web pages about the question, and about the row at the cursor."""
+
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.export.question import web_host, web_link
+from cnm_tui.core.navigation.drilling import narrowed
+from cnm_tui.core.query import Query
+from cnm_tui.core.row_links import SEEN, RowLink, row_links
+from cnm_tui.core.row_values import values_of
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.tui.dialogs.link import LinkScreen
+from cnm_tui.tui.dialogs.link_picker import LinkPicker
+from cnm_tui.tui.session import Session
+from cnm_tui.tui.view import View
+
+
+class LinksFeature:
+    """Shows, copies and opens the addresses of web pages."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+
+    def choose(self) -> None:
+        """Choose a page; without a row the one of the question."""
+        session = self._session
+        site = session.source.site if session.source is not None else None
+        if site is None:
+            self._view.say(f"{session.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
+            return
+        query, shown, row = session.exploration.query, session.exploration.snapshot, self._view.row
+        window = query.time_range.window(session.now())
+        links = [RowLink("network", "this question", web_link(query, window, site), SEEN)]
+        if shown is not None and row is not None:
+            window = shown.window
+            links += self._of_row(shown.query, window, site)
+        if len(links) == 1:
+            self._show(links[0])
+        else:
+            self._view.ask(LinkPicker(links), self._show)
+
+    def _of_row(self, query: Query, window: Window, site: str) -> list[RowLink]:
+        """Return the links about the row at the cursor."""
+        row = self._view.row
+        assert row is not None, "asked without a row"
+        links = []
+        try:
+            of_row = query
+            for field, values in zip(query.group_bys, row.exact.groups, strict=True):
+                of_row = narrowed(of_row, field, values, excluded=False)
+            links.append(RowLink("network", "this row", web_link(of_row, window, site), SEEN))
+        except InvalidQuery:
+            # The search becomes too long; the other pages need none.
+            pass
+        start, end = 1_000 * window.start, 1_000 * window.end
+        own = self._view.settings.links
+        return [*links, *row_links(own, values_of(row, query), web_host(site), start, end)]
+
+    def _show(self, link: RowLink | None) -> None:
+        if link is not None:
+            self._view.ask(LinkScreen(link.address), lambda _nothing: None)
+            self._view.copy([link.address], "link", page=link.address)

@@ -1,0 +1,56 @@
+"""Show aliases in place of names, and the names again."""
+
+from dataclasses import replace
+from typing import Final
+
+from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.query import Query
+from cnm_tui.tui.session import NOT_CONNECTED, Session
+from cnm_tui.tui.view import View
+
+_MODE: Final = "redaction"
+
+
+class RedactionFeature:
+    """Redacts the answers of the source; what is asked with aliases is asked with the values."""
+
+    def __init__(self, session: Session, view: View) -> None:
+        self._session = session
+        self._view = view
+        made = view.services.redaction
+        self._redaction = None if made is None else made()
+        session.as_shown = self._as_shown
+        self._show()
+
+    def _as_shown(self, query: Query) -> Query:
+        """Return a typed query as it may be shown."""
+        redaction = self._redaction
+        return query if redaction is None or not redaction.on else redaction.redacting.redacted_query(query)
+
+    def toggle(self) -> None:
+        """Redact from now on, or no longer; the rows are asked for again."""
+        redaction, source = self._redaction, self._session.source
+        if redaction is None or source is None:
+            self._view.say(NOT_CONNECTED)
+            return
+        query = self._session.exploration.query
+        inner = getattr(source, "source", source)
+        shown = redaction.redacting.asked_query(query) if redaction.on else redaction.redacting.redacted_query(query)
+        redaction.on = not redaction.on
+        arrangement = replace(self._session.exploration.arrangement, row_filter=RowFilter(""))
+        self._session.update(lambda exploration: replace(exploration, query=shown, arrangement=arrangement))
+        self._view.show_filter("")
+        # Also drops the history and all answers in memory, which have the other names.
+        self._session.connect(redaction.wrapped(inner))
+        self._show()
+        self._view.search_box.show_asked()
+        self._view.say(
+            "Names are aliases from now on, in copies, files and recordings, too; the history is dropped."
+            if redaction.on
+            else "Names are shown again."
+        )
+
+    def _show(self) -> None:
+        is_on = self._redaction is not None and self._redaction.on
+        self._session.redacts = is_on
+        self._view.show_mode(_MODE, "REDACTED" if is_on else "")

@@ -1,0 +1,214 @@
+"""The pane above the rows: how the rows shown went over time, together."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.graph import Graph
+from cnm_tui.core.timeline.graph_lines import graph_lines, part_at
+from cnm_tui.tui.terminal.paint import Paint
+from cnm_tui.tui.terminal.painted import LineState, Painted
+
+_PAINTS: Final = {
+    "title": Paint("accent", bold=True),
+    "quiet": Paint("text-muted"),
+    "scale": Paint("text-muted"),
+    "axis": Paint("text-disabled"),
+    "bar": Paint("primary"),
+    "odd": Paint("warning"),
+    "bad": Paint("error"),
+    "thin": Paint("text-muted", text_style="unjudged-text-style"),
+    "open": Paint(),
+    "absent": Paint("text-disabled"),
+    "limit": Paint("text-disabled"),
+    "behind": Paint("text-disabled"),
+    "over": Paint(background="primary-muted"),
+    "asked": Paint(background="surface"),
+    "chosen": Paint(background="block-cursor-background"),
+}
+ONE_LINE: Final = 1
+_BY_HEIGHT: Final = ((44, 8), (30, 6))
+"""Minimum height of the window, and the lines of the pane with it; one line with less."""
+
+
+class GraphPane(Widget, can_focus=True):
+    """Draws a graph, and lets the user choose parts of it."""
+
+    DEFAULT_CSS = "GraphPane { height: 1; background: $background; color: $foreground; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "choose(-1)", "Part before", id="graph.left", show=False),
+        Binding("right,l", "choose(1)", "Next part", id="graph.right", show=False),
+        Binding("shift+left", "extend(-1)", "Add the part before", id="graph.add_left", show=False),
+        Binding("shift+right", "extend(1)", "Add the next part", id="graph.add_right", show=False),
+        Binding("home", "choose(-1_000)", "First part", id="graph.first", show=False),
+        Binding("end", "choose(1_000)", "Last part", id="graph.last", show=False),
+        Binding("enter", "ask", "Make it the time range", id="graph.ask", show=False),
+        Binding("m", "compare", "Compare with the span before", id="graph.compare", show=False),
+        Binding("escape", "leave", "Back to the rows", id="graph.leave", show=False),
+    ]
+
+    graph: reactive[Graph | None] = reactive(None, repaint=False)
+
+    @dataclass
+    class Asked(Message):
+        """The user chose a span as the time range."""
+
+        window: Window
+        compared: bool
+        """True to compare it with the span of the same length before it."""
+
+    class Left(Message):
+        """The user goes back to the rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._anchor: int | None = None
+        """The part with which the choice began; None without a choice."""
+        self._end = 0
+        self._is_dragged = False
+        self._painted = Painted(self, _PAINTS, filtered=True)
+
+    @property
+    def chosen(self) -> range:
+        """The chosen parts, oldest first."""
+        if self._anchor is None or self.graph is None:
+            return range(0)
+        least, most = sorted((self._anchor, self._end))
+        return range(least, min(most + 1, len(self.graph.points)))
+
+    def watch_graph(self, before: Graph | None, graph: Graph | None) -> None:
+        """Show other figures; the choice stays on its time, as far as that is there."""
+        if before is not None and graph is not None and self._anchor is not None:
+            starts = {window.start: at for at, window in enumerate(graph.windows)}
+            moved = [starts.get(before.windows[at].start) for at in (self._anchor, self._end)]
+            self._anchor, self._end = (None, 0) if None in moved else (moved[0], moved[1] or 0)
+        self.display = graph is not None
+        self._repaint_changed()
+
+    def show_height(self, window_height: int) -> None:
+        """Take as many lines as fit a window of this height."""
+        self.styles.height = next((lines for least, lines in _BY_HEIGHT if window_height >= least), ONE_LINE)
+
+    def on_mount(self) -> None:
+        """Take the height that the window allows."""
+        self.show_height(self.screen.size.height)
+
+    def on_resize(self) -> None:
+        """Draw in the new size."""
+        self.show_height(self.screen.size.height)
+        self._repaint_changed()
+
+    def notify_style_update(self) -> None:
+        """Repaint, as the theme changed."""
+        super().notify_style_update()
+        self._painted.forget_styles()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Show or hide the hint."""
+        super().watch_has_focus(_has_focus)
+        self._repaint_changed()
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line."""
+        return self._painted.line(y, self._states()[y], self.size.width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines that the compositor wants."""
+        states = self._states()
+        return self._painted.lines(crop, lambda: states.__getitem__)
+
+    def _states(self) -> list[LineState]:
+        width, height = self.size
+        lines = [] if self.graph is None else graph_lines(self.graph, width, height, self.chosen, self._hint)
+        return [(line, "") for line in (*lines, *([()] * (height - len(lines))))][:height]
+
+    @property
+    def _hint(self) -> str:
+        if not self.has_focus:
+            return "tab: choose a part"
+        return "enter: time range · m: compare · esc: rows" if self.chosen else "arrows: choose · shift: a span"
+
+    def _repaint_changed(self) -> None:
+        if self.size.height and (dirty := self._painted.differing(self._states().__getitem__, within_lines=True)):
+            self.refresh(*dirty)
+
+    # Choice
+
+    def action_choose(self, parts: int) -> None:
+        """Choose the part this many to the right; the first time the newest one."""
+        if self.graph is None:
+            return
+        last = len(self.graph.points) - 1
+        at = self._end + parts if self._anchor is not None or abs(parts) > 1 else last
+        self._choose(max(0, min(at, last)))
+
+    def action_extend(self, parts: int) -> None:
+        """Extend the choice by this many parts to the right."""
+        if self.graph is None:
+            return
+        if self._anchor is None:
+            self.action_choose(parts)
+        else:
+            self._end = max(0, min(self._end + parts, len(self.graph.points) - 1))
+            self._repaint_changed()
+
+    def _choose(self, part: int) -> None:
+        self._anchor = self._end = part
+        self._repaint_changed()
+
+    def action_ask(self) -> None:
+        """Make the chosen span the time range."""
+        self._tell(compared=False)
+
+    def action_compare(self) -> None:
+        """Make the chosen span the time range, compared with the span before it."""
+        self._tell(compared=True)
+
+    def _tell(self, *, compared: bool) -> None:
+        if self.graph is not None and self.chosen:
+            self.post_message(self.Asked(self.graph.span(self.chosen), compared))
+            # From now on it is the asked window, which is drawn as such.
+            self._anchor = None
+            self._repaint_changed()
+
+    def action_leave(self) -> None:
+        """Drop the choice, and go back to the rows."""
+        self._anchor = None
+        self._repaint_changed()
+        self.post_message(self.Left())
+
+    # Mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Choose the part under the mouse; a drag extends the choice."""
+        if self.graph is not None:
+            event.stop()
+            self._is_dragged = True
+            self.capture_mouse()
+            self._choose(self._part_at(self.graph, event.x))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Extend the choice while the button is held."""
+        if self._is_dragged and self.graph is not None:
+            self._end = self._part_at(self.graph, event.x)
+            self._repaint_changed()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """End a drag."""
+        if self._is_dragged:
+            event.stop()
+            self._is_dragged = False
+            self.release_mouse()
+
+    def _part_at(self, graph: Graph, x: int) -> int:
+        return part_at(graph, self.size.width, self.size.height, x, self.chosen)

@@ -1,0 +1,209 @@
+"""Trend and beginning of each row are columns: beside their metric, sorted, and never claiming what is not known."""
+
+from dataclasses import replace
+
+import pytest
+
+from cnm_tui.core.connections import Connection
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.columns import Column
+from cnm_tui.core.table.extra import USUAL_EXTRAS
+from cnm_tui.core.table.history_columns import scale_sentence
+from cnm_tui.core.table.sorting import first_sort_of
+from cnm_tui.core.table.table import Arrangement, Table
+from cnm_tui.core.timeline.timeline import Timeline
+from tests.builders import MOMENT, a_connection, a_snapshot
+from tests.core.timelines import QUERY, a_timeline
+
+PACKETS = 100_000
+
+
+def lossy(id: str, retransmits: int, packets: int = PACKETS) -> Connection:
+    return a_connection(id, ((id,), ("store",)), packets_sent_by_client=packets, tcp_retransmits=retransmits)
+
+
+def history(*levels: tuple[int, ...] | None, **options: object) -> Timeline:
+    """Return a timeline in which row `a`, `b`, … has these retransmits part by part; None for a gap in all."""
+    parts = [
+        None if part is None else [lossy(name, count) for name, count in zip("abcdef", part, strict=False)]
+        for part in levels
+    ]
+    return a_timeline(parts, **options)  # type: ignore[arg-type]  # options of one function are passed to another
+
+
+ROWS = a_snapshot(lossy("a", 9_000), lossy("b", 20), lossy("c", 8_000), query=QUERY)
+LEVELS = ((20, 20, 20),) * 6 + ((20, 20, 8_000),) * 2 + ((9_000, 20, 8_000),) * 2
+"""Row c begins to be bad with the seventh part, row a with the ninth."""
+
+
+def shown(timeline: Timeline | None, sort: str = "retransmit_share", answer: Snapshot = ROWS) -> Exploration:
+    arrangement = Arrangement((first_sort_of(sort, CONNECTIONS),))
+    return Exploration(QUERY, arrangement, extras=USUAL_EXTRAS).received(answer).with_timeline(timeline)
+
+
+def table_of(exploration: Exploration) -> Table:
+    assert exploration.table is not None
+    return exploration.table
+
+
+def column(exploration: Exploration, key: str) -> Column:
+    return next(column for column in table_of(exploration).columns if column.key == key)
+
+
+def keys(exploration: Exploration) -> list[str]:
+    return [column.key for column in table_of(exploration).columns if not column.is_group]
+
+
+def texts(exploration: Exploration, key: str) -> dict[str, str]:
+    """Return the cells of a column by the row's id, in the order of the rows."""
+    table, shown = table_of(exploration), column(exploration, key)
+    return {table.connection_id(row): table.cells(row, [shown])[0].text for row in range(len(table))}
+
+
+def with_onsets(timeline: Timeline) -> Timeline:
+    assert timeline.onsets is not None
+    return timeline
+
+
+def test_each_row_has_the_trend_of_the_sorted_metric_beside_it() -> None:
+    exploration = shown(history((10, 0), (70, 0), None, (35, 7)))
+
+    at = keys(exploration).index("retransmit_share")
+    assert keys(exploration)[at : at + 3] == ["retransmit_share", "trend", "began"]
+    assert texts(exploration, "trend") == {"a": "▂█ ▅", "c": "–– –", "b": "▁▁ █"}
+
+
+@pytest.mark.parametrize("sort", ["total_bytes", "rtt_micro_seconds", "client_service", "finding"])
+def test_another_sort_shows_the_trend_of_another_metric(sort: str) -> None:
+    exploration = shown(history((10,), (70,))).sorted_only_by(sort)
+
+    metric = sort if sort in CONNECTIONS.metrics else "total_bytes"
+    assert keys(exploration)[keys(exploration).index(metric) + 1] == "trend"
+
+
+def test_without_a_timeline_and_for_rows_of_another_question_there_is_none() -> None:
+    timeline = history((10,), (70,))
+    others = replace(ROWS, query=Query(search="client_env:prod"))
+
+    assert "trend" not in keys(shown(None))
+    assert "trend" not in keys(shown(timeline, answer=others))
+    assert "trend" not in keys(shown(timeline).with_timeline(None))
+
+
+def test_chosen_columns_keep_the_trend_unless_it_is_hidden() -> None:
+    exploration = shown(history((10,), (70,)))
+    chosen = exploration.with_columns(("total_bytes", "retransmit_share", "trend", "began"), ())
+
+    assert keys(chosen) == ["total_bytes", "retransmit_share", "trend", "began"]
+    assert keys(chosen.sorted_by("total_bytes")) == ["total_bytes", "trend", "began", "retransmit_share"]
+    assert keys(chosen.with_columns(("total_bytes", "began"), ())) == ["began", "total_bytes"]
+    assert chosen.with_timeline(None).arrangement.columns == ("total_bytes", "retransmit_share")
+
+
+def test_all_columns_but_the_trend_are_the_usual_ones() -> None:
+    exploration = shown(history((10,), (70,)))
+    without = exploration.with_columns(tuple(key for key in keys(exploration) if key != "trend"), ())
+
+    assert without.arrangement.columns == ()
+    assert "trend" not in keys(without)
+    assert "began" in keys(without)
+
+
+def test_absences_stay_apart() -> None:
+    timeline = a_timeline([[lossy("a", 50)], [], None, [lossy("b", 50)], [lossy("a", 1, packets=3)]], cut=[3])
+
+    trend = texts(shown(timeline), "trend")
+
+    assert trend["a"] == "█– ?·"
+    assert trend["c"] == "–– ?–"
+
+
+def test_no_traffic_is_zero_bytes() -> None:
+    timeline = a_timeline([[a_connection("a", bytes_sent_by_client=50)], []])
+
+    assert texts(shown(timeline, "total_bytes"), "trend")["a"] == "█▁"
+
+
+def test_the_open_part_stands_apart() -> None:
+    assert texts(shown(history((20,), (20,), now=MOMENT - 60)), "trend")["a"] == "█›█"
+
+
+def test_many_parts_share_signs_evenly() -> None:
+    trend = column(shown(history(*[(20,)] * 48)), "trend")
+
+    assert (trend.width, trend.extra is not None and trend.extra.name.width) == (18, 18)
+
+
+def test_all_rows_on_one_scale_are_comparable() -> None:
+    exploration = shown(history((30, 3_000), (30, 30)))
+
+    together = exploration.arranged(replace(exploration.arrangement, one_scale=True))
+
+    assert texts(exploration, "trend") == {"a": "██", "c": "––", "b": "█▂"}
+    assert texts(together, "trend") == {"a": "▂▂", "c": "––", "b": "█▂"}
+    assert scale_sentence(together.extras) == "All trends on one scale: █ is 3.00 % or more."
+    assert "largest part of its row" in scale_sentence(exploration.extras)
+    of_bytes = together.sorted_by("total_bytes")
+    assert scale_sentence(of_bytes.extras) == "All trends on one scale: █ is 0 B."
+
+
+def test_the_rows_that_began_last_come_first() -> None:
+    exploration = shown(with_onsets(history(*LEVELS)), "began")
+
+    assert texts(exploration, "began") == {"a": "09:50Z on", "c": "09:40Z on", "b": ""}
+    assert column(exploration, "began").extra is not None
+
+
+def test_one_that_is_over_says_so() -> None:
+    over = ((20,),) * 5 + ((9_000,),) * 2 + ((20,),) * 3
+
+    assert texts(shown(with_onsets(history(*over))), "began")["a"] == "09:35Z over"
+
+
+def test_before_all_is_known_nothing_is_claimed() -> None:
+    assert set(texts(shown(history(*LEVELS)), "began").values()) == {""}
+
+
+def test_while_parts_arrive_the_beginnings_stay_as_they_were_known() -> None:
+    timeline = with_onsets(history(*LEVELS))
+    exploration = shown(timeline, "began")
+
+    more = exploration.with_timeline(timeline.without(timeline.windows[0], "It failed."))
+
+    assert texts(more, "began") == texts(exploration, "began")
+
+
+def test_a_span_of_days_has_dates() -> None:
+    timeline = history(*LEVELS)
+    days = replace(
+        timeline, windows=tuple(window._replace(start=window.start - 9 * 86_400) for window in timeline.windows[:1])
+    )
+
+    assert column(shown(days), "began").width > column(shown(timeline), "began").width
+
+
+def test_programs_get_both_as_text() -> None:
+    exploration = shown(with_onsets(history(*LEVELS)))
+    trend, began = (column(exploration, key).extra for key in ("trend", "began"))
+
+    assert trend is not None
+    assert began is not None
+    assert trend.value(ROWS, 1) == "█" * 10
+    assert [began.value(ROWS, position) for position in range(3)] == [
+        "2026-03-01T09:50:00Z",
+        None,
+        "2026-03-01T09:40:00Z",
+    ]
+
+
+def test_a_part_that_arrives_moves_no_row_and_sorts_none_again() -> None:
+    timeline = history(*LEVELS)
+    exploration = shown(timeline)
+
+    more = exploration.with_timeline(timeline.without(timeline.windows[0], "It failed."))
+
+    assert table_of(more).order is table_of(exploration).order
+    assert table_of(more).columns != table_of(exploration).columns

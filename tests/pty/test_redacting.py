@@ -1,0 +1,73 @@
+"""With `--redact` no byte that leaves the program has a name: screen, clipboard, files, recording."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.program import run
+from tests.pty.conftest import Start
+from tests.pty.reading import copied
+
+pytestmark = pytest.mark.pty
+
+OUR_OWN_WORDS = {"search", "images", "true", "false", "prod", "none"}
+"""Values of the demo that are words of the screen, too."""
+
+
+def names_of(recording: Path) -> set[str]:
+    """Return every value of the answers in a recording, of four and more characters."""
+    found: set[str] = set()
+    for fields in ("client_service,server_service", "client_pod_name,server_domain,client_host,client_team,server_ip"):
+        done = run("query", "--from-file", str(recording), "-g", fields, "-n", "7500", "-f", "jsonl", environ={})
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        assert rows
+        found |= {value for row in rows for values in row["group_bys"].values() for value in values}
+    return {name for name in found if len(name) >= 4 and not name.isdigit()} - OUR_OWN_WORDS
+
+
+def test_no_byte_that_leaves_the_program_has_a_name(start: Start, tmp_path: Path) -> None:
+    clear, redacted, key = (tmp_path / name for name in ("clear.cnm", "redacted.cnm", "key"))
+    fields = "client_pod_name,server_domain,client_host,client_team,server_ip"
+    for asked in ("client_service,server_service", fields):
+        run("query", "--demo", "--record", str(clear), "-g", asked, "-n", "7500", environ={})
+    names = names_of(clear)
+
+    terminal = start(
+        *("replay", str(clear), "-g", "client_service,server_service", "-n", "7500", "--redact"),
+        *("--redact-key", str(key)),
+        size=(200, 50),
+        modern=True,
+    )
+    terminal.wait_for("row 1 of")
+    terminal.press("d", "y")
+    terminal.wait_until(lambda: copied(terminal))
+    for keys in (("J",), ("esc",), ("m",), ("esc",), ("f",), ("esc",), ("v",), ("esc",), ("ctrl+r",), ("esc",), ("o",)):
+        terminal.press(*keys)
+        terminal.wait_quiet(0.4)
+    terminal.press("w")
+    terminal.wait_for("Write to a file")
+    terminal.press("enter")
+    terminal.wait_for("File: ")
+    terminal.press("q")
+    terminal.wait_exit()
+    run("redact", str(clear), str(redacted), "--redact-key", str(key), environ={})
+
+    sent = terminal.raw.decode("utf-8", "replace")
+    pieces = {
+        "screen": sent,
+        "clipboard": "\n".join(copied(terminal)),
+        "screen in words": re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", sent),
+    }
+    pieces |= {
+        path.name: path.read_bytes().decode("latin-1")
+        for path in tmp_path.rglob("*")
+        if path.is_file() and path != clear
+    }
+    assert {"redacted.cnm", "key"} <= pieces.keys()
+    assert any(name.endswith(".csv") for name in pieces)
+    assert "service-" in pieces["screen"]
+    assert len(names) > 300
+    for where, text in pieces.items():
+        assert [name for name in names if name in text] == [], where
