@@ -185,7 +185,7 @@ def test_whatever_is_asked_for_columns_stand_in_order_side_by_side_and_the_one_w
     assert positions[: shown.frozen] == list(range(shown.frozen))
     assert len(positions) + shown.left + shown.right == len(table.columns)
     for place, follower in zip(shown.places, shown.places[1:], strict=False):
-        assert follower.x == place.x + place.width + shown.gap
+        assert follower.x == place.x + place.width + place.gap
     if width >= 60:
         assert shown.frozen == group_bys
         assert shown.places[-1].x + shown.places[-1].width <= width

@@ -1,14 +1,18 @@
 """Choose the visible columns of the grid, and place them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
+from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_COLUMN, Column, that_fit
 from cnm_tui.core.table.table import Table
 
 GUTTER: Final = 2
 """Columns for the mark or the severity of a row, and how it stands in a comparison."""
 GAP: Final = 2
+LAST_GAP: Final = 1
+"""Blanks after the last column, before a scroll mark."""
 _LEAST_GAP: Final = 1
 """Blanks after a column where the group-bys do not fit otherwise."""
 BAR: Final = 6
@@ -36,6 +40,8 @@ class PlacedColumn(NamedTuple):
     width: int
     bar: int = 0
     """Columns at its right for the bar and the blank before it."""
+    gap: int = GAP
+    """Blanks after it."""
 
     @property
     def text_width(self) -> int:
@@ -59,8 +65,6 @@ class Layout(NamedTuple):
     """Number of columns hidden to the right, or between visible ones."""
     edge: int = 0
     """Columns left free at the right."""
-    gap: int = GAP
-    """Blanks after each column."""
 
     def place_of(self, position: int) -> PlacedColumn | None:
         """Return the place of a table's column; None if it is not visible."""
@@ -77,14 +81,14 @@ class Layout(NamedTuple):
         """Return how many columns of the requested width change would be visible."""
         if columns < 0:
             return min(0, max(columns, NARROWEST_COLUMN - place.text_width))
-        taken = GUTTER + sum(one.width + self.gap for one in self.places[: self.frozen])
+        taken = GUTTER + sum(one.width + one.gap for one in self.places[: self.frozen])
         beside = _ONE_FIGURE if place.position < self.frozen else place.width
         return max(0, min(columns, self.width - self.edge - taken - beside, WIDEST_COLUMN - place.column.width))
 
     @property
     def end(self) -> int:
         """Return the column after the cells of a row."""
-        return self.places[-1].x + self.places[-1].width + self.gap if self.places else GUTTER
+        return self.places[-1].x + self.places[-1].width + LAST_GAP if self.places else GUTTER
 
 
 def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout:
@@ -97,9 +101,10 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
     columns = table.columns
     groups = [column for column in columns if column.is_group]
     gap = _gap(groups, width)
-    widths = _frozen_widths(groups, width, gap)
+    arrow = _before_arrow(groups) if gap == GAP else None
+    widths = _frozen_widths(groups, width, gap, 0 if arrow is None else 1)
     frozen = len(widths)
-    room = width - GUTTER - sum(widths) - gap * frozen
+    room = width - GUTTER - sum(widths) - gap * frozen - (0 if arrow is None else 1)
     # A value too narrow to read is dropped in favour of the scroll marks, which the last line shows too.
     room -= edge if room - edge >= _ONE_FIGURE else 0
     barred = _barred(table, width)
@@ -116,16 +121,24 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
     x = GUTTER
     for position, given in zip(positions, widths, strict=True):
         bar = BAR + _BAR_GAP if position == barred and given == own[position] else 0
-        places.append(PlacedColumn(position, columns[position], x, given, bar))
-        x += given + gap
+        after = gap + (position == arrow)
+        places.append(PlacedColumn(position, columns[position], x, given, bar, after))
+        x += given + after
     left = start - frozen
-    return Layout(width, first, tuple(places), frozen, left, len(columns) - len(places) - left, edge, gap)
+    return Layout(width, first, tuple(places), frozen, left, len(columns) - len(places) - left, edge)
 
 
 def _gap(groups: Sequence[Column], width: int) -> int:
     """Return the blanks after each column: one where group-bys are cut, as each of them needs its letters."""
     wanted = sum(column.width + GAP for column in groups)
     return GAP if wanted <= width * _FROZEN_SHARE else _LEAST_GAP
+
+
+def _before_arrow(groups: Sequence[Column]) -> int | None:
+    """Return the position of the group-by before the arrow from client to server; None if there is none."""
+    sides = [side_of(group.label) for group in groups]
+    ways = [position for position, pair in enumerate(pairwise(sides)) if pair == (Side.CLIENT, Side.SERVER)]
+    return ways[0] if ways else None
 
 
 def _barred(table: Table, width: int) -> int | None:
@@ -136,13 +149,13 @@ def _barred(table: Table, width: int) -> int | None:
     return deciding if table.columns[deciding].key in table.snapshot.endpoint.metrics else None
 
 
-def _frozen_widths(groups: Sequence[Column], width: int, gap: int) -> list[int]:
+def _frozen_widths(groups: Sequence[Column], width: int, gap: int, arrow: int) -> list[int]:
     """Return the widths of the fixed group-bys: all of them if one metric fits beside them.
 
     They share the width that metrics can spare, more with more group-bys; a width change by the user is added, and does
     not change other columns.
     """
-    line = width - GUTTER
+    line = width - GUTTER - arrow
     readable = len(groups) * (NARROWEST_GROUP + gap)
     least = len(groups) * (NARROWEST_COLUMN + gap)
     room = max(int(width * _FROZEN_SHARE), min(readable, line - _TWO_FIGURES), min(least, line - _ONE_FIGURE))

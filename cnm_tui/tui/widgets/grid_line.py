@@ -1,7 +1,6 @@
 """One line of the grid, as runs of equal style."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Final
 
 from cnm_tui.core.fields.group_by import Side, side_of
@@ -13,7 +12,7 @@ from cnm_tui.core.text import cell_width, chopped, clean, hanging
 from cnm_tui.core.units import bar
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import Run
-from cnm_tui.tui.widgets.grid_layout import BAR, GUTTER, Layout, PlacedColumn
+from cnm_tui.tui.widgets.grid_layout import BAR, GAP, GUTTER, LAST_GAP, Layout, PlacedColumn
 
 MARKED: Final = "●"
 WATCHED: Final = "◆"
@@ -26,7 +25,7 @@ MORE_RIGHT: Final = "›"
 HEALTH_SIGNS: Final = {"odd": "▲", "bad": "▲▲"}
 SEVERITY: Final = "▌"
 """Drawn in the first column of unmarked rows; it, or the mark, has the colour of the row's severity."""
-TO_SERVER: Final = "→"
+TO_SERVER: Final = " → "
 """Between the last group-by of the client and the first of the server."""
 _SIDES: Final = {Side.CLIENT: "client", Side.SERVER: "server", Side.FLOW: ""}
 _SIGN_WIDTH: Final = 2
@@ -130,8 +129,7 @@ def body_runs(table: Table, row: int, shown: Layout, *, marked: bool) -> tuple[R
     add(mark, finding if ill else "marked")
     standing = table.standing(row)
     add(STANDING_SIGNS.get(standing, " "), standing)
-    gaps = gaps_after(shown)
-    for place, gap, (text, kind) in zip(shown.places, gaps, cells, strict=True):
+    for place, (text, kind) in zip(shown.places, cells, strict=True):
         if place.column.metric is None:
             # An extra column is as wide as its cells, and begins with a sign.
             add(fit(text, place.width), kind or _side_kind(place))
@@ -142,7 +140,8 @@ def body_runs(table: Table, row: int, shown: Layout, *, marked: bool) -> tuple[R
                 drawn = bar(table.share_of_largest(row, place.column), BAR)
                 add(drawn, "bar")
                 add(" " * (BAR - len(drawn)), "")
-        add(gap, "zero")
+        gap = " " * (LAST_GAP if place is shown.places[-1] else place.gap)
+        add(TO_SERVER if len(gap) > GAP else gap, "zero")
     return tuple(("".join(texts), kind) for texts, kind in runs if texts)
 
 
@@ -152,14 +151,6 @@ def _is_finding(place: PlacedColumn) -> bool:
 
 def _side_kind(place: PlacedColumn) -> str:
     return _SIDES[side_of(place.column.label)] if place.column.is_group else ""
-
-
-def gaps_after(shown: Layout) -> list[str]:
-    """Return the text between the columns: blanks, with an arrow from the client's to the server's group-bys."""
-    sides = [_side_kind(place) for place in shown.places]
-    arrow = TO_SERVER.rjust(shown.gap - 1).ljust(shown.gap) if shown.gap > 1 else " " * shown.gap
-    between = [arrow if pair == ("client", "server") else " " * shown.gap for pair in pairwise(sides)]
-    return [*between, " " * shown.gap][: len(sides)]
 
 
 def with_cell(runs: Sequence[Run], place: PlacedColumn, cursor: str) -> tuple[Run, ...]:
@@ -207,10 +198,10 @@ def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
     parts = []
     for place in shown.places:
         if place.column.extra is not None:
-            parts.append(" " * (place.width + shown.gap))
+            parts.append(" " * (place.width + place.gap))
         elif (metric := place.column.metric) is not None:
             text = figure_cell_text(metric, table.total(metric)) if len(table) and metric.key != JUDGED_BY_KEY else ""
-            parts.append(fit(text, place.text_width, right=True) + " " * (place.bar + shown.gap))
+            parts.append(fit(text, place.text_width, right=True) + " " * (place.bar + place.gap))
     return figures_at, "".join(parts)
 
 
@@ -236,11 +227,11 @@ def heading_runs(shown: Layout, arrows: Mapping[str, str], cursor_column: int) -
         right = place.column.metric is not None
         label = _heading(place, place.text_width - len(arrow)) + arrow
         kind = "cursor_column" if place.position == cursor_column else "sorted" if arrow else ""
-        text, sign = fit(label, place.text_width, right=right), " " * shown.gap
+        text, sign = fit(label, place.text_width, right=right), " " * place.gap
         if place.position == shown.frozen - 1 and shown.left:
-            text, sign = _with_number(text, f"{MORE_LEFT}{shown.left}", shown.gap)
+            text, sign = _with_number(text, f"{MORE_LEFT}{shown.left}", place.gap)
         elif place.position >= shown.frozen and follower is not None and follower > place.position + 1:
-            sign = MORE_RIGHT.ljust(shown.gap)
+            sign = MORE_RIGHT.ljust(place.gap)
         runs += [(text, kind), (" " * place.bar + sign, "")]
     return tuple(_with_sign_at_the_end(runs, shown) if shown.right else runs)
 
