@@ -6,6 +6,7 @@ from cnm_tui.core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from cnm_tui.core.export.finding_columns import FindingColumns as FindingColumns
+    from cnm_tui.core.export.finding_notes import notes_on_findings as notes_on_findings
     from cnm_tui.core.export.graphs import graph_pieces as graph_pieces
     from cnm_tui.core.export.graphs import left_out as left_out
     from cnm_tui.core.export.history import onset_lines as onset_lines
@@ -16,6 +17,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "FindingColumns": "finding_columns",
+        "notes_on_findings": "finding_notes",
         "graph_pieces": "graphs",
         "left_out": "graphs",
         "onset_lines": "history",

@@ -38,6 +38,7 @@ from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import picked
 from cnm_tui.core.table.columns import Column, that_fit
+from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted, unseen
@@ -70,6 +71,8 @@ def harmless(text: str) -> str:
 _BARE_ADDRESS: Final = r"(?i)(www|(?:http|https|ftp))(\.|://)"
 _NOT_PLAIN: Final = r"[^\n\x20-\x7e]+"
 _GAP: Final = "  "
+_MOST_NOTES: Final = 50
+"""Maximum number of findings that Markdown explains below the table."""
 SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
 
@@ -163,6 +166,15 @@ def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> I
     if has_timeline(table):
         for number, line in enumerate(forms.onset_lines(table)):
             yield f"{'' if number else chr(10)}- {markdown_text(line)}\n".encode()
+    if findings is not None or extra_called(FINDING.key, table.extras, table.snapshot) is not None:
+        yield from _markdown_notes(table)
+
+
+def _markdown_notes(table: Table) -> Iterator[bytes]:
+    """Yield the findings of the worst rows, with their evidence."""
+    for name, sentences in forms.notes_on_findings(table, _MOST_NOTES):
+        yield f"\n**{markdown_text(clean(name))}**\n\n".encode()
+        yield from (f"- {markdown_text(clean(sentence))}\n".encode() for sentence in sentences)
 
 
 def _markdown_cell(text: str, column: Column) -> str:

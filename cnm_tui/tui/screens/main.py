@@ -276,8 +276,14 @@ class MainScreen(PaintedOnceScreen):
         self.set_focus(self.query_one(Grid))
 
     def show_detail(self) -> None:
-        """Open the detail pane if it is closed."""
+        """Open the detail pane if it is closed, at the figures."""
         self._pane_layout.open_detail()
+        self.query_one(Detail).show_figures()
+
+    def show_finding(self) -> None:
+        """Open the detail pane at the finding."""
+        self._pane_layout.open_detail()
+        self.query_one(Detail).show_top()
 
     def fill_detail(self) -> None:
         """Update the detail pane."""
