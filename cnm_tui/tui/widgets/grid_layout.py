@@ -11,7 +11,7 @@ from cnm_tui.core.table.table import Table
 GUTTER: Final = 2
 """Columns for the mark or the severity of a row, and how it stands in a comparison."""
 GAP: Final = 2
-LAST_GAP: Final = 1
+_LAST_GAP: Final = 1
 """Blanks after the last column, before a scroll mark."""
 _LEAST_GAP: Final = 1
 """Blanks after a column where the group-bys do not fit otherwise."""
@@ -88,7 +88,7 @@ class Layout(NamedTuple):
     @property
     def end(self) -> int:
         """Return the column after the cells of a row."""
-        return self.places[-1].x + self.places[-1].width + LAST_GAP if self.places else GUTTER
+        return self.places[-1].x + self.places[-1].width + self.places[-1].gap if self.places else GUTTER
 
 
 def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout:
@@ -121,7 +121,7 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
     x = GUTTER
     for position, given in zip(positions, widths, strict=True):
         bar = BAR + _BAR_GAP if position == barred and given == own[position] else 0
-        after = gap + (position == arrow)
+        after = _LAST_GAP if position == positions[-1] else gap + (position == arrow)
         places.append(PlacedColumn(position, columns[position], x, given, bar, after))
         x += given + after
     left = start - frozen

@@ -12,7 +12,7 @@ from cnm_tui.core.text import cell_width, chopped, clean, hanging
 from cnm_tui.core.units import bar
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import Run
-from cnm_tui.tui.widgets.grid_layout import BAR, GAP, GUTTER, LAST_GAP, Layout, PlacedColumn
+from cnm_tui.tui.widgets.grid_layout import BAR, GAP, GUTTER, Layout, PlacedColumn
 
 MARKED: Final = "●"
 WATCHED: Final = "◆"
@@ -140,8 +140,7 @@ def body_runs(table: Table, row: int, shown: Layout, *, marked: bool) -> tuple[R
                 drawn = bar(table.share_of_largest(row, place.column), BAR)
                 add(drawn, "bar")
                 add(" " * (BAR - len(drawn)), "")
-        gap = " " * (LAST_GAP if place is shown.places[-1] else place.gap)
-        add(TO_SERVER if len(gap) > GAP else gap, "zero")
+        add(TO_SERVER if place.gap > GAP else " " * place.gap, "zero")
     return tuple(("".join(texts), kind) for texts, kind in runs if texts)
 
 
