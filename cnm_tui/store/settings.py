@@ -124,11 +124,9 @@ class _Entries:
         """Return `[keys]` with the keys of its preset, if it names one."""
         if not isinstance(value, dict) or "preset" not in value:
             return value
-        from cnm_tui.core.key_presets import KEY_PRESETS
-
         own = {action: keys for action, keys in value.items() if action != "preset"}
-        preset = self._read(_one_of(KEY_PRESETS), value["preset"], ("keys", "preset"))
-        return own if preset is None else {**KEY_PRESETS[preset], **own}
+        preset = self._read(_one_of(core.KEY_PRESETS), value["preset"], ("keys", "preset"))
+        return own if preset is None else {**core.KEY_PRESETS[preset], **own}
 
     def _link(self, name: str, value: object) -> str | None:
         """Return the template of a link for a row."""
