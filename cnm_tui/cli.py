@@ -75,6 +75,7 @@ _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
+    "record": CommandModule("cnm_tui.record_command", "record", "Keep answers on a schedule, without a screen."),
     "redact": CommandModule("cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export."),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),

@@ -6,6 +6,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from cnm_tui import store
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import Look
@@ -14,6 +15,7 @@ from cnm_tui.demo_process import DemoProcess
 from cnm_tui.file_options import NOTHING_KEPT, RecordingOptions
 from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.profiles import KnownProfiles
+from cnm_tui.store.export_file import path_of
 from cnm_tui.store.files import state_directory
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.services import Services
@@ -21,6 +23,7 @@ from cnm_tui.tui.terminal.terminal_app import refusal, run
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
+    from cnm_tui.core.recording import History
     from cnm_tui.core.table.table import Arrangement
     from cnm_tui.core.views.saved_view import SavedView
     from cnm_tui.replay import ReplaySource
@@ -72,6 +75,7 @@ def make_replay(
         recorder=None,
         modes={"replay": "REPLAY", **parts.modes},
         made_early=("replay", *parts.made_early),
+        history=None,
         replay=source,
     )
     moment = lambda: source.moment  # noqa: E731  # read at each call
@@ -89,6 +93,7 @@ class _Parts:
         self._demo = demo
         self._asks_demo = options.demo
         self._keeping = keeping
+        self._history_file = options.settings.history
         self._source: Source | None = None
         if keeping.redact:
             query, arrangement = self.redaction.of_question(*first)
@@ -103,10 +108,8 @@ class _Parts:
     @cached_property
     def redaction(self) -> "Redaction":
         """The aliases of this run."""
-        from cnm_tui.store.redaction import Redaction
-
         keeping = self._keeping
-        return Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets, on=keeping.redact)
+        return store.Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets, on=keeping.redact)
 
     @property
     def _redacts(self) -> bool:
@@ -126,9 +129,7 @@ class _Parts:
     @cached_property
     def keeper(self) -> "RecordingKeeper":
         """The object that records answers."""
-        from cnm_tui.store.recording_keeper import RecordingKeeper
-
-        keeper = RecordingKeeper()
+        keeper = store.RecordingKeeper()
         keeper.changed = lambda answer: self.redaction.of_written(answer) if self._redacts else answer
         if self._source is not None:
             keeper.attach(self._source)
@@ -158,10 +159,17 @@ class _Parts:
             copied_file=lambda: self._files.copied_file(),
             recorder=lambda: self.keeper,
             redaction=lambda: self.redaction,
+            history=(lambda: self._history) if self._history_file else None,
             modes=self.modes,
             made_early=self.made_early,
             close=self._close,
         )
+
+    @property
+    def _history(self) -> "History":
+        from cnm_tui.replay import KeptHistory
+
+        return KeptHistory(path_of(self._history_file), self.redaction if self._redacts else None)
 
     def _left(self) -> "SavedView | None":
         # The last question has names.

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from cnm_tui.core import export as forms
+from cnm_tui.core import suggestions
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts
@@ -139,18 +141,11 @@ def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: boo
     elif not snapshot.connections:
         yield "no rows: enabled, but nothing matches, or no Agent reported in this window; try a longer --last."
     if not snapshot.connections:
-        # Imported here: it imports the parser of the search language, and most answers have rows.
-        from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences
-
-        yield from nearest_field_sentences(snapshot.query)
+        yield from suggestions.nearest_field_sentences(snapshot.query)
     if formulas := formula_sentence(formulas_in(table, format_name)):
         yield formulas
-    if format_name in GRAPHS:
-        # Imported here: plain queries write no graph.
-        from cnm_tui.core.export.graphs import left_out
-
-        if said := left_out(table, format_name):
-            yield said
+    if format_name in GRAPHS and (said := forms.left_out(table, format_name)):
+        yield said
     if format_name == "table" and (
         hidden := len(table.columns) - len(columns_that_fit(table, width, diagnose=diagnose))
     ):

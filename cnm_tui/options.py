@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
+from cnm_tui.core import endpoints
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
@@ -219,10 +220,7 @@ def question_options(
 
 
 def _usual_of(endpoint: str) -> Question:
-    # Imported here: most runs ask for connections.
-    from cnm_tui.core.endpoints.known import endpoint_called
-
-    asked = endpoint_called(endpoint)
+    asked = endpoints.endpoint_called(endpoint)
     return Question(usual_query(asked), usual_arrangement(asked))
 
 

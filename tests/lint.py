@@ -33,6 +33,8 @@ PRIVATE_ELSEWHERE: Final = {("transport.py", "_h11_state"), ("trust.py", "_sslob
 LEFT_FOR_LATER: Final = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
 PATH_OF_A_MACHINE: Final = re.compile(r"(?<![\w.])/(?:" + "|".join(["ro" + "ot", "wo" + "rk"]) + r")/")
 
+MOST_DEFERRED: Final = 40
+"""Imports inside functions in `cnm_tui`; each needs a comment with the reason."""
 INDIRECT: Final = re.compile(r"(What|Whether|Those|That|Where|How)\b")
 """Openings of docstrings that say what something is about, not what is returned or done."""
 
@@ -53,6 +55,7 @@ def findings(root: Path = REPOSITORY) -> Iterator[Finding]:
     """Yield what breaks a rule in the repository at `root`, with paths relative to it."""
     yield from _strangers(root)
     yield from _private_names(root)
+    yield from _deferred_imports(root)
     for path in _written(root):
         text, where = path.read_text(encoding="utf-8"), path.relative_to(root)
         yield from _unfit_lines(where, text)
@@ -111,6 +114,22 @@ def _private_names(root: Path) -> Iterator[Finding]:
     for name in sorted(listed if there else ()):
         if not any(re.search(rf"\b{name}\b", text) for text in there):
             yield Finding(LIST, 1, f"{name} is used no more. Remove it.")
+
+
+def _deferred_imports(root: Path) -> Iterator[Finding]:
+    # A set, as a function inside another one is walked twice.
+    found = {
+        (path.relative_to(root), node.lineno)
+        for path in sorted((root / "cnm_tui").rglob("*.py"))
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    if len(found) > MOST_DEFERRED:
+        said = f"{len(found)} imports are inside functions; at most {MOST_DEFERRED} are allowed."
+        # The last one stands for all, as no one knows which is the one too many.
+        yield Finding(*max(found), f"{said} Import at the top, or on use by `core/lazy.py`.")
 
 
 def _vague_names(where: Path) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ def write(path: Path, text: str = "") -> None:
         (".ci/run", f"a\nb # {LATER}\n", f".ci/run:2: {LATER} leaves something for later"),
         ("README.md", f"\n\nSee {MACHINE}notes.\n", f"README.md:3: {MACHINE} is a path of one machine"),
         ("cnm_tui/rows.py", '\n"""Whether it is."""', "cnm_tui/rows.py:2: The docstring opens with 'Whether'"),
+        ("cnm_tui/a.py", "def a():\n" + " import os\n" * 41, "cnm_tui/a.py:42: 41 imports are inside functions"),
         ("notes.txt", "", "notes.txt:1: The top level has a new entry"),
         *((f"cnm_tui/tui/{name}", text, f"cnm_tui/tui/{name}:{line}: {said}") for name, text, line, said in PRIVATE),
     ],
@@ -53,6 +54,7 @@ def test_what_tools_write_and_what_is_just_within_the_rules_is_no_finding(tmp_pa
         write(tmp_path / name)
     write(tmp_path / "cnm_tui/rows.py", "\n" * 349 + "def rows():\n" + " 1\n" * 49 + '"""Whatever it is."""')
 
+    write(tmp_path / "cnm_tui/late.py", "def late():\n def later():\n" + "  import os\n" * 40)
     write(tmp_path / "cnm_tui/columns.py", "_own = 1\nmore = other._own, row._replace(name='')\n")
 
     assert list(findings(tmp_path)) == []

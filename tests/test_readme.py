@@ -28,9 +28,10 @@ ALL_TEXT = "\n".join(TEXTS.values())
 HOW_TO_USE = "\n".join(text for path, text in TEXTS.items() if path.parent == DOCS or path.name == "README.md")
 OF_OTHER_PROGRAMS = {
     *("--cert", "--find-links", "--no-build-isolation", "--no-deps", "--no-index", "--quiet", "--require-hashes"),
+    *("--user",),
     *("--from", "--native-tls", "--python", "--wheel-dir"),
 }
-"""Options of pip and uv."""
+"""Options of pip, uv and systemctl."""
 FILTERS = re.findall(
     r"^\| `(.+?)` \|", ALL_TEXT.partition("<!-- filters -->")[2].partition("<!-- end")[0], re.MULTILINE
 )

@@ -1,0 +1,21 @@
+"""The nouns and the rules, in plain Python; those of few settings are imported on use."""
+
+from typing import TYPE_CHECKING
+
+from cnm_tui.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from cnm_tui.core.row_commands import RowCommand as RowCommand
+    from cnm_tui.core.row_commands import checked_command as checked_command
+    from cnm_tui.core.row_commands import checked_name as checked_name
+    from cnm_tui.core.row_links import checked_template as checked_template
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "RowCommand": "row_commands",
+        "checked_command": "row_commands",
+        "checked_name": "row_commands",
+        "checked_template": "row_links",
+    },
+)

@@ -6,6 +6,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core import findings
 from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, USUAL, Field, Ladders, Preset
 from cnm_tui.core.metrics.connection_limits import shows_counts
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 
 def _no_findings() -> "Findings":
-    from cnm_tui.core.findings.rule import NO_FINDINGS
-
-    return NO_FINDINGS
+    return findings.NO_FINDINGS
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,10 +135,7 @@ def _connection_views() -> "Sequence[RecommendedView]":
 
 
 def _connection_findings() -> "Findings":
-    # Imported on the first call: the first rows need no rules.
-    from cnm_tui.core.findings.connection_judge import FINDINGS
-
-    return FINDINGS
+    return findings.FINDINGS
 
 
 CONNECTIONS: Final = Endpoint(

@@ -54,6 +54,8 @@ class Settings(NamedTuple):
     """Target of copied text, one of `CLIPBOARDS`; `auto` decides by the environment."""
     notify: str = "off"
     """The way to notify of watched rows, one of `NOTIFICATIONS`."""
+    history: str = ""
+    """Path of a recording whose answers are older than the service keeps; empty for none."""
     theme: str = ""
     """Empty for the default theme."""
     ascii: bool = False

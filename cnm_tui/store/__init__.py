@@ -1,0 +1,14 @@
+"""Disk, keyring, key commands and settings; what few runs use is imported on use."""
+
+from typing import TYPE_CHECKING
+
+from cnm_tui.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from cnm_tui.store.recording_keeper import RecordingKeeper as RecordingKeeper
+    from cnm_tui.store.redaction import Redaction as Redaction
+    from cnm_tui.store.saved_views import ViewsFile as ViewsFile
+
+__getattr__ = lazy_names(
+    __name__, {"RecordingKeeper": "recording_keeper", "Redaction": "redaction", "ViewsFile": "saved_views"}
+)

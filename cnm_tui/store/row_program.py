@@ -3,6 +3,7 @@
 import os
 import selectors
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
@@ -11,6 +12,11 @@ from typing import Any, Final
 from cnm_tui.core.program_output import ProgramOutput
 from cnm_tui.core.service import without_keys
 from cnm_tui.core.text import clean
+
+# Not on Windows, where nothing lends a terminal.
+if sys.platform != "win32":
+    import termios
+    import tty
 from cnm_tui.store.child_process import end_group, guarded
 from cnm_tui.store.lent_terminal import in_foreground
 
@@ -122,10 +128,6 @@ def _ending(status: int) -> str:
 
 def _wait_for_key() -> None:
     """Return after one key, which is not shown; ctrl+c is a key like others."""
-    # Not on Windows, where nothing lends a terminal.
-    import termios
-    import tty
-
     stdin = 0
     try:
         before = termios.tcgetattr(stdin)

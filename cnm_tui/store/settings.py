@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from cnm_tui import core
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.service import checked_api_url, checked_site
@@ -119,16 +120,12 @@ class _Entries:
 
     def _link(self, name: str, value: object) -> str | None:
         """Return the template of a link for a row."""
-        from cnm_tui.core.row_links import checked_template
-
-        return self._read(_checked(partial(checked_template, name)), value, ("links", name))
+        return self._read(_checked(partial(core.checked_template, name)), value, ("links", name))
 
     def _row_command(self, name: str, value: object) -> "RowCommand | None":
         """Return a command on a row; None if any of its entries is invalid, as it would run otherwise than written."""
-        from cnm_tui.core.row_commands import RowCommand, checked_command, checked_name
-
         path = "commands", name
-        if self._read(_checked(checked_name), name, path) is None:
+        if self._read(_checked(core.checked_name), name, path) is None:
             return None
         if not isinstance(value, dict):
             self._report(path, f"it has to be a table: [commands.{name}].")
@@ -138,7 +135,7 @@ class _Entries:
             self._report(path, 'it has to say what to run: run = ["ping", "{server_ip}"].')
         if "run" not in value or None in found.values():
             return None
-        return self._read(checked_command, RowCommand(**found), (*path, "run"))
+        return self._read(core.checked_command, core.RowCommand(**found), (*path, "run"))
 
     def _read_known(self, known: Mapping[str, Reading], value: object, path: tuple[str, ...]) -> Any:
         """Return the value of a known setting; None for an unknown or invalid one."""
@@ -224,6 +221,7 @@ _SETTINGS: Final[Mapping[str, Reading]] = {
     "profile": _checked(checked_profile),
     "clipboard": _one_of(CLIPBOARDS),
     "notify": _one_of(NOTIFICATIONS),
+    "history": _a_text,
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
 }

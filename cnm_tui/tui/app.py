@@ -13,6 +13,7 @@ from textual.screen import Screen
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import NOTHING_SET, USUAL, Look, Settings
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui import dialogs
 from cnm_tui.tui.commands import COMMANDS, bindings
 from cnm_tui.tui.features import MADE_EARLY
 from cnm_tui.tui.screens.main import MainScreen
@@ -68,10 +69,8 @@ class CnmApp(TerminalApp):
             self._uncover()
 
     def _cover(self) -> None:
-        from cnm_tui.tui.dialogs.too_small import TooSmallScreen
-
         if self.screen not in self._covers:
-            self._covers.append(TooSmallScreen(SMALLEST))
+            self._covers.append(dialogs.TooSmallScreen(SMALLEST))
             self.push_screen(self._covers[-1])
 
     def _uncover(self) -> None:
@@ -143,10 +142,8 @@ class CnmApp(TerminalApp):
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
-        from cnm_tui.tui.dialogs.palette import Palette
-
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
+        if not isinstance(self.screen, dialogs.Palette):
+            self.push_screen(dialogs.Palette())
 
     def action_run_on_row(self, name: str) -> None:
         """Offer a command of settings.toml for the row at the cursor."""

@@ -6,12 +6,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnm_tui import store
 from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.snapshot import Source
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
-    from cnm_tui.core.recording import Replayed
+    from cnm_tui.core.recording import History, Replayed
     from cnm_tui.core.sign_in import Profiles
     from cnm_tui.core.table.table import Arrangement
     from cnm_tui.core.views.saved_view import SavedView, ViewStore
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
 def _nowhere() -> "ViewStore":
     """Return an empty file that cannot be written, for views that are not stored."""
-    from cnm_tui.store.saved_views import ViewsFile
-
-    return ViewsFile(Path(os.devnull))
+    return store.ViewsFile(Path(os.devnull))
 
 
 class Services(NamedTuple):
@@ -69,6 +68,12 @@ class Services(NamedTuple):
     """Returns the object that records answers, made at the first call; None if nothing can be recorded."""
     redaction: "Callable[[], Redaction] | None" = None
     """Returns the redaction of this run, made at the first call; None if there is none."""
+    history: "Callable[[], History] | None" = None
+    """Returns the answers kept in the file of the settings; None without one.
+
+    Raises:
+        StoreFailed: The file cannot be read.
+    """
     replay: "Replayed | None" = None
     """The recording that is replayed; None for a service."""
     close: Callable[[], object] = lambda: None

@@ -175,7 +175,10 @@ class View(Protocol):
         """Show the current filter in place of a typed one."""
 
     def show_detail(self) -> None:
-        """Open the detail pane if it is closed."""
+        """Open the detail pane if it is closed, at the figures."""
+
+    def show_finding(self) -> None:
+        """Open the detail pane at the finding of the row at the cursor."""
 
     def fill_detail(self) -> None:
         """Update the detail pane for the connection at the cursor."""

@@ -12,6 +12,7 @@ from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import status_remarks
 from cnm_tui.core.exploration.settling import is_settled, settled
+from cnm_tui.core.export.copy_forms import note_lines
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.metrics.extra import FINDING, ExtraName
@@ -278,3 +279,23 @@ def test_the_findings_of_many_rows_follow_by_a_frame_and_until_then_the_earlier_
     assert seen(later) == ("0", "▲▲ loss", False)
     assert seen(settled(later)) == ("1", "   healthy", True)
     assert settled(known) is known
+
+
+def test_markdown_and_notes_tell_the_findings_with_evidence_thresholds_and_source() -> None:
+    table = table_of("finding")
+    loss = CONNECTIONS.findings().by_code["loss"]
+
+    markdown = b"".join(export(table, "markdown", source="x")).decode()
+    note = " ".join("\n".join(note_lines(table, "x")).split())
+
+    assert markdown.count("RETRANS: 9,000 of 100,000 packets sent by the client (9.00 %); critical from 3.00 %.") == 1
+    assert "**leaky ▸ store**" in markdown
+    for told in (
+        f"but: {loss.mistaken}",
+        f"source: {loss.source}".replace("`", "ˋ"),
+        "odd from 1.00 %, bad from 3.00 %",
+    ):
+        assert " ".join(told.split()) in note
+    assert "**well" not in markdown
+    without = b"".join(export(table_of(extras=()), "markdown", source="x")).decode()
+    assert "RETRANS: 9,000" not in without

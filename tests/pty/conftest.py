@@ -63,5 +63,5 @@ def explorer(start: Start, size: tuple[int, int]) -> "Terminal":
     terminal = start("--demo", size=size, modern=size == WIDE)
     terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
     if size == WIDE:
-        terminal.wait_for("Figures")
+        terminal.wait_for("esc closes")
     return terminal

@@ -116,18 +116,18 @@ def test_the_detail_pane_shows_the_connection_under_the_cursor(explorer: Termina
         explorer.press("d")
 
     explorer.wait_until(lambda: wanted in detail(explorer))
-    assert "retransmit_share" in detail(explorer)
+    assert "evidence" in detail(explorer)
 
 
 def test_d_opens_and_closes_the_detail_pane(explorer: Terminal) -> None:
     was_open = explorer.columns == WIDE[0]
-    assert ("Figures" in explorer.text()) is was_open
+    assert ("esc closes" in explorer.text()) is was_open
 
     explorer.press("d")
-    explorer.wait_until(lambda: ("Figures" in explorer.text()) is not was_open)
+    explorer.wait_until(lambda: ("esc closes" in explorer.text()) is not was_open)
     explorer.press("d")
 
-    explorer.wait_until(lambda: ("Figures" in explorer.text()) is was_open)
+    explorer.wait_until(lambda: ("esc closes" in explorer.text()) is was_open)
 
 
 def test_y_sends_the_id_under_the_cursor_to_the_terminals_clipboard(explorer: Terminal) -> None:
@@ -174,7 +174,7 @@ def test_a_resized_window_shows_the_same_rows(start: Start, modern: bool) -> Non
 
     terminal.resize(*NARROW)
     terminal.wait_until(lambda: [row.split()[:4] for row in rows(terminal)] == names[:18])
-    assert "Figures" not in terminal.text()
+    assert "esc closes" not in terminal.text()
     terminal.resize(60, 15)
     terminal.wait_until(lambda: [row.split()[:2] for row in rows(terminal)[:9]] == [name[:2] for name in names[:9]])
     terminal.resize(*WIDE)

@@ -38,7 +38,7 @@ OPENED_BY = {
     "ctrl+r": "Earlier searches",
     "ctrl+p": "Back (cached)",
     "/": "rtt>50ms",
-    "d": "Figures",
+    "d": "esc closes",
 }
 """Keys of the dialogs, each with a text that is shown until esc."""
 QUIET_SECONDS = 0.2
@@ -135,7 +135,7 @@ def test_nothing_is_sent_by_itself(start: Start, key: str) -> None:
 
 def test_over_ssh_a_burst_of_keys_makes_few_frames(start: Start) -> None:
     terminal = start("--demo", "--refresh", "off", environ=OVER_SSH, size=WIDE, modern=True)
-    terminal.wait_for("Figures")
+    terminal.wait_for("esc closes")
     terminal.wait_quiet(STILL_SECONDS)
     before = terminal.mark()
 

@@ -110,7 +110,7 @@ def test_tag_values_do_nothing_to_the_terminal(start: Start, size: tuple[int, in
             terminal.wait_until(partial(is_in_detail, terminal, f"client_service {shown} server_service {shown} id"))
             if size != WIDE:
                 terminal.press("d")
-                terminal.wait_until(partial(is_gone, terminal, "Figures"))
+                terminal.wait_until(partial(is_gone, terminal, "esc closes"))
             terminal.press("down")
 
     assert_unharmed(terminal)

@@ -46,6 +46,19 @@ def test_neighbours_are_walked_through_drilled_into_and_written(start: Start, tm
     assert "digraph connections {" in (tmp_path / "graph.dot").read_text(encoding="utf-8")
 
 
+def test_a_figure_tells_its_spread_and_all_rows_of_a_filter_are_marked(start: Start) -> None:
+    terminal = start("--demo", "--filter", "cart", "--columns", "total_bytes,tcp_resets")
+    terminal.wait_for("redis-cart")
+
+    terminal.press("right", "right", "f")
+    terminal.wait_for(" · p95 ")
+    terminal.press("esc")
+    terminal.wait_until(lambda: " · p95 " not in terminal.text())
+    terminal.press("*")
+
+    terminal.wait_for("that match the filter marked")
+
+
 def test_a_monitor_of_the_figure_at_the_cursor_is_copied(start: Start) -> None:
     terminal = start("--demo")
     terminal.wait_until(lambda: rows(terminal))

@@ -115,6 +115,7 @@ class FakeView:
         self.remarks: dict[str, str] = {}
         self.drilled: Sequence[Connection] = ()
         """The rows drilled into."""
+        self.findings_shown = 0
         self.filled = False
         """True once the detail pane was updated."""
 
@@ -202,6 +203,10 @@ class FakeView:
 
     def show_detail(self) -> None:
         """Do nothing: there is no detail pane."""
+
+    def show_finding(self) -> None:
+        """Record that the finding was opened."""
+        self.findings_shown += 1
 
     def fill_detail(self) -> None:
         """Record that the detail pane was updated."""

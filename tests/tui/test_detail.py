@@ -10,7 +10,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.widgets.detail_lines import Heights, detail_lines
+from cnm_tui.tui.widgets.detail_lines import Heights, Shown, detail_lines
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -18,9 +18,9 @@ ROW = b'{"id": "x", "attributes": {"tcp_quantum_leaps": 7, "note": "\\u001b[2J"}
 FULL = a_connection(groups=(("web",), ("store", "store-canary")), rtt_micro_seconds=182_345, tcp_resets=None, raw=ROW)
 
 
-def text_of(width: int = 60) -> str:
+def text_of(width: int = 60, shown: Shown = Shown(all_meanings=True)) -> str:  # noqa: B008  # a frozen value
     """Return all lines of the pane for one connection."""
-    lines = detail_lines(FULL, a_snapshot(FULL), width)
+    lines = detail_lines(FULL, a_snapshot(FULL), width, shown)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
@@ -28,8 +28,70 @@ def test_every_counted_figure_has_its_name_and_its_meaning() -> None:
     text = " ".join(text_of(200).split())
 
     for metric in CONNECTIONS.counted:
-        assert metric.key in text
+        assert f" {metric.label} " in text
         assert metric.meaning in text
+
+
+def test_the_meaning_of_one_figure_stands_below_all_figures_with_its_name() -> None:
+    text = text_of(70, Shown(figure="tcp_timeouts", meanings="F2"))
+
+    figures, _, meaning = text.partition(" TIMEOUTS  tcp_timeouts\n")
+    assert CONNECTIONS.metrics["tcp_timeouts"].meaning in " ".join(meaning.split())
+    assert "F2 shows the meaning of all." in meaning
+    assert all(f" {metric.label} " in figures for metric in CONNECTIONS.counted)
+    assert CONNECTIONS.metrics["tcp_refusals"].meaning not in " ".join(text.split())
+
+
+def test_a_figure_is_compared_with_the_median_of_the_rows() -> None:
+    sizes = (100, 400, 400, 500, 1_200)
+    rows = [a_connection(str(size), bytes_sent_by_client=size, tcp_resets=None) for size in sizes]
+    snapshot = a_snapshot(*rows)
+
+    def line(label: str, at: int, width: int = 60) -> list[str]:
+        lines = detail_lines(rows[at], snapshot, width)
+        return next(words for one in lines if (words := "".join(text for text, _ in one).split())[:1] == [label])
+
+    assert line("SENT", 1) == ["SENT", "400", "B", "████", "400", "B"]
+    assert line("SENT", 4) == ["SENT", "1.2", "kB", "██████", "400", "B"]
+    assert line("RESETS", 0) == ["RESETS", "–", "–"]
+    assert line("SENT", 1, width=36) == ["SENT", "400", "B", "████"]
+    assert line("SENT", 1, width=28) == ["SENT", "400", "B"]
+
+
+def test_the_figures_stand_in_groups() -> None:
+    lines = detail_lines(FULL, a_snapshot(FULL), 60)
+
+    titles = [line[0][0] for line in lines if line and line[0][1] == "title"]
+    assert titles == [" Connection", " Traffic", " Speed", " Failures", " TCP", " Row as it came"]
+
+
+def test_the_finding_stands_before_the_figures_with_evidence_doubt_question_and_source() -> None:
+    ill = a_connection(
+        "ill", tcp_refusals=900, tcp_established_connections=100, packets_sent_by_client=5_000, rtt_micro_seconds=900
+    )
+    lines = detail_lines(ill, a_snapshot(ill), 78, Shown(why="F9"))
+
+    text = "\n".join("".join(text for text, _ in line) for line in lines)
+    said = " ".join(text.partition(" Traffic")[0].split())
+    rule = CONNECTIONS.findings().by_code["refused"]
+    assert "▲▲ critical: connections are refused REFUSED: 900 of 1,000" in said
+    assert "evidence REFUSED 900 (90.00 %; odd from 1.00 %, bad from 5.00 %)" in said
+    for part in (rule.mistaken, rule.source, f"{rule.ask} F9 asks."):
+        assert part in said
+
+
+def test_a_shorter_finding_leaves_the_figures_in_place() -> None:
+    ill = a_connection("ill", tcp_refusals=900, tcp_established_connections=100, packets_sent_by_client=5_000)
+    well = a_connection("well", packets_sent_by_client=5_000, rtt_micro_seconds=900)
+    snapshot, heights = a_snapshot(ill, well), Heights()
+
+    def line_of_traffic(connection: Connection) -> int:
+        lines = detail_lines(connection, snapshot, 50, heights=heights)
+        return next(y for y, line in enumerate(lines) if line and line[0][0] == " Traffic")
+
+    longest = max(line_of_traffic(well), line_of_traffic(ill))
+
+    assert line_of_traffic(ill) == line_of_traffic(well) == longest
 
 
 def test_a_figure_is_there_readable_and_raw() -> None:
@@ -43,7 +105,7 @@ def test_a_section_of_a_feature_has_a_heading_and_its_lines_are_wrapped_and_harm
     def section(connection: Connection, width: int) -> list[tuple[str, str]]:
         return [("-" * width, "quiet"), (f"of {connection.id} \x1b[2J" + " long" * 20, "")]
 
-    lines = detail_lines(FULL, a_snapshot(FULL), 60, sections={"Trend": section, "Nothing": lambda *_: []})
+    lines = detail_lines(FULL, a_snapshot(FULL), 60, Shown(sections={"Trend": section, "Nothing": lambda *_: []}))
     texts = ["".join(text for text, _ in line) for line in lines]
 
     start = texts.index(" Trend")
@@ -55,7 +117,7 @@ def test_a_section_of_a_feature_has_a_heading_and_its_lines_are_wrapped_and_harm
 
 
 def test_an_absent_figure_says_so() -> None:
-    assert "Absent from the reply." in text_of()
+    assert "Absent from the reply." in " ".join(text_of().split())
 
 
 def test_values_stand_beside_the_name_of_their_group_each_in_a_line() -> None:
@@ -101,12 +163,14 @@ def test_figures_stay_in_their_lines_from_one_connection_to_the_next() -> None:
     heights = Heights()
 
     def line_of(key: str, connection: Connection) -> int:
-        lines = detail_lines(connection, a_snapshot(connection), 50, heights=heights)
+        lines = detail_lines(connection, a_snapshot(connection), 50, Shown(all_meanings=True), heights)
         return next(y for y, line in enumerate(lines) if line and line[0][0] == f" {key}")
 
-    judged_at = line_of("tcp_timeouts", few_attempts)
+    # A longer finding moves them once.
+    line_of("TIMEOUTS", untouched)
+    judged_at = line_of("TIMEOUTS", few_attempts)
 
-    assert line_of("tcp_timeouts", untouched) == judged_at
+    assert line_of("TIMEOUTS", untouched) == judged_at
 
 
 def test_no_line_is_wider_than_the_pane() -> None:
@@ -140,11 +204,28 @@ async def test_on_a_wide_terminal_it_stands_beside_the_grid_and_follows_the_curs
 async def test_the_pane_shows_the_figures_of_a_refresh() -> None:
     later = FULL._replace(counters=tuple(5_000 for _ in FULL.counters))
     async with exploring(FakeSource(a_snapshot(FULL), a_snapshot(later)), size=(200, 60)) as user:
-        await user.sees("182,345 microseconds")
+        # In the grid, in the finding and among the figures.
+        await user.until(lambda: user.screen().count("▲ 182.3 ms") == 2)
 
         await user.press("r")
 
-        await user.sees(" 5,000 microseconds")
+        await user.until(lambda: user.screen().count("5.0 ms") >= 2 and "182.3 ms" not in user.screen())
+
+
+async def test_the_meaning_follows_the_cursor_and_a_key_of_the_pane_shows_all() -> None:
+    async with exploring(FakeSource(a_snapshot(FULL)), size=(200, 80)) as user:
+        await user.sees("TOTAL  total_bytes")
+        await user.press("l", "l", "l", "l", "l")
+        await user.sees("RTT  rtt_micro_seconds")
+
+        await user.press("tab", "right")
+        await user.until(lambda: user.app.focused is not None and not user.grid.has_focus)
+        await user.sees("REFUSED  tcp_refusals")
+        await user.press("asterisk")
+
+        await user.until(lambda: "shows the meaning of all" not in user.screen())
+        in_pane = " ".join(line.rpartition("│")[2] for line in user.screen().splitlines())
+        assert "nothing listens there" in " ".join(in_pane.split())
 
 
 async def test_resizing_keeps_everything() -> None:
@@ -195,18 +276,18 @@ async def test_what_a_filter_hides_is_said_on_the_pane_too_until_there_is_a_row(
         await user.sees("No row matches the filter none: esc clears it.")
         await user.press("slash", "ctrl+u", "enter")
 
-        await user.sees("Figures")
+        await user.sees("Traffic")
 
 
 @pytest.mark.parametrize(("packets", "told"), [(4, "A count over the window"), (10**6, "count or rate is not known")])
 def test_it_says_whether_connections_are_known_to_be_counted(packets: int, told: str) -> None:
     row = a_connection(tcp_established_connections=4, packets_sent_by_client=packets)
-    lines = detail_lines(row, a_snapshot(row), 90)
+    lines = detail_lines(row, a_snapshot(row), 90, Shown(all_meanings=True))
 
     text = " ".join(" ".join(text for text, _ in line) for line in lines)
 
     assert " ".join(text.split()).count(told) == 2
-    assert "per second" not in text.partition("bytes_per_second")[0]
+    assert "per second" not in text.partition("RATE")[0]
 
 
 def _is_shown(main: MainScreen, snapshot: Snapshot) -> bool:

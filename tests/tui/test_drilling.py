@@ -369,7 +369,7 @@ async def test_the_grid_alone_has_no_line_for_the_way_either(size: tuple[int, in
 
 async def test_beside_an_open_detail_pane_the_line_for_the_way_comes_with_other_fields() -> None:
     async with exploring(Estate(), size=(200, 50)) as user:
-        await user.sees("Figures")
+        await user.sees("esc closes")
 
         await user.press("enter", "b")
         await user.sees("Group by")

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from cnm_tui.core import endpoints
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.text import clean
@@ -19,10 +20,7 @@ def endpoint_called(name: str) -> Endpoint:
         return CONNECTIONS
     if name != "dns":
         raise InvalidQuery(f"{clean(name, 40)!r} is no endpoint.", hint=f"Write one of {', '.join(NAMES)}.")
-    # Imported here: most runs ask for connections only.
-    from cnm_tui.core.endpoints.dns import DNS
-
-    return DNS
+    return endpoints.DNS
 
 
 def all_endpoints(first: Endpoint) -> tuple[Endpoint, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core import suggestions
 from cnm_tui.core.compare.change_words import comparison_remarks
 from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.endpoint import Endpoint
@@ -328,14 +329,11 @@ def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key)
 
 
 def _why_empty(snapshot: Snapshot, key: KeyOf, *, can_go_back: bool) -> str:
-    # Imported here: it imports the parser of the search language, and most answers have rows.
-    from cnm_tui.core.suggestions.nearest_field import nearest_fields
-
     query = snapshot.query
     other_times = key("pick_time_range", "t")
     lines = [f"No {snapshot.endpoint.rows_noun} from {snapshot.window}.", "", "Why that may be, and what to try:", ""]
     back = f"; {key('go_back', 'backspace')} goes back" if can_go_back else ""
-    for field, known in nearest_fields(query).items():
+    for field, known in suggestions.nearest_fields(query).items():
         edits = key("pick_group_bys", "b") if field in query.group_bys else key("edit_search", "e")
         field = clean(field, _LONGEST_COLUMN)
         lines.append(f"· {field} is no documented field. Is {known} meant? {edits} changes it{back}.")

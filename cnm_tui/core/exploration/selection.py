@@ -1,5 +1,6 @@
 """Return the rows that an action applies to: the marked ones if the filter shows them, else the row at the cursor."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnm_tui.core.connections import Connection
@@ -49,3 +50,13 @@ def chosen_connections(exploration: "Exploration", highlighted: Connection | Non
     seen = {connection_id for connection_id in exploration.marked if not table.hides(connection_id)}
     connections = table.snapshot.connections
     return tuple(connections[at] for at, connection_id in enumerate(connections.ids) if connection_id in seen)
+
+
+def with_shown_marked(exploration: "Exploration") -> "Exploration":
+    """Return the state with all rows shown marked, besides those marked already; unmarked if all of them are."""
+    table = exploration.table
+    if table is None:
+        return exploration
+    shown = frozenset(map(table.connection_id, range(len(table))))
+    marked = exploration.marked - shown if shown <= exploration.marked else exploration.marked | shown
+    return replace(exploration, marked=marked)

@@ -5,18 +5,21 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.compare.change_words import off_sentence
 from cnm_tui.core.exploration.remarks import formula_sentence
 from cnm_tui.core.export.evidence import facts, has_timeline
 from cnm_tui.core.export.monitor import Watched, has_condition, monitor_json, monitor_terraform
 from cnm_tui.core.export.question import curl_line, python_lines, web_link
 from cnm_tui.core.export.rows import columns_that_fit, export, formulas_in
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address
 from cnm_tui.core.table.columns import Column
+from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
-from cnm_tui.core.text import cell_width, clean, unseen
+from cnm_tui.core.text import cell_width, clean, hanging, unseen
 from cnm_tui.core.time.time_range import Window, iso_window
 from cnm_tui.core.units import seconds_text
 
@@ -25,6 +28,8 @@ from cnm_tui.core.units import seconds_text
 
 WIDTH: Final = 110
 """Columns of a chat channel that does not wrap; metrics that do not fit are left out, unless the user chose them."""
+_MOST_FINDINGS: Final = 5
+"""Maximum number of findings that a note explains."""
 _FENCE: Final = "```"
 _GAP: Final = "  "
 _NAME_WIDTH: Final = 9
@@ -43,17 +48,14 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
     title = (
         f"{table.snapshot.endpoint.title}: {row_count(table)}, {iso_window(window)} ({seconds_text(window.seconds)})"
     )
-    inert = map(_inert, (*_facts(table, label), "", *_rows(table), *_onsets(table)))
+    inert = map(_inert, (*_facts(table, label), "", *_rows(table), *_onsets(table), *_findings(table)))
     return [title, *filter(None, [link]), _FENCE, *inert, _FENCE]
 
 
 def _onsets(table: Table) -> Iterator[str]:
     """Yield when rows began to be bad, after a blank line; nothing without a timeline."""
     if has_timeline(table):
-        # Imported here: few notes have one.
-        from cnm_tui.core.export.history import onset_lines
-
-        for number, line in enumerate(onset_lines(table)):
+        for number, line in enumerate(forms.onset_lines(table)):
             yield from [line] if number else ["", line]
 
 
@@ -76,6 +78,16 @@ def _rows(table: Table) -> Iterator[str]:
     if standings:
         written.append(iter(standings))
     return (_GAP.join(line).rstrip() for line in zip(*written, strict=True))
+
+
+def _findings(table: Table) -> Iterator[str]:
+    """Yield the findings of the worst rows, with evidence, thresholds and source."""
+    if extra_called(FINDING.key, table.extras, table.snapshot) is None:
+        return
+    for name, sentences in forms.notes_on_findings(table, _MOST_FINDINGS):
+        yield from ("", clean(name))
+        for sentence in sentences:
+            yield from hanging(f"  {clean(sentence)}", WIDTH)
 
 
 def _standings(table: Table) -> Sequence[str]:

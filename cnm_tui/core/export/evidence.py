@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.compare.change_words import comparison_words, gone_fact
 from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.snapshot import Snapshot
@@ -62,11 +63,8 @@ def _timeline(table: Table) -> str:
     """Return the span and the parts of the timeline; empty without one."""
     if not has_timeline(table):
         return ""
-    # Imported here: few exports have one.
-    from cnm_tui.core.export.history import timeline_fact, timeline_of
-
-    timeline = timeline_of(table)
-    return "" if timeline is None else timeline_fact(timeline)
+    timeline = forms.timeline_of(table)
+    return "" if timeline is None else forms.timeline_fact(timeline)
 
 
 def _chosen(table: Table) -> str:

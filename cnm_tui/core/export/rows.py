@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from cnm_tui.core import export as forms
 from cnm_tui.core.connections import Connection, GroupValues
 from cnm_tui.core.export.evidence import facts, facts_for_programs, has_timeline
 from cnm_tui.core.export.file_form import GRAPHS
@@ -37,6 +38,7 @@ from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import picked
 from cnm_tui.core.table.columns import Column, that_fit
+from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted, unseen
@@ -69,6 +71,8 @@ def harmless(text: str) -> str:
 _BARE_ADDRESS: Final = r"(?i)(www|(?:http|https|ftp))(\.|://)"
 _NOT_PLAIN: Final = r"[^\n\x20-\x7e]+"
 _GAP: Final = "  "
+_MOST_NOTES: Final = 50
+"""Maximum number of findings that Markdown explains below the table."""
 SEPARATED: Final = ("csv", "tsv")
 """The formats that spreadsheets open."""
 
@@ -86,10 +90,7 @@ def export(
         diagnose: Add the finding of each row.
     """
     if format_name in GRAPHS:
-        # Imported here: plain queries write no graph.
-        from cnm_tui.core.export.graphs import graph_pieces
-
-        return graph_pieces(table, format_name, source)
+        return forms.graph_pieces(table, format_name, source)
     findings = finding_columns(table) if diagnose else None
     if format_name == "table":
         return _aligned(table, width, findings)
@@ -98,10 +99,7 @@ def export(
 
 def finding_columns(table: Table) -> "FindingColumns":
     """Return the columns that tell the finding of a row."""
-    # Imported here: most exports have no findings.
-    from cnm_tui.core.export.finding_columns import FindingColumns
-
-    return FindingColumns(table)
+    return forms.FindingColumns(table)
 
 
 def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False) -> tuple[Column, ...]:
@@ -166,11 +164,17 @@ def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> I
         of_row = (*_standing(table, row), *map(markdown_text, of_finding))
         yield markdown_line([*(markdown_text(text) for text in texts), *of_row])
     if has_timeline(table):
-        # Imported here: few exports have one.
-        from cnm_tui.core.export.history import onset_lines
-
-        for number, line in enumerate(onset_lines(table)):
+        for number, line in enumerate(forms.onset_lines(table)):
             yield f"{'' if number else chr(10)}- {markdown_text(line)}\n".encode()
+    if findings is not None or extra_called(FINDING.key, table.extras, table.snapshot) is not None:
+        yield from _markdown_notes(table)
+
+
+def _markdown_notes(table: Table) -> Iterator[bytes]:
+    """Yield the findings of the worst rows, with their evidence."""
+    for name, sentences in forms.notes_on_findings(table, _MOST_NOTES):
+        yield f"\n**{markdown_text(clean(name))}**\n\n".encode()
+        yield from (f"- {markdown_text(clean(sentence))}\n".encode() for sentence in sentences)
 
 
 def _markdown_cell(text: str, column: Column) -> str:

@@ -1,0 +1,11 @@
+"""The filter language, imported when there is a filter, or a column is named."""
+
+from typing import TYPE_CHECKING
+
+from cnm_tui.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from cnm_tui.core.filter.conditions import column_called as column_called
+    from cnm_tui.core.filter.reader import read as read
+
+__getattr__ = lazy_names(__name__, {"column_called": "conditions", "read": "reader"})

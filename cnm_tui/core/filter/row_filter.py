@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core import filter as filter_language
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.snapshot import Snapshot
@@ -69,11 +70,8 @@ def _reading(text: str, endpoint: Endpoint | None) -> "Reading | None":
         return None
     if endpoint is None:
         raise TypeError("a filter is read with the metrics and fields of an endpoint")
-    # Imported here: the first frame needs no patterns, and most runs filter nothing.
-    from cnm_tui.core.filter.reader import read
-
     # Cleaned like the values on the screen, so that copied values match.
-    reading = read(clean(text), endpoint)
+    reading = filter_language.read(clean(text), endpoint)
     return reading if reading.conditions else None
 
 

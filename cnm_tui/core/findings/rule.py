@@ -23,6 +23,16 @@ class Severity(IntEnum):
         """Return the severity's name for people and programs."""
         return self.name.lower()
 
+    @property
+    def sign(self) -> str:
+        """Return its sign, at most two columns wide; empty for none."""
+        return ("", "·", "▲", "▲▲")[self]
+
+    @property
+    def kind(self) -> str:
+        """Return the style word of its sign."""
+        return ("", "", "odd", "bad")[self]
+
 
 class Level(NamedTuple):
     """A limit of one metric, and the severity above it."""

@@ -8,6 +8,7 @@ other content is another value.
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from cnm_tui.core import diagnosis, findings
 from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.snapshot import Snapshot
@@ -94,37 +95,29 @@ class FindingColumn:
         """Return True if the endpoint has findings."""
         return FINDING.key in snapshot.endpoint.extras
 
-    # Imported in the methods: the rules of findings are needed only once there are rows.
-
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
         """Return the finding in a word, with the sign of its severity."""
-        from cnm_tui.core.diagnosis.diagnosis import diagnosed
+        # Imported here: the rules of findings are needed only once there are rows.
         from cnm_tui.core.table.finding_cell import finding_cell
 
-        return finding_cell(diagnosed(snapshot).found[position])
+        return finding_cell(diagnosis.diagnosed(snapshot).found[position])
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
         """Return severity, then time lost."""
-        from cnm_tui.core.diagnosis.diagnosis import diagnosed
-
-        return [(found.severity, found.seconds_lost) for found in diagnosed(snapshot).found]
+        return [(found.severity, found.seconds_lost) for found in diagnosis.diagnosed(snapshot).found]
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
         """Return the code of the finding."""
-        from cnm_tui.core.diagnosis.diagnosis import diagnosed
-
-        return diagnosed(snapshot).found[position].code or None
+        return diagnosis.diagnosed(snapshot).found[position].code or None
 
 
 def findings_summary(extras: Iterable[ExtraColumn], snapshot: Snapshot, order: Sequence[int]) -> str:
     """Return how many of these rows are ill, in words; empty if none is, or if that is not known yet."""
     if extra_called(FINDING.key, extras, snapshot) is None or not order:
         return ""
-    from cnm_tui.core.diagnosis.diagnosis import NO_WARNINGS, known_diagnosis
-
-    diagnosis = known_diagnosis(snapshot)
-    summary = NO_WARNINGS if diagnosis is None else diagnosis.summary_of(order)
-    return "" if summary == NO_WARNINGS else summary
+    known = diagnosis.known_diagnosis(snapshot)
+    summary = diagnosis.NO_WARNINGS if known is None else known.summary_of(order)
+    return "" if summary == diagnosis.NO_WARNINGS else summary
 
 
 class EarlierFindings:
@@ -133,9 +126,7 @@ class EarlierFindings:
     name: Final = FINDING
 
     def __init__(self, before: Snapshot | None) -> None:
-        from cnm_tui.core.diagnosis.diagnosis import known_diagnosis
-
-        known = None if before is None else known_diagnosis(before)
+        known = None if before is None else diagnosis.known_diagnosis(before)
         pairs = () if before is None or known is None else zip(before.connections.ids, known.found, strict=True)
         self._found = dict(pairs)
 
@@ -145,10 +136,9 @@ class EarlierFindings:
 
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
         """Return the earlier finding of a row; empty if it is new."""
-        from cnm_tui.core.findings.rule import GONE
         from cnm_tui.core.table.finding_cell import finding_cell
 
-        return finding_cell(self._found.get(snapshot.connections.ids[position], GONE))
+        return finding_cell(self._found.get(snapshot.connections.ids[position], findings.GONE))
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
         """Return severity, then time lost."""

@@ -1,18 +1,10 @@
 """The cell of a finding: a sign for its severity, and its code in words."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from cnm_tui.core.findings.rule import Found, Severity
 from cnm_tui.core.table.columns import Cell
 
-SEVERITY_SIGNS: Final[Mapping[Severity, str]] = {
-    Severity.CRITICAL: "▲▲",
-    Severity.WARNING: "▲",
-    Severity.NOTE: "·",
-    Severity.NONE: "",
-}
-_KINDS: Final = {Severity.CRITICAL: "bad", Severity.WARNING: "odd", Severity.NOTE: "", Severity.NONE: "zero"}
 _SHORTER: Final = {"receiver_stalled": "rcv stalled"}
 """Words in place of codes that are too long for the column."""
 
@@ -24,5 +16,5 @@ def short_word(code: str) -> str:
 
 def finding_cell(found: Found) -> Cell:
     """Return a finding as `▲▲ refused`; words of all findings begin at the same column."""
-    word = short_word(found.code)
-    return Cell(f"{SEVERITY_SIGNS[found.severity]:<2} {word}" if word else "", _KINDS[found.severity])
+    word, severity = short_word(found.code), found.severity
+    return Cell(f"{severity.sign:<2} {word}" if word else "", "zero" if severity is Severity.NONE else severity.kind)

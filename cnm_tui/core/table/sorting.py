@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any, Final, NamedTuple
 
+from cnm_tui.core import filter as filter_language
 from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
@@ -107,10 +108,7 @@ def column_to_sort_by(name: str, group_bys: Sequence[str], endpoint: Endpoint) -
 
 def other_column_called(name: str, endpoint: Endpoint) -> str | None:
     """Return the key of the column with this name that is no group-by; None if there is none."""
-    # Imported here: the filter language is needed only to filter, or to name a column.
-    from cnm_tui.core.filter.conditions import column_called
-
-    return column_called(name, endpoint)
+    return filter_language.column_called(name, endpoint)
 
 
 def ordered(

@@ -1,7 +1,6 @@
 """Break down the loaded rows by the values of a column, and pick values to filter by."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar, Final
 
 from textual import on, work
@@ -14,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from cnm_tui.core.table.breakdown import Breakdown, Part, bar, broken_down
 from cnm_tui.core.table.columns import Column
+from cnm_tui.core.table.spread import Spread, spread_of
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import fitted, padded
 from cnm_tui.core.units import BYTES, SHARE, bytes_text, plural
@@ -40,7 +40,7 @@ class BreakdownDialog(Dialog[str | None]):
 
     DEFAULT_CSS = """
     BreakdownDialog #heading { height: 1; color: $text-muted; text-wrap: nowrap; }
-    BreakdownDialog #told { height: 2; margin: 1 0 0 0; color: $text-muted; }
+    BreakdownDialog #told { height: auto; min-height: 2; max-height: 5; margin: 1 0 0 0; color: $text-muted; }
     """
 
     VERTICAL_BREAKPOINTS = TINY_OR_LOW
@@ -60,6 +60,8 @@ class BreakdownDialog(Dialog[str | None]):
         self._table = table
         self._column = column
         self._division: Breakdown | None = None
+        self._spread: Spread | None = None
+        """Statistics of a figure; None for a group-by."""
         self._by_rows = False
         self._listed: Sequence[Part] = ()
         self._typed_ahead: str | None = None
@@ -83,10 +85,15 @@ class BreakdownDialog(Dialog[str | None]):
 
     @work(group="divide")
     async def _divide(self) -> None:
-        self._division = await in_daemon_thread(partial(broken_down, self._table, self._column))
+        self._division, self._spread = await in_daemon_thread(self._counted)
         self._show_parts()
         if self._typed_ahead is not None:
             self._answer(self._typed_ahead)
+
+    def _counted(self) -> tuple[Breakdown, Spread | None]:
+        metric = self._column.metric
+        spread = None if metric is None else spread_of(self._table, metric)
+        return broken_down(self._table, self._column), spread
 
     def on_resize(self) -> None:
         """Fit the columns to the new width."""
@@ -128,7 +135,8 @@ class BreakdownDialog(Dialog[str | None]):
         whichever = f", not only of the top {len(self._table):,}" if self._table.topped else ""
         of = f"of {plural(division.rows, 'row')}, {bytes_text(division.total_bytes)}{whichever}"
         parts = plural(len(division.parts), "range" if division.in_order else "value")
-        self.query_one("#told", Static).update(f"{parts} {of}\n{told}")
+        spread = f"\n{self._spread.text}" if self._spread is not None else ""
+        self.query_one("#told", Static).update(f"{parts} {of}\n{told}{spread}")
 
     @property
     def _highlighted(self) -> Part | None:

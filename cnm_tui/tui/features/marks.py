@@ -1,5 +1,6 @@
 """Mark rows, and follow one."""
 
+from cnm_tui.core.exploration.selection import with_shown_marked
 from cnm_tui.core.units import plural
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -17,6 +18,20 @@ class MarksFeature:
         if (row := self._view.row) is not None:
             self._session.update(lambda exploration: exploration.toggled_mark(row.id))
             self._view.move_down()
+
+    def toggle_shown(self) -> None:
+        """Mark all rows shown, besides those marked; unmark them if all are marked. With a filter: those that match."""
+        table = self._session.exploration.table
+        if not table:
+            self._view.say("There is no row to mark.")
+            return
+        self._session.update(with_shown_marked)
+        marked = self._session.exploration.marked
+        if table.connection_id(0) in marked:
+            matching = " that match the filter" if table.arrangement.row_filter.text else ""
+            self._view.say(f"All {plural(len(table), 'row')} shown{matching} marked; {plural(len(marked), 'mark')}.")
+        else:
+            self._view.say(f"{plural(len(table), 'mark')} taken away; {plural(len(marked), 'mark')} left.")
 
     def unmark_all(self) -> None:
         """Remove all marks."""

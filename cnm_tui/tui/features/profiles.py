@@ -14,6 +14,7 @@ from cnm_tui.core.sign_in import Connector, OfferedProfile, SignIn
 from cnm_tui.core.snapshot import Source
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.key_names import TerminalMayHelp
+from cnm_tui.tui import dialogs
 from cnm_tui.tui.requests import Handle
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -97,9 +98,9 @@ class ProfilesFeature:
         self._session.update(lambda exploration: exploration.failed(problem, 0.0))
 
     def _welcome(self, problem: CredentialsMissing, connector: Connector) -> None:
-        from cnm_tui.tui.dialogs.welcome import WelcomeScreen
-
-        self._view.ask(WelcomeScreen(problem, connector.profile), partial(self._go_on_without_keys, problem, connector))
+        self._view.ask(
+            dialogs.WelcomeScreen(problem, connector.profile), partial(self._go_on_without_keys, problem, connector)
+        )
 
     def _go_on_without_keys(self, problem: CredentialsMissing, connector: Connector, choice: "Choice | None") -> None:
         if choice == "sign_in":
@@ -117,13 +118,11 @@ class ProfilesFeature:
 
     def pick(self) -> None:
         """Choose a profile."""
-        from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
-
         if self._known is None:
             self._view.say(_NOWHERE)
         else:
             in_use = self._session.profile
-            self._view.ask(ProfilePicker(self._profiles(in_use), in_use), self._go_to)
+            self._view.ask(dialogs.ProfilePicker(self._profiles(in_use), in_use), self._go_to)
 
     def _go_to(self, picked: "PickedProfile | None") -> None:
         if picked is None or self._known is None:
@@ -164,19 +163,17 @@ class ProfilesFeature:
         otherwise: Callable[[], object] = lambda: None,
     ) -> None:
         """Ask the user for keys of this profile, with the refused site selected; call `otherwise` if cancelled."""
-        from cnm_tui.tui.dialogs.sign_in import SignInScreen
-
         offered = self._offered(profile)
         if offered is None:
             self._view.say(_NOWHERE)
             return
         self._view.say("")
         if refused is None:
-            dialog = SignInScreen(offered, said)
+            dialog = dialogs.SignInScreen(offered, said)
         else:
             by_token = isinstance(refused.credentials, AccessToken)
             offered = offered._replace(site=refused.site or offered.site)
-            dialog = SignInScreen(offered, said, by_token=by_token, keep=refused.keep)
+            dialog = dialogs.SignInScreen(offered, said, by_token=by_token, keep=refused.keep)
         self._view.ask(dialog, partial(self._ask_with, profile, otherwise))
         if self._looking_at_keyring is not None:
             self._looking_at_keyring.cancel()

@@ -10,11 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from cnm_tui.core import suggestions
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches, SearchKeeper, merged
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui import dialogs
 from cnm_tui.tui.requests import Handle, Work
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -99,9 +101,7 @@ class SearchesFeature:
 
     def pick(self) -> None:
         """Choose a past search, to run it or to edit it."""
-        from cnm_tui.tui.dialogs.search_picker import SearchPicker
-
-        picker = SearchPicker(self.past, self._session.now(), self._view.key("edit_search"))
+        picker = dialogs.SearchPicker(self.past, self._session.now(), self._view.key("edit_search"))
         self._view.ask(picker, self._take)
 
     async def _take(self, picked: "PickedSearch | None") -> None:
@@ -151,19 +151,13 @@ class SearchesFeature:
         self._learnt.clear()
         self._offer_searches()
         if self._known is not None:
-            # Its module is imported already if any are known.
-            from cnm_tui.core.suggestions.completion import nothing_seen
-
-            self._known = nothing_seen(self._session.exploration.query.endpoint)
+            self._known = suggestions.nothing_seen(self._session.exploration.query.endpoint)
             self._view.search_box.offer_values(self._known)
 
 
 def _known(before: "Known | None", answers: list[Snapshot], past: PastSearches) -> "Known":
     """Return the known values, updated by these answers; the last answer has the loaded rows."""
-    # Imported when a search is edited: it imports the parser.
-    from cnm_tui.core.suggestions.completion import known
-
     learnt = before
     for answer in answers[:-1]:
-        learnt = known(answer, learnt)
-    return known(answers[-1], learnt, [one.search for one in past])
+        learnt = suggestions.known(answer, learnt)
+    return suggestions.known(answers[-1], learnt, [one.search for one in past])

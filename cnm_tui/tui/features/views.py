@@ -7,10 +7,12 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from cnm_tui.core import suggestions
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.tui import dialogs
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
@@ -87,19 +89,16 @@ class ViewsFeature:
     def pick(self) -> None:
         """Open the view picker, which also saves, renames and deletes."""
         from cnm_tui.core.views.saved_view import StoredViews
-        from cnm_tui.tui.dialogs.view_picker import ViewPicker
 
         views, kept = self._view.services.views, self._kept or StoredViews()
-        picker = ViewPicker(views, self._question, kept, holds_key=self._session.may_hold_key)
+        picker = dialogs.ViewPicker(views, self._question, kept, holds_key=self._session.may_hold_key)
         self._view.ask(picker, partial(self._open, picker))
         self._session.scheduler.start_work(partial(self._tell_picker, picker))
 
     async def _tell_picker(self, picker: "ViewPicker") -> None:
         """Give the picker the values of the loaded rows, from a thread, as there are many."""
-        from cnm_tui.core.suggestions.completion import known
-
         if (snapshot := self._session.exploration.snapshot) is not None:
-            picker.known = await asyncio.to_thread(known, snapshot)
+            picker.known = await asyncio.to_thread(suggestions.known, snapshot)
 
     def _open(self, picker: "ViewPicker", chosen: "Chosen | None") -> None:
         self._kept = picker.kept

@@ -17,6 +17,7 @@ from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement
+from cnm_tui.tui import dialogs
 from cnm_tui.tui.commands import bindings, usual_key
 from cnm_tui.tui.features import Features
 from cnm_tui.tui.screens.command_runner import CommandRunner
@@ -275,8 +276,14 @@ class MainScreen(PaintedOnceScreen):
         self.set_focus(self.query_one(Grid))
 
     def show_detail(self) -> None:
-        """Open the detail pane if it is closed."""
+        """Open the detail pane if it is closed, at the figures."""
         self._pane_layout.open_detail()
+        self.query_one(Detail).show_figures()
+
+    def show_finding(self) -> None:
+        """Open the detail pane at the finding."""
+        self._pane_layout.open_detail()
+        self.query_one(Detail).show_top()
 
     def fill_detail(self) -> None:
         """Update the detail pane."""
@@ -311,9 +318,7 @@ class MainScreen(PaintedOnceScreen):
 
     def action_help(self) -> None:
         """Show all keys of this screen."""
-        from cnm_tui.tui.dialogs.help import HelpScreen
-
-        self.ask(HelpScreen(key_lines(self.app)), lambda _nothing: None)
+        self.ask(dialogs.HelpScreen(key_lines(self.app)), lambda _nothing: None)
 
 
 def _let_go_of(_shown_before: Exploration) -> None:

@@ -124,7 +124,10 @@ class PaneLayout:
         """Show the connection at the cursor and its reverse row, if the pane is open."""
         if not self.shows_detail:
             return
-        detail, row = self._screen.query_one(Detail), self._screen.query_one(Grid).highlighted
+        detail, grid = self._screen.query_one(Detail), self._screen.query_one(Grid)
+        row = grid.highlighted
+        if not detail.has_focus:
+            detail.figure = grid.cursor_column or ""
         known = None if row is None else self._features.reverse.known(row)
         if detail.connection == row:
             detail.reverse_row = known

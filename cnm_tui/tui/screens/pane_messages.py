@@ -43,6 +43,7 @@ def listen_to_panes(
     listen(QueryBar.Left, lambda message: features.query.search_left(unasked=message.unasked))
     listen(QueryBar.PartChosen, lambda message: features.query.change_part(message.part))
     listen(Grid.Highlighted, on_highlighted)
+    listen(Grid.CursorColumnMoved, lambda _message: layout.follow_cursor())
     listen(Grid.VisibleColumnsChanged, lambda _message: panes.show_remarks())
     listen(Grid.CursorRowMoved, on_cursor_row_moved)
     listen(Grid.FollowingEnded, on_following_ended)

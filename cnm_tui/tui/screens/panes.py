@@ -50,7 +50,7 @@ class Panes:
         for bar in self._screen.query(QueryBar):
             bar.keys = keys
         for detail in self._screen.query(Detail):
-            detail.closes = self._key("close")
+            detail.keys = keys
 
     def show(self, exploration: Exploration) -> None:
         """Show the Exploration in all panes."""

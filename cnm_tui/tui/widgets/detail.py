@@ -1,5 +1,6 @@
 """The detail pane: one connection with every group value, every metric with its meaning, and the original JSON."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import events
@@ -13,10 +14,12 @@ from textual.widget import Widget
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.query import same_groups
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui.terminal.keys import key_of
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import LineState, Painted
 from cnm_tui.tui.view import Section
-from cnm_tui.tui.widgets.detail_lines import TITLE, Heights, Line, detail_lines
+from cnm_tui.tui.widgets.detail_figures import Line, figures_at, figures_in_order
+from cnm_tui.tui.widgets.detail_lines import TITLE, Heights, Shown, detail_lines
 from cnm_tui.tui.widgets.grid_line import message_lines
 
 if TYPE_CHECKING:
@@ -53,6 +56,9 @@ class Detail(Widget, can_focus=True):
         Binding("pageup", "scroll_page(-1)", "Previous page", id="detail.page_up", show=False),
         Binding("home,g", "scroll_by(-100_000)", "To the top", id="detail.top", show=False),
         Binding("end,G", "scroll_by(100_000)", "To the end", id="detail.end", show=False),
+        Binding("right,l", "figure(1)", "Next figure's meaning", id="detail.next_figure", show=False),
+        Binding("left,h", "figure(-1)", "Previous figure's meaning", id="detail.previous_figure", show=False),
+        Binding("asterisk", "meanings", "All meanings", id="detail.meanings", show=False),
     ]
 
     connection: reactive[Connection | None] = reactive(None, repaint=False)
@@ -61,8 +67,10 @@ class Detail(Widget, can_focus=True):
     """The reverse row, as far as known; None if rows like this have none."""
     message: reactive[str] = reactive("", repaint=False, init=False)
     """Text in place of rows; shown here if the pane covers it, while there is no connection."""
-    closes: reactive[str] = reactive("esc", repaint=False, init=False)
-    """The keyboard key that closes the pane."""
+    keys: reactive[Mapping[str, str]] = reactive({}, repaint=False, init=False)
+    """The first key of commands of the screen, by id; usual ones are missing."""
+    figure: reactive[str] = reactive("", repaint=False, init=False)
+    """Key of the column at the cursor, whose meaning is shown."""
     edge: reactive[Edge] = reactive("", repaint=False, init=False)
     """The pane's border with the rows. Drawn here: a border of the style sheet would draw each line twice."""
 
@@ -73,6 +81,9 @@ class Detail(Widget, can_focus=True):
         self._top = 0
         self._heights = Heights()
         self._sections: dict[str, Section] = {}
+        self._all_meanings = False
+        self._wants_figures = False
+        """True if the figures are to be shown at the top as soon as there is a connection."""
         self._painted = Painted(self, _PAINTS, filtered=True)
 
     def watch_connection(self, before: Connection | None, connection: Connection | None) -> None:
@@ -96,9 +107,36 @@ class Detail(Widget, can_focus=True):
         """Show the new text in place of rows."""
         self._rebuild()
 
-    def watch_closes(self) -> None:
-        """Show the changed key."""
+    def watch_keys(self) -> None:
+        """Show the changed keys."""
         self._rebuild()
+
+    def watch_figure(self) -> None:
+        """Show the meaning of another figure."""
+        self._rebuild()
+
+    def action_meanings(self) -> None:
+        """Show the meanings of all figures, or of one."""
+        self._all_meanings = not self._all_meanings
+        self._heights = Heights()
+        self._rebuild()
+
+    def action_figure(self, step: int) -> None:
+        """Show the meaning of the next figure, or of the one before."""
+        if self.snapshot is None:
+            return
+        keys = figures_in_order(self.snapshot.endpoint)
+        at = keys.index(self.figure) + step if self.figure in keys else max(step, 0)
+        self.figure = keys[max(0, min(at, len(keys) - 1))]
+
+    def show_figures(self) -> None:
+        """Scroll to the figures, once the connection at the cursor is shown."""
+        self._wants_figures = True
+        self._rebuild()
+
+    def show_top(self) -> None:
+        """Scroll to the top, where the finding is."""
+        self.action_scroll_by(-100_000)
 
     def watch_edge(self) -> None:
         """Make room for the border, or use its room."""
@@ -120,9 +158,19 @@ class Detail(Widget, can_focus=True):
             if self.message and not self.edge and self.connection is None:
                 self._lines = [((line, "quiet"),) for line in message_lines(self.message, width, self._height)]
             else:
-                self._lines = detail_lines(
-                    self.connection, self.snapshot, width, self.reverse_row, self.closes, self._heights, self._sections
+                shown = Shown(
+                    self.reverse_row,
+                    self.keys.get("close", "esc"),
+                    self.keys.get("why", "a"),
+                    key_of(self, "detail.meanings"),
+                    self.figure,
+                    self._all_meanings,
+                    self._sections,
                 )
+                self._lines = detail_lines(self.connection, self.snapshot, width, shown, self._heights)
+            if self._wants_figures and self.connection is not None:
+                self._wants_figures = False
+                self._top = figures_at(self._lines)
             self.action_scroll_by(0)
 
     def show_section(self, name: str, section: Section | None) -> None:

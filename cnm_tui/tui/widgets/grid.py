@@ -66,6 +66,9 @@ class Grid(Widget, can_focus=True):
     class VisibleColumnsChanged(Message):
         """Other columns are visible, or following ended."""
 
+    class CursorColumnMoved(Message):
+        """The user moved the cursor to another column."""
+
     @dataclass
     class HeadingChosen(Message):
         """A heading was clicked."""
@@ -301,6 +304,7 @@ class Grid(Widget, can_focus=True):
     def action_move_column(self, columns: int) -> None:
         """Move the cursor sideways; hidden columns scroll in."""
         self._column_moved(columns, may_repaint=True)
+        self.post_message(self.CursorColumnMoved())
 
     def _column_moved(self, columns: int, *, may_repaint: bool) -> None:
         table = self.table

@@ -14,8 +14,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
+from cnm_tui.core import suggestions
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import fitted
+from cnm_tui.tui import widgets
 from cnm_tui.tui.terminal.keys import key_of
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import LineState, Painted
@@ -189,13 +191,9 @@ class QueryBar(Widget, can_focus=True):
         return bool(self._unasked) and not self.editing
 
     def _new_box(self) -> "SearchBox":
-        # Imported here: it imports the parser, which an empty search does not need.
-        from cnm_tui.core.suggestions.completion import nothing_seen
-        from cnm_tui.tui.widgets.search_box import SearchBox
-
-        self._search_box = box = SearchBox(self.shown.search, id="search", select_on_focus=False)
-        box.set_reactive(SearchBox.known, self.known or nothing_seen(self.shown.endpoint))
-        box.set_reactive(SearchBox.earlier, self.earlier)
+        self._search_box = box = widgets.SearchBox(self.shown.search, id="search", select_on_focus=False)
+        box.set_reactive(widgets.SearchBox.known, self.known or suggestions.nothing_seen(self.shown.endpoint))
+        box.set_reactive(widgets.SearchBox.earlier, self.earlier)
         self._put(box)
         return box
 
@@ -369,8 +367,6 @@ class QueryBar(Widget, can_focus=True):
         box = self._search_box
         if box is None or not box.has_focus:
             return []
-        from cnm_tui.tui.widgets.search_box import offers_in_a_column, offers_in_a_line, problem_lines
-
         keys = key_of(box, "search.complete"), key_of(box, "search.next_completion")
         place = self._box_place()
         columns = self.size.width - 2 * MARGIN
@@ -379,8 +375,8 @@ class QueryBar(Widget, can_focus=True):
             start, sentence = box.problems[0].start, box.problems[0].sentence
             caret = place.left - MARGIN + min(box.column_of(start), place.width - 1)
             most = SENTENCE_LINES_IN_COLUMN if self.column else 1
-            wrong = [line.runs for line in problem_lines(sentence, caret, columns, most, box.pointer_to(start))]
+            wrong = [line.runs for line in widgets.problem_lines(sentence, caret, columns, most, box.pointer_to(start))]
         if self.column:
-            return wrong + [line.runs for line in offers_in_a_column(box.offers, columns, *keys)]
-        offered = offers_in_a_line(box.offers, columns - len(SIGN), *keys)
+            return wrong + [line.runs for line in widgets.offers_in_a_column(box.offers, columns, *keys)]
+        offered = widgets.offers_in_a_line(box.offers, columns - len(SIGN), *keys)
         return [((" " * len(SIGN), ""), *line.runs) for line in offered] or wrong

@@ -1,0 +1,29 @@
+"""The findings of exported rows in sentences, with evidence, thresholds and source."""
+
+from collections.abc import Iterator
+
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
+from cnm_tui.core.diagnosis.telling import finding_of, told_of
+from cnm_tui.core.exploration.remarks import row_words
+from cnm_tui.core.findings.rule import Severity
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.units import plural
+
+
+def notes_on_findings(table: Table, most: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield the rows with warnings in their order, each with sentences about its finding.
+
+    Args:
+        table: The rows.
+        most: Maximum number of rows; of the others the number is told.
+    """
+    snapshot = table.snapshot
+    found = diagnosed(snapshot).found
+    ill = [row for row in range(len(table)) if found[table.order[row]].severity >= Severity.WARNING]
+    for row in ill[:most]:
+        connection = table.connection(row)
+        if (explanation := finding_of(snapshot, connection.id)) is not None:
+            told = told_of(explanation, connection, snapshot.endpoint)
+            yield row_words(connection), [f"{one.label}: {one.text}" if one.label else one.text for one in told]
+    if len(ill) > most:
+        yield f"and {plural(len(ill) - most, 'more row')} with warnings", []

@@ -1,0 +1,41 @@
+"""Find columns in which all rows agree: they take room and tell nothing apart."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnm_tui.core.table.columns import Column
+from cnm_tui.core.table.table import Table
+
+
+class Agreed(NamedTuple):
+    """A column with one value in all rows."""
+
+    column: Column
+    text: str
+    """The value, as shown."""
+
+
+def agreed_columns(table: Table) -> list[Agreed]:
+    """Return the columns in which all rows shown have the same value; none with fewer than two rows."""
+    return list(_agreed(table)) if len(table) > 1 else []
+
+
+def _agreed(table: Table) -> Iterator[Agreed]:
+    for column in table.columns:
+        first, *others = (_text(table, row, column) for row in (0, len(table) - 1))
+        # Most columns differ between the first and the last row already.
+        if all(other == first for other in others) and _all_agree(table, column, first):
+            yield Agreed(column, first)
+
+
+def _all_agree(table: Table, column: Column, first: str) -> bool:
+    if column.metric is not None:
+        figures = table.snapshot.figures(column.metric)
+        value = figures[table.order[0]]
+        return all(figures[position] == value for position in table.order)
+    return all(_text(table, row, column) == first for row in range(len(table)))
+
+
+def _text(table: Table, row: int, column: Column) -> str:
+    (cell,) = table.cells(row, [column])
+    return cell.text.strip()

@@ -1,0 +1,36 @@
+"""The median of each metric over the rows of an answer, to compare one row with."""
+
+from collections.abc import Mapping
+from statistics import median_low
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from cnm_tui.core.metrics.metric import Number
+from cnm_tui.core.snapshot import Snapshot
+
+LEAST_ROWS: Final = 3
+"""Minimum number of rows for a useful median."""
+
+_known: Final[WeakKeyDictionary[Snapshot, Mapping[str, Number]]] = WeakKeyDictionary()
+
+
+def medians(snapshot: Snapshot) -> Mapping[str, Number]:
+    """Return the median of each metric by key, over the rows that have it; computed once.
+
+    A metric is left out if too few rows have it.
+    """
+    answer = snapshot.answer
+    known = _known.get(answer)
+    if known is None:
+        known = _known[answer] = _medians(answer)
+    return known
+
+
+def _medians(snapshot: Snapshot) -> dict[str, Number]:
+    found: dict[str, Number] = {}
+    for key, metric in snapshot.endpoint.metrics.items():
+        measured = metric.measured(snapshot.figures(metric))
+        numbers = [number for number in measured if number is not None] if None in measured else measured
+        if len(numbers) >= LEAST_ROWS:
+            found[key] = median_low(numbers)  # type: ignore[type-var,assignment]  # None are left out
+    return found

@@ -1,0 +1,175 @@
+"""The figures of a row in the detail pane: a line for each, in groups, and the meaning of one or of all."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from cnm_tui.core.compare.change_words import figure_words
+from cnm_tui.core.connections import Connection
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.metrics.confidence import unit_sentence
+from cnm_tui.core.metrics.health import Health, figure_text, health, thin_sentence
+from cnm_tui.core.metrics.metric import Metric, Number
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.breakdown import bar
+from cnm_tui.core.table.medians import medians
+from cnm_tui.core.text import cell_width, fitted, wrapped
+from cnm_tui.core.units import ABSENT
+from cnm_tui.tui.terminal.painted import Run
+from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
+
+Line = tuple[Run, ...]
+
+REVERSE_WIDTH: Final = 12
+"""Width of the reverse row's value, with its sign."""
+_VALUE: Final = 13
+_BAR: Final = 8
+_MEDIAN: Final = 10
+_GROUPS: Final = ("Traffic", "Speed", "Failures", "TCP")
+_FAILURES: Final = ("tcp_refusals", "tcp_resets", "tcp_timeouts")
+
+
+class Figures(NamedTuple):
+    """The figures of one row, and of what they are compared with."""
+
+    connection: Connection
+    snapshot: Snapshot
+    reverse: Connection | None
+    """The row of the other way; None if it is not known."""
+    inner: int
+    """Columns for the text."""
+
+    @property
+    def label_width(self) -> int:
+        """Columns for the headings."""
+        return max(cell_width(metric.label) for metric in self.snapshot.endpoint.metrics.values()) + 1
+
+    @property
+    def has_median(self) -> bool:
+        """True if there is room for the median; the other way comes first."""
+        others = REVERSE_WIDTH if self.reverse is not None else 0
+        return self.inner >= self.label_width + _VALUE + 1 + _BAR + 1 + _MEDIAN + others
+
+    @property
+    def has_bar(self) -> bool:
+        """True if there is room for the bar."""
+        others = REVERSE_WIDTH if self.reverse is not None else 0
+        return self.inner >= self.label_width + _VALUE + 1 + _BAR + others
+
+
+def figure_lines(figures: Figures) -> Iterator[tuple[str, list[Line]]]:
+    """Yield the lines of each group of figures, with a name for their place."""
+    endpoint = figures.snapshot.endpoint
+    usual = medians(figures.snapshot)
+    for number, (group, keys) in enumerate(_groups(endpoint).items()):
+        yield f"group {group}", [(), _heading(group, figures, first=not number)]
+        for key in keys:
+            yield key, _figure_line(endpoint.metrics[key], figures, usual)
+
+
+def _groups(endpoint: Endpoint) -> Mapping[str, Sequence[str]]:
+    """Return the keys of the figures by group, in the order of the columns."""
+    groups: dict[str, list[str]] = {group: [] for group in _GROUPS}
+    for key in endpoint.shown_order:
+        groups[_group_of(endpoint.metrics[key])].append(key)
+    return {group: keys for group, keys in groups.items() if keys}
+
+
+def figures_in_order(endpoint: Endpoint) -> list[str]:
+    """Return the keys of the figures, from top to bottom."""
+    return [key for keys in _groups(endpoint).values() for key in keys]
+
+
+def figures_at(lines: Sequence[Line]) -> int:
+    """Return the position of the first figures among the lines of the pane; 0 if there are none."""
+    headings = {f" {group}" for group in _GROUPS}
+    return next((at for at, line in enumerate(lines) if line and line[0] in ((one, "title") for one in headings)), 0)
+
+
+def _group_of(metric: Metric) -> str:
+    key = metric.key
+    if key in _FAILURES or "fail" in key or "error" in key:
+        return "Failures"
+    if "micro" in metric.unit:
+        return "Speed"
+    return "TCP" if key.startswith("tcp_") or key == "retransmit_share" else "Traffic"
+
+
+def _heading(group: str, figures: Figures, *, first: bool) -> Line:
+    """Return the heading of a group; the first one also names the columns."""
+    if not first:
+        return ((f" {group}", "title"),)
+    way = "this row" if figures.reverse is None else "this way"
+    told = f"{way:>{figures.label_width - len(group) + _VALUE}}"
+    if figures.has_bar:
+        told += " " * (_BAR + 1)
+    if figures.has_median:
+        told += f"{'median':>{_MEDIAN + 1}}"
+    if figures.reverse is not None:
+        told += f"{'other way':>{REVERSE_WIDTH}}"
+    return (f" {group}", "title"), (told, "quiet")
+
+
+def _figure_line(metric: Metric, figures: Figures, usual: Mapping[str, Number]) -> list[Line]:
+    connection, snapshot = figures.connection, figures.snapshot
+    text, kind = _figure(metric, connection, snapshot)
+    label = fitted(metric.label, figures.label_width - 1)
+    gap = figures.label_width - cell_width(label) + _VALUE - cell_width(text)
+    line: list[Run] = [(f" {label}", "label"), (" " * max(1, gap), ""), (text, kind)]
+    number, median = metric.value(connection.counters, snapshot.window.seconds), usual.get(metric.key)
+    if figures.has_bar:
+        drawn = "" if number is None or median is None else bar(_against(number, median), _BAR)
+        line += [(" ", ""), (f"{drawn:<{_BAR}}", "quiet")]
+    if figures.has_median:
+        told = ABSENT if median is None else figure_text(metric, median)
+        line += [(f"{told:>{_MEDIAN + 1}}", "quiet")]
+    if figures.reverse is not None:
+        other, other_kind = _figure(metric, figures.reverse, snapshot)
+        line += [(" " * max(1, REVERSE_WIDTH - cell_width(other)), ""), (other, other_kind)]
+    changed = "" if snapshot.baseline is None else figure_words(snapshot, metric, connection.id)
+    return [tuple(line), *(indented(changed, figures.inner, "") if changed else [])]
+
+
+def _against(number: Number, median: Number) -> float:
+    """Return a value against the median: a half if they are equal, near 1 if it is many times as large."""
+    return number / (number + median) if number > 0 and median >= 0 else 0.0
+
+
+def _figure(metric: Metric, connection: Connection, snapshot: Snapshot) -> Run:
+    """Return a value with the sign of its health, and the health in words."""
+    number = metric.value(connection.counters, snapshot.window.seconds)
+    stands = health(metric, connection.counters)
+    kind = "" if stands is Health.GOOD else stands.value
+    text, sign = figure_text(metric, number), HEALTH_SIGNS.get(kind, "")
+    return f"{sign} {text}" if sign else text, kind
+
+
+def meaning_lines(metric: Metric, figures: Figures) -> list[Line]:
+    """Return the name of a figure, its exact value, its meaning, and how well it is known."""
+    connection, snapshot = figures.connection, figures.snapshot
+    number = metric.value(connection.counters, snapshot.window.seconds)
+    unit = unit_sentence(metric, counts_shown=snapshot.counts_connections)
+    # Facts about all rows come first, so that they are not sent again for another row.
+    sentences = (metric.meaning, unit, _raw_sentence(metric, number), thin_sentence(metric, connection.counters))
+    return [
+        ((f" {metric.label}", "label"), (f"  {metric.key}", "quiet")),
+        *indented(" ".join(filter(None, sentences)), figures.inner, "quiet"),
+    ]
+
+
+def _raw_sentence(metric: Metric, number: Number | None) -> str:
+    """Return the unrounded value, if it reads differently."""
+    if number is None:
+        return "Absent from the reply."
+    raw = _raw_text(number)
+    return "" if metric.scale.text(number).split()[0] == raw else f"{raw} {metric.unit}."
+
+
+def _raw_text(number: Number) -> str:
+    if isinstance(number, int):
+        return f"{number:,}"
+    return f"{number:,.1f}" if abs(number) >= 100 else f"{number:.6g}"
+
+
+def indented(text: str, inner: int, component: str) -> list[Line]:
+    """Return a text in lines, indented."""
+    return [((f"   {part}", component),) for part in wrapped(text, max(8, inner - 2))]

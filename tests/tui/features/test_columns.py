@@ -1,0 +1,122 @@
+"""Hide columns in which all rows agree, mark all rows, and go from difference to difference, without an app."""
+
+import pytest
+
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui.features.columns import ColumnsFeature
+from cnm_tui.tui.features.compare import CompareFeature
+from cnm_tui.tui.features.marks import MarksFeature
+from cnm_tui.tui.session import Session
+from tests.builders import MOMENT, a_connection, a_snapshot
+from tests.tui.fake_view import FakeView, a_sitting
+
+
+def answer(*resets: int, at: float = MOMENT) -> Snapshot:
+    """Return an answer with a row for each number of resets."""
+    rows = (
+        a_connection(f"{n}", ((f"web{n}",), ("store",)), tcp_resets=one, bytes_sent_by_client=9 - n)
+        for n, one in enumerate(resets)
+    )
+    return a_snapshot(*rows, fetched_at=at)
+
+
+def shown(snapshot: Snapshot) -> tuple[Session, FakeView]:
+    """Return a session that shows this answer, and a view."""
+    session, view, _ = a_sitting(Exploration(Query(), refresh_seconds=None).received(snapshot))
+    return session, view
+
+
+def keys(session: Session) -> set[str]:
+    """Return the keys of the columns shown."""
+    return {column.key for column in session.exploration.columns}
+
+
+def test_figures_in_which_all_rows_agree_are_hidden_with_their_values_and_come_back() -> None:
+    session, view = shown(answer(3, 3))
+    columns = ColumnsFeature(session, view)
+    before = keys(session)
+
+    columns.hide_agreed()
+    hidden = before - keys(session)
+    said = view.notice
+    columns.hide_agreed()
+
+    assert {"tcp_resets", "tcp_timeouts"} <= hidden
+    assert not {"total_bytes", "bytes_sent_by_client"} & hidden
+    assert "RESETS 3" in said
+    assert "All rows have server_service store, too." in said
+    assert keys(session) == before
+
+
+def test_a_hidden_figure_is_shown_again_once_rows_differ_in_it() -> None:
+    session, view = shown(answer(3, 3))
+    ColumnsFeature(session, view).hide_agreed()
+    before, later = session.exploration, answer(3, 4, at=MOMENT + 60)
+
+    session.update(lambda exploration: exploration.received(later))
+    session.answered.emit(before, later)
+
+    assert "tcp_resets" in keys(session)
+    assert view.notice == "Shown again, as rows differ now: RESETS."
+
+
+def test_what_differs_stays() -> None:
+    session, view = shown(answer(1))
+
+    ColumnsFeature(session, view).hide_agreed()
+
+    assert view.notice.startswith("The rows shown differ in every figure, or are fewer than two.")
+
+
+@pytest.mark.parametrize(("text", "marked"), [("", {"0", "1", "2"}), ("web1", {"1", "2"})])
+def test_all_rows_shown_are_marked_besides_those_that_are_and_unmarked_again(text: str, marked: set[str]) -> None:
+    session, view = shown(answer(1, 2, 3))
+    session.update(lambda exploration: exploration.toggled_mark("2").filtered(parsed_filter(text, CONNECTIONS)))
+    marks = MarksFeature(session, view)
+
+    marks.toggle_shown()
+    first = set(session.exploration.marked)
+    marks.toggle_shown()
+
+    assert first == marked
+    assert session.exploration.marked == (frozenset({"2"}) if text else frozenset())
+
+
+def test_without_rows_nothing_is_marked() -> None:
+    session, view = shown(answer())
+
+    MarksFeature(session, view).toggle_shown()
+
+    assert view.notice == "There is no row to mark."
+
+
+def test_one_goes_from_difference_to_difference_and_around() -> None:
+    session, view = shown(answer(0, 0, 0, 0))
+    gone = answer(0, 0, at=MOMENT - 900)
+    session.update(lambda exploration: exploration.comparing_with(gone))
+    compare = CompareFeature(session, view)
+    assert session.exploration.snapshot is not None
+    rows = session.exploration.snapshot.connections
+    view.row = rows[0]
+
+    seen = []
+    for step in (1, 1, 1, -1):
+        compare.go_to_difference(step)
+        seen.append(view.cursor.connection_id)
+        view.row = rows[int(view.cursor.connection_id or 0)]
+
+    assert seen == ["2", "3", "2", "3"]
+    assert view.said[-4].startswith("New: row 3 of 4.")
+    assert view.said[-2].endswith("Went on at the other end.")
+
+
+def test_without_a_comparison_there_is_no_difference() -> None:
+    session, view = shown(answer(1))
+
+    CompareFeature(session, view).go_to_difference(1)
+
+    assert view.notice == "Nothing is compared; m compares."
