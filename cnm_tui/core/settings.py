@@ -66,6 +66,8 @@ class Settings(NamedTuple):
     """Keyboard keys by command id, separated by commas."""
     commands: "Mapping[str, RowCommand]" = _NO_COMMANDS
     """The user's own programs to run for a row, by name."""
+    geoip: str = ""
+    """Path of the user's own MaxMind file; empty for none."""
     links: Mapping[str, str] = _NO_KEYS
     """Templates of links for a row by name, in place of the usual ones or besides."""
     problems: tuple[str, ...] = ()

@@ -224,6 +224,7 @@ _SETTINGS: Final[Mapping[str, Reading]] = {
     "history": _a_text,
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
+    "geoip": _a_text,
 }
 _TABLES: Final = ("profiles", "ladders", "keys", "commands", "links")
 _ROW_COMMAND: Final[Mapping[str, Reading]] = {
