@@ -67,6 +67,7 @@ def test_the_settings_shown_are_all_there_are_and_can_be_read(tmp_path: Path) ->
         "ladders",
         "keys",
         "commands",
+        "checks",
         "links",
     } == {*Settings._fields} - {"problems", "unreadable"}
     assert {name for profile in profiles for name, said in profile._asdict().items() if said} == {*Profile._fields} - {
