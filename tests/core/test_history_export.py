@@ -28,10 +28,10 @@ def test_markdown_has_them_too() -> None:
     written = markdown(table_of(shown(with_onsets(history(*LEVELS)))))
 
     assert "| ▂▂▂▂▂▂▂▂██ | 09:50Z on RETRANS% |" in written
-    assert written.endswith(
+    assert (
         "\n\n- a ▸ store: RETRANS% began 09:50Z (0.0 % → 9.0 %), still on\n"
         "- c ▸ store: RETRANS% began 09:40Z (0.0 % → 8.0 %), still on\n"
-    )
+    ) in written
 
 
 def test_in_markdown_a_gap_stays_a_gap() -> None:
