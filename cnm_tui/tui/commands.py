@@ -101,7 +101,6 @@ COMMANDS: Final = (
     Command("toggle_charts", "C", "Charts of all figures", "Investigate", "charts.toggle"),
     Command("pick_columns", "c", "Columns …", "Investigate", "columns.pick"),
     Command("hide_agreed", "Z", "Hide what all rows share", "Investigate", "columns.hide_agreed"),
-    Command("hide_agreed", "O", "Hide what all rows share", "Investigate", "columns.hide_agreed"),
     Command("grid.widen", "ctrl+right", "Widen this column", "Investigate", "widen(4)", "rows"),
     Command("grid.narrow", "ctrl+left", "Narrow this column", "Investigate", "widen(-4)", "rows"),
     Command("explain", "x", "Which tag explains it", "Investigate", "explain.open"),
