@@ -64,7 +64,7 @@ PAINTS: Final = {
     "worse": Paint("error"),
     "better": Paint("success"),
     "by": Paint(),
-    "trend": Paint("primary"),
+    "trend": Paint("text-muted"),
     "total": Paint("text-muted", "surface"),
     "scroll": Paint("text-muted"),
 }
