@@ -70,17 +70,19 @@ def query(
     refuse_changes(question.arrangement.row_filter)
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
-    if all_rows or max_requests is not None:
-        # Imported here, as below: most runs ask once.
-        from cnm_tui.all_rows_query import AllRowsOptions, run_all
-
-        alone = all_rows and timeline is None and from_file is None and keeping == NOTHING_KEPT
-        run_all(AllRowsOptions(max_requests, format_name, output, diagnose, alone), question, options)
-        return
-    if timeline is None:
-        if parts is not None or onset:
-            raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")
+    in_parts = all_rows or max_requests is not None
+    if timeline is None and (parts is not None or onset):
+        raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")
+    if timeline is None and not in_parts:
         _ask_once(options, question, format_name, output, keeping, from_file, diagnose=diagnose)
+        return
+    # Imported here, as below: most runs ask once.
+    from cnm_tui import all_rows_query, timeline_query
+
+    if in_parts:
+        alone = all_rows and timeline is None and from_file is None and keeping == NOTHING_KEPT
+        asked = all_rows_query.AllRowsOptions(max_requests, format_name, output, diagnose, alone)
+        all_rows_query.run_all(asked, question, options)
         return
     if diagnose:
         raise InvalidQuery("--diagnose judges one answer, not a timeline.", hint="Write --onset for a timeline.")
@@ -88,10 +90,8 @@ def query(
         raise InvalidQuery(
             "--redact puts aliases into one answer, not into a timeline.", hint="Use cnm-tui redact on the file."
         )
-    # Imported here, as below: most runs ask once.
-    from cnm_tui.timeline_query import TimelineOptions, run
-
-    run(TimelineOptions(timeline, parts, onset, format_name, output), question, options, keeping.record, from_file)
+    span = timeline_query.TimelineOptions(timeline or "", parts, onset, format_name, output)
+    timeline_query.run(span, question, options, keeping.record, from_file)
 
 
 def _ask_once(
