@@ -255,7 +255,8 @@ async def test_where_the_pane_covers_the_grid_it_says_why_there_are_no_rows(size
         await user.press("d")
         await user.until(lambda: user.grid.display)
 
-        assert user.screen() == in_its_place
+        # The hints of the last line change with the pane.
+        assert user.screen().splitlines()[:-1] == in_its_place.splitlines()[:-1]
 
 
 async def test_beside_or_under_the_grid_it_leaves_that_to_the_grid() -> None:

@@ -9,8 +9,18 @@ from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, padded, wrapped
 from cnm_tui.tui.view import Section, SectionLine
-from cnm_tui.tui.widgets.detail_figures import Figures, Line, figure_lines, indented, meaning_lines
+from cnm_tui.tui.widgets.detail_figures import (
+    Figures,
+    Line,
+    figure_lines,
+    figures_at,
+    figures_in_order,
+    indented,
+    meaning_lines,
+)
 from cnm_tui.tui.widgets.detail_finding import finding_lines
+
+__all__ = ["Heights", "Shown", "detail_lines", "figures_at", "figures_in_order"]
 
 if TYPE_CHECKING:
     from cnm_tui.core.navigation.reverse import ReverseRow
