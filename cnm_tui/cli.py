@@ -1,7 +1,8 @@
 """Define the main command and exit codes; make the real client, files and keyring.
 
 Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials, 4 disk,
-keyring or stdout, 129 the terminal was closed, 130 interrupted, 128 plus the number of any other signal.
+keyring or stdout, 129 the terminal was closed, 130 interrupted, 128 plus the number of any other signal. `check` also
+has 5 failed, 6 no data, 7 could not tell.
 """
 
 import errno
@@ -50,6 +51,9 @@ EXIT_FAILED: Final = 1
 EXIT_INVALID: Final = 2
 EXIT_CREDENTIALS: Final = 3
 EXIT_STORE: Final = 4
+EXIT_CHECK_FAILED: Final = 5
+EXIT_NO_DATA: Final = 6
+EXIT_UNCERTAIN: Final = 7
 EXIT_HUNG_UP: Final = 129
 EXIT_INTERRUPTED: Final = 130
 
@@ -74,14 +78,22 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
+    "check": CommandModule("cnm_tui.check_command", "check", "Fail if conditions on the rows hold: for CI and cron."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
-    "redact": CommandModule("cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export."),
+    "record": CommandModule("cnm_tui.record_command", "record", "Keep answers on a schedule, without a screen."),
+    "redact": CommandModule(
+        "cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export.", is_rare=True
+    ),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
-    "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml."),
-    "completion": CommandModule("cnm_tui.completion", "completion", "Print the completion script of a shell."),
-    "help": CommandModule("cnm_tui.pages", "show_help", "Show a page of the documentation: keys, filter …"),
-    "demo": CommandModule("cnm_tui.demo_command", "demo", "Serve the demo's endpoint on this machine."),
+    "config": CommandModule("cnm_tui.config_command", "config", "Show, create and check settings.toml.", is_rare=True),
+    "completion": CommandModule(
+        "cnm_tui.completion", "completion", "Print the completion script of a shell.", is_rare=True
+    ),
+    "help": CommandModule(
+        "cnm_tui.pages", "show_help", "Show a page of the documentation: keys, filter …", is_rare=True
+    ),
+    "demo": CommandModule("cnm_tui.demo_command", "demo", "Serve the demo's endpoint on this machine.", is_rare=True),
 }
 
 

@@ -56,6 +56,7 @@ def _end_at_once(number: int, _frame: FrameType | None) -> NoReturn:
         # Not through Python's streams: one of them may be in the middle of a write.
         with suppress(OSError):
             os.write(2, b"cnm-tui: interrupted.\n")
+    # An exception would be lost in the places where this is called: an import, a cleanup, the interpreter's end.
     os._exit(128 + number)
 
 

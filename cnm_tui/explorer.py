@@ -15,6 +15,7 @@ from cnm_tui.demo_process import DemoProcess
 from cnm_tui.file_options import NOTHING_KEPT, RecordingOptions
 from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.profiles import KnownProfiles
+from cnm_tui.store.export_file import path_of
 from cnm_tui.store.files import state_directory
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.services import Services
@@ -22,6 +23,7 @@ from cnm_tui.tui.terminal.terminal_app import refusal, run
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
+    from cnm_tui.core.recording import History
     from cnm_tui.core.table.table import Arrangement
     from cnm_tui.core.views.saved_view import SavedView
     from cnm_tui.replay import ReplaySource
@@ -73,6 +75,7 @@ def make_replay(
         recorder=None,
         modes={"replay": "REPLAY", **parts.modes},
         made_early=("replay", *parts.made_early),
+        history=None,
         replay=source,
     )
     moment = lambda: source.moment  # noqa: E731  # read at each call
@@ -90,6 +93,7 @@ class _Parts:
         self._demo = demo
         self._asks_demo = options.demo
         self._keeping = keeping
+        self._history_file = options.settings.history
         self._source: Source | None = None
         if keeping.redact:
             query, arrangement = self.redaction.of_question(*first)
@@ -155,10 +159,17 @@ class _Parts:
             copied_file=lambda: self._files.copied_file(),
             recorder=lambda: self.keeper,
             redaction=lambda: self.redaction,
+            history=(lambda: self._history) if self._history_file else None,
             modes=self.modes,
             made_early=self.made_early,
             close=self._close,
         )
+
+    @property
+    def _history(self) -> "History":
+        from cnm_tui.replay import KeptHistory
+
+        return KeptHistory(path_of(self._history_file), self.redaction if self._redacts else None)
 
     def _left(self) -> "SavedView | None":
         # The last question has names.

@@ -23,6 +23,7 @@ TOPICS: Final = {
     "sign-in": "Where keys come from, and profiles",
     "findings": "What is found in a row, by which rule, and how sure",
     "explain": "Which tag explains a metric, and how values are ranked",
+    "check": "Conditions that fail a build or a cron job",
     "headless": "cnm-tui query: formats and exit codes",
     "timeline": "When a row began to be bad, and if it is over",
     "recordings": "Keep answers in a file, and ask it later",

@@ -58,6 +58,8 @@ class CommandModule(NamedTuple):
     module: str
     attribute: str
     short_help: str
+    is_rare: bool = False
+    """True if the help of the program has its name only."""
 
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -108,17 +110,18 @@ class MainCommand(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write usage, examples, commands and the names of the options."""
-        # One line less above: all of it fits a screen of 24 lines.
-        formatter.write_usage(ctx.command_path, "[OPTIONS] [COMMAND]")
+        # In few lines: all of it fits a screen of 24.
+        formatter.write_usage(ctx.command_path, "[OPTIONS] [COMMAND]; every option explained: --help-all")
         formatter.write_text(self.help or "")
         formatter.write_paragraph()
         formatter.write("".join(f"  {command:<41}{does}\n" for command, does in EXAMPLES))
         with formatter.section("Commands"):
-            formatter.write_dl([(name, found.short_help) for name, found in self._modules.items()])
+            usual = [(name, found.short_help) for name, found in self._modules.items() if not found.is_rare]
+            rare = [name for name, found in self._modules.items() if found.is_rare]
+            formatter.write_dl([*usual, ("others", ", ".join(rare))])
         formatter.write_paragraph()
         by_group = _by_group(self.get_params(ctx))
         formatter.write_dl([(f"{name}:", _names(by_group[name])) for name in (QUESTION, CONNECTION, DISPLAY)])
-        formatter.write("Every option explained: cnm-tui --help-all\n")
 
     def help_of_everything(self, ctx: click.Context) -> str:
         """Return the help with every option explained."""

@@ -1,17 +1,24 @@
 """Answer queries from a recording, without keys and without a network."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from cnm_tui.api.row_decoder import RowDecoder
+from cnm_tui.core.errors import InvalidQuery, NotRecorded
 from cnm_tui.core.query import Query
-from cnm_tui.core.recording import Answers, Recorded
+from cnm_tui.core.recording import Answers, Recorded, asked_window
 from cnm_tui.core.service import SITES, Address, Budget, site_url
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.timeline import empty_timeline
+from cnm_tui.core.timeline.whole import whole_of
+from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.recording import Recording
+from cnm_tui.store.redaction import Redaction
 
 _DEMO: Final = "DEMO"
 
@@ -77,7 +84,32 @@ class ReplaySource:
             NotRecorded: There is none.
             CnmError: The recording cannot be read.
         """
-        return self.snapshot(query, self.answers.at(query, self.moment))
+        try:
+            recorded = self.answers.at(query, self.moment)
+        except NotRecorded:
+            if (joined := self._joined(query)) is None:
+                raise
+            return joined
+        return self.snapshot(query, recorded)
+
+    def covers(self, query: Query, window: Window) -> bool:
+        """True if the answer to a query for this window is recorded, whole or in parts."""
+        return bool(self.answers.parts(query, window))
+
+    def _joined(self, query: Query) -> Snapshot | None:
+        """Return the answer put together from answers for parts of the window; None if one is missing."""
+        try:
+            window = asked_window(query, self.moment)
+        except InvalidQuery:
+            return None
+        parts = self.answers.parts(query, window)
+        if not parts:
+            return None
+        timeline = empty_timeline(query, [part.window for part in parts])
+        for part in parts:
+            timeline = timeline.joined(part.window, self.snapshot(query, part))
+        whole = whole_of(timeline, parts[-1].answered_at)
+        return replace(whole, query=query, warning=f"Put together from {plural(len(parts), 'recorded part')}.")
 
     def snapshot(self, query: Query, recorded: Recorded) -> Snapshot:
         """Return a recorded answer, as it came.
@@ -107,3 +139,34 @@ class ReplaySource:
 def _pieces(body: bytes) -> Iterator[bytes]:
     step = 128 * 1024
     return (body[start : start + step] for start in range(0, len(body), step))
+
+
+class KeptHistory:
+    """The answers in a recording; with redaction, asked and answered with aliases."""
+
+    def __init__(self, path: Path, redaction: Redaction | None = None) -> None:
+        """Open the recording.
+
+        Raises:
+            StoreFailed: It cannot be read.
+            NotRecorded: It holds no answer.
+        """
+        self._source = ReplaySource(path, keeps_json=False)
+        self._source.moment = self._source.answers.last.answered_at
+        self._redaction = redaction
+
+    def _asked(self, query: Query) -> Query:
+        return query if self._redaction is None else self._redaction.redacting.asked_query(query)
+
+    def covers(self, query: Query, window: Window) -> bool:
+        """True if the answer to a query for this window is kept, whole or in parts."""
+        return self._source.covers(self._asked(query), window)
+
+    def answer(self, query: Query) -> Snapshot:
+        """Return the kept answer to a query of a fixed window.
+
+        Raises:
+            CnmError: There is none, or it cannot be read.
+        """
+        answer = self._source.answer(self._asked(query))
+        return answer if self._redaction is None else self._redaction.redacting.snapshot(answer, query)

@@ -11,6 +11,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
 from cnm_tui.tui.app import CnmApp
+from cnm_tui.tui.commands import COMMANDS, command
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.keys import KeyLine, key_lines
 
@@ -44,7 +45,8 @@ def key_table() -> str:
 
 def _cells(line: KeyLine) -> str:
     keys = " ".join(f"`{key}`" for key in line.keys.split(", "))
-    return f"{keys} | {line.title} | {f'`{line.id}`' if line.id else ''}"
+    ids = [one.id for one in COMMANDS if one.id and one.runs == command(line.id).runs] if line.id else []
+    return f"{keys} | {line.title} | {' '.join(f'`{id}`' for id in ids)}"
 
 
 def _no_source() -> Source:

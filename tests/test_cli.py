@@ -339,7 +339,8 @@ def test_shell_completion_knows_the_commands() -> None:
     )
 
     completed = [line.partition(",")[2] for line in done.stdout.splitlines()]
-    assert completed == ["query", "explain", "replay", "doctor", "auth", "config", "completion", "help", "demo"]
+    commands = ["query", "explain", "check", "replay", "record", "redact", "doctor", "auth", "config"]
+    assert completed == [*commands, "completion", "help", "demo"]
 
 
 def test_every_option_says_what_it_does() -> None:

@@ -28,9 +28,10 @@ ALL_TEXT = "\n".join(TEXTS.values())
 HOW_TO_USE = "\n".join(text for path, text in TEXTS.items() if path.parent == DOCS or path.name == "README.md")
 OF_OTHER_PROGRAMS = {
     *("--cert", "--find-links", "--no-build-isolation", "--no-deps", "--no-index", "--quiet", "--require-hashes"),
+    *("--user",),
     *("--from", "--native-tls", "--python", "--wheel-dir"),
 }
-"""Options of pip and uv."""
+"""Options of pip, uv and systemctl."""
 FILTERS = re.findall(
     r"^\| `(.+?)` \|", ALL_TEXT.partition("<!-- filters -->")[2].partition("<!-- end")[0], re.MULTILINE
 )
@@ -66,6 +67,7 @@ def test_the_settings_shown_are_all_there_are_and_can_be_read(tmp_path: Path) ->
         "ladders",
         "keys",
         "commands",
+        "checks",
         "links",
     } == {*Settings._fields} - {"problems", "unreadable"}
     assert {name for profile in profiles for name, said in profile._asdict().items() if said} == {*Profile._fields} - {

@@ -73,7 +73,7 @@ class HttpConnection:
         self.budget = Budget()
         """The rate limit, as stated by the last answer or failure."""
         self.heard: Heard | None = None
-        """Called with each reply of the service to a query; it must not raise."""
+        """Called with each reply of the service to a query; it may raise a CnmError."""
 
     def answer(self, query: Query, *, explain: bool = True) -> Snapshot:
         """Send one query, and wait for the answer.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from cnm_tui.core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from cnm_tui.core.named_check import NamedCheck as NamedCheck
     from cnm_tui.core.row_commands import RowCommand as RowCommand
     from cnm_tui.core.row_commands import checked_command as checked_command
     from cnm_tui.core.row_commands import checked_name as checked_name
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "NamedCheck": "named_check",
         "RowCommand": "row_commands",
         "checked_command": "row_commands",
         "checked_name": "row_commands",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnm_tui.core import findings
 from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, USUAL, Field, Ladders, Preset
@@ -12,6 +12,7 @@ from cnm_tui.core.metrics.connection_limits import shows_counts
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
 from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Columns, Metric, Number, totals
+from cnm_tui.core.units import BYTES, bytes_text
 
 if TYPE_CHECKING:
     from cnm_tui.core.fields.recommended_view import RecommendedView
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 def _no_findings() -> "Findings":
     return findings.NO_FINDINGS
+
+
+class FilterExamples(NamedTuple):
+    """Examples of filters with the metrics of one endpoint."""
+
+    conditions: str = "rtt>50ms · bytes>=1.5GB"
+    change: str = "d:rtt>20%"
+    names: str = "rtt, bytes, rate, retrans%, refusals"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +67,14 @@ class Endpoint:
     """The text between two groups in a row's id."""
     rows_noun: str = "connections"
     """The noun for what its rows are made of, for sentences."""
+    filter_examples: FilterExamples = FilterExamples()
+    """Examples of filters, for hints."""
+    label: str = ""
+    """A short name beside questions; empty for the usual endpoint, which needs none."""
+    row_noun: str = "Connection"
+    """The noun for one row, as a title."""
+    has_reverse_rows: bool = True
+    """True if a row from A to B may have one from B to A."""
     title: str = "Network connections"
     """The title of exported rows."""
     option: str = ""
@@ -79,6 +96,16 @@ class Endpoint:
     def metrics(self) -> Mapping[str, Metric]:
         """Return all metrics by key."""
         return {metric.key: metric for metric in (*self.counted, *self.derived)}
+
+    @cached_property
+    def volume_metric(self) -> Metric:
+        """Return the metric for the size of a row."""
+        return self.metrics[self.volume]
+
+    def volume_text(self, number: Number) -> str:
+        """Return a size for a sentence: `1.2 GB`, `1,200 requests`."""
+        metric = self.volume_metric
+        return bytes_text(number) if metric.scale is BYTES else f"{metric.scale.text(number)} {metric.unit}"
 
     @cached_property
     def extras(self) -> Mapping[str, ExtraName]:

@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
@@ -86,6 +86,18 @@ def endpoint_at(path: str) -> Endpoint:
     return found
 
 
+def asked_window(query: Query, moment: float) -> Window:
+    """Return the window of a query at this moment; a fixed one also if it is later than the moment.
+
+    Raises:
+        InvalidQuery: It has no window at this moment.
+    """
+    start, end = query.time_range.start, query.time_range.end
+    if isinstance(start, Fixed) and isinstance(end, Fixed):
+        return query.time_range.window(max(moment, end.epoch_seconds))
+    return query.time_range.window(moment)
+
+
 def fixed_range(window: Window) -> TimeRange:
     """Return the time range of exactly this window."""
     return TimeRange(Fixed(window.start), Fixed(window.end), Snap.OFF)
@@ -121,6 +133,11 @@ def parameters_text(query: Query) -> str:
 def time_range_text(query: Query) -> str:
     """Return the time range of a query as a recording keeps it."""
     return f"{query.time_range.written} {query.time_range.snap.value}"
+
+
+def query_sentence(query: Query) -> str:
+    """Return a query as one line, for people."""
+    return question_text(query.endpoint.path, _parameters_of(parameters_text(query)))
 
 
 def question_text(path: str, asked: Mapping[str, str]) -> str:
@@ -192,7 +209,7 @@ class Answers:
         if moves and (written := [one for one in same if one.time_range == text]):
             return written
         try:
-            window = query.time_range.window(moment)
+            window = asked_window(query, moment)
         except InvalidQuery:
             return ()
         if moves:
@@ -210,6 +227,19 @@ class Answers:
             raise not_recorded(query, moment, self)
         return found[max(0, bisect_right(found, moment, key=attrgetter("answered_at")) - 1)]
 
+    def parts(self, query: Query, window: Window) -> Sequence[Recorded]:
+        """Return answers whose windows together are exactly this one, in order; none if a part is missing."""
+        by_start: dict[int, Recorded] = {}
+        for one in self._by_question.get((query.endpoint.path, parameters_text(query)), ()):
+            longest = by_start.get(one.window.start)
+            if one.window.end <= window.end and (longest is None or one.window.end >= longest.window.end):
+                by_start[one.window.start] = one
+        found, at = list[Recorded](), window.start
+        while at < window.end and (part := by_start.get(at)) is not None:
+            found.append(part)
+            at = part.window.end
+        return found if at == window.end else ()
+
     def beside(self, query: Query, moment: float, steps: int) -> Recorded | None:
         """Return the answer this many steps after the moment (negative: before it); None if there is none."""
         found = self.to(query, moment)
@@ -223,6 +253,20 @@ class Answers:
         """Return the number of answers to a query until this moment, and of all of them."""
         found = self.to(query, moment)
         return bisect_right(found, moment, key=attrgetter("answered_at")), len(found)
+
+
+class History(Protocol):
+    """Answers that are kept for longer than the service keeps its figures."""
+
+    def covers(self, query: Query, window: Window) -> bool:
+        """True if the answer to a query for this window is kept, whole or in parts; blocks."""
+
+    def answer(self, query: Query) -> Snapshot:
+        """Return the kept answer to a query of a fixed window; blocks.
+
+        Raises:
+            CnmError: There is none, or it cannot be read.
+        """
 
 
 class Replayed(Protocol):
@@ -243,7 +287,11 @@ class Replayed(Protocol):
         """
 
 
-def answers_matching(answers: Sequence[Recorded], typed: str) -> Sequence[Recorded]:
+Sentence = Callable[[Recorded], str]
+"""Returns the question of an answer as it may be shown."""
+
+
+def answers_matching(answers: Sequence[Recorded], typed: str, sentence: Sentence) -> Sequence[Recorded]:
     """Return the answers that match all typed words: by their time in UTC, or by their question."""
     words = typed.casefold().split()
     if not words:
@@ -251,7 +299,7 @@ def answers_matching(answers: Sequence[Recorded], typed: str) -> Sequence[Record
     return [
         one
         for one in answers
-        if all(word in f"{iso_text(one.answered_at)} {one.sentence}".casefold() for word in words)
+        if all(word in f"{iso_text(one.answered_at)} {sentence(one)}".casefold() for word in words)
     ]
 
 
@@ -264,7 +312,7 @@ def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:
     """Return the error that names the question without an answer, and says what is recorded of it."""
     asked = question_text(query.endpoint.path, _parameters_of(parameters_text(query)))
     try:
-        window = f"window {query.time_range.window(moment)}"
+        window = f"window {asked_window(query, moment)}"
     except InvalidQuery:
         window = f"window {query.time_range.written}"
     same = [one for one in answers.all if one.is_answer and one.parameters == parameters_text(query)]

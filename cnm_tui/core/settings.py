@@ -11,6 +11,7 @@ from cnm_tui.core.shell import quoted
 from cnm_tui.core.text import clean
 
 if TYPE_CHECKING:
+    from cnm_tui.core.named_check import NamedCheck
     from cnm_tui.core.row_commands import RowCommand
 
 DEFAULT_PROFILE: Final = "default"
@@ -40,6 +41,7 @@ class Profile(NamedTuple):
 _NO_PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({})
 _NONE_REPLACED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 _NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_CHECKS: "Final[Mapping[str, NamedCheck]]" = MappingProxyType({})
 _NO_COMMANDS: "Final[Mapping[str, RowCommand]]" = MappingProxyType({})
 
 
@@ -54,6 +56,8 @@ class Settings(NamedTuple):
     """Target of copied text, one of `CLIPBOARDS`; `auto` decides by the environment."""
     notify: str = "off"
     """The way to notify of watched rows, one of `NOTIFICATIONS`."""
+    history: str = ""
+    """Path of a recording whose answers are older than the service keeps; empty for none."""
     theme: str = ""
     """Empty for the default theme."""
     ascii: bool = False
@@ -64,6 +68,10 @@ class Settings(NamedTuple):
     """Keyboard keys by command id, separated by commas."""
     commands: "Mapping[str, RowCommand]" = _NO_COMMANDS
     """The user's own programs to run for a row, by name."""
+    checks: "Mapping[str, NamedCheck]" = _NO_CHECKS
+    """Checks for `cnm-tui check`, by name."""
+    geoip: str = ""
+    """Path of the user's own MaxMind file; empty for none."""
     links: Mapping[str, str] = _NO_KEYS
     """Templates of links for a row by name, in place of the usual ones or besides."""
     problems: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ def _end_with_parent() -> None:
     # Read the descriptor directly: a buffered reader would hold a lock that the interpreter needs at exit.
     while os.read(sys.stdin.fileno(), 4_096):
         pass
+    # sys.exit would end this thread only, and the main one serves for ever, or builds the estate.
     os._exit(0)
 
 

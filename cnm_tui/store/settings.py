@@ -30,6 +30,7 @@ from cnm_tui.store.key_names import checked_profile
 
 # Imported only if there is a file, or such an entry: most users have none, and the first frame waits for this.
 if TYPE_CHECKING:
+    from cnm_tui.core.named_check import NamedCheck
     from cnm_tui.core.row_commands import RowCommand
     from cnm_tui.store.toml_statements import NotToml
 
@@ -79,6 +80,7 @@ class _Entries:
             "ladders": lambda field, value: self._read(_fields, value, ("ladders", field)),
             "keys": lambda action, value: self._read(_keys, value, ("keys", action)),
             "commands": self._row_command,
+            "checks": self._check,
             "links": self._link,
         }
         found: dict[str, Any] = {}
@@ -136,6 +138,21 @@ class _Entries:
         if "run" not in value or None in found.values():
             return None
         return self._read(core.checked_command, core.RowCommand(**found), (*path, "run"))
+
+    def _check(self, name: str, value: object) -> "NamedCheck | None":
+        """Return a check; None if any of its entries is invalid, as it would pass what was to fail."""
+        path = "checks", name
+        if self._read(_checked(core.checked_name), name, path) is None:
+            return None
+        if not isinstance(value, dict):
+            self._report(path, f"it has to be a table: [checks.{name}].")
+            return None
+        found = {key: self._read_known(_CHECK, entry, (*path, key)) for key, entry in value.items()}
+        if "fail_if" not in value:
+            self._report(path, 'it has to say when it fails: fail_if = "critical".')
+        if "fail_if" not in value or None in found.values():
+            return None
+        return core.NamedCheck(**{_CHECK_FIELDS.get(key, key): read for key, read in found.items()})
 
     def _read_known(self, known: Mapping[str, Reading], value: object, path: tuple[str, ...]) -> Any:
         """Return the value of a known setting; None for an unknown or invalid one."""
@@ -201,6 +218,12 @@ def _yes_or_no(value: object) -> bool:
     return value
 
 
+def _a_number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidQuery("it has to be a whole number from 1 on.")
+    return value
+
+
 def _one_of(allowed: Collection[str]) -> Reading:
     """Return a reader that accepts one of these texts."""
 
@@ -221,16 +244,31 @@ _SETTINGS: Final[Mapping[str, Reading]] = {
     "profile": _checked(checked_profile),
     "clipboard": _one_of(CLIPBOARDS),
     "notify": _one_of(NOTIFICATIONS),
+    "history": _a_text,
     "theme": _one_of(THEMES),
     "ascii": _yes_or_no,
+    "geoip": _a_text,
 }
-_TABLES: Final = ("profiles", "ladders", "keys", "commands", "links")
+_TABLES: Final = ("profiles", "ladders", "keys", "commands", "checks", "links")
 _ROW_COMMAND: Final[Mapping[str, Reading]] = {
     "run": _command,
     "key": _a_text,
     "confirm": _yes_or_no,
     "output": _one_of(("pane", "terminal")),
     "needs": _fields,
+}
+_CHECK_FIELDS: Final = {"for": "times"}
+_CHECK: Final[Mapping[str, Reading]] = {
+    "fail_if": _fields,
+    "warn_if": _fields,
+    "query": _a_text,
+    "tags": _a_text,
+    "group_by": _a_text,
+    "last": _a_text,
+    "filter": _a_text,
+    "limit": _a_number,
+    "for": _a_number,
+    "every": _a_text,
 }
 _PROFILE: Final[Mapping[str, Reading]] = {
     "site": _checked(checked_site),

@@ -12,7 +12,7 @@ from cnm_tui.core.snapshot import Source
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
-    from cnm_tui.core.recording import Replayed
+    from cnm_tui.core.recording import History, Replayed
     from cnm_tui.core.sign_in import Profiles
     from cnm_tui.core.table.table import Arrangement
     from cnm_tui.core.views.saved_view import SavedView, ViewStore
@@ -68,6 +68,12 @@ class Services(NamedTuple):
     """Returns the object that records answers, made at the first call; None if nothing can be recorded."""
     redaction: "Callable[[], Redaction] | None" = None
     """Returns the redaction of this run, made at the first call; None if there is none."""
+    history: "Callable[[], History] | None" = None
+    """Returns the answers kept in the file of the settings; None without one.
+
+    Raises:
+        StoreFailed: The file cannot be read.
+    """
     replay: "Replayed | None" = None
     """The recording that is replayed; None for a service."""
     close: Callable[[], object] = lambda: None

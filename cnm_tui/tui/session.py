@@ -52,6 +52,8 @@ class Session:
         """Time of the last cursor move by the user."""
         self.as_shown: Callable[[Query], Query] = lambda query: query
         """Returns a typed query as it may be shown; redaction puts aliases into it."""
+        self.as_asked: Callable[[Query], Query] = lambda query: query
+        """Returns a shown query as the service gets it: the reverse of `as_shown`."""
         self.redacts = False
         """True while names are aliases, so that nothing else may show them."""
         self.by_hand = False

@@ -107,3 +107,12 @@ def test_a_program_gets_the_terminal_and_gives_it_back(start: Start) -> None:
 
     terminal.wait_until(lambda: rows(terminal))
     terminal.wait_for("page: Ended by signal 2.")
+
+
+def test_an_address_without_a_name_is_told_in_the_detail_pane(start: Start) -> None:
+    terminal = start("--demo", "-g", "client_service,server_ip,server_port")
+    terminal.wait_until(lambda: rows(terminal))
+
+    terminal.press("d")
+
+    terminal.wait_for("private (RFC 1918)")

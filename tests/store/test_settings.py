@@ -17,6 +17,7 @@ profile = "prod"
 clipboard = "osc52"
 theme = "ansi"
 ascii = true
+geoip = "~/x.mmdb"
 
 [profiles.prod]
 site = "datadoghq.eu"
@@ -84,7 +85,7 @@ def test_all_that_can_be_set_is_read(path: Path) -> None:
     settings = written(path, WHOLE)
 
     assert settings._replace(profiles={}, ladders={}, keys={}, commands={}) == Settings(
-        "prod", {}, clipboard="osc52", theme="ansi", ascii=True, ladders={}, keys={}, commands={}
+        "prod", {}, clipboard="osc52", theme="ansi", ascii=True, geoip="~/x.mmdb", ladders={}, keys={}, commands={}
     )
     assert settings.of("prod") == Profile(
         site="datadoghq.eu",

@@ -1,5 +1,6 @@
 """Each entry of the table of commands exists, and exists once."""
 
+from collections import Counter
 from itertools import groupby
 
 from textual.actions import parse
@@ -21,6 +22,12 @@ def test_no_two_commands_have_the_same_id_and_no_group_is_in_two_places() -> Non
 
     assert len(ids) == len(set(ids))
     assert len(groups) == len(set(groups))
+
+
+def test_no_key_is_for_two_commands_on_the_same_pane() -> None:
+    keys = Counter(key for one in COMMANDS for key in one.keys.split(","))
+
+    assert {key: count for key, count in keys.items() if count > 1} == {}
 
 
 def test_each_hint_is_for_a_command() -> None:

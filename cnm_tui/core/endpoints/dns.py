@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.endpoint import Endpoint, FilterExamples
 from cnm_tui.core.fields.dns import DNS_QUERY, FIELDS, LADDERS, PRESETS, UNGROUPED, check_group_bys
 from cnm_tui.core.metrics.dns import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
 from cnm_tui.core.metrics.extra import FINDING
@@ -43,6 +43,12 @@ DNS: Final = Endpoint(
     lists_pairs=True,
     id_joint=",",
     rows_noun="DNS requests",
+    filter_examples=FilterExamples(
+        "timeouts%>1% · requests>=1k", "d:requests>20%", "requests, timeouts%, servfail, nxdomain, latency"
+    ),
+    label="DNS",
+    row_noun="DNS",
+    has_reverse_rows=False,
     title="DNS requests",
     option="--dns",
     client_method="get_aggregated_dns",

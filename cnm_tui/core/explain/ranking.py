@@ -37,6 +37,8 @@ IMPLIES: Final = 0.98
 """Share of a value's events and base that lie within another value, from which on it implies that value."""
 PAIR_GAIN: Final = 1.4
 """Two values together are offered if their lift is this many times that of the better one alone."""
+_CROSS_GAIN: Final = 10
+"""The same for values of two different tags that chosen rows have."""
 
 
 class Value(NamedTuple):
@@ -185,10 +187,17 @@ def _pairs(basis: Basis, alone: dict[Term, Value], heaviest: float) -> list[Valu
                 value = basis.value(pair, tally)
                 if value is None or not basis.explains(value) or not _adds(value, [alone[term] for term in pair]):
                     continue
-                # Of chosen rows, any two values together soon are a few connections.
-                if other_end(client) == server or (basis.without is None and value.weight > heaviest):
+                if other_end(client) == server or _is_telling(basis, value, heaviest, max(alone[t].lift for t in pair)):
                     found[pair] = value
     return list(found.values())
+
+
+def _is_telling(basis: Basis, pair: Value, heaviest: float, lift_alone: float) -> bool:
+    """True if values of two different tags together are more than a few connections by chance."""
+    if basis.without is None:
+        return pair.weight > heaviest
+    # With what chosen rows have, any two values together soon are only a few others.
+    return pair.least_lift >= _CROSS_GAIN * lift_alone
 
 
 def _adds(pair: Value, alone: Sequence[Value]) -> bool:

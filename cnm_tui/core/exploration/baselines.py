@@ -1,12 +1,13 @@
 """List what an answer can be compared with: the window before, a day or a week ago, and recent answers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
 from cnm_tui.core.compare.comparison import comparable
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.recording import Recorded
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import (
     BUCKET_SECONDS,
@@ -18,7 +19,11 @@ from cnm_tui.core.time.time_range import (
     border_before,
     time_of_day,
 )
+from cnm_tui.core.units import plural
 
+_WEEK: Final = 7 * 86_400
+_MOST_WEEKS: Final = 60
+_MOST_RECORDED: Final = 200
 _AGO: Final = (("same time yesterday", 86_400), ("same time a week ago", 7 * 86_400))
 
 
@@ -29,6 +34,8 @@ class Candidate(NamedTuple):
     window: Window
     answer: Snapshot | None
     """The answer, if it is in memory; None if it takes a request."""
+    is_kept: bool = False
+    """True if a file has the answer, so that it takes no request."""
 
 
 def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
@@ -54,6 +61,27 @@ def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
         if answer not in listed
     ]
     return (*windows, *answers)
+
+
+def kept_candidates(shown: Snapshot, covers: Callable[[Query, Window], bool]) -> tuple[Candidate, ...]:
+    """Return the same window of earlier weeks, as far as a file has it; `covers` tells that for a query."""
+    end = border_before(shown.window.end)
+    seconds = max(1, round(shown.window.seconds / BUCKET_SECONDS)) * BUCKET_SECONDS
+    windows = ((weeks, Window(end - seconds - weeks * _WEEK, end - weeks * _WEEK)) for weeks in range(1, _MOST_WEEKS))
+    return tuple(
+        Candidate(f"same weekday, {plural(weeks, 'week')} ago", window, None, is_kept=True)
+        for weeks, window in windows
+        if covers(shown.query, window)
+    )
+
+
+def recorded_candidates(shown: Snapshot, answers: Sequence[Recorded]) -> tuple[Candidate, ...]:
+    """Return the other recorded answers to the same question, latest first."""
+    return tuple(
+        Candidate(f"answer of {time_of_day(int(one.answered_at))}", one.window, None, is_kept=True)
+        for one in reversed(answers)
+        if one.window != shown.window
+    )[:_MOST_RECORDED]
 
 
 def query_for(query: Query, window: Window) -> Query:

@@ -4,9 +4,10 @@ import math
 import re
 import string
 import warnings
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, MutableMapping, Sequence, Set
 from decimal import Decimal
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from cnm_tui.core.compare.change_metrics import change_of
 from cnm_tui.core.connections import GroupValues
@@ -286,3 +287,19 @@ def change_metric(metric: Metric, unit: str, endpoint: Endpoint) -> Metric:
     if metric.key not in endpoint.metrics:
         raise InvalidQuery(f"There is no change of {metric.key}.", hint="Write one of its parts: Δpackets_sent>20%.")
     return change_of(metric, ChangeForm.PERCENT if unit == _PERCENT else ChangeForm.CHANGE, endpoint)
+
+
+# The texts that words are searched in
+
+_haystacks: Final[MutableMapping[Snapshot, Sequence[str]]] = WeakKeyDictionary()
+
+
+def searched_texts(snapshot: Snapshot) -> Sequence[str]:
+    """Return for each connection the text that words are searched in; cached, as it is slower than the search."""
+    known = _haystacks.get(snapshot)
+    if known is None:
+        columns = [snapshot.texts(group) for group in range(len(snapshot.query.group_bys))]
+        columns.append(snapshot.connections.ids)
+        # A clean text has no line break, so no word matches across two values.
+        known = _haystacks[snapshot] = ["\n".join(texts).casefold() for texts in zip(*columns, strict=True)]
+    return known

@@ -1,12 +1,11 @@
 """Parse the local filter: words, `/patterns/`, fields, and comparisons such as `rtt>50ms`; each becomes a condition."""
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 from typing import Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from cnm_tui.core.connections import GroupValues
 from cnm_tui.core.endpoint import Endpoint
@@ -19,6 +18,7 @@ from cnm_tui.core.filter.conditions import (
     of_other_field,
     read_field_condition,
     safe_pattern,
+    searched_texts,
     spelt,
     standing_so,
 )
@@ -40,7 +40,7 @@ def _holding(word: str) -> Condition:
     folded = word.casefold()
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
-        haystack = _haystack(snapshot)
+        haystack = searched_texts(snapshot)
         return [position for position in positions if folded in haystack[position]]
 
     return matching
@@ -109,20 +109,6 @@ def _negated(condition: Condition) -> Condition:
         return [position for position in positions if position not in matched]
 
     return matching
-
-
-_haystacks: Final[MutableMapping[Snapshot, Sequence[str]]] = WeakKeyDictionary()
-
-
-def _haystack(snapshot: Snapshot) -> Sequence[str]:
-    """Return for each connection the text that words are searched in; cached, as it is slower than the search."""
-    known = _haystacks.get(snapshot)
-    if known is None:
-        columns = [snapshot.texts(group) for group in range(len(snapshot.query.group_bys))]
-        columns.append(snapshot.connections.ids)
-        # A clean text has no line break, so no word matches across two values.
-        known = _haystacks[snapshot] = ["\n".join(texts).casefold() for texts in zip(*columns, strict=True)]
-    return known
 
 
 class _Kind(NamedTuple):
@@ -202,25 +188,62 @@ def read(text: str, endpoint: Endpoint) -> Reading:
     Raises:
         InvalidQuery: A part of it is invalid.
     """
-    found: list[Condition] = []
-    change = finding = ""
+    found = list(parts(text, endpoint))
+    change = (part.text for part in found if _asks_for_change(part.text, endpoint))
+    finding = (part.text for part in found if asks_for_finding(part.text, endpoint))
+    conditions = tuple(_negated(part.condition) if part.negated else part.condition for part in found)
+    return Reading(conditions, next(change, ""), next(finding, ""))
+
+
+class Part(NamedTuple):
+    """One condition of a filter."""
+
+    text: str
+    """The condition as typed, without its negation."""
+    condition: Condition
+    negated: bool
+
+
+def parts(text: str, endpoint: Endpoint) -> Iterator[Part]:
+    """Yield the conditions of a filter; the text must be clean.
+
+    Raises:
+        InvalidQuery: A part of it is invalid.
+    """
+    is_first = True
     position = _after(_GAP, text, 0)
     while position < len(text):
         start = position
-        if found and (end := _after(_AND, text, position)) < len(text):
+        if not is_first and (end := _after(_AND, text, position)) < len(text):
             # "AND" changes nothing: all conditions must match anyway.
             start = position = end
         position = _after(_NOT, text, position)
         negated = _is_negated(text[start:position])
         begun = position
         condition, position = _condition(text, start, position, endpoint)
-        if not change and _asks_for_change(text[begun:position], endpoint):
-            change = text[begun:position].strip()
-        if not finding and _asks_for_finding(text[begun:position], endpoint):
-            finding = text[begun:position].strip()
-        found.append(_negated(condition) if negated else condition)
+        yield Part(text[begun:position].strip(), condition, negated)
+        is_first = False
         position = _after(_GAP, text, position)
-    return Reading(tuple(found), change, finding)
+
+
+class Comparison(NamedTuple):
+    """A figure compared with a number."""
+
+    metric: Metric
+    sign: str
+    limit: Number
+
+
+def comparison_in(term: str, endpoint: Endpoint) -> Comparison | None:
+    """Return the comparison of a condition; None for another one, and for ranges and changes."""
+    begun = _comparing_a_figure(endpoint).match(term)
+    if begun is None or begun[1] or read_field_condition(term, 0, endpoint.fields) is not None:
+        return None
+    if _NONE.match(term, begun.end()) is not None:
+        return None
+    metric = endpoint.names[spelt(begun[2])]
+    amount = _amount(term, begun, begun.end(), metric)
+    return Comparison(metric, begun[3], amount.number) if amount.end == len(term) else None
 
 
 def _is_negated(signs: str) -> bool:
@@ -247,7 +270,8 @@ def _asks_for_change(term: str, endpoint: Endpoint) -> bool:
     return term.casefold() in STANDINGS or (known is not None and bool(known[1]))
 
 
-def _asks_for_finding(term: str, endpoint: Endpoint) -> bool:
+def asks_for_finding(term: str, endpoint: Endpoint) -> bool:
+    """Return True for a condition on a row's finding."""
     return term.casefold() in SEVERITIES or read_finding_condition(term, 0, endpoint) is not None
 
 
@@ -283,7 +307,7 @@ def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tupl
         name = repr(_shown(unknown[1])) if unknown[1] else f"What stands before {unknown[2]}"
         raise InvalidQuery(
             f"{name} in {_shown(unknown[0])!r} is no figure.",
-            hint='Write rtt, bytes, rate, retrans%, refusals or another heading; or put all of it in "quotes".',
+            hint=f'Write {endpoint.filter_examples.names} or another heading; or put all of it in "quotes".',
         )
     word = text[position:end]
     if word in _OPERATOR_WORDS:

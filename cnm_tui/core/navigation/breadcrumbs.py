@@ -43,7 +43,7 @@ def breadcrumbs(history: History, shown: Query) -> tuple[Crumb, ...]:
     first, distance = questions[0]
     crumbs = [Crumb(_first_name(first), distance)]
     for (before, _), (query, distance) in zip(questions, questions[1:], strict=False):
-        crumbs.append(Crumb(_name(before, query), distance))
+        crumbs.append(Crumb(_labelled(_name(before, query), before, query), distance))
     return tuple(crumbs)
 
 
@@ -65,7 +65,15 @@ def _parts(search: str) -> Sequence[Expression]:
 
 
 def _first_name(query: Query) -> str:
-    return fitted(clean(searching(query) or _EVERYTHING), WIDEST_NAME)
+    name = fitted(clean(searching(query) or _EVERYTHING), WIDEST_NAME)
+    return f"{query.endpoint.label}: {name}" if query.endpoint.label else name
+
+
+def _labelled(name: str, before: Query, query: Query) -> str:
+    """Return the name of a crumb; where the endpoint changes, with that of its rows."""
+    if query.endpoint is before.endpoint:
+        return name
+    return f"{query.endpoint.label or query.endpoint.rows_noun}: {name}"
 
 
 def _name(before: Query, query: Query) -> str:

@@ -61,6 +61,11 @@ def swapped_field(field: str, catalogue: Mapping[str, Field]) -> str:
     return other
 
 
+def _check_reverse(endpoint: Endpoint) -> None:
+    if not endpoint.has_reverse_rows:
+        raise InvalidQuery(f"There is no other direction: a row of {endpoint.label} is of one client and its server.")
+
+
 def swapped_group_bys(group_bys: Sequence[str], catalogue: Mapping[str, Field]) -> tuple[str, ...]:
     """Return the fields of the other ends; sides keep their order.
 
@@ -85,6 +90,7 @@ def swapped(query: Query) -> Query:
     Raises:
         InvalidQuery: A field exists for one end only.
     """
+    _check_reverse(query.endpoint)
     # Imported here: finding a row needs no parser of the search language.
     tags = tuple(
         f"{swapped_field(name, query.endpoint.fields)}{colon}{value}" if colon else tag
@@ -123,6 +129,7 @@ def reverse_row_in(answer: Snapshot, connection: Connection, shown: Snapshot) ->
     Raises:
         InvalidQuery: A field exists for one end only.
     """
+    _check_reverse(shown.endpoint)
     fields = {
         swapped_field(name, shown.endpoint.fields): connection.group_text(position)
         for position, name in enumerate(shown.query.group_bys)

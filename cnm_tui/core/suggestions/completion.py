@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from heapq import nlargest
@@ -63,6 +63,7 @@ class Seen:
         total_bytes: Mapping[str, Number],
         earlier: Mapping[str, tuple[int, Number]] | None = None,
         searched: Sequence[str] = (),
+        volume_text: Callable[[Number], str] = bytes_text,
     ) -> None:
         """Collect values.
 
@@ -71,7 +72,9 @@ class Seen:
             sizes: Bytes by value.
             earlier: The last numbers of values that are not loaded any more.
             searched: Values in past searches.
+            volume_text: Returns a size for a sentence.
         """
+        self._volume_text = volume_text
         self.rows = rows
         self.total_bytes = total_bytes
         self.earlier = earlier or {}
@@ -87,8 +90,11 @@ class Seen:
     def remark(self, value: str) -> str:
         """Return the rows and bytes of a value as text."""
         if value in self.rows:
-            return _weight(self.rows[value], self.total_bytes[value])
-        return f"earlier {_weight(*self.earlier[value])}" if value in self.earlier else "searched for before"
+            return self._weight(self.rows[value], self.total_bytes[value])
+        return f"earlier {self._weight(*self.earlier[value])}" if value in self.earlier else "searched for before"
+
+    def _weight(self, rows: int, volume: Number) -> str:
+        return f"{plural(rows, 'row')}, {self._volume_text(volume)}"
 
     def gone_by(self) -> Mapping[str, tuple[int, Number]]:
         """Return the last numbers of all values, latest first, up to the maximum."""
@@ -176,10 +182,11 @@ def known(snapshot: Snapshot, before: Known | None = None, searches: Iterable[st
     recent_answers = {field: _seen(column, weights) for field, column in zip(group_bys, columns, strict=False)}
     searched = _searched(searches)
     seen: dict[str, Seen] = {}
+    volume_text = snapshot.endpoint.volume_text
     for field in dict.fromkeys((*group_bys, *before.seen, *searched)):
         now = recent_answers.get(field, _NEVER_SEEN)
         earlier = before.seen[field].gone_by() if field in before.seen else None
-        seen[field] = Seen(now.rows, now.total_bytes, earlier, searched.get(field, ()))
+        seen[field] = Seen(now.rows, now.total_bytes, earlier, searched.get(field, ()), volume_text)
     return Known(seen, snapshot.endpoint)
 
 
@@ -218,10 +225,6 @@ def _seen(column: Sequence[GroupValues], weights: Sequence[Number | None]) -> Se
 
 
 _NEVER_SEEN: Final = Seen({}, {})
-
-
-def _weight(rows: int, total_bytes: Number) -> str:
-    return f"{plural(rows, 'row')}, {bytes_text(total_bytes)}"
 
 
 def _can_be_asked(value: str) -> bool:

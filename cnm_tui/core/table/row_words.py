@@ -89,7 +89,7 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
 def _kept_rows(snapshot: Snapshot) -> str:
     limit = snapshot.query.limit
     if came_by_bytes(snapshot):
-        return f"These are the {limit:,} largest by bytes"
+        return f"These are the {limit:,} largest by {snapshot.endpoint.volume_metric.unit}"
     rows = "This is 1 row" if limit == 1 else f"These are {limit:,} rows"
     return f"{rows}, and which ones the service leaves out is not known"
 

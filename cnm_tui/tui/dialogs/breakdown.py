@@ -11,12 +11,13 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.table.breakdown import Breakdown, Part, bar, broken_down
 from cnm_tui.core.table.columns import Column
 from cnm_tui.core.table.spread import Spread, spread_of
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import fitted, padded
-from cnm_tui.core.units import BYTES, SHARE, bytes_text, plural
+from cnm_tui.core.units import BYTES, SHARE, plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
@@ -52,13 +53,14 @@ class BreakdownDialog(Dialog[str | None]):
         Binding("pagedown", "highlight(10)", "Ten values down", id="division.page_down", show=False),
         Binding("pageup", "highlight(-10)", "Ten values up", id="division.page_up", show=False),
         Binding("minus", "leave_out", "Hide these rows", id="division.leave_out", show=False),
-        Binding("tab", "toggle_measure", "By rows or by bytes", id="division.measure", show=False),
+        Binding("tab", "toggle_measure", "By rows or by size", id="division.measure", show=False),
     ]
 
     def __init__(self, table: Table, column: Column) -> None:
         super().__init__()
         self._table = table
         self._column = column
+        self._volume = table.snapshot.endpoint.volume_metric
         self._division: Breakdown | None = None
         self._spread: Spread | None = None
         """Statistics of a figure; None for a group-by."""
@@ -77,7 +79,7 @@ class BreakdownDialog(Dialog[str | None]):
             with Vertical(id="lists"):
                 yield FilteredList(id="parts", markup=False)
             yield Static("", id="told", markup=False)
-            yield Hint("enter shows · - hides · tab rows, bytes · esc cancels")
+            yield Hint(f"enter shows · - hides · tab rows, {self._volume.unit} · esc cancels")
 
     def on_mount(self) -> None:
         """Start the breakdown, which takes a moment for thousands of rows."""
@@ -113,7 +115,7 @@ class BreakdownDialog(Dialog[str | None]):
         self._listed = found[:_MOST_LISTED]
         width = max(self.query_one(OptionList).size.width - _SCROLL_BAR, _NARROW // 2)
         shares = [division.share(part, by_rows=self._by_rows) or 0.0 for part in self._listed]
-        layout = _Layout(width, self._by_rows, max(shares, default=0.0))
+        layout = _Layout(width, self._by_rows, max(shares, default=0.0), self._volume)
         self.query_one("#heading", Static).update(layout.heading(self._column.label))
         options = self.query_one(OptionList)
         options.clear_options()
@@ -133,7 +135,8 @@ class BreakdownDialog(Dialog[str | None]):
             return
         told = "No value matches. Delete some letters." if part is None else f"/ {fitted(part.condition, 400)}"
         whichever = f", not only of the top {len(self._table):,}" if self._table.topped else ""
-        of = f"of {plural(division.rows, 'row')}, {bytes_text(division.total_bytes)}{whichever}"
+        size = self._table.snapshot.endpoint.volume_text(division.total_bytes)
+        of = f"of {plural(division.rows, 'row')}, {size}{whichever}"
         parts = plural(len(division.parts), "range" if division.in_order else "value")
         spread = f"\n{self._spread.text}" if self._spread is not None else ""
         self.query_one("#told", Static).update(f"{parts} {of}\n{told}{spread}")
@@ -162,7 +165,7 @@ class BreakdownDialog(Dialog[str | None]):
             self.dismiss(sign + part.condition)
 
     def action_toggle_measure(self) -> None:
-        """Toggle between bytes and rows, for order and bars."""
+        """Toggle between size and rows, for order and bars."""
         self._by_rows = not self._by_rows
         self._show_parts(self._highlighted)
 
@@ -174,7 +177,8 @@ class BreakdownDialog(Dialog[str | None]):
 class _Layout:
     """The columns of the list that fit its width."""
 
-    def __init__(self, width: int, by_rows: bool, largest: float) -> None:
+    def __init__(self, width: int, by_rows: bool, largest: float, volume: Metric) -> None:
+        self._volume = volume
         self._by_rows = by_rows
         self._largest = largest
         self._narrow = width < _NARROW
@@ -184,7 +188,8 @@ class _Layout:
 
     def heading(self, label: str) -> str:
         """Return the headings, with an arrow at the one that the bars show."""
-        rows, size = ("rows ▾", "bytes") if self._by_rows else ("rows", "bytes ▾")
+        unit = self._volume.unit
+        rows, size = ("rows ▾", unit) if self._by_rows else ("rows", f"{unit} ▾")
         return self._joined(
             padded(label, self._value),
             rows,
@@ -201,7 +206,7 @@ class _Layout:
             "",
             f"{part.rows:,}",
             SHARE.cell(division.share(part, by_rows=True)),
-            BYTES.cell(part.total_bytes),
+            self._volume.scale.cell(part.total_bytes),
             SHARE.cell(division.share(part, by_rows=False)),
         )
         drawn = bar(share / self._largest if self._largest else 0.0, self._bar)

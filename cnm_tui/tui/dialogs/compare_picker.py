@@ -71,7 +71,9 @@ class ComparePicker(Dialog[PickedBaseline | None]):
             if pick.candidate is None:
                 yield Content(_STOP)
                 continue
-            cost = "1 request" if pick.candidate.answer is None else "at hand"
+            cost = (
+                "in the file" if pick.candidate.is_kept else "1 request" if pick.candidate.answer is None else "at hand"
+            )
             told = f"{pick.candidate.name:<{width}}  {short_window(pick.candidate.window)}  "
             yield Content.assemble(told, (cost, "$text-muted"))
 

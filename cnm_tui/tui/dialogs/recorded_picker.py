@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cnm_tui.core.recording import Recorded, answers_matching, nearest_to
+from cnm_tui.core.recording import Recorded, Sentence, answers_matching, nearest_to
 from cnm_tui.core.time.time_range import iso_text
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -42,11 +42,12 @@ class RecordedPicker(Dialog[Recorded | None]):
         Binding("pageup", "highlight(-10)", "Ten answers earlier", id="recorded.page_up", show=False),
     ]
 
-    def __init__(self, answers: Sequence[Recorded], moment: float) -> None:
+    def __init__(self, answers: Sequence[Recorded], moment: float, sentence: Sentence) -> None:
         """Make the dialog with these answers, oldest first; the one at `moment` is highlighted."""
         super().__init__()
         self._answers = answers
         self._moment = moment
+        self._sentence = sentence
         self._found: Sequence[Recorded] = ()
 
     def compose(self) -> ComposeResult:
@@ -65,13 +66,13 @@ class RecordedPicker(Dialog[Recorded | None]):
 
     @on(Input.Changed)
     def _show_matching(self) -> None:
-        matching = answers_matching(self._answers, self.query_one(Input).value)
+        matching = answers_matching(self._answers, self.query_one(Input).value, self._sentence)
         near = nearest_to(matching, self._moment)
         first = max(0, min(near - _MOST_SHOWN // 2, len(matching) - _MOST_SHOWN))
         self._found = matching[first : first + _MOST_SHOWN]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([_option(one) for one in self._found])
+        options.add_options([_option(one, self._sentence(one)) for one in self._found])
         options.highlighted = near - first if self._found else None
         shown = "" if len(self._found) == len(matching) else f", the {_MOST_SHOWN} nearest are listed"
         self.query_one("#told", Static).update(f"{plural(len(matching), 'answer')}{shown}. Times are in UTC.")
@@ -88,6 +89,6 @@ class RecordedPicker(Dialog[Recorded | None]):
         self.query_one(FilteredList).step(rows)
 
 
-def _option(recorded: Recorded) -> Option:
+def _option(recorded: Recorded, sentence: str) -> Option:
     window = f"  {seconds_text(recorded.window.seconds):>8}  "
-    return Option(Content.assemble(iso_text(recorded.answered_at), (window, "$text-muted"), recorded.sentence))
+    return Option(Content.assemble(iso_text(recorded.answered_at), (window, "$text-muted"), sentence))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.fields import FieldsFeature
     from cnm_tui.tui.features.filtering import FilteringFeature
     from cnm_tui.tui.features.graph import GraphFeature
+    from cnm_tui.tui.features.hints import HintsFeature
     from cnm_tui.tui.features.navigation import NavigationFeature
     from cnm_tui.tui.features.profiles import ProfilesFeature
     from cnm_tui.tui.features.programs import ProgramsFeature
@@ -51,6 +52,7 @@ class Features:
     fields: "FieldsFeature"
     filtering: "FilteringFeature"
     graph: "GraphFeature"
+    hints: "HintsFeature"
     navigation: "NavigationFeature"
     profiles: "ProfilesFeature"
     programs: "ProgramsFeature"

@@ -5,12 +5,19 @@ from typing import Final
 
 from cnm_tui.core.compare.change_words import comparison_sentence
 from cnm_tui.core.errors import CnmError
-from cnm_tui.core.exploration.baselines import candidates, query_for
+from cnm_tui.core.exploration.baselines import (
+    Candidate,
+    candidates,
+    kept_candidates,
+    query_for,
+    recorded_candidates,
+)
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.compare_picker import ComparePicker, PickedBaseline
 from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.session import Session
@@ -45,7 +52,28 @@ class CompareFeature:
             self._view.say("There is no answer to compare yet.")
             return
         offered = candidates(exploration, self._session.now())
-        self._view.ask(ComparePicker(offered, shown.window, exploration.baseline), self._compare)
+        services = self._view.services
+        if services.replay is not None:
+            recorded = services.replay.answers.to(self._session.as_asked(shown.query), self._session.now())
+            offered = (*offered, *recorded_candidates(shown, recorded))
+        if services.history is None:
+            self._offer(shown, offered)
+        else:
+            self._session.requests.run(BASELINE, partial(self._offer_kept, shown, offered))
+
+    async def _offer_kept(self, shown: Snapshot, offered: tuple[Candidate, ...]) -> None:
+        """Offer what a file keeps, too; reading its list takes a moment."""
+        history = self._view.services.history
+        assert history is not None
+        try:
+            kept = await in_daemon_thread(lambda: kept_candidates(shown, history().covers))
+        except CnmError as problem:
+            self._view.say(problem.sentence)
+            kept = ()
+        self._offer(shown, (*offered, *kept))
+
+    def _offer(self, shown: Snapshot, offered: tuple[Candidate, ...]) -> None:
+        self._view.ask(ComparePicker(offered, shown.window, self._session.exploration.baseline), self._compare)
 
     def _compare(self, picked: PickedBaseline | None) -> None:
         if picked is None:
@@ -57,6 +85,8 @@ class CompareFeature:
             self._view.say("The comparison is off.")
         elif picked.candidate.answer is not None:
             requests.run(BASELINE, partial(self._show, picked.candidate.answer, keep=False))
+        elif shown is not None and picked.candidate.is_kept and self._view.services.history is not None:
+            requests.run(BASELINE, partial(self._read, query_for(shown.query, picked.candidate.window)))
         elif shown is not None:
             self._ask(query_for(shown.query, picked.candidate.window))
 
@@ -66,6 +96,17 @@ class CompareFeature:
         elif self._session.may_ask_besides(self._view.key("compare")):
             self._view.say("Loading the rows to compare with …")
             self._session.requests.run(BASELINE, partial(self._fetch, query))
+
+    async def _read(self, query: Query) -> None:
+        """Compare with an answer that a file keeps."""
+        history = self._view.services.history
+        assert history is not None
+        try:
+            baseline = await in_daemon_thread(lambda: history().answer(query))
+        except CnmError as problem:
+            self._view.say(f"Not compared. {problem.sentence}")
+            return
+        await self._show(baseline, keep=True)
 
     async def _fetch(self, query: Query) -> None:
         self._asked = query

@@ -62,6 +62,7 @@ class FacetsFeature:
         self._list.chosen = frozenset(
             value.condition for facet in shown for value in facet.values if f" {value.condition} " in text
         )
+        self._list.size_word = table.snapshot.endpoint.volume_metric.unit
         self._list.facets = shown
 
     # What the user chose

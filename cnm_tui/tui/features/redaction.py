@@ -20,12 +20,17 @@ class RedactionFeature:
         made = view.services.redaction
         self._redaction = None if made is None else made()
         session.as_shown = self._as_shown
+        session.as_asked = self._as_asked
         self._show()
 
     def _as_shown(self, query: Query) -> Query:
         """Return a typed query as it may be shown."""
         redaction = self._redaction
         return query if redaction is None or not redaction.on else redaction.redacting.redacted_query(query)
+
+    def _as_asked(self, query: Query) -> Query:
+        redaction = self._redaction
+        return query if redaction is None or not redaction.on else redaction.redacting.asked_query(query)
 
     def toggle(self) -> None:
         """Redact from now on, or no longer; the rows are asked for again."""

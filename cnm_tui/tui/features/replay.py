@@ -4,7 +4,8 @@ from time import monotonic
 from typing import Final
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.recording import Recorded
+from cnm_tui.core.query import Query
+from cnm_tui.core.recording import Recorded, query_sentence
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.dialogs.recorded_picker import RecordedPicker
@@ -39,7 +40,7 @@ class ReplayFeature:
             self._view.say(_NONE)
             return
         self._stop_playing()
-        query = self._session.exploration.query
+        query = self._asked_query
         found = self._replay.answers.beside(query, self._replay.moment, steps)
         if found is not None:
             self._go(found)
@@ -59,11 +60,20 @@ class ReplayFeature:
             return
         self._stop_playing()
         answers = [one for one in self._replay.answers.all if one.is_answer]
-        self._view.ask(RecordedPicker(answers, self._replay.moment), self._on_picked)
+        self._view.ask(RecordedPicker(answers, self._replay.moment, self._sentence), self._on_picked)
 
     def _on_picked(self, recorded: Recorded | None) -> None:
         if recorded is not None:
-            self._go(recorded, is_other=recorded.query != self._session.exploration.query)
+            self._go(recorded, is_other=recorded.query != self._asked_query)
+
+    @property
+    def _asked_query(self) -> Query:
+        """The current query with names, as the recording has it."""
+        return self._session.as_asked(self._session.exploration.query)
+
+    def _sentence(self, recorded: Recorded) -> str:
+        """Return the question of an answer as it may be shown."""
+        return query_sentence(self._session.as_shown(recorded.query)) if self._session.redacts else recorded.sentence
 
     def _go(self, recorded: Recorded, *, is_other: bool = False) -> None:
         """Move the clock to an answer, and show it."""
@@ -92,7 +102,7 @@ class ReplayFeature:
         assert self._replay is not None
         if self._next is not None:
             self._next.stop()
-        found = self._replay.answers.beside(self._session.exploration.query, self._replay.moment, 1)
+        found = self._replay.answers.beside(self._asked_query, self._replay.moment, 1)
         if found is None:
             self._stop_playing()
             self._view.say("This is the last recorded answer to this question.")
@@ -119,6 +129,6 @@ class ReplayFeature:
     def _show(self) -> None:
         """Show in the title bar which of the answers this is."""
         assert self._replay is not None
-        number, count = self._replay.answers.place(self._session.exploration.query, self._replay.moment)
+        number, count = self._replay.answers.place(self._asked_query, self._replay.moment)
         speed = f" {self._speed}x" if self._speed else ""
         self._view.show_mode(_MODE, f"REPLAY{speed} {number}/{count}")

@@ -125,6 +125,8 @@ class PaneLayout:
         if not self.shows_detail:
             return
         detail, grid = self._screen.query_one(Detail), self._screen.query_one(Grid)
+        if detail.snapshot is not None and any(field.endswith("ip") for field in detail.snapshot.query.group_bys):
+            self._features.hints.show()
         row = grid.highlighted
         if not detail.has_focus:
             detail.figure = grid.cursor_column or ""

@@ -87,8 +87,9 @@ def detail_lines(
     if connection is None or snapshot is None:
         return [((" No connection chosen.", "quiet"),)]
     inner = max(10, min(width - 2, WIDEST_TEXT))
-    hint = f"{shown.closes} closes".rjust(inner - len(TITLE.strip()))
-    lines: list[Line] = [((TITLE, "title"), (hint, "quiet"))]
+    title = f" {snapshot.endpoint.row_noun}"
+    hint = f"{shown.closes} closes".rjust(inner - len(title.strip()))
+    lines: list[Line] = [((title, "title"), (hint, "quiet"))]
     heights = heights or Heights()
     for name, block in _who_lines(connection, snapshot, inner):
         lines += heights.filled(name, block)

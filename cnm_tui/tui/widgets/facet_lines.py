@@ -55,10 +55,10 @@ def _values(facet: Facet, lines: int) -> list[FacetLine]:
     return [*(FacetLine(facet, value) for value in values), *more]
 
 
-def heading_runs(key: str, width: int, *, here: bool) -> tuple[Run, ...]:
-    """Return the heading of the facets, with the key that changes the fields."""
+def heading_runs(key: str, width: int, size: str, *, here: bool) -> tuple[Run, ...]:
+    """Return the heading of the facets, with the key that changes the fields; `size` names what the bars show."""
     title = "GROUP BY"
-    figures = f"{'bytes':<{_BAR}} {'rows':>{_ROWS}}"
+    figures = f"{size:<{_BAR}} {'rows':>{_ROWS}}"
     between = max(1, width - 2 * _MARGIN - len(title) - 2 - cell_width(key) - len(figures))
     return (
         (" " * _MARGIN, ""),

@@ -86,6 +86,8 @@ class FacetList(Widget, can_focus=True):
         """The line at the cursor."""
         self._painted = Painted(self, _PAINTS, filtered=True)
         self.visible = False
+        self.size_word = "bytes"
+        """The unit of what the bars show."""
 
     def watch_facets(self) -> None:
         """Show the new values; the cursor stays on its value. Without any, the query below is visible."""
@@ -196,7 +198,7 @@ class FacetList(Widget, can_focus=True):
     def _state(self, y: int) -> LineState:
         width, at = self.size.width, y - _HEADING_LINES
         if at < 0:
-            return heading_runs(self.key, width, here=self.has_focus and at == self._at), ""
+            return heading_runs(self.key, width, self.size_word, here=self.has_focus and at == self._at), ""
         if at >= len(self._lines):
             return (), ""
         line = self._lines[at]

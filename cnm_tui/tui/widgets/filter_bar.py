@@ -17,8 +17,6 @@ from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.tui.terminal.steady_input import SteadyInput
 from cnm_tui.tui.terminal.type_ahead import hold_frame
 
-_EXAMPLES: Final = "words · !word · /regex/ · client_service=web · rtt>50ms · bytes>=1.5GB"
-_EXAMPLES_OF_CHANGES: Final = "worse · new · gone · d:rtt>20% · words · !word · /regex/ · rtt>50ms"
 _MOST_FOR_WRONG: Final = 0.7
 """Maximum share of the line for an error; the style sheet has the same number."""
 _LONGEST_IN_FORCE: Final = 20
@@ -90,9 +88,13 @@ class FilterBar(Widget):
         self._box: FilterBox | None = None
         """Made on first use: the first frame need not wait for it."""
 
+    @property
+    def _examples(self) -> str:
+        return f"words · !word · /regex/ · client_service=web · {self.endpoint.filter_examples.conditions}"
+
     def _panes(self, text: str) -> Iterable[Widget]:
         """Return the input and the label for its errors; make them on first use."""
-        self._box = FilterBox(text, placeholder=_EXAMPLES, select_on_focus=False)
+        self._box = FilterBox(text, placeholder=self._examples, select_on_focus=False)
         return Static("/", id="slash", markup=False), self._box, Static("", id="wrong", markup=False)
 
     async def edit(self, *, compared: bool = False) -> None:
@@ -101,7 +103,9 @@ class FilterBar(Widget):
         if self._box is None:
             await self.mount(*self._panes(""))
         box = self.query_one(FilterBox)
-        box.placeholder = _EXAMPLES_OF_CHANGES if compared else _EXAMPLES
+        examples = self.endpoint.filter_examples
+        changes = f"worse · new · gone · {examples.change} · words · !word · /regex/ · {examples.conditions}"
+        box.placeholder = changes if compared else self._examples
         self.screen.set_focus(box)
         box.cursor_position = len(box.value)
 

@@ -85,8 +85,9 @@ def strip_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: str,
 def _fields_line(query: Query, width: int, chosen: str) -> Line:
     listed = {side: ", ".join(fields) for side, fields in _by_side(query).items()}
     limit = f"limit {query.limit:,}"
+    of_endpoint = f"{query.endpoint.label} of " if query.endpoint.label else ""
     sides = {
-        "client": listed[Side.CLIENT] or "any client",
+        "client": f"{of_endpoint}{listed[Side.CLIENT] or 'any client'}",
         "server": f"▸ {listed[Side.SERVER] or 'any server'}",
         "flow": f"· {listed[Side.FLOW]}" if listed[Side.FLOW] else "",
     }
@@ -134,7 +135,11 @@ def column_lines(
         lines.append(_title_line(title, key, name, width, chosen))
         lines += _value_lines(name, texts, width, chosen)
         lines.append(Line())
-    lines.append(_title_line(GROUP_BY, keys.get("pick_group_bys", "b"), "group_bys", width, chosen))
+    lines.append(
+        _title_line(
+            f"{query.endpoint.label} {GROUP_BY}".lstrip(), keys.get("pick_group_bys", "b"), "group_bys", width, chosen
+        )
+    )
     return [*lines, *_value_lines("group_bys", [clean(field) for field in query.group_bys] or ["none"], width, chosen)]
 
 

@@ -1,18 +1,21 @@
 """Compare with an earlier answer, without an app."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from cnm_tui.core.errors import Unreachable
-from cnm_tui.core.exploration.baselines import Candidate
+from cnm_tui.core.exploration.baselines import Candidate, query_for
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.replay import KeptHistory
 from cnm_tui.tui.dialogs.compare_picker import ComparePicker, PickedBaseline
 from cnm_tui.tui.features.compare import BASELINE, CompareFeature
 from cnm_tui.tui.session import Session
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
+from tests.recordings import a_recording, an_exchange
 from tests.tui.fake_view import FakeView, a_sitting
 from tests.tui.scheduling import all_that_runs, until
 
@@ -123,3 +126,22 @@ async def test_without_an_answer_or_a_comparison_that_is_said() -> None:
 
     assert view.said == ["Nothing is compared; m compares.", "There is no answer to compare yet."]
     assert view.dialogs == []
+
+
+async def test_what_a_file_keeps_is_offered_and_compared_without_a_request(tmp_path: Path) -> None:
+    before = NOW.window.end - 6 * 7 * 86_400
+    window = Window(before - 900, before)
+    query = query_for(NOW.query, window)
+    history = KeptHistory(a_recording(tmp_path / "a.cnm", an_exchange(query, before + 60, window=window)))
+    source = FakeSource()
+    compare, session, view = shown(source)
+    view.services = view.services._replace(history=lambda: history)
+
+    compare.choose()
+    await until(lambda: view.dialogs)
+    await view.answer(PickedBaseline(Candidate("same weekday, 6 weeks ago", window, None, is_kept=True)))
+    await until(lambda: session.exploration.baseline)
+
+    assert source.asked == []
+    assert session.exploration.baseline is not None
+    assert session.exploration.baseline.window == window

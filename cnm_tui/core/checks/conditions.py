@@ -1,0 +1,184 @@
+"""Read the conditions of a check: the filter's language over rows, with `or`, `any`, `all`, `count`, `sum` and `p95`.
+
+A plain condition is about any row: `retransmits%>2` holds if one row is beyond 2 %. `sum(refusals)>100` is about all
+rows together. `or` separates conditions of which one suffices; `and` joins those that must hold together.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.filter.reader import Comparison, Part, asks_for_finding, comparison_in, parts
+from cnm_tui.core.filter.row_filter import LONGEST_FILTER, parsed_filter, refuse_changes
+from cnm_tui.core.metrics.metric import Metric, Number
+from cnm_tui.core.text import clean
+
+_QUANTIFIED: Final = re.compile(r"(any|all|count)\s*\((.*)\)\s*(?:(<=|>=|!=|[<>=])\s*([0-9][0-9,]*))?\s*", re.DOTALL)
+_FUNCTIONS: Final = r"sum|total|avg|mean|median|min|max|p[0-9]{1,2}(?:\.[0-9]+)?"
+_AGGREGATE: Final = re.compile(rf"({_FUNCTIONS})\s*\(([^()]*)\)\s*(.*)", re.DOTALL)
+_CALL: Final = re.compile(rf"(any|all|count|{_FUNCTIONS})\s*\(")
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SLASHED: Final = re.compile(r"/(?:\\.|[^\\])*?/(?=[\s)]|$)")
+_WORD_BETWEEN: Final = re.compile(r"(?:\A|\s+)(or|and)(?=\s|\Z)\s*", re.IGNORECASE)
+
+
+class RowPart(NamedTuple):
+    """One condition on a row."""
+
+    part: Part
+    comparison: Comparison | None
+    """The figure and its limit; None for a condition on texts or findings."""
+    of_finding: bool
+
+
+class OfRows(NamedTuple):
+    """A condition on any row, on all rows, or on the number of rows."""
+
+    text: str
+    quantifier: str
+    """`any`, `all` or `count`."""
+    parts: tuple[RowPart, ...]
+    """A row must match all of these; none match every row."""
+    sign: str = ">"
+    limit: Number = 0
+    """The number of rows that `count` is compared with."""
+
+
+class OfAll(NamedTuple):
+    """A condition on one figure of all rows together."""
+
+    text: str
+    function: str
+    """`sum`, `total`, `mean`, `min`, `max`, or a percentile such as `p95`."""
+    metric: Metric
+    sign: str
+    limit: Number
+
+
+Factor = OfRows | OfAll
+
+
+class Condition(NamedTuple):
+    """A condition of a check; it holds if all of its factors hold."""
+
+    text: str
+    factors: tuple[Factor, ...]
+
+
+def parsed_conditions(text: str, endpoint: Endpoint) -> tuple[Condition, ...]:
+    """Return the conditions of a text, of which one suffices.
+
+    Raises:
+        InvalidQuery: A part of it is invalid, or too long.
+    """
+    cleaned = clean(text.strip())
+    if not cleaned or len(cleaned) > LONGEST_FILTER:
+        what = "A condition is empty." if not cleaned else f"A condition has more than {LONGEST_FILTER} characters."
+        raise InvalidQuery(what, hint="Write --fail-if 'retransmits%>2 or critical'.")
+    return tuple(_condition(one, endpoint) for one in _split(cleaned, "or"))
+
+
+def _condition(text: str, endpoint: Endpoint) -> Condition:
+    factors: list[Factor] = []
+    plain: list[str] = []
+    for piece in _split(text, "and"):
+        if _CALL.match(piece) is None:
+            plain.append(piece)
+        else:
+            factors.append(_of_all(piece, endpoint) or _quantified(piece, endpoint))
+    if plain:
+        factors.insert(0, OfRows(" ".join(plain), "any", _row_parts(" ".join(plain), endpoint)))
+    return Condition(text, tuple(factors))
+
+
+def _quantified(text: str, endpoint: Endpoint) -> OfRows:
+    found = _QUANTIFIED.fullmatch(text)
+    if found is None:
+        raise InvalidQuery(
+            f"{clean(text, 80)!r} is no condition.", hint="Write any(rtt>1s), all(rtt>1s) or count(critical)>3."
+        )
+    quantifier, inner, sign, limit = found.groups()
+    if (quantifier == "count") is not (sign is not None):
+        raise InvalidQuery(
+            f"{clean(text, 80)!r} {'needs a number' if sign is None else 'takes no number'}.",
+            hint="Write count(critical)>3, any(critical) or all(critical).",
+        )
+    row_parts = _row_parts(inner, endpoint) if inner.strip() else ()
+    if quantifier != "count" and not row_parts:
+        raise InvalidQuery(f"Nothing stands in {clean(text, 80)}.", hint="Write any(rtt>1s).")
+    return OfRows(text, quantifier, row_parts, sign or ">", int((limit or "0").replace(",", "")))
+
+
+def _of_all(text: str, endpoint: Endpoint) -> OfAll | None:
+    """Return a condition on all rows together; None if it is one on rows."""
+    found = _AGGREGATE.fullmatch(text)
+    if found is None:
+        return None
+    function, name, rest = found.groups()
+    comparison = comparison_in(f"{name.strip()}{rest.strip()}", endpoint)
+    if comparison is None:
+        raise InvalidQuery(
+            f"{clean(text, 80)!r} is no comparison of a figure.", hint="Write sum(refusals)>100 or p95(rtt)>200ms."
+        )
+    metric = comparison.metric
+    if metric.key not in endpoint.metrics:
+        raise InvalidQuery(
+            f"{clean(name, 60)!r} is in no column.", hint="Write one of its parts: sum(packets_sent)>1M."
+        )
+    if function == "sum" and not metric.accumulates:
+        raise InvalidQuery(
+            f"Values of {metric.label} do not add up.",
+            hint=f"Write total({clean(name.strip(), 40)}) for the value of all rows together, or max, mean, p95.",
+        )
+    function = {"avg": "mean", "median": "p50"}.get(function, function)
+    return OfAll(text, function, metric, comparison.sign, comparison.limit)
+
+
+def _row_parts(text: str, endpoint: Endpoint) -> tuple[RowPart, ...]:
+    # The same checks as for a filter, and the same words.
+    refuse_changes(parsed_filter(text, endpoint))
+    return tuple(
+        RowPart(part, comparison_in(part.text, endpoint), asks_for_finding(part.text, endpoint))
+        for part in parts(text, endpoint)
+    )
+
+
+def _split(text: str, word: str) -> list[str]:
+    """Return the pieces between this word, which does not count in quotes, patterns and parentheses."""
+    pieces: list[str] = []
+    start = 0
+    for begun, end, found in _words_between(text):
+        if found == word:
+            pieces.append(text[start:begun])
+            start = end
+    pieces.append(text[start:])
+    stripped = [piece.strip() for piece in pieces]
+    if not all(stripped):
+        raise InvalidQuery(f"Nothing stands beside an {word!r} in {clean(text, 80)!r}.", hint="Remove it.")
+    return stripped
+
+
+def _words_between(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield begin, end and word of each `or` and `and` outside quotes, patterns and parentheses."""
+    at, depth = 0, 0
+    while at < len(text):
+        sign = text[at]
+        begins_word = at == 0 or text[at - 1].isspace() or text[at - 1] in "(!"
+        if sign == '"':
+            at = _end_of(_QUOTED, text, at)
+        elif sign == "/" and begins_word:
+            at = _end_of(_SLASHED, text, at)
+        elif not depth and (found := _WORD_BETWEEN.match(text, at)) is not None:
+            yield at, found.end(), found[1].lower()
+            at = found.end()
+        else:
+            depth = max(0, depth + {"(": 1, ")": -1}.get(sign, 0))
+            at += 1
+
+
+def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return the end of what begins here; the next character if it never ends."""
+    found = pattern.match(text, at)
+    return at + 1 if found is None else found.end()

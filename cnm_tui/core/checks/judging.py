@@ -1,0 +1,229 @@
+"""Decide if a condition holds on the rows of an answer: yes, no, or not known, as rows were cut or figures are absent.
+
+Nothing is concluded from what is missing: a condition that holds on the rows at hand holds whatever was cut; one that
+does not hold is unknown if rows were cut, unless no further row could make it hold.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from math import ceil, inf
+from operator import eq, ge, gt, le, lt, ne
+from typing import Final, NamedTuple
+
+from cnm_tui.core.checks.conditions import Condition, Factor, OfAll, OfRows, RowPart
+from cnm_tui.core.metrics.metric import Metric, Number
+from cnm_tui.core.snapshot import Snapshot
+
+_COMPARES: Final[Mapping[str, Callable[[Number, Number], bool]]] = {
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "=": eq,
+    "!=": ne,
+}
+
+
+class Truth(Enum):
+    """The answer to a condition."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Judged(NamedTuple):
+    """A factor of a condition, judged on the rows of an answer."""
+
+    factor: Factor
+    truth: Truth
+    value: Number | None
+    """The value that decides: of the worst row, of all rows together, or the number of rows; None if there is none."""
+    metric: Metric | None
+    """The metric of the value; None for a number of rows."""
+    limit: Number | None
+    """The number that the value is compared with; None for a condition without a number."""
+    rows: tuple[int, ...] = ()
+    """Positions of the rows that match, worst first."""
+    why: str = ""
+    """Why it is not known."""
+
+
+class Outcome(NamedTuple):
+    """A condition, judged on the rows of an answer."""
+
+    condition: Condition
+    truth: Truth
+    judged: tuple[Judged, ...]
+
+
+class Ground(NamedTuple):
+    """The rows that conditions are judged on."""
+
+    snapshot: Snapshot
+    positions: Sequence[int]
+    """The rows that count."""
+    is_whole: bool
+    """False if there may be more rows: the answer was cut, or a part of it could not be read."""
+
+
+def ground_of(snapshot: Snapshot, positions: Sequence[int] | None) -> Ground:
+    """Return the rows of an answer to judge on; `positions` are those that match a filter, None for all."""
+    whole = not snapshot.cut and not snapshot.unreadable
+    return Ground(snapshot, range(len(snapshot.connections)) if positions is None else positions, whole)
+
+
+def judged(condition: Condition, ground: Ground) -> Outcome:
+    """Return if a condition holds."""
+    found = tuple(
+        _judged_rows(factor, ground) if isinstance(factor, OfRows) else _judged_all(factor, ground)
+        for factor in condition.factors
+    )
+    truths = {one.truth for one in found}
+    # All factors must hold, so one that does not decides.
+    truth = Truth.NO if Truth.NO in truths else Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.YES
+    return Outcome(condition, truth, found)
+
+
+# Conditions on rows
+
+
+def _judged_rows(factor: OfRows, ground: Ground) -> Judged:
+    matching, unknown = _rows_that_match(factor.parts, ground)
+    total = len(ground.positions)
+    may_be_more = 0 if ground.is_whole else inf
+    if factor.quantifier == "all":
+        # Rows that do not match prove it wrong, whatever was cut.
+        wrong = total - len(matching) - len(unknown)
+        least, most = (wrong, wrong + len(unknown) + may_be_more)
+        truth = Truth.NO if least else Truth.UNKNOWN if most else Truth.YES
+    else:
+        sign, limit = (">", 0) if factor.quantifier == "any" else (factor.sign, factor.limit)
+        truth = _compared(len(matching), len(matching) + len(unknown) + may_be_more, sign, limit)
+    why = _why(ground, len(unknown)) if truth is Truth.UNKNOWN else ""
+    leading = next((part.comparison for part in factor.parts if part.comparison and not part.part.negated), None)
+    if factor.quantifier == "count" or leading is None:
+        limit_told = factor.limit if factor.quantifier == "count" else None
+        return Judged(factor, truth, len(matching), None, limit_told, tuple(matching), why)
+    figures = leading.metric.measured(ground.snapshot.figures(leading.metric))
+    descending = leading.sign in (">", ">=")
+    worst_first = sorted(
+        matching, key=lambda at: (figures[at] is None, -(figures[at] or 0) * (1 if descending else -1))
+    )
+    known = [number for at in (matching or ground.positions) if (number := figures[at]) is not None]
+    value = (max if descending else min)(known, default=None)
+    return Judged(factor, truth, value, leading.metric, leading.limit, tuple(worst_first), why)
+
+
+def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list[int], set[int]]:
+    """Return the positions of rows that match all parts, and of those of which it is not known."""
+    possible: Sequence[int] = list(ground.positions)
+    unknown: set[int] = set()
+    for one in row_parts:
+        matched = set(one.part.condition(ground.snapshot, possible))
+        unsure = {at for at in possible if (one.part.negated or at not in matched) and _is_absent(one, ground, at)}
+        holds = {at for at in possible if (at in matched) is not one.part.negated}
+        unknown = (unknown & (holds | unsure)) | unsure
+        possible = [at for at in possible if at in holds or at in unsure]
+    return [at for at in possible if at not in unknown], unknown
+
+
+def _is_absent(one: RowPart, ground: Ground, at: int) -> bool:
+    """True if a figure that the condition reads is absent from a row; one that does not apply (RTT of UDP) is not."""
+    snapshot = ground.snapshot
+    if one.of_finding:
+        return any(
+            snapshot.columns[metric.counter][at] is None
+            for metric in snapshot.endpoint.judged
+            if metric.counter is not None
+        )
+    return one.comparison is not None and is_absent(snapshot, one.comparison.metric, at)
+
+
+def is_absent(snapshot: Snapshot, metric: Metric, at: int) -> bool:
+    """Return True if a metric is absent from a row; a share of nothing and an unmeasured time are not absent."""
+    if snapshot.figures(metric)[at] is not None:
+        return False
+    return not metric.parts or any(snapshot.columns[part][at] is None for part in metric.parts)
+
+
+# Conditions on all rows together
+
+
+def _judged_all(factor: OfAll, ground: Ground) -> Judged:
+    snapshot, metric = ground.snapshot, factor.metric
+    figures = metric.measured(snapshot.figures(metric))
+    known = sorted(number for at in ground.positions if (number := figures[at]) is not None)
+    absent = sum(is_absent(snapshot, metric, at) for at in ground.positions)
+    if not known:
+        why = f"No row has {metric.label}." if ground.is_whole else _why(ground, absent)
+        return Judged(factor, Truth.UNKNOWN, None, metric, factor.limit, (), why)
+    value = _together(factor.function, known, ground, metric)
+    complete = ground.is_whole and not absent
+    least, most = (value, value) if complete else _bounds(factor.function, value)
+    truth = _compared(least, most, factor.sign, factor.limit)
+    rows = _worst(figures, ground.positions, factor)
+    return Judged(
+        factor, truth, value, metric, factor.limit, rows, _why(ground, absent) if truth is Truth.UNKNOWN else ""
+    )
+
+
+def _together(function: str, known: Sequence[Number], ground: Ground, metric: Metric) -> Number:
+    match function:
+        case "sum":
+            return sum(known)
+        case "min":
+            return known[0]
+        case "max":
+            return known[-1]
+        case "mean":
+            return sum(known) / len(known)
+        case "total":
+            total = ground.snapshot.totals(list(ground.positions))[metric.key]
+            return known[-1] if total is None else total
+        case _:
+            # The smallest value that so many percent of the values do not exceed (nearest rank).
+            return known[max(0, ceil(len(known) * float(function[1:]) / 100) - 1)]
+
+
+def _bounds(function: str, value: Number) -> tuple[Number, Number]:
+    """Return between which numbers the true value is, if some rows or figures are missing; no figure is negative."""
+    if function in ("sum", "max"):
+        return value, inf
+    return 0, (value if function == "min" else inf)
+
+
+def _worst(figures: Sequence[Number | None], positions: Sequence[int], factor: OfAll) -> tuple[int, ...]:
+    """Return the rows with the largest share in the value, worst first; at most 20."""
+    with_figure = [at for at in positions if figures[at]]
+    return (
+        tuple(
+            sorted(
+                with_figure,
+                key=lambda at: -(figures[at] or 0),
+            )[:20]
+        )
+        if factor.sign in (">", ">=")
+        else ()
+    )
+
+
+def _compared(least: Number, most: Number, sign: str, limit: Number) -> Truth:
+    """Return if a value between these two compares so with the limit."""
+    compare = _COMPARES[sign]
+    if least == most:
+        return Truth.YES if compare(least, limit) else Truth.NO
+    if sign in ("=", "!="):
+        outside = limit < least or limit > most
+        return Truth.UNKNOWN if not outside else Truth.YES if sign == "!=" else Truth.NO
+    both = {compare(least, limit), compare(most, limit)}
+    return Truth.UNKNOWN if len(both) > 1 else Truth.YES if True in both else Truth.NO
+
+
+def _why(ground: Ground, absent: int) -> str:
+    reasons = []
+    if not ground.is_whole:
+        reasons.append("rows were cut")
+    if absent:
+        reasons.append(f"the figure is absent from {absent:,} row{'' if absent == 1 else 's'}")
+    return " and ".join(reasons)
