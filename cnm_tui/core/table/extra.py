@@ -125,11 +125,8 @@ def is_ill(extras: Iterable[ExtraColumn], snapshot: Snapshot, connection_id: str
     position = snapshot.position_of.get(connection_id)
     if position is None or extra_called(FINDING.key, extras, snapshot) is None:
         return False
-    from cnm_tui.core.diagnosis.diagnosis import known_diagnosis
-    from cnm_tui.core.findings.rule import Severity
-
-    diagnosis = known_diagnosis(snapshot)
-    return diagnosis is not None and diagnosis.found[position].severity >= Severity.WARNING
+    known = diagnosis.known_diagnosis(snapshot)
+    return known is not None and known.is_ill(position)
 
 
 class EarlierFindings:

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.query import same_groups
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui import widgets
 from cnm_tui.tui.terminal.keys import key_of
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import LineState, Painted, Run
@@ -126,10 +127,7 @@ class Detail(Widget, can_focus=True):
         """Show the meaning of the next figure, or of the one before."""
         if self.snapshot is None:
             return
-        # Imported here, as in `_lines_of`.
-        from cnm_tui.tui.widgets.detail_lines import figures_in_order
-
-        keys = figures_in_order(self.snapshot.endpoint)
+        keys = widgets.figures_in_order(self.snapshot.endpoint)
         at = keys.index(self.figure) + step if self.figure in keys else max(step, 0)
         self.figure = keys[max(0, min(at, len(keys) - 1))]
 
@@ -168,10 +166,7 @@ class Detail(Widget, can_focus=True):
             self.action_scroll_by(0)
 
     def _lines_of(self, connection: Connection, snapshot: Snapshot, width: int) -> list[tuple[Run, ...]]:
-        # Imported here: the first frame shows no row, and has no time for the rules of findings.
-        from cnm_tui.tui.widgets.detail_lines import Heights, Shown, detail_lines, figures_at
-
-        shown = Shown(
+        shown = widgets.Shown(
             self.reverse_row,
             self.keys.get("close", "esc"),
             self.keys.get("why", "a"),
@@ -180,11 +175,11 @@ class Detail(Widget, can_focus=True):
             self._all_meanings,
             self._sections,
         )
-        self._heights = self._heights or Heights()
-        lines = detail_lines(connection, snapshot, width, shown, self._heights)
+        self._heights = self._heights or widgets.Heights()
+        lines = widgets.lines_of(connection, snapshot, width, shown, self._heights)
         if self._wants_figures:
             self._wants_figures = False
-            self._top = figures_at(lines)
+            self._top = widgets.figures_at(lines)
         return lines
 
     def show_section(self, name: str, section: Section | None) -> None:

@@ -20,7 +20,7 @@ from cnm_tui.tui.widgets.detail_figures import (
 )
 from cnm_tui.tui.widgets.detail_finding import finding_lines
 
-__all__ = ["Heights", "Shown", "detail_lines", "figures_at", "figures_in_order"]
+__all__ = ["Heights", "Shown", "figures_at", "figures_in_order", "lines_of"]
 
 if TYPE_CHECKING:
     from cnm_tui.core.navigation.reverse import ReverseRow
@@ -71,7 +71,7 @@ class Heights:
         return block + [()] * (height - lines)
 
 
-def detail_lines(
+def lines_of(
     connection: Connection | None,
     snapshot: Snapshot | None,
     width: int,
