@@ -135,11 +135,12 @@ def _figure_lines(
     back = shown.reverse_row
     figures = Figures(connection, snapshot, None if back is None else back.connection, inner)
     metrics = snapshot.endpoint.metrics
-    for name, block in figure_lines(figures):
+    for number, (name, block) in enumerate(figure_lines(figures)):
+        if number == 1 and back is not None and back.sentence:
+            # Under the first heading, where values of the other way would be.
+            yield ((f" {back.sentence}", "quiet"),)
         meaning = meaning_lines(metrics[name], figures)[1:] if shown.all_meanings and name in metrics else []
         yield from heights.filled(name, [*block, *meaning])
-    if back is not None and back.sentence:
-        yield from ((), ((f" {back.sentence}", "quiet"),))
     if not shown.all_meanings:
         metric = metrics.get(shown.figure) or metrics[snapshot.endpoint.shown_order[0]]
         yield from heights.filled("meaning", [(), *meaning_lines(metric, figures)])
