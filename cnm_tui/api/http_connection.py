@@ -92,7 +92,7 @@ class HttpConnection:
         except CredentialsRefused as refused:
             if not explain:
                 raise
-            problem = failures.explained(refused, self._knows_keys())
+            problem = failures.explained(refused, self.knows_keys())
         finally:
             with self._lock:
                 self._is_asking, is_cancelled = False, self.is_cancelled
@@ -167,7 +167,7 @@ class HttpConnection:
             warning=" ".join(filter(None, (query.time_range.warning(asked), rows.odd_sentence))),
         )
 
-    def _knows_keys(self) -> bool | None:
+    def knows_keys(self) -> bool | None:
         """Return True if the service knows the keys that it refused, so that only the scope is missing.
 
         None if that is unknown: access tokens cannot be validated.

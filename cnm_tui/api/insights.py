@@ -7,7 +7,7 @@ import msgspec
 
 from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.service import Service
-from cnm_tui.core.errors import CredentialsRefused, QueryRefused, ReplyNotJson
+from cnm_tui.core.errors import CredentialsRefused, ProductDisabled, ReplyNotJson
 from cnm_tui.core.insights.insight import PATH, SCOPE, Insights, insights_in
 from cnm_tui.core.time.time_range import Window
 
@@ -27,16 +27,14 @@ def ask_insights(service: Service, connection: HttpConnection, window: Window, n
     name = service.peer.name
     if stranger := service.stranger(*reply, now):
         raise stranger
-    if reply.status == 403:
+    # Wrong keys are refused in the same way as a missing scope.
+    if reply.status == 403 and connection.knows_keys() is not False:
         raise CredentialsRefused(
             f"{name} refused network health insights with these keys.",
-            hint=f"Give the application key the scope {SCOPE}; all else works without it.",
+            hint=f"Give the application key the scope {SCOPE}; nothing else needs it.",
         )
     if reply.status == 404:
-        raise QueryRefused(
-            f"{name} has no network health insights: they are a preview, and not on every site.",
-            hint="All else works without them.",
-        )
+        raise ProductDisabled(f"{name} has no network health insights: they are a preview, and not on every site.")
     if reply.status != 200:
         problem = service.refusal(*reply, now)
         problem.hint = f"{problem.hint} {_PREVIEW}".strip()

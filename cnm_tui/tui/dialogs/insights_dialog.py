@@ -31,6 +31,7 @@ class InsightsDialog(Dialog[Insight | None]):
 
     DEFAULT_CSS = """
     InsightsDialog #told { height: 6; margin: 1 0 0 0; color: $text-muted; }
+    InsightsDialog.-low #told { height: 5; margin: 0; }
     InsightsDialog.-tiny #told { height: 3; margin: 0; }
     """
 
@@ -54,7 +55,7 @@ class InsightsDialog(Dialog[Insight | None]):
     def compose(self) -> ComposeResult:
         """Yield a filter input, the list, and all attributes of the highlighted insight."""
         with Vertical(classes="dialog -wide") as dialog:
-            dialog.border_title = "Network health"
+            dialog.border_title = f"Network health: {self._insights.summary}"
             yield ListFilter("type to filter")
             with Vertical(id="lists"):
                 yield FilteredList(id="insights", markup=False)
@@ -85,8 +86,9 @@ class InsightsDialog(Dialog[Insight | None]):
             none = "No insight matches. Delete some letters." if self._insights.found else "There is no insight."
             self.query_one("#told", Static).update(none)
             return
-        told = " · ".join(f"{name} {_text(value)}" for name, value in self._found[at].attributes.items())
-        self.query_one("#told", Static).update(f"{self._insights.summary}\n{clean(told, _LONGEST_TOLD)}")
+        chosen = self._found[at]
+        told = " · ".join(f"{name} {_text(value)}" for name, value in chosen.attributes.items())
+        self.query_one("#told", Static).update(clean(f"{sentence(chosen)} {told}", _LONGEST_TOLD))
 
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
