@@ -81,6 +81,8 @@ _MODULES: Final = {
     "insights": CommandModule("cnm_tui.insights_command", "insights", "Print what Datadog itself finds wrong."),
     "check": CommandModule("cnm_tui.check_command", "check", "Fail if conditions on the rows hold: for CI and cron."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
+    "report": CommandModule("cnm_tui.report_command", "report", "Write a page for a review from a recording."),
+    "export": CommandModule("cnm_tui.export_command", "export", "Write a recording as Parquet."),
     "record": CommandModule("cnm_tui.record_command", "record", "Keep answers on a schedule, without a screen."),
     "redact": CommandModule(
         "cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export.", is_rare=True

@@ -23,6 +23,8 @@ from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.store.export_file import write_export
 from cnm_tui.streams import stdout_failed
 
+PARQUET: Final = "parquet"
+"""The format that needs an extra."""
 _TELL_THEMSELVES: Final = ("json", "markdown", *GRAPHS)
 _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evidence", "units")
 
@@ -30,6 +32,8 @@ _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evi
 def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
     """Return the output format and a remark about it: `asked`, else by the file's suffix, else the default."""
     by_ending = None if output is None else format_of(output.name)
+    if output is not None and output.suffix.lower() == f".{PARQUET}":
+        by_ending = PARQUET
     chosen = asked or by_ending or ("table" if output is None and terminal_width() is not None else "jsonl")
     if output is None or not output.suffix or chosen == by_ending:
         return chosen, ""
@@ -39,17 +43,27 @@ def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
     return chosen, f"{clean(output.name, 100)} is written as {chosen}: {why}."
 
 
-def write(table: Table, format_name: str, output: Path | None, source: str, *, diagnose: bool = False) -> None:
+def write(
+    table: Table,
+    format_name: str,
+    output: Path | None,
+    source: str,
+    *,
+    diagnose: bool = False,
+    pieces: Iterable[bytes] | None = None,
+) -> None:
     """Write all rows to a file (completely or not at all), or to stdout; `source` is the name of the service.
 
     Args:
+        pieces: The rows in a format that this module does not know.
         diagnose: Write the finding of each row as well.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.
     """
     width = terminal_width() if format_name == "table" and output is None else None
-    pieces = export(table, format_name, source=source, width=width, diagnose=diagnose)
+    if pieces is None:
+        pieces = export(table, format_name, source=source, width=width, diagnose=diagnose)
     write_pieces(pieces, output)
     if sys.stderr is None:  # print without a stderr would write to stdout, among the rows.
         return

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +26,8 @@ from cnm_tui.streams import say
 _QUERY: Final = """\
 Ask once and print the rows.
 
-FORMAT is table, json, jsonl, csv, tsv or markdown; or dot, mermaid or graphml, which write a graph of who calls whom.
-Rows go to stdout, everything else to stderr.
+FORMAT is table, json, jsonl, csv, tsv or markdown; or dot, mermaid or graphml, which write a graph of who calls whom;
+or html, a report; or parquet, which needs the extra cnm-tui[parquet]. Rows go to stdout, everything else to stderr.
 """
 
 
@@ -37,7 +38,7 @@ Rows go to stdout, everything else to stderr.
     "-f",
     "--format",
     "format_name",
-    type=click.Choice((*FORMATS, *GRAPHS)),
+    type=click.Choice((*FORMATS, *GRAPHS, "html", "parquet")),
     help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
     metavar="FORMAT",
 )
@@ -109,6 +110,12 @@ def _ask_once(
     from cnm_tui import headless
 
     chosen, remark = headless.chosen_format(format_name, output)
+    parquet = None
+    if chosen == headless.PARQUET:
+        # It needs an extra; without it, it says what to install.
+        parquet = import_module("cnm_tui.parquet")
+        if output is None and headless.terminal_width() is not None:
+            raise InvalidQuery("Parquet is not for a terminal.", hint="Write to a file: -o rows.parquet.")
     if remark:
         say(f"cnm-tui: {remark}")
     # The rows stand in the order that the options tell; those that a view watches are for the screen.
@@ -116,7 +123,8 @@ def _ask_once(
     extras = named_extras((*arrangement.columns, *(key.column for key in arrangement.sort)))
     try:
         table = arrange(answer(), arrangement, extras=extras)
-        headless.write(table, chosen, output, asking.label, diagnose=diagnose)
+        pieces = None if parquet is None else parquet.pieces(table, asking.label, diagnose=diagnose)
+        headless.write(table, chosen, output, asking.label, diagnose=diagnose, pieces=pieces)
     finally:
         if sitting is not None:
             sitting.close()

@@ -1,0 +1,173 @@
+"""Write rows as Parquet, which DuckDB, Polars and Spark read; needs the extra `cnm-tui[parquet]`."""
+
+import io
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.metrics.metric import Metric, Number
+from cnm_tui.core.recording import Recorded
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.table import Table
+from cnm_tui.core.units import plural
+from cnm_tui.replay import ReplaySource
+from cnm_tui.store.files import path_text, store_failed
+
+try:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+except ImportError as error:
+    raise InvalidQuery(
+        "Parquet needs pyarrow, which is not installed.", hint="Install it: pip install 'cnm-tui[parquet]'."
+    ) from error
+
+_TIME: Final = pa.timestamp("us", tz="UTC")
+_GROUPS: Final = pa.map_(pa.string(), pa.list_(pa.string()))
+_OF_THE_ANSWER: Final = (
+    ("window_from", _TIME),
+    ("window_to", _TIME),
+    ("fetched_at", _TIME),
+    ("source", pa.string()),
+)
+_OF_A_RECORDING: Final = (
+    ("answer_id", pa.int64()),
+    ("search", pa.string()),
+    ("tags", pa.string()),
+    ("limit", pa.int32()),
+)
+_FINDING: Final = (("finding", pa.string()), ("severity", pa.string()))
+_COMPRESSION: Final = "zstd"
+_FILE: Final = "answers.parquet"
+
+
+class Rows(NamedTuple):
+    """Rows of one answer to write."""
+
+    snapshot: Snapshot
+    order: Sequence[int]
+    source: str
+    answer_id: int | None = None
+    """Number of the answer in its recording; None outside of one."""
+
+
+def pieces(table: Table, source: str, *, diagnose: bool = False) -> Iterator[bytes]:
+    """Yield a table as one Parquet file."""
+    rows = Rows(table.snapshot, table.order, source)
+    written = io.BytesIO()
+    pq.write_table(_arrow(rows, diagnose=diagnose), written, compression=_COMPRESSION)
+    yield written.getvalue()
+
+
+def write_folder(recording: ReplaySource, folder: Path) -> str:
+    """Write all answers of a recording into a new folder, by endpoint and date of the window; return a sentence.
+
+    Raises:
+        StoreFailed: The folder exists, or cannot be written; then nothing is left of it.
+        CnmError: An answer cannot be read.
+    """
+    if os.path.lexists(folder):
+        raise StoreFailed(f"{path_text(folder)} is there already.", hint="Name a new folder.")
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    try:
+        beside.mkdir(mode=0o700)
+        answers, rows = _write_answers(recording, beside)
+        beside.rename(folder)
+    except OSError as error:
+        raise store_failed(folder, "could not be written", error) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return f"{plural(rows, 'row')} of {plural(answers, 'answer')} in {path_text(folder)}."
+
+
+def _write_answers(recording: ReplaySource, folder: Path) -> tuple[int, int]:
+    """Write a file for each endpoint and date, answer by answer; return how many answers and rows there are."""
+    found = sorted((one for one in recording.answers.all if one.is_answer), key=_place)
+    answers = rows = 0
+    for place, of_place in groupby(found, _partition):
+        path = folder / place
+        path.mkdir(parents=True)
+        schema = _schema(next(recorded for recorded in found if _partition(recorded) == place).query.endpoint.metrics)
+        with pq.ParquetWriter(path / _FILE, schema, compression=_COMPRESSION) as writer:
+            for recorded in of_place:
+                table = _arrow(_rows_of(recording, recorded), schema)
+                writer.write_table(table)
+                answers, rows = answers + 1, rows + table.num_rows
+    return answers, rows
+
+
+def _place(recorded: Recorded) -> tuple[str, int, int]:
+    return _partition(recorded), recorded.window.start, recorded.id
+
+
+def _partition(recorded: Recorded) -> str:
+    """Return the folder of an answer: `connections/date=2026-03-01`."""
+    date = datetime.fromtimestamp(recorded.window.start, UTC).date().isoformat()
+    # The last but one word of the path: `/api/v2/network/connections/aggregate`.
+    return f"{recorded.endpoint.rstrip('/').split('/')[-2:][0]}/date={date}"
+
+
+def _rows_of(recording: ReplaySource, recorded: Recorded) -> Rows:
+    snapshot = recording.snapshot(recorded.query, recorded)
+    return Rows(snapshot, range(len(snapshot.connections)), recorded.label, recorded.id)
+
+
+def _schema(metrics: Mapping[str, Metric]) -> Any:
+    """Return the columns of a recording's rows; figures that can be rates are not whole numbers."""
+    figures = [(key, _figure_type(metric)) for key, metric in metrics.items()]
+    return pa.schema([*_OF_A_RECORDING, *_OF_THE_ANSWER, ("id", pa.string()), ("group_bys", _GROUPS), *figures])
+
+
+def _figure_type(metric: Metric) -> Any:
+    return pa.int64() if metric.counter is not None and not metric.may_be_rate else pa.float64()
+
+
+def _arrow(rows: Rows, schema: Any = None, *, diagnose: bool = False) -> Any:
+    """Return rows as an Arrow table; with a schema exactly its columns."""
+    snapshot, number = rows.snapshot, len(rows.order)
+    query, window = snapshot.query, snapshot.window
+    same: dict[str, Any] = {
+        "answer_id": rows.answer_id,
+        "search": query.search,
+        "tags": ",".join(query.tags),
+        "limit": query.limit,
+        "window_from": datetime.fromtimestamp(window.start, UTC),
+        "window_to": datetime.fromtimestamp(window.end, UTC),
+        "fetched_at": datetime.fromtimestamp(snapshot.fetched_at, UTC),
+        "source": rows.source,
+    }
+    columns: dict[str, Any] = {name: [value] * number for name, value in same.items()}
+    ids, groups = snapshot.connections.exact_ids, snapshot.connections.exact_groups
+    columns["id"] = [_text(ids[at]) for at in rows.order]
+    columns["group_bys"] = [
+        [(field, list(map(_text, values[at]))) for field, values in zip(query.group_bys, groups, strict=False)]
+        for at in rows.order
+    ]
+    if diagnose:
+        found = diagnosed(snapshot).found
+        columns["finding"] = [found[at].code for at in rows.order]
+        columns["severity"] = [found[at].severity.word for at in rows.order]
+    metrics = snapshot.endpoint.metrics
+    for key, metric in metrics.items():
+        figures = snapshot.figures(metric)
+        columns[key] = [_number(figures[at], metric) for at in rows.order] if figures else []
+    if schema is None:
+        named = (*_OF_THE_ANSWER, ("id", pa.string()), ("group_bys", _GROUPS), *(_FINDING if diagnose else ()))
+        schema = pa.schema([*named, *((key, _figure_type(metric)) for key, metric in metrics.items())])
+    return pa.table({name: columns[name] for name in schema.names}, schema=schema)
+
+
+def _text(text: str) -> str:
+    """Return the text without half a surrogate pair, which UTF-8 cannot hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _number(figure: Number | None, metric: Metric) -> Number | None:
+    if figure is None:
+        return None
+    return round(figure) if metric.counter is not None and not metric.may_be_rate else float(figure)
