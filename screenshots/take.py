@@ -42,7 +42,7 @@ from cnm_tui.tui.widgets.grid import Grid
 
 FOLDER: Final = Path(__file__).parent
 MOMENT: Final = 1_772_359_920
-"""2026-03-01 10:12Z in epoch seconds: most of the demo's incidents are in force."""
+"""2026-03-01 10:12Z in epoch seconds: five of the demo's nine incidents are in force."""
 SURROUNDINGS: Final = {"TZ": "Europe/Paris", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
 """Environment variables, so that pictures are the same on every machine."""
 NOT_AROUND: Final = ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "TMUX", "STY")

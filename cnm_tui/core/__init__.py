@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from cnm_tui.core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from cnm_tui.core.key_presets import KEY_PRESETS as KEY_PRESETS
     from cnm_tui.core.named_check import NamedCheck as NamedCheck
     from cnm_tui.core.row_commands import RowCommand as RowCommand
     from cnm_tui.core.row_commands import checked_command as checked_command
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(
     __name__,
     {
+        "KEY_PRESETS": "key_presets",
         "NamedCheck": "named_check",
         "RowCommand": "row_commands",
         "checked_command": "row_commands",

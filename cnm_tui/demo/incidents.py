@@ -17,10 +17,15 @@ _HOUR: Final = 3_600
 class Recurrence:
     """The times of a recurring incident; all times in seconds, and multiples of a bucket."""
 
-    every: int
     lasting: int
     first: int = 0
     """Offset of its beginning after a multiple of `every`, in epoch seconds."""
+    every: int = 28 * _HOUR
+    """With more than a day, it begins four hours later each day; with one length for all, three are always in force."""
+
+    def last_beginning(self, moment: float) -> int:
+        """Return the time at which it began last, not after `moment` (epoch seconds)."""
+        return int((moment - self.first) // self.every * self.every) + self.first
 
     def seconds_before(self, moment: float) -> float:
         """Return the seconds in which it was active, from the epoch to `moment` (epoch seconds)."""
@@ -104,7 +109,7 @@ INCIDENTS: Final = (
         "Packets get lost between the availability zones eu-west-1a and eu-west-1c.",
         _with(availability_zone="eu-west-1a", env="prod"),
         _with(availability_zone="eu-west-1c", env="prod"),
-        Recurrence(every=30 * _MINUTE, lasting=20 * _MINUTE, first=5 * _MINUTE),
+        Recurrence(lasting=12 * _HOUR, first=14 * _HOUR + 20 * _MINUTE),
         (
             Effect("tcp_retransmits", "packet", 0.055),
             Effect("tcp_rto_count", "packet", 0.009),
@@ -120,7 +125,7 @@ INCIDENTS: Final = (
         f"pricing {ROLLED_OUT_TAG} in eu-west-1 crashes and restarts, and its port refuses meanwhile.",
         _anywhere,
         _with(service="pricing", image_tag=ROLLED_OUT_TAG, region="eu-west-1", env="prod"),
-        Recurrence(every=15 * _MINUTE, lasting=10 * _MINUTE),
+        Recurrence(lasting=11 * _HOUR + 30 * _MINUTE, first=25 * _HOUR + 50 * _MINUTE),
         (Effect("tcp_refusals", "connection", 0.9),),
         pace=100,
         client_packets_lost=0.85,
@@ -131,7 +136,7 @@ INCIDENTS: Final = (
         f"A firewall lets packets to the new port {BANK_NEW_PORT} of the gateway to the bank vanish.",
         _anywhere,
         _with(kube_deployment=BANK_GATEWAY),
-        Recurrence(every=_HOUR, lasting=_HOUR),
+        Recurrence(lasting=13 * _HOUR, first=20 * _HOUR + 10 * _MINUTE),
         (
             Effect("tcp_timeouts", "connection", 0.97),
             Effect("tcp_retransmits", "packet", 0.83),
@@ -146,7 +151,7 @@ INCIDENTS: Final = (
         "events-consumer in eu-central-1 reads too slowly, so its receive window stays closed.",
         _anywhere,
         _with(service="events-consumer", region="eu-central-1"),
-        Recurrence(every=2 * _HOUR, lasting=75 * _MINUTE, first=20 * _MINUTE),
+        Recurrence(lasting=12 * _HOUR, first=2 * _HOUR + 55 * _MINUTE),
         (Effect("tcp_probe0_count", "packet", 0.08),),
         pace=250,
         client_packets_lost=0.6,
@@ -158,7 +163,7 @@ INCIDENTS: Final = (
         "The uplink of one host in us-east-1b is full, and marks packets as congested.",
         _anywhere,
         _on_the_third_host,
-        Recurrence(every=3 * _HOUR, lasting=100 * _MINUTE, first=50 * _MINUTE),
+        Recurrence(lasting=11 * _HOUR + 30 * _MINUTE, first=1 * _HOUR + 40 * _MINUTE),
         (Effect("tcp_delivered_ce", "packet", 0.14), Effect("tcp_retransmits", "packet", 0.004)),
         pace=600,
         both_ways=True,
@@ -169,7 +174,7 @@ INCIDENTS: Final = (
         "Through the peering of eu-central-1 and us-east-1, packets arrive out of order over unequal paths.",
         _with(region="eu-central-1", env="prod"),
         _with(region="us-east-1"),
-        Recurrence(every=4 * _HOUR, lasting=90 * _MINUTE, first=2 * _HOUR),
+        Recurrence(lasting=12 * _HOUR + 30 * _MINUTE, first=23 * _HOUR + 40 * _MINUTE),
         (Effect("tcp_reord_seen", "packet", 0.03), Effect("tcp_rcv_ooo_pack", "packet", 0.07)),
         pace=700,
         both_ways=True,
@@ -179,7 +184,7 @@ INCIDENTS: Final = (
         "The partners' load balancer in eu-west-1 cuts connections that are idle for a minute.",
         _anywhere,
         _with(service="partner-api", region="eu-west-1", env="prod"),
-        Recurrence(every=6 * _HOUR, lasting=2 * _HOUR, first=4 * _HOUR),
+        Recurrence(lasting=11 * _HOUR + 30 * _MINUTE, first=9 * _HOUR),
         (Effect("tcp_resets", "connection", 0.35),),
         pace=120,
     ),
@@ -188,7 +193,7 @@ INCIDENTS: Final = (
         "To ml-scoring in us-east-1 the ends of exchanges get lost, which nothing but a time-out repairs.",
         _with(region="us-east-1"),
         _with(service="ml-scoring", region="us-east-1", env="prod"),
-        Recurrence(every=12 * _HOUR, lasting=90 * _MINUTE, first=9 * _HOUR),
+        Recurrence(lasting=11 * _HOUR + 30 * _MINUTE, first=17 * _HOUR + 50 * _MINUTE),
         (
             Effect("tcp_retransmits", "packet", 0.045),
             Effect("tcp_rto_count", "packet", 0.04),
@@ -201,7 +206,7 @@ INCIDENTS: Final = (
         "A withdrawn route leads what goes from eu-central-1 to identity in eu-west-1 around the world.",
         _with(region="eu-central-1", env="prod"),
         _with(service="identity", region="eu-west-1"),
-        Recurrence(every=12 * _HOUR, lasting=90 * _MINUTE, first=7 * _HOUR),
+        Recurrence(lasting=12 * _HOUR, first=8 * _HOUR + 20 * _MINUTE),
         (),
         pace=350,
         slower=14.0,

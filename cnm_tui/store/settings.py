@@ -86,7 +86,7 @@ class _Entries:
         found: dict[str, Any] = {}
         for key, value in said.items():
             if key in tables:
-                found[key] = self._table(key, value, tables[key])
+                found[key] = self._table(key, self._with_preset(value) if key == "keys" else value, tables[key])
             elif (read := self._read_known(_SETTINGS, value, (key,))) is not None:
                 found[key] = read
         return Settings(**found, problems=tuple(self._problems))
@@ -119,6 +119,14 @@ class _Entries:
         if found.get("site") and found.get("api_url"):
             found["problem"] = self._report((*path, "api_url"), "site and api_url each say whom to ask: keep one.")
         return Profile(**found)
+
+    def _with_preset(self, value: object) -> object:
+        """Return `[keys]` with the keys of its preset, if it names one."""
+        if not isinstance(value, dict) or "preset" not in value:
+            return value
+        own = {action: keys for action, keys in value.items() if action != "preset"}
+        preset = self._read(_one_of(core.KEY_PRESETS), value["preset"], ("keys", "preset"))
+        return own if preset is None else {**core.KEY_PRESETS[preset], **own}
 
     def _link(self, name: str, value: object) -> str | None:
         """Return the template of a link for a row."""

@@ -48,6 +48,7 @@ JOURNEYS = {
     "impatient load balancer": (Step("v r e s enter", "RESETS▾"), *TO_PODS),
     "lost tails": (Step("v r t o enter", "RTO▾"), *TO_PODS),
 }
+FIREWALL = next(one for one in INCIDENTS if one.name == "firewall drops")
 NO_PAIR = {"detour"}
 """Incidents that hit all pairs of pods on their way alike, so that none of them leads the rows."""
 
@@ -115,7 +116,8 @@ def test_from_the_first_screen_to_the_pair_of_pods_behind_an_incident_takes_a_ha
 
 
 def test_an_end_that_no_service_names_is_named_by_one_key(start: Start) -> None:
-    terminal = start("--demo", "--refresh", "off", size=(155, 30))
+    begin, end = when_most_in_force(FIREWALL)
+    terminal = start("--demo", "--refresh", "off", "--from", str(begin), "--to", str(end), size=(155, 30))
     terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
     take(terminal, Step("v t i m enter", "TIMEOUTS▾"))
 

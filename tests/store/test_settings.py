@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from cnm_tui.core.key_presets import KEY_PRESETS
 from cnm_tui.core.row_commands import RowCommand
 from cnm_tui.core.settings import Profile, Settings
 from cnm_tui.store.settings import load
+from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force
 
 WHOLE = """\
 profile = "prod"
@@ -127,6 +129,25 @@ def test_a_command_with_a_mistake_does_not_run_at_all(path: Path, entries: str, 
 
     assert [problem.startswith(f"settings.toml, {sentence}") for problem in settings.problems] == [True]
     assert list(settings.commands) == ["y"]
+
+
+@pytest.mark.parametrize("preset", KEY_PRESETS)
+def test_a_preset_of_keys_has_no_conflict_and_gives_way_to_own_keys(path: Path, preset: str) -> None:
+    settings = written(path, f"[keys]\npreset = '{preset}'\n'grid.last' = 'f8'")
+    import_dialogs()
+
+    found = keys_in_force(settings.keys)
+
+    assert (settings.problems, found.problem) == ((), "")
+    assert found.keys.keys() == KEY_PRESETS[preset].keys()
+    assert found.keys["grid.last"] == ("f8",)
+
+
+def test_an_unknown_preset_is_named_and_own_keys_count(path: Path) -> None:
+    settings = written(path, "[keys]\npreset = 'emacs'\nsort = 'f8'")
+
+    assert settings.problems == ("settings.toml, line 2: keys.preset: it has to be one of vim, k9s.",)
+    assert settings.keys == {"sort": "f8"}
 
 
 def test_templates_of_links_are_read_and_mistakes_are_named(path: Path) -> None:

@@ -127,22 +127,28 @@ class TimelineFeature:
                 failures = failures + 1 if problem is not None else 0
                 if isinstance(problem, _HOPELESS) or failures == _MOST_FAILURES:
                     break
-            # Sorting by the beginning needs them all, and takes too long beside the keyboard.
-            await asyncio.to_thread(lambda: timeline.onsets)
-            # Rows sorted by their beginning may move.
-            await self._session.apply_when_idle(partial(_with, timeline))
+            await self._find_onsets(timeline)
         except asyncio.CancelledError:
             # Another span may have replaced it, which then tells its own progress.
             if not self._session.requests.is_running(PARTS):
                 self._tell_end(timeline)
+                self._session.scheduler.start_work(partial(self._find_onsets, timeline))
             raise
         self._tell_end(timeline, by_hand=by_hand)
+
+    async def _find_onsets(self, timeline: Timeline) -> None:
+        """Find when each row began to be bad: in a thread, as it takes too long beside the keyboard."""
+        await asyncio.to_thread(lambda: timeline.onsets)
+        # Rows sorted by their beginning may move.
+        await self._session.apply_when_idle(partial(_with, timeline))
 
     def _tell_end(self, timeline: Timeline, *, by_hand: bool = True) -> None:
         self._view.show_remark(_REMARK, self._cost_remark(self._session.exploration))
         # After another question, its rows are not shown any more.
         if by_hand and self._session.exploration.timeline is timeline:
-            self._view.say(summary_sentence(timeline, asks_again=self._view.key("timeline")))
+            said = summary_sentence(timeline, asks_again=self._view.key("timeline"))
+            sorts = timeline.onsets_are_known and timeline.onsets
+            self._view.say(f"{said} {self._view.key('sort_began')} shows the last first." if sorts else said)
 
     async def _with_part(self, timeline: Timeline, window: Window) -> tuple[Timeline, CnmError | None]:
         """Return the timeline with one more part, or with its failure."""

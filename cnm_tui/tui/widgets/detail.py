@@ -83,6 +83,7 @@ class Detail(Widget, can_focus=True):
         self._heights: Heights | None = None
         """Heights of the blocks shown before; None to forget them."""
         self._sections: dict[str, Section] = {}
+        self._first_sections: dict[str, Section] = {}
         self._all_meanings = False
         self._wants_figures = False
         """True if the figures are to be shown at the top as soon as there is a connection."""
@@ -174,6 +175,7 @@ class Detail(Widget, can_focus=True):
             self.figure,
             self._all_meanings,
             self._sections,
+            self._first_sections,
         )
         self._heights = self._heights or widgets.Heights()
         lines = widgets.lines_of(connection, snapshot, width, shown, self._heights)
@@ -182,11 +184,12 @@ class Detail(Widget, can_focus=True):
             self._top = widgets.figures_at(lines)
         return lines
 
-    def show_section(self, name: str, section: Section | None) -> None:
-        """Add a section with this heading below the group values, or replace it; None removes it."""
-        self._sections.pop(name, None)
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
+        """Add a section with this heading below the finding, or above it, or replace it; None removes it."""
+        sections = self._first_sections if first else self._sections
+        sections.pop(name, None)
         if section is not None:
-            self._sections[name] = section
+            sections[name] = section
         self._rebuild()
 
     @property

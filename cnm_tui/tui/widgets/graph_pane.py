@@ -22,17 +22,18 @@ _PAINTS: Final = {
     "quiet": Paint("text-muted"),
     "scale": Paint("text-muted"),
     "axis": Paint("text-disabled"),
-    "bar": Paint("primary"),
+    "bar": Paint("text-muted"),
     "odd": Paint("warning"),
     "bad": Paint("error"),
     "thin": Paint("text-muted", text_style="unjudged-text-style"),
-    "open": Paint(),
+    "open": Paint("text-muted"),
     "absent": Paint("text-disabled"),
     "limit": Paint("text-disabled"),
     "behind": Paint("text-disabled"),
     "over": Paint(background="primary-muted"),
-    "asked": Paint(background="surface"),
-    "chosen": Paint(background="block-cursor-background"),
+    "asked": Paint(background="primary-muted"),
+    # Without colours a background would be reverse video, in which a full column looks like a gap.
+    "chosen": Paint("primary", "primary-muted", bold=True, text_style="bar-text-style"),
 }
 ONE_LINE: Final = 1
 _BY_HEIGHT: Final = ((44, 8), (30, 6))
@@ -42,7 +43,10 @@ _BY_HEIGHT: Final = ((44, 8), (30, 6))
 class GraphPane(Widget, can_focus=True):
     """Draws a graph, and lets the user choose parts of it."""
 
-    DEFAULT_CSS = "GraphPane { height: 1; background: $background; color: $foreground; }"
+    DEFAULT_CSS = """
+    GraphPane { height: 1; background: $background; color: $foreground; display: none; }
+    GraphPane.-shown { display: block; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "choose(-1)", "Part before", id="graph.left", show=False),
         Binding("right,l", "choose(1)", "Next part", id="graph.right", show=False),
@@ -90,7 +94,7 @@ class GraphPane(Widget, can_focus=True):
             starts = {window.start: at for at, window in enumerate(graph.windows)}
             moved = [starts.get(before.windows[at].start) for at in (self._anchor, self._end)]
             self._anchor, self._end = (None, 0) if None in moved else (moved[0], moved[1] or 0)
-        self.display = graph is not None
+        self.set_class(graph is not None, "-shown")
         self._repaint_changed()
 
     def show_height(self, window_height: int) -> None:

@@ -1,0 +1,95 @@
+"""Ask an estate for the parts of a timeline of a few rows, fast enough for twenty seeds."""
+
+import random
+from array import array
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import fields
+from typing import Final
+
+from cnm_tui.core.connections import Connection, Connections
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.plan import Plan
+from cnm_tui.core.timeline.timeline import Timeline, empty_timeline
+from cnm_tui.demo.aggregate import rows_of
+from cnm_tui.demo.estate import Estate
+from cnm_tui.demo.flows import Flows
+from cnm_tui.demo.traffic import Traffic
+from tests.demo.test_incidents import Pair, ends_of
+
+HEALTHY_ROWS: Final = 300
+"""Rows without incident for each grouping, of those that are large enough to be judged."""
+
+
+def narrowed(estate: Estate, positions: Sequence[int]) -> Estate:
+    """Return an estate with only these flows, each as it was."""
+    flows = copy(estate.flows)
+    for field in fields(Flows):
+        column = getattr(flows, field.name)
+        if isinstance(column, bytearray):
+            setattr(flows, field.name, bytearray(column[at] for at in positions))
+        elif isinstance(column, array):
+            setattr(flows, field.name, array(column.typecode, [column[at] for at in positions]))
+    new = {old: at for at, old in enumerate(positions)}
+    found = copy(estate)
+    object.__setattr__(found, "flows", flows)
+    touched = {one: [new[at] for at in flows_of if at in new] for one, flows_of in estate.touched.items()}
+    object.__setattr__(found, "touched", touched)
+    object.__setattr__(found, "_columns", {})
+    return found
+
+
+class Histories:
+    """An estate with the rows that each incident hits hardest, and some rows that none ever touches."""
+
+    def __init__(self, estate: Estate, grouping: Pair) -> None:
+        """Choose the rows.
+
+        Args:
+            estate: The estate with all flows.
+            grouping: The fields of the rows.
+        """
+        ill = set().union(*estate.touched.values())
+        of_rows: dict[Pair, list[int]] = {}
+        for flow in range(len(estate.flows)):
+            of_rows.setdefault(ends_of(estate, flow, grouping), []).append(flow)
+        well = sorted(row for row, flows in of_rows.items() if not ill.intersection(flows))
+        sample = random.Random(estate.seed).sample(well, min(HEALTHY_ROWS, len(well)))
+        self.hardest = {one: ends_of(estate, flow, grouping) for one, flow in estate.hardest_hit.items()}
+        self.healthy = frozenset(sample)
+        chosen = {flow for row in (*self.hardest.values(), *sample) for flow in of_rows[row]}
+        self._query = Query(group_bys=grouping, limit=MOST_ROWS)
+        self._estate = narrowed(estate, sorted(chosen))
+        self._traffic = Traffic(self._estate)
+
+    def timeline(self, plan: Plan, now: int) -> Timeline:
+        """Return the timeline of these rows, asked at `now`."""
+        timeline = empty_timeline(self._query, plan.windows)
+        for window in plan.windows:
+            timeline = timeline.joined(window, self._answer(window, now))
+        return timeline
+
+    def _answer(self, window: Window, now: int) -> Snapshot:
+        query, asked = self._query, Window(window.start, min(window.end, now))
+        counters = self._traffic.within(*asked, now)
+        rows = [] if counters is None else rows_of(self._estate, counters, None, query.group_bys, MOST_ROWS)
+        connections = [
+            Connection(
+                row.id,
+                tuple(tuple(row.attributes.group_bys.get(field) or ("N/A",)) for field in query.group_bys),  # type: ignore[attr-defined]
+                tuple(getattr(row.attributes, key) for key in CONNECTIONS.counted_keys),
+            )
+            for row in rows
+        ]
+        return Snapshot(query, asked, now, Connections.of(connections))
+
+
+def row_ids(timeline: Timeline) -> dict[Pair, str]:
+    """Return the id of each row by the values of its groups."""
+    return {
+        tuple(", ".join(values) or "N/A" for values in groups): timeline.rows.ids[number]
+        for number, groups in enumerate(timeline.rows.groups)
+    }

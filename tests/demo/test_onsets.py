@@ -1,0 +1,136 @@
+"""The onset of each incident of the demo is found at each span, and none is claimed on healthy rows.
+
+The rule (`core/timeline/onset.py`) was made without these seeds; it was corrected once, for what seed 103 showed.
+`python -m tests.demo.test_onsets` checks all incidents at all spans for each seed, in a quarter of an hour; the tests
+check a part of that.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import pytest
+
+from cnm_tui.core.timeline.onset import Onset
+from cnm_tui.core.timeline.plan import Plan, planned_until_now
+from cnm_tui.demo.estate import Estate
+from cnm_tui.demo.incidents import INCIDENTS, Incident
+from tests.demo.asking import NOW
+from tests.demo.histories import Histories, row_ids
+from tests.demo.test_incidents import PODS, SERVICES, Pair
+
+MINUTE: Final = 60
+HOUR: Final = 3_600
+SEEDS: Final = range(201, 221)
+MOST_FALSE_CLAIMS: Final = 0.005
+
+
+class Span(NamedTuple):
+    """A span, and the time after the beginning of an incident at which it is asked."""
+
+    name: str
+    seconds: int
+    after: int
+
+
+SPANS: Final = (
+    Span("1 h", HOUR, 25 * MINUTE),
+    Span("4 h", 4 * HOUR, 80 * MINUTE),
+    Span("24 h", 24 * HOUR, 6 * HOUR),
+    Span("7 d", 168 * HOUR, 10 * HOUR),
+)
+
+
+class Found(NamedTuple):
+    """The results for one estate."""
+
+    missed: list[str]
+    """Incidents whose onset was not found, or elsewhere."""
+    healthy: int
+    """Number of healthy rows looked at."""
+    claimed: list[str]
+    """Healthy rows with an onset."""
+
+
+def is_right(onset: Onset | None, began: int, plan: Plan) -> bool:
+    """Return True if this is the onset of an incident that is still on, to within one part."""
+    return onset is not None and onset.still_on and abs(onset.began - began) <= plan.part_seconds
+
+
+def found_in(estate: Estate, incidents: Sequence[Incident], grouping: Pair, spans: Iterable[Span]) -> Found:
+    """Look for the onsets of these incidents, each at its own time, at each span."""
+    histories, found = Histories(estate, grouping), Found([], 0, [])
+    for span, incident in ((span, incident) for span in spans for incident in incidents):
+        began = incident.recurrence.last_beginning(NOW)
+        now = began + span.after
+        plan = planned_until_now(span.seconds, now)
+        timeline = histories.timeline(plan, now)
+        ids = row_ids(timeline)
+        where = f"seed {estate.seed}, {span.name}, {grouping[0]}"
+        onset = timeline.onset(ids[histories.hardest[incident]])
+        if not is_right(onset, began, plan):
+            told = None if onset is None else (onset.metric.key, onset.began - began, onset.ended)
+            found.missed.append(f"{where}, {incident.name}: {told}")
+        well = [ids[row] for row in histories.healthy if row in ids]
+        claimed = [f"{where}: {one}" for one in well if timeline.onset(one) is not None]
+        found = Found(found.missed, found.healthy + len(well), found.claimed + claimed)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_onset_of_an_incident_is_found_to_within_one_part_and_none_on_healthy_rows(seed: int) -> None:
+    estate = Estate(seed)
+    grouping = (PODS, SERVICES)[seed % 2]
+    incidents = (INCIDENTS[seed % len(INCIDENTS)], INCIDENTS[(seed + 4) % len(INCIDENTS)])
+
+    found = found_in(estate, incidents, grouping, SPANS)
+
+    assert found.missed == []
+    assert found.healthy > 300
+    assert len(found.claimed) <= MOST_FALSE_CLAIMS * found.healthy
+
+
+@pytest.mark.parametrize("span", SPANS, ids=lambda span: span.name)
+def test_each_incident_of_the_usual_demo_has_its_onset(span: Span) -> None:
+    found = found_in(Estate(1), INCIDENTS, PODS, [span])
+
+    assert found.missed == []
+    assert len(found.claimed) <= MOST_FALSE_CLAIMS * found.healthy
+
+
+@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
+def test_the_end_of_an_incident_is_found(incident: Incident) -> None:
+    histories = Histories(Estate(1), PODS)
+    began = incident.recurrence.last_beginning(NOW)
+    ended = began + incident.recurrence.lasting
+    plan = planned_until_now(24 * HOUR, now := ended + 2 * HOUR)
+
+    timeline = histories.timeline(plan, now)
+
+    onset = timeline.onset(row_ids(timeline)[histories.hardest[incident]])
+    assert onset is not None
+    assert onset.ended is not None
+    assert abs(onset.began - began) <= plan.part_seconds
+    assert abs(onset.ended - ended) <= plan.part_seconds
+
+
+def results() -> Iterator[Found]:
+    """Yield the results for each seed, and print them."""
+    for seed in SEEDS:
+        estate = Estate(seed)
+        for grouping in (PODS, SERVICES):
+            yield (found := found_in(estate, INCIDENTS, grouping, SPANS))
+            missed = f"{len(found.missed)} of {len(INCIDENTS) * len(SPANS)} missed, "
+            print(
+                f"seed {seed}, {grouping[0]}: {missed}, {len(found.claimed)} of {found.healthy:,} claimed", flush=True
+            )
+            for line in (*found.missed, *found.claimed):
+                print(f"  {line}")
+
+
+if __name__ == "__main__":
+    every = list(results())
+    claimed, healthy = sum(len(one.claimed) for one in every), sum(one.healthy for one in every)
+    print(f"{sum(len(one.missed) for one in every)} missed; {claimed} of {healthy:,} row-spans claimed.")
+    sys.exit(any(one.missed for one in every) or claimed > MOST_FALSE_CLAIMS * healthy)
