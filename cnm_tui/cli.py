@@ -80,6 +80,7 @@ _MODULES: Final = {
     "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
     "check": CommandModule("cnm_tui.check_command", "check", "Fail if conditions on the rows hold: for CI and cron."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
+    "report": CommandModule("cnm_tui.report_command", "report", "Write a page for a review from a recording."),
     "export": CommandModule("cnm_tui.export_command", "export", "Write a recording as Parquet."),
     "record": CommandModule("cnm_tui.record_command", "record", "Keep answers on a schedule, without a screen."),
     "redact": CommandModule(

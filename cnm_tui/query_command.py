@@ -27,7 +27,7 @@ _QUERY: Final = """\
 Ask once and print the rows.
 
 FORMAT is table, json, jsonl, csv, tsv or markdown; or dot, mermaid or graphml, which write a graph of who calls whom;
-or parquet, which needs the extra cnm-tui[parquet]. Rows go to stdout, everything else to stderr.
+or html, a report; or parquet, which needs the extra cnm-tui[parquet]. Rows go to stdout, everything else to stderr.
 """
 
 
@@ -38,7 +38,7 @@ or parquet, which needs the extra cnm-tui[parquet]. Rows go to stdout, everythin
     "-f",
     "--format",
     "format_name",
-    type=click.Choice((*FORMATS, *GRAPHS, "parquet")),
+    type=click.Choice((*FORMATS, *GRAPHS, "html", "parquet")),
     help="[as FILE's ending says, else table on a terminal and jsonl elsewhere]",
     metavar="FORMAT",
 )

@@ -1,8 +1,11 @@
 """Answer the `query` command from a recording, keep its answer in one, or put aliases for its names."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +17,7 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.file_options import RecordingOptions
 from cnm_tui.options import Question, SourceOptions, says_question, started_environ
 from cnm_tui.replay import ReplaySource
+from cnm_tui.startup import read_settings
 from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.store.redaction import Redaction
 from cnm_tui.wiring import QueryFunction
@@ -88,6 +92,18 @@ class QuerySitting:
         if self._redaction is not None:
             with suppress(StoreFailed):
                 self._redaction.save()
+
+
+def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the command with the settings, and nobody to ask."""
+
+    @wraps(command)
+    def with_settings(**others: Any) -> Any:
+        settings = read_settings()
+        # As for the demo: the view of a profile is for its service.
+        return command(options=SourceOptions(True, settings.profile, None, None, settings), **others)
+
+    return with_settings
 
 
 def first_question(recorded: Recorded, question: Question) -> Question:

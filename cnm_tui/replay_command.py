@@ -2,10 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -16,8 +14,9 @@ from cnm_tui.file_options import RecordingFile, RecordingOptions, recording_opti
 from cnm_tui.options import Question, SourceOptions, question_options
 from cnm_tui.program import GroupedCommand
 from cnm_tui.recorded_query import first_question as question_of
+from cnm_tui.recorded_query import with_settings
 from cnm_tui.replay import ReplaySource
-from cnm_tui.startup import first_question, read_settings
+from cnm_tui.startup import first_question
 from cnm_tui.streams import say
 from cnm_tui.tui.terminal.environment import prepare
 
@@ -29,21 +28,9 @@ Open a recording on the screen, without keys or a network.
 """
 
 
-def _with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the settings, and nobody to ask."""
-
-    @wraps(command)
-    def with_settings(**others: Any) -> Any:
-        settings = read_settings()
-        # As for the demo: the view of a profile is for its service.
-        return command(options=SourceOptions(True, settings.profile, None, None, settings), **others)
-
-    return with_settings
-
-
 @click.command(cls=GroupedCommand, help=_REPLAY)
 @click.argument("file", type=RecordingFile())
-@_with_settings
+@with_settings
 @question_options(first_question, worst_first=True)
 @click.option("--at", "moment", metavar="TIME", help="Begin at this time, in the forms of --from.  [the first answer]")
 @recording_options(records=False)

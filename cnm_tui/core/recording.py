@@ -227,6 +227,19 @@ class Answers:
             raise not_recorded(query, moment, self)
         return found[max(0, bisect_right(found, moment, key=attrgetter("answered_at")) - 1)]
 
+    def same_question(self, query: Query) -> Sequence[Recorded]:
+        """Return all answers to a question, of any window, oldest first."""
+        return self._by_question.get((query.endpoint.path, parameters_text(query)), ())
+
+    def at_or_last(self, moment: float) -> Recorded:
+        """Return the last answer to any question until this moment, else the first one.
+
+        Raises:
+            NotRecorded: There is none.
+        """
+        until = [one for one in self.all if one.is_answer and one.answered_at <= moment]
+        return until[-1] if until else self.first
+
     def parts(self, query: Query, window: Window) -> Sequence[Recorded]:
         """Return answers whose windows together are exactly this one, in order; none if a part is missing."""
         by_start: dict[int, Recorded] = {}
@@ -285,6 +298,22 @@ class Replayed(Protocol):
         Raises:
             CnmError: It cannot be read.
         """
+
+
+def spaced(answers: Sequence[Recorded], main: Recorded, most: int) -> list[Recorded]:
+    """Return answers of the same length that do not overlap, with `main` among them, oldest first; at most so many."""
+    same = sorted((one for one in answers if one.window.seconds == main.window.seconds), key=attrgetter("window"))
+    before, after = list[Recorded](), list[Recorded]()
+    for one in reversed(same):
+        if one.window.end <= (before[-1] if before else main).window.start:
+            before.append(one)
+    for one in same:
+        if one.window.start >= (after[-1] if after else main).window.end:
+            after.append(one)
+    chosen = [*reversed(before), main, *after]
+    at = len(before)
+    first = max(0, min(at - most // 2, len(chosen) - most))
+    return chosen[first : first + most]
 
 
 Sentence = Callable[[Recorded], str]

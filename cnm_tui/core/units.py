@@ -156,3 +156,13 @@ def age_text(seconds: float) -> str:
 def plural(number: int, noun: str) -> str:
     """Return `1 row`, `7,500 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
+
+
+def bar(share: float, columns: int) -> str:
+    """Return a bar of `share` (0 to 1) of the columns, without trailing blanks; never empty above zero."""
+    eighths = round(max(0.0, min(share, 1.0)) * columns * 8)
+    whole, rest = divmod(max(eighths, 1 if share > 0 and columns > 0 else 0), 8)
+    return (_EIGHTHS[-1] * whole + _EIGHTHS[rest]).rstrip()

@@ -85,6 +85,7 @@ COMMANDS: Final = (
     Command("sort", "s", "Sort by this column", "Investigate", "sorting.sort"),
     Command("flip_sort", "S", "Reverse the sort", "Investigate", "sorting.flip"),
     Command("sort_only", "equals_sign", "Sort by this one only", "Investigate", "sorting.sort_only"),
+    Command("sort_began", "B", "Began last first", "Investigate", "graph.sort_by_beginning"),
     Command("rank", "percent_sign", "Weak evidence last", "Investigate", "sorting.rank"),
     Command("divide", "f", "Break down this column", "Investigate", "breakdown.open"),
     Command("name_end", "N", "Identify an N/A end", "Investigate", "drill.name_end"),

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.breakdown import Breakdown, bar, broken_down
+from cnm_tui.core.table.breakdown import Breakdown, broken_down
 from cnm_tui.core.table.columns import Column
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.text import clean
+from cnm_tui.core.units import bar
 from tests.builders import a_connection, a_snapshot
 
 

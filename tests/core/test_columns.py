@@ -61,7 +61,7 @@ def test_no_column_is_narrower_or_wider_than_can_be_read(own: int, widened: int)
 def test_the_own_width_of_a_metric_holds_its_heading_with_the_sign_of_a_second_sort_key(metric: object) -> None:
     (column,) = (column for column in columns_of(CONNECTIONS, {}) if column.metric is metric)
 
-    assert column.own_width >= len(f"{column.label}▾²")
+    assert column.own_width >= len(f"{column.label}▾2")
 
 
 def test_a_hidden_metric_is_listed_behind_the_one_that_it_usually_follows() -> None:

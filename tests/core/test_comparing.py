@@ -134,7 +134,7 @@ def test_rows_sort_by_change_and_those_without_one_stand_last() -> None:
 
     assert ids(by_change) == ["slower", "steady", "faster", "new", "gone"]
     assert ids(by_change.flipped()) == ["faster", "steady", "slower", "new", "gone"]
-    assert sort_sentence(by_change) == "Sorted by ΔRTT ▾, TOTAL ▾². S flips; = one only."
+    assert sort_sentence(by_change) == "Sorted by ΔRTT ▾, TOTAL ▾2. S flips; = one only."
 
 
 def test_a_figure_that_was_zero_changed_by_more_than_any_percentage() -> None:

@@ -69,7 +69,7 @@ def with_onsets(timeline: Timeline) -> Timeline:
 
 
 def test_each_row_has_the_trend_of_the_sorted_metric_beside_it() -> None:
-    exploration = shown(history((10, 0), (70, 0), None, (35, 7)))
+    exploration = shown(history((1_000, 0), (7_000, 0), None, (3_500, 1_500)))
 
     at = keys(exploration).index("retransmit_share")
     assert keys(exploration)[at : at + 3] == ["retransmit_share", "trend", "began"]
@@ -113,7 +113,7 @@ def test_all_columns_but_the_trend_are_the_usual_ones() -> None:
 
 
 def test_absences_stay_apart() -> None:
-    timeline = a_timeline([[lossy("a", 50)], [], None, [lossy("b", 50)], [lossy("a", 1, packets=3)]], cut=[3])
+    timeline = a_timeline([[lossy("a", 5_000)], [], None, [lossy("b", 5_000)], [lossy("a", 1, packets=3)]], cut=[3])
 
     trend = texts(shown(timeline), "trend")
 
@@ -128,7 +128,7 @@ def test_no_traffic_is_zero_bytes() -> None:
 
 
 def test_the_open_part_stands_apart() -> None:
-    assert texts(shown(history((20,), (20,), now=MOMENT - 60)), "trend")["a"] == "█›█"
+    assert texts(shown(history((2_000,), (2_000,), now=MOMENT - 60)), "trend")["a"] == "█›█"
 
 
 def test_many_parts_share_signs_evenly() -> None:
@@ -137,30 +137,52 @@ def test_many_parts_share_signs_evenly() -> None:
     assert (trend.width, trend.extra is not None and trend.extra.name.width) == (18, 18)
 
 
+def test_small_ups_and_downs_of_a_share_stay_small() -> None:
+    assert texts(shown(history((200,), (300,), (100,))), "trend")["a"] == "▂▃▂"
+
+
 def test_all_rows_on_one_scale_are_comparable() -> None:
-    exploration = shown(history((30, 3_000), (30, 30)))
+    exploration = shown(history((300, 3_000), (300, 300)))
 
     together = exploration.arranged(replace(exploration.arrangement, one_scale=True))
 
-    assert texts(exploration, "trend") == {"a": "██", "c": "––", "b": "█▂"}
+    assert texts(exploration, "trend") == {"a": "▃▃", "c": "––", "b": "█▂"}
     assert texts(together, "trend") == {"a": "▂▂", "c": "––", "b": "█▂"}
-    assert scale_sentence(together.extras) == "All trends on one scale: █ is 3.00 % or more."
-    assert "largest part of its row" in scale_sentence(exploration.extras)
+    assert scale_sentence(together.extras) == "All trends on one scale: █ is 3.00 % or more of RETRANS%."
+    assert scale_sentence(exploration.extras).endswith("█ is the largest part of its row, or 1.00 %.")
     of_bytes = together.sorted_by("total_bytes")
-    assert scale_sentence(of_bytes.extras) == "All trends on one scale: █ is 0 B."
+    assert scale_sentence(of_bytes.extras) == "All trends on one scale: █ is 0 B of TOTAL."
 
 
 def test_the_rows_that_began_last_come_first() -> None:
-    exploration = shown(with_onsets(history(*LEVELS)), "began")
+    exploration = shown(with_onsets(history(*LEVELS))).sorted_by("began")
 
-    assert texts(exploration, "began") == {"a": "09:50Z on", "c": "09:40Z on", "b": ""}
-    assert column(exploration, "began").extra is not None
+    assert list(texts(exploration, "began").items()) == [
+        ("a", "09:50Z on RETRANS%"),
+        ("c", "09:40Z on RETRANS%"),
+        ("b", ""),
+    ]
+    assert list(texts(exploration.flipped(), "began")) == ["c", "a", "b"]
+
+
+def test_sorted_by_the_beginning_each_row_shows_what_began() -> None:
+    def part(failed: int) -> list[Connection]:
+        return [a_connection("a", tcp_refusals=failed, tcp_established_connections=1_000), lossy("b", 2_000)]
+
+    timeline = with_onsets(a_timeline([part(0)] * 6 + [part(900)] * 4))
+    answer = a_snapshot(*part(900), query=QUERY)
+
+    exploration = shown(timeline, answer=answer).sorted_only_by("began")
+
+    assert texts(exploration, "began") == {"a": "09:40Z on REFUSED", "b": ""}
+    assert texts(exploration, "trend") == {"a": "▁▁▁▁▁▁████", "b": "▁" * 10}
+    assert texts(exploration.sorted_only_by("retransmit_share"), "trend") == {"b": "██████████", "a": "–" * 10}
 
 
 def test_one_that_is_over_says_so() -> None:
     over = ((20,),) * 5 + ((9_000,),) * 2 + ((20,),) * 3
 
-    assert texts(shown(with_onsets(history(*over))), "began")["a"] == "09:35Z over"
+    assert texts(shown(with_onsets(history(*over))), "began")["a"] == "09:35Z over RETRANS%"
 
 
 def test_before_all_is_known_nothing_is_claimed() -> None:
@@ -169,11 +191,11 @@ def test_before_all_is_known_nothing_is_claimed() -> None:
 
 def test_while_parts_arrive_the_beginnings_stay_as_they_were_known() -> None:
     timeline = with_onsets(history(*LEVELS))
-    exploration = shown(timeline, "began")
+    exploration = shown(timeline).sorted_by("began")
 
     more = exploration.with_timeline(timeline.without(timeline.windows[0], "It failed."))
 
-    assert texts(more, "began") == texts(exploration, "began")
+    assert list(texts(more, "began").items()) == list(texts(exploration, "began").items())
 
 
 def test_a_span_of_days_has_dates() -> None:
@@ -191,7 +213,7 @@ def test_programs_get_both_as_text() -> None:
 
     assert trend is not None
     assert began is not None
-    assert trend.value(ROWS, 1) == "█" * 10
+    assert trend.value(ROWS, 1) == "▂" * 10
     assert [began.value(ROWS, position) for position in range(3)] == [
         "2026-03-01T09:50:00Z",
         None,

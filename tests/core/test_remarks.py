@@ -75,7 +75,7 @@ def test_what_orders_rows_is_remarked_only_where_no_heading_says_it() -> None:
     assert status_remarks(by_resets) == ("1 row",)
     assert status_remarks(without_resets) == ("1 row", "sorted by RESETS ▾")
     assert status_remarks(without_resets.flipped()) == ("1 row", "sorted by RESETS ▴")
-    assert status_remarks(without_resets.sorted_by("client_service")) == ("1 row", "ties by RESETS ▾²")
+    assert status_remarks(without_resets.sorted_by("client_service")) == ("1 row", "ties by RESETS ▾2")
     assert status_remarks(without_resets.sorted_only_by("client_service")) == ("1 row",)
 
 
@@ -86,11 +86,11 @@ def test_what_orders_rows_is_remarked_only_where_no_heading_says_it() -> None:
         ("client_service:desc", "Sorted by client_service ▾ alone. S flips; s elsewhere keeps it for ties."),
         (
             "retransmit_share,rtt_micro_seconds",
-            "Sorted by RETRANS% ▾, RTT ▾². S flips; = one only.",
+            "Sorted by RETRANS% ▾, RTT ▾2. S flips; = one only.",
         ),
         (
             "tcp_resets,client_service,total_bytes:asc",
-            "Sorted by RESETS ▾, client_service ▴², TOTAL ▴³. S flips; = one only.",
+            "Sorted by RESETS ▾, client_service ▴2, TOTAL ▴3. S flips; = one only.",
         ),
     ],
 )

@@ -288,7 +288,7 @@ def test_the_column_that_decides_is_told_by_its_place() -> None:
 def test_each_sort_key_has_its_sign() -> None:
     sort = parsed_sort("tcp_resets, client_service, total_bytes:asc", Query().group_bys, CONNECTIONS)
 
-    assert sort_arrows(sort, CONNECTIONS) == {"tcp_resets": "▾", "client_service": "▴²", "total_bytes": "▴³"}
+    assert sort_arrows(sort, CONNECTIONS) == {"tcp_resets": "▾", "client_service": "▴2", "total_bytes": "▴3"}
 
 
 @pytest.mark.parametrize("count", [0, 1, 10])

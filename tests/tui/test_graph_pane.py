@@ -141,7 +141,7 @@ async def test_trends_can_be_drawn_on_one_scale() -> None:
 
         await user.press("U")
 
-        await user.sees("All trends on one scale: █ is 5.0 kB.")
+        await user.sees("All trends on one scale: █ is 5.0 kB of TOTAL.")
         assert "██ ███" in own
         assert "▂▂ ▂▂▂" in user.line_with(" mail ")
 
@@ -153,3 +153,14 @@ async def test_without_a_timeline_the_scale_has_nothing_to_change() -> None:
         await user.press("U")
 
         await user.sees("There is no timeline yet; L asks one.")
+
+
+async def test_one_key_shows_the_rows_that_began_last_first() -> None:
+    async with with_timeline() as user:
+        await user.press("B")
+
+        await user.sees("The rows are sorted once all parts are there.")
+        assert user.main.exploration.arrangement.deciding == "began"
+        _ = user.main.exploration.timeline.onsets if user.main.exploration.timeline else None
+        await user.press("B")
+        await user.sees("0 rows began to be bad in this timeline.")

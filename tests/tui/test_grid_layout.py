@@ -55,8 +55,8 @@ def test_pods_of_one_service_are_told_apart_on_60_columns() -> None:
     rows = [a_connection(pod, [("checkout",), (pod,), ("payments",), (pod,)]) for pod in pods]
     table = arrange(a_snapshot(*rows, query=query), Arrangement())
 
-    places = layout(table, None, 60).places
-    first, second = ("".join(text for text, _ in body_runs(table, row, places, marked=False)) for row in (0, 1))
+    shown = layout(table, None, 60)
+    first, second = ("".join(text for text, _ in body_runs(table, row, shown, marked=False)) for row in (0, 1))
 
     assert first.split()[:4] == ["checkout", "chec…k1p", "payments", "chec…k1p"]
     assert second.split()[:4] == ["checkout", "chec…k8q", "payments", "chec…k8q"]
@@ -108,7 +108,7 @@ def test_signs_say_where_columns_are_missing_and_how_many() -> None:
     at_home, scrolled = (headings(table, layout(table, first, 80)) for first in (None, 6))
 
     assert "RETRANS%› ZERO WIN▾" in " ".join(at_home.split()) or "TOTAL› ZERO WIN▾" in " ".join(at_home.split())
-    assert at_home.rstrip().endswith("›18")
+    assert at_home.rstrip().endswith("  +18 ›")
     assert "‹4 " in scrolled
 
 
@@ -185,7 +185,7 @@ def test_whatever_is_asked_for_columns_stand_in_order_side_by_side_and_the_one_w
     assert positions[: shown.frozen] == list(range(shown.frozen))
     assert len(positions) + shown.left + shown.right == len(table.columns)
     for place, follower in zip(shown.places, shown.places[1:], strict=False):
-        assert follower.x == place.x + place.width + 1
+        assert follower.x == place.x + place.width + place.gap
     if width >= 60:
         assert shown.frozen == group_bys
         assert shown.places[-1].x + shown.places[-1].width <= width

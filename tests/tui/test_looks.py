@@ -162,10 +162,10 @@ async def test_without_colours_a_figure_of_too_little_evidence_is_faint(monkeypa
         assert looks_of(user, "33.33 %") == {"dim"}
 
 
-async def test_without_colours_the_bar_under_a_figure_is_a_line(colourless: User) -> None:
-    (bar,) = [text for text, style in drawn(colourless) if style.underline and "35" in text]
+async def test_without_colours_the_cell_that_keys_act_on_is_underlined(colourless: User) -> None:
+    underlined = [text.strip() for text, style in drawn(colourless) if style.underline and style.reverse]
 
-    assert bar.strip().startswith("▲▲ 350")
+    assert underlined == ["▲▲ 400.0 ms"]
 
 
 async def test_without_colours_the_line_that_enter_takes_is_reversed(colourless: User) -> None:

@@ -381,4 +381,4 @@ async def test_on_80_columns_a_cut_and_the_order_are_both_said_in_full() -> None
     answer = a_snapshot(*(numbered(n, n) for n in range(20)), query=Query(limit=20))
     exploration = Exploration(Query(limit=20), Arrangement(sort, columns=("rtt_micro_seconds",)))
     async with exploring(FakeSource(answer), exploration=exploration) as user:
-        await user.sees("20 rows · cut at the limit · sorted by RESETS ▾, SENT ▾²")
+        await user.sees("20 rows · cut at the limit · sorted by RESETS ▾, SENT ▾2")

@@ -19,8 +19,9 @@ ENOUGH = {"packets_sent_by_client": 10_000, "packets_sent_by_server": 10_000, "t
 def drawn(row: Connection, key: str, widened: int = 0) -> list[tuple[str, str]]:
     """Return the runs of the only visible value."""
     table = arrange(a_snapshot(row), Arrangement(columns=(key,), widths=((key, widened),)))
-    places = layout(table, None, 80).places[2:]
-    return [(text, kind) for text, kind in body_runs(table, 0, places, marked=False) if text.strip()]
+    shown = layout(table, None, 80)
+    figures = shown._replace(places=shown.places[2:])
+    return [(text, kind) for text, kind in body_runs(table, 0, figures, marked=False) if text.strip()]
 
 
 @pytest.mark.parametrize(

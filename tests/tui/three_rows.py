@@ -4,7 +4,7 @@ from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User
 
-WIDE = (220, 30)
+WIDE = (240, 30)
 """Wide enough for all columns."""
 
 

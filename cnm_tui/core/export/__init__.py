@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cnm_tui.core.export.history import onset_lines as onset_lines
     from cnm_tui.core.export.history import timeline_fact as timeline_fact
     from cnm_tui.core.export.history import timeline_of as timeline_of
+    from cnm_tui.core.export.report import report_of as report_of
 
 __getattr__ = lazy_names(
     __name__,
@@ -23,5 +24,6 @@ __getattr__ = lazy_names(
         "onset_lines": "history",
         "timeline_fact": "history",
         "timeline_of": "history",
+        "report_of": "report",
     },
 )

@@ -163,11 +163,13 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
     if table is not None and of_rows:
         link = web_link(query, window, evidence.site) if evidence.site is not None else ""
         note = partial(note_lines, table, evidence.label, link)
+        report = partial(_report, table, evidence.label)
         yield _of_rows("note", "Markdown for an incident's channel: question, figures, link", evidence, note, "a note")
         for key, name, meaning in _FORMATS:
             written = partial(_exported, table, key, evidence.label)
             remark = " ".join(filter(None, [formula_sentence(formulas_in(table, key)), off_sentence(table.snapshot)]))
             yield _of_rows(name, meaning, evidence, written, name, remark)
+        yield _of_rows("report", "Markdown for a review; w writes a page", evidence, report, "a report")
     if evidence.ids:
         yield CopyForm("ids", "one per line", "id", lambda: evidence.ids, remark=evidence.ids_left_out)
     variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
@@ -208,6 +210,10 @@ def _of_rows(
 ) -> CopyForm:
     remarks = " ".join(filter(None, [remark, evidence.left_out]))
     return CopyForm(name, meaning, "row", lines, len(evidence.table or ()), f"as {form}", remarks)
+
+
+def _report(table: Table, source: str) -> Sequence[str]:
+    return b"".join(forms.report_of(table, source, "md")).decode().removesuffix("\n").split("\n")
 
 
 def _exported(table: Table, format_name: str, source: str) -> Sequence[str]:

@@ -41,7 +41,8 @@ GRAPH_FORMS: Final = (
     FileForm("mermaid", "Mermaid", ".mmd", "the same for Markdown pages, at most 499 edges"),
     FileForm("graphml", "GraphML", ".graphml", "the same for yEd, Gephi and networkx"),
 )
-ALL_FORMS: Final = (*FILE_FORMS, *GRAPH_FORMS)
+REPORT_FORM: Final = FileForm("html", "Report", ".html", "a page for a review: findings, rows, comparison, timeline")
+ALL_FORMS: Final = (*FILE_FORMS, *GRAPH_FORMS, REPORT_FORM)
 
 
 _ENDINGS: Final = {form.ending: form.format_name for form in ALL_FORMS} | {

@@ -31,7 +31,7 @@ import msgspec
 from cnm_tui.core import export as forms
 from cnm_tui.core.connections import Connection, GroupValues
 from cnm_tui.core.export.evidence import facts, facts_for_programs, has_timeline
-from cnm_tui.core.export.file_form import GRAPHS
+from cnm_tui.core.export.file_form import GRAPHS, REPORT_FORM
 from cnm_tui.core.fields.group_by import can_name_fields
 from cnm_tui.core.metrics.extra import FINDING, TREND
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
@@ -84,13 +84,15 @@ def export(
 
     Args:
         table: The rows.
-        format_name: One of `FORMATS` or `GRAPHS`.
+        format_name: One of `FORMATS` or `GRAPHS`, or `html` for a report.
         source: Name of the service, for formats that state it.
         width: Columns of the terminal for `table`; metrics that do not fit are left out. None for no limit.
         diagnose: Add the finding of each row.
     """
     if format_name in GRAPHS:
         return forms.graph_pieces(table, format_name, source)
+    if format_name == REPORT_FORM.format_name:
+        return forms.report_of(table, source, "html")
     findings = finding_columns(table) if diagnose else None
     if format_name == "table":
         return _aligned(table, width, findings)

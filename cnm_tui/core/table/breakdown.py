@@ -15,16 +15,6 @@ from cnm_tui.core.table.extra import ExtraColumn
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.units import ABSENT, BYTES, BYTES_PER_SECOND, COUNT, MICRO_SECONDS, SHARE, Scale
 
-_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
-
-
-def bar(share: float, columns: int) -> str:
-    """Return a bar of `share` (0 to 1) of the columns, without trailing blanks; never empty above zero."""
-    eighths = round(max(0.0, min(share, 1.0)) * columns * 8)
-    whole, rest = divmod(max(eighths, 1 if share > 0 and columns > 0 else 0), 8)
-    return (_EIGHTHS[-1] * whole + _EIGHTHS[rest]).rstrip()
-
-
 _FINE_DECADES: Final = 2
 """Values over at most two powers of ten get ranges at 1, 2 and 5; others at powers only."""
 _LEAST: Final = Decimal("0.001")

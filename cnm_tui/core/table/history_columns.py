@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from cnm_tui.core.chart.points import Number
+from cnm_tui.core.chart.points import Number, largest
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.extra import BEGAN, TREND, ExtraName
@@ -48,6 +48,8 @@ class TrendColumn:
     """True to draw all rows on one scale; False for a scale of each row's own."""
     widened: int = 0
     """Terminal columns added or removed by the user."""
+    of_onsets: Timeline | None = None
+    """Draws each row's metric that began to be bad in this timeline, if any; None to draw `metric` only."""
 
     @cached_property
     def name(self) -> ExtraName:
@@ -60,24 +62,23 @@ class TrendColumn:
         """Return True if the parts have the rows of this answer."""
         return self.timeline.answers(snapshot.query)
 
-    @cached_property
-    def top(self) -> Number | None:
-        """The number of the highest level of all rows; None if each row has its own.
+    def top_of(self, metric: Metric) -> Number | None:
+        """Return the number of the highest level of all rows in a metric; None if each row has its own.
 
         For a share or a time with limits it is the one from which a value is bad, so that a single extreme row does not
         flatten all others.
         """
         if not self.one_scale:
             return None
-        if self.metric.ranked_by_evidence:
-            return threshold_of(self.metric).bad
-        return max(self._largest_of_parts(), default=0)
+        if metric.ranked_by_evidence:
+            return threshold_of(metric).bad
+        if metric.key not in self._tops:
+            self._tops[metric.key] = max(_largest_of_parts(self.timeline, metric), default=0)
+        return self._tops[metric.key]
 
-    def _largest_of_parts(self) -> Iterator[Number]:
-        for part in self.timeline.parts:
-            if part is not None and part.length:
-                column = self.metric.column(part.columns, part.seconds)
-                yield max((number for number in column if number is not None), default=0)
+    @cached_property
+    def _tops(self) -> dict[str, Number]:
+        return {}
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
         """Return the sparkline of one row."""
@@ -88,8 +89,12 @@ class TrendColumn:
 
     def drawn(self, connection_id: str, width: int) -> str:
         """Return the sparkline of a row in at most this many columns."""
-        points = history_points(self.timeline, connection_id, self.metric)
-        return sparkline(points, width, top=self.top, last_is_open=self.timeline.open[-1])
+        onset = None if self.of_onsets is None else self.of_onsets.onset(connection_id)
+        metric = self.metric if onset is None else onset.metric
+        points, top = history_points(self.timeline, connection_id, metric), self.top_of(metric)
+        if top is None:
+            top = max(largest(points), least_top(metric))
+        return sparkline(points, width, top=top, last_is_open=self.timeline.open[-1])
 
     @cached_property
     def _cells(self) -> dict[str, str]:
@@ -103,6 +108,18 @@ class TrendColumn:
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
         """Return the sparkline."""
         return self.cell(snapshot, position).text
+
+
+def least_top(metric: Metric) -> Number:
+    """Return the least number of the highest level: the limit of a share, below which its ups and downs mean little."""
+    return threshold_of(metric).odd if metric.share_of is not None and metric.is_marked else 0
+
+
+def _largest_of_parts(timeline: Timeline, metric: Metric) -> Iterator[Number]:
+    for part in timeline.parts:
+        if part is not None and part.length:
+            column = metric.column(part.columns, part.seconds)
+            yield max((number for number in column if number is not None), default=0)
 
 
 @dataclass(frozen=True)
@@ -133,14 +150,14 @@ class BeganColumn:
         return None if self.known is None else self.known.onset(snapshot.connections.ids[position])
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
-        """Return `10:35Z on`, `10:35Z over` or `10:35Z ?` if the end is not known."""
+        """Return `10:35Z on RETRANS%`, or `over`, or `?` if the end is not known."""
         onset = self._onset(snapshot, position)
         if onset is None:
             return Cell("")
         moment = datetime.fromtimestamp(onset.began, UTC).strftime("%m-%d %H:%MZ" if self._has_days else "%H:%MZ")
-        if onset.still_on:
-            return Cell(f"{moment} on", "bad" if onset.severity >= _BAD else "odd")
-        return Cell(f"{moment} {'?' if onset.ended is None else 'over'}", "thin")
+        state = "on" if onset.still_on else "?" if onset.ended is None else "over"
+        kind = "thin" if not onset.still_on else "bad" if onset.severity >= _BAD else "odd"
+        return Cell(f"{moment} {state} {onset.metric.label}", kind)
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
         """Return the times of the beginning: in descending order the last one comes first."""
@@ -164,7 +181,6 @@ def history_columns(
     """Return the columns of a timeline that differ from those among `extras`."""
     known = {extra.name.key: extra for extra in extras}
     metric = trend_metric(arrangement, timeline.endpoint)
-    trend = TrendColumn(timeline, metric, arrangement.one_scale, dict(arrangement.widths).get(TREND.key, 0))
     before, latest = known.get(BEGAN.key), None
     if timeline.onsets_are_known:
         latest = timeline
@@ -172,13 +188,20 @@ def history_columns(
         # While parts arrive, rows and cells stay as they were known.
         latest = before.known
     began = BeganColumn(timeline, metric.key, latest)
+    widened = dict(arrangement.widths).get(TREND.key, 0)
+    of_onsets = latest if arrangement.deciding == BEGAN.key else None
+    trend = TrendColumn(timeline, metric, arrangement.one_scale, widened, of_onsets)
     return tuple(column for column in (trend, began) if known.get(column.name.key) != column)
 
 
 def scale_sentence(extras: Extras) -> str:
     """Return what the highest level of the trends is."""
     trend = next((extra for extra in extras if isinstance(extra, TrendColumn)), None)
-    if trend is None or trend.top is None:
-        return "Each trend on its own scale: █ is the largest part of its row."
-    more = " or more" if trend.metric.ranked_by_evidence else ""
-    return f"All trends on one scale: █ is {trend.metric.scale.text(trend.top)}{more}."
+    if trend is None:
+        return ""
+    metric = trend.metric
+    if (top := trend.top_of(metric)) is None:
+        least = f", or {metric.scale.text(least_top(metric))}" if least_top(metric) else ""
+        return f"Each trend on its own scale: █ is the largest part of its row{least}."
+    more = " or more" if metric.ranked_by_evidence else ""
+    return f"All trends on one scale: █ is {metric.scale.text(top)}{more} of {metric.label}."

@@ -1,7 +1,6 @@
 """Sort rows by columns, each with its direction; rows with too little evidence can be put last."""
 
 from collections.abc import Sequence
-from itertools import count
 from typing import Any, Final, NamedTuple
 
 from cnm_tui.core import filter as filter_language
@@ -14,7 +13,6 @@ from cnm_tui.core.table.extra import Extras, extra_called
 from cnm_tui.core.text import clean
 
 DIRECTIONS: Final = ("asc", "desc", "worst")
-_RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class SortKey(NamedTuple):
@@ -45,9 +43,8 @@ class SortKey(NamedTuple):
 
 
 def sort_arrows(sort: Sequence[SortKey], endpoint: Endpoint) -> dict[str, str]:
-    """Return the sign of each sort column by its key: `▾`, or `▾²` if it only decides ties."""
-    ordinals = ("" if number == 1 else str(number).translate(_RAISED) for number in count(1))
-    return {key.column: key.arrow(endpoint) + ordinal for key, ordinal in zip(sort, ordinals, strict=False)}
+    """Return the sign of each sort column by its key: `▾`, or `▾2` if it only decides ties."""
+    return {key.column: f"{key.arrow(endpoint)}{number if number > 1 else ''}" for number, key in enumerate(sort, 1)}
 
 
 def first_sort_of(column: str, endpoint: Endpoint) -> SortKey:

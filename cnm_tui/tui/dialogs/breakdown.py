@@ -12,12 +12,12 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.metrics.metric import Metric
-from cnm_tui.core.table.breakdown import Breakdown, Part, bar, broken_down
+from cnm_tui.core.table.breakdown import Breakdown, Part, broken_down
 from cnm_tui.core.table.columns import Column
 from cnm_tui.core.table.spread import Spread, spread_of
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import fitted, padded
-from cnm_tui.core.units import BYTES, SHARE, plural
+from cnm_tui.core.units import BYTES, SHARE, bar, plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW

@@ -8,6 +8,7 @@ from typing import Final
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
@@ -17,6 +18,7 @@ from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import RETENTION_SECONDS, Fixed, Snap, TimeRange, Window
 from cnm_tui.core.timeline.graph import Graph, graph_of
 from cnm_tui.core.timeline.timeline import Timeline
+from cnm_tui.core.units import plural
 from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -65,13 +67,29 @@ class GraphFeature:
         if self._pane is not None and made_of == self._drawn:
             self._pane.graph = graph
 
+    def sort_by_beginning(self) -> None:
+        """Sort by when rows began to be bad, the last ones first; again, the first ones first."""
+        if (timeline := self._timeline) is None:
+            return
+        self._session.update(lambda exploration: exploration.sorted_by(BEGAN.key))
+        if timeline.onsets_are_known:
+            self._view.say(f"{plural(len(timeline.onsets), 'row')} began to be bad in this timeline.")
+        else:
+            self._view.say("The rows are sorted once all parts are there.")
+
+    @property
+    def _timeline(self) -> Timeline | None:
+        """The history of the rows shown; notify the user if there is none."""
+        if (timeline := self._session.exploration.timeline_of_rows) is None:
+            self._view.say(f"There is no timeline yet; {self._view.key('timeline')} asks one.")
+        return timeline
+
     def toggle_scale(self) -> None:
         """Draw the trends of all rows on one scale, or each on its own."""
-        exploration = self._session.exploration
-        if exploration.timeline_of_rows is None:
-            self._view.say(f"There is no timeline yet; {self._view.key('timeline')} asks one.")
+        if self._timeline is None:
             return
-        arrangement = replace(exploration.arrangement, one_scale=not exploration.arrangement.one_scale)
+        before = self._session.exploration.arrangement
+        arrangement = replace(before, one_scale=not before.one_scale)
         self._session.update(lambda exploration: exploration.arranged(arrangement))
         self._view.say(scale_sentence(self._session.exploration.extras))
 

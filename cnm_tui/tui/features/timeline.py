@@ -142,7 +142,9 @@ class TimelineFeature:
         self._view.show_remark(_REMARK, self._cost_remark(self._session.exploration))
         # After another question, its rows are not shown any more.
         if by_hand and self._session.exploration.timeline is timeline:
-            self._view.say(summary_sentence(timeline, asks_again=self._view.key("timeline")))
+            said = summary_sentence(timeline, asks_again=self._view.key("timeline"))
+            sorts = timeline.onsets_are_known and timeline.onsets
+            self._view.say(f"{said} {self._view.key('sort_began')} shows the last first." if sorts else said)
 
     async def _with_part(self, timeline: Timeline, window: Window) -> tuple[Timeline, CnmError | None]:
         """Return the timeline with one more part, or with its failure."""

@@ -27,19 +27,27 @@ class Painted:
     """The lines of one widget."""
 
     def __init__(
-        self, widget: Widget, paints: Mapping[str, Paint], over: tuple[str, ...] = (), *, filtered: bool = False
+        self,
+        widget: Widget,
+        paints: Mapping[str, Paint],
+        over: tuple[str, ...] = (),
+        *,
+        above: tuple[str, ...] = (),
+        filtered: bool = False,
     ) -> None:
         """Start with an empty screen.
 
         Args:
             paints: The style of each word.
-            over: Styles that override those of runs.
+            over: Styles of lines that override those of runs.
+            above: Styles of runs that override even those.
             filtered: True to apply Textual's line filters here; False if the widget's style cache does it.
         """
         self._filtered = filtered
         self._widget = widget
         self._paints = paints
         self._over = over
+        self._above = above
         self._styles: dict[tuple[str, str], Style] = {}
         self._strips: dict[LineState, Strip] = {}
         self._states: dict[int, LineState] = {}
@@ -126,7 +134,11 @@ class Painted:
         style = self._styles.get((kind, under))
         if style is None:
             names = kind.split()
-            names = [*names, under] if under in self._over else [under, *names]
+            if under in self._over:
+                above = [name for name in names if name in self._above]
+                names = [*(name for name in names if name not in self._above), under, *above]
+            else:
+                names = [under, *names]
             style = self._widget.rich_style
             for name in filter(None, names):
                 style += self._paints[name].style(self._widget)

@@ -16,6 +16,8 @@ UNKNOWN: Final = "?"
 
 _BY_NAME: Final[Mapping[str, str]] = {
     "·": "|",
+    "“": "'",
+    "”": "'",
     "µ": "u",
     "ˋ": "'",
     "Δ": "d",

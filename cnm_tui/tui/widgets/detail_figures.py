@@ -10,10 +10,9 @@ from cnm_tui.core.metrics.confidence import unit_sentence
 from cnm_tui.core.metrics.health import Health, figure_text, health, thin_sentence
 from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.breakdown import bar
 from cnm_tui.core.table.medians import medians
 from cnm_tui.core.text import cell_width, fitted, wrapped
-from cnm_tui.core.units import ABSENT
+from cnm_tui.core.units import ABSENT, bar
 from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
 

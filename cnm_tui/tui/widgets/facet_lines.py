@@ -3,9 +3,9 @@
 from collections.abc import Container, Sequence
 from typing import Final, NamedTuple
 
-from cnm_tui.core.table.breakdown import bar
 from cnm_tui.core.table.facets import Facet, FacetValue
 from cnm_tui.core.text import cell_width, fitted, padded
+from cnm_tui.core.units import bar
 from cnm_tui.tui.terminal.painted import Run
 
 _MARGIN: Final = 1

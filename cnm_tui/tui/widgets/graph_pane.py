@@ -22,17 +22,18 @@ _PAINTS: Final = {
     "quiet": Paint("text-muted"),
     "scale": Paint("text-muted"),
     "axis": Paint("text-disabled"),
-    "bar": Paint("primary"),
+    "bar": Paint("text-muted"),
     "odd": Paint("warning"),
     "bad": Paint("error"),
     "thin": Paint("text-muted", text_style="unjudged-text-style"),
-    "open": Paint(),
+    "open": Paint("text-muted"),
     "absent": Paint("text-disabled"),
     "limit": Paint("text-disabled"),
     "behind": Paint("text-disabled"),
     "over": Paint(background="primary-muted"),
-    "asked": Paint(background="surface"),
-    "chosen": Paint(background="block-cursor-background"),
+    "asked": Paint(background="primary-muted"),
+    # Without colours a background would be reverse video, in which a full column looks like a gap.
+    "chosen": Paint("primary", "primary-muted", bold=True, text_style="bar-text-style"),
 }
 ONE_LINE: Final = 1
 _BY_HEIGHT: Final = ((44, 8), (30, 6))

@@ -19,7 +19,7 @@ from cnm_tui.tui.commands import bindings
 from cnm_tui.tui.terminal.painted import LineState, Painted
 from cnm_tui.tui.widgets.grid_body import HEADING, GridBody, message_state_of
 from cnm_tui.tui.widgets.grid_layout import EDGE, Layout, layout, same_column, scrolled_by, scrolled_to
-from cnm_tui.tui.widgets.grid_line import PAINTS
+from cnm_tui.tui.widgets.grid_line import ABOVE_CURSOR, PAINTS
 from cnm_tui.tui.widgets.staying import same_rows, stays_with
 from cnm_tui.tui.widgets.viewport import Viewport
 
@@ -99,7 +99,7 @@ class Grid(Widget, can_focus=True):
         self._followed: Connection | None = None
         self._layout: Layout | None = None
         self._body = GridBody()
-        self._painted = Painted(self, PAINTS, over=CURSORS, filtered=True)
+        self._painted = Painted(self, PAINTS, over=CURSORS, above=ABOVE_CURSOR, filtered=True)
 
     # Content
 

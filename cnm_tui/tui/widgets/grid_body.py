@@ -17,6 +17,7 @@ from cnm_tui.tui.widgets.grid_line import (
     message_lines,
     total_runs,
     totals_text,
+    with_cell,
     with_scroll_mark,
 )
 from cnm_tui.tui.widgets.viewport import Viewport
@@ -61,6 +62,7 @@ class GridBody:
         ways = [row_count(table)] if rows <= last else position_ways(viewport.row + 1, rows)
         total, end = total_runs(ways, figures_at, figures), shown.end
         marks = viewport.scroll_marks(rows, last)
+        cell = shown.place_of(column)
 
         def state(y: int) -> LineState:
             if y == HEADING:
@@ -71,6 +73,8 @@ class GridBody:
             if row >= rows:
                 return (), ""
             runs = self._row_runs(table, row, shown, marked)
+            if row == viewport.row and cell is not None:
+                runs = with_cell(runs, cell, cursor)
             if (mark := marks.get(y - 1)) is not None:
                 runs = with_scroll_mark(runs, mark, end, size.width)
             return runs, cursor if row == viewport.row else ""
@@ -92,7 +96,7 @@ class GridBody:
             if len(self._runs) >= MOST_ROWS_KEPT:
                 self._runs.clear()
             is_marked = table.connection_id(row) in marked
-            runs = self._runs[position] = body_runs(table, row, shown.places, marked=is_marked)
+            runs = self._runs[position] = body_runs(table, row, shown, marked=is_marked)
         return runs
 
 

@@ -1,13 +1,25 @@
 """Choose the visible columns of the grid, and place them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
+from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_COLUMN, Column, that_fit
 from cnm_tui.core.table.table import Table
 
 GUTTER: Final = 2
-GAP: Final = 1
+"""Columns for the mark or the severity of a row, and how it stands in a comparison."""
+GAP: Final = 2
+_LAST_GAP: Final = 1
+"""Blanks after the last column, before a scroll mark."""
+_LEAST_GAP: Final = 1
+"""Blanks after a column where the group-bys do not fit otherwise."""
+BAR: Final = 6
+"""Columns of the bar beside the figure that the rows are sorted by."""
+_BAR_GAP: Final = 1
+_ROOM_FOR_BAR: Final = 100
+"""Below this width another column tells more than the bar."""
 EDGE: Final = 2
 """Columns for the scroll marks and the blank before them, if rows are outside the view."""
 
@@ -26,6 +38,15 @@ class PlacedColumn(NamedTuple):
     column: Column
     x: int
     width: int
+    bar: int = 0
+    """Columns at its right for the bar and the blank before it."""
+    gap: int = GAP
+    """Blanks after it."""
+
+    @property
+    def text_width(self) -> int:
+        """Columns for the text of a cell."""
+        return self.width - self.bar
 
 
 class Layout(NamedTuple):
@@ -59,15 +80,15 @@ class Layout(NamedTuple):
     def room_to_widen(self, place: PlacedColumn, columns: int) -> int:
         """Return how many columns of the requested width change would be visible."""
         if columns < 0:
-            return min(0, max(columns, NARROWEST_COLUMN - place.width))
-        taken = GUTTER + sum(one.width + GAP for one in self.places[: self.frozen])
+            return min(0, max(columns, NARROWEST_COLUMN - place.text_width))
+        taken = GUTTER + sum(one.width + one.gap for one in self.places[: self.frozen])
         beside = _ONE_FIGURE if place.position < self.frozen else place.width
         return max(0, min(columns, self.width - self.edge - taken - beside, WIDEST_COLUMN - place.column.width))
 
     @property
     def end(self) -> int:
         """Return the column after the cells of a row."""
-        return self.places[-1].x + self.places[-1].width + GAP if self.places else GUTTER
+        return self.places[-1].x + self.places[-1].width + self.places[-1].gap if self.places else GUTTER
 
 
 def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout:
@@ -78,41 +99,69 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
     same width with and without them, so that nothing moves when a filter leaves few rows.
     """
     columns = table.columns
-    widths = _frozen_widths([column for column in columns if column.is_group], width)
+    groups = [column for column in columns if column.is_group]
+    gap = _gap(groups, width)
+    arrow = _before_arrow(groups) if gap == GAP else None
+    widths = _frozen_widths(groups, width, gap, 0 if arrow is None else 1)
     frozen = len(widths)
-    room = width - GUTTER - sum(widths) - GAP * frozen
+    room = width - GUTTER - sum(widths) - gap * frozen - (0 if arrow is None else 1)
     # A value too narrow to read is dropped in favour of the scroll marks, which the last line shows too.
     room -= edge if room - edge >= _ONE_FIGURE else 0
+    barred = _barred(table, width)
+    own = [column.width + (BAR + _BAR_GAP if position == barred else 0) for position, column in enumerate(columns)]
     start = frozen if first is None else max(frozen, min(first, len(columns) - 1))
     wanted = [position - frozen for position in table.most_wanted if position >= frozen] if first is None else []
     # The gap after the last column may exceed the width.
-    fitting = that_fit([column.width + GAP for column in columns[start:]], room + GAP, wanted)
+    fitting = that_fit([one + gap for one in own[start:]], room + gap, wanted)
     if wanted and wanted[0] not in fitting:
         fitting = wanted[:1]
     positions = [*range(frozen), *(start + position for position in fitting or [0])]
-    widths += [max(1, min(columns[position].width, room)) for position in positions[frozen:]]
+    widths += [max(1, min(own[position], room)) for position in positions[frozen:]]
     places: list[PlacedColumn] = []
     x = GUTTER
     for position, given in zip(positions, widths, strict=True):
-        places.append(PlacedColumn(position, columns[position], x, given))
-        x += given + GAP
+        bar = BAR + _BAR_GAP if position == barred and given == own[position] else 0
+        after = _LAST_GAP if position == positions[-1] else gap + (position == arrow)
+        places.append(PlacedColumn(position, columns[position], x, given, bar, after))
+        x += given + after
     left = start - frozen
     return Layout(width, first, tuple(places), frozen, left, len(columns) - len(places) - left, edge)
 
 
-def _frozen_widths(groups: Sequence[Column], width: int) -> list[int]:
+def _gap(groups: Sequence[Column], width: int) -> int:
+    """Return the blanks after each column: one where group-bys are cut, as each of them needs its letters."""
+    wanted = sum(column.width + GAP for column in groups)
+    return GAP if wanted <= width * _FROZEN_SHARE else _LEAST_GAP
+
+
+def _before_arrow(groups: Sequence[Column]) -> int | None:
+    """Return the position of the group-by before the arrow from client to server; None if there is none."""
+    sides = [side_of(group.label) for group in groups]
+    ways = [position for position, pair in enumerate(pairwise(sides)) if pair == (Side.CLIENT, Side.SERVER)]
+    return ways[0] if ways else None
+
+
+def _barred(table: Table, width: int) -> int | None:
+    """Return the position of the column with a bar; None without one."""
+    deciding = table.deciding
+    if width < _ROOM_FOR_BAR or deciding is None:
+        return None
+    return deciding if table.columns[deciding].key in table.snapshot.endpoint.metrics else None
+
+
+def _frozen_widths(groups: Sequence[Column], width: int, gap: int, arrow: int) -> list[int]:
     """Return the widths of the fixed group-bys: all of them if one metric fits beside them.
 
     They share the width that metrics can spare, more with more group-bys; a width change by the user is added, and does
     not change other columns.
     """
-    line = width - GUTTER
-    readable = len(groups) * (NARROWEST_GROUP + GAP)
-    least = len(groups) * (NARROWEST_COLUMN + GAP)
+    line = width - GUTTER - arrow
+    readable = len(groups) * (NARROWEST_GROUP + gap)
+    least = len(groups) * (NARROWEST_COLUMN + gap)
     room = max(int(width * _FROZEN_SHARE), min(readable, line - _TWO_FIGURES), min(least, line - _ONE_FIGURE))
-    frozen = min(len(groups), max(1, room // (NARROWEST_COLUMN + GAP)))
-    widths = _shared_out([column.own_width for column in groups[:frozen]], room - GAP * frozen)
-    spare = max(0, line - _ONE_FIGURE - GAP * frozen - sum(widths))
+    frozen = min(len(groups), max(1, room // (NARROWEST_COLUMN + gap)))
+    widths = _shared_out([column.own_width for column in groups[:frozen]], room - gap * frozen)
+    spare = max(0, line - _ONE_FIGURE - gap * frozen - sum(widths))
     for position, column in enumerate(groups[:frozen]):
         given = max(NARROWEST_COLUMN - widths[position], min(column.widened, spare))
         widths[position] += given

@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from cnm_tui.core.fields.group_by import Side, side_of
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.metrics.health import figure_cell_text
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, chopped, clean, hanging
+from cnm_tui.core.units import bar
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import Run
-from cnm_tui.tui.widgets.grid_layout import GAP, GUTTER, Layout, PlacedColumn
+from cnm_tui.tui.widgets.grid_layout import BAR, GAP, GUTTER, Layout, PlacedColumn
 
 MARKED: Final = "●"
 WATCHED: Final = "◆"
@@ -20,7 +23,12 @@ CUT: Final = "…"
 MORE_LEFT: Final = "‹"
 MORE_RIGHT: Final = "›"
 HEALTH_SIGNS: Final = {"odd": "▲", "bad": "▲▲"}
-BAR: Final = "bar"
+SEVERITY: Final = "▌"
+"""Drawn in the first column of unmarked rows; it, or the mark, has the colour of the row's severity."""
+TO_SERVER: Final = " → "
+"""Between the last group-by of the client and the first of the server."""
+_SIDES: Final = {Side.CLIENT: "client", Side.SERVER: "server", Side.FLOW: ""}
+_SIGN_WIDTH: Final = 2
 _CELL_SIGNS: Final = {
     **{f"{kind}{changed}": sign for kind, sign in HEALTH_SIGNS.items() for changed in ("", " changed")},
     "worse": STANDING_SIGNS["worse"],
@@ -44,7 +52,11 @@ PAINTS: Final = {
     "odd": Paint("warning"),
     "bad": Paint("error"),
     "thin": Paint("text-muted", text_style="unjudged-text-style"),
-    "bar": Paint(background="primary-muted", text_style="bar-text-style"),
+    "bar": Paint("accent"),
+    "bar-at-cursor": Paint("bar-at-cursor"),
+    "cell": Paint(underline=True),
+    "client": Paint("text-client"),
+    "server": Paint("text-server"),
     "marked": Paint("accent", bold=True),
     "new": Paint("accent", bold=True),
     "gone": Paint("text-disabled"),
@@ -52,11 +64,13 @@ PAINTS: Final = {
     "worse": Paint("error"),
     "better": Paint("success"),
     "by": Paint(),
-    "trend": Paint("primary"),
+    "trend": Paint("text-muted"),
     "total": Paint("text-muted", "surface"),
     "scroll": Paint("text-muted"),
 }
 """The style of each word that a run may have."""
+ABOVE_CURSOR: Final = ("bar-at-cursor", "cell")
+"""Styles that are visible on the line at the cursor, too."""
 
 MESSAGE_MARGIN: Final = 2
 _ROOM_FOR_BOTH_ENDS: Final = 8
@@ -96,33 +110,71 @@ def _beginning(text: str, width: int) -> str:
     return kept + " " * (width - cell_width(kept))
 
 
-def body_runs(table: Table, row: int, places: Sequence[PlacedColumn], *, marked: bool) -> tuple[Run, ...]:
+def body_runs(table: Table, row: int, shown: Layout, *, marked: bool) -> tuple[Run, ...]:
     """Return the runs of one connection's line; equal neighbours are merged, so a plain row is a single run."""
     runs: list[tuple[list[str], str]] = [([], "")]
 
     def add(text: str, kind: str) -> None:
-        # A blank joins any neighbour's style that does not show on blanks.
-        if runs[-1][1] == kind or (text.isspace() and BAR not in runs[-1][1] + kind):
+        # A blank joins any neighbour's style, as none shows on blanks.
+        if runs[-1][1] == kind or text.isspace():
             runs[-1][0].append(text)
         else:
             runs.append(([text], kind))
 
-    watched = table.is_pinned(row)
-    add((MARKED_AND_WATCHED if watched else MARKED) if marked else WATCHED if watched else " ", "marked")
+    cells = table.cells(row, [place.column for place in shown.places])
+    finding = next((cell.kind for cell, place in zip(cells, shown.places, strict=True) if _is_finding(place)), "")
+    ill, watched = finding in HEALTH_SIGNS, table.is_pinned(row)
+    unmarked = SEVERITY if ill else " "
+    mark = (MARKED_AND_WATCHED if watched else MARKED) if marked else WATCHED if watched else unmarked
+    add(mark, finding if ill else "marked")
     standing = table.standing(row)
     add(STANDING_SIGNS.get(standing, " "), standing)
-    for place, (text, kind) in zip(places, table.cells(row, [place.column for place in places]), strict=True):
+    for place, (text, kind) in zip(shown.places, cells, strict=True):
         if place.column.metric is None:
             # An extra column is as wide as its cells, and begins with a sign.
-            add(fit(text, place.width), kind)
+            add(fit(text, place.width), kind or _side_kind(place))
         else:
-            text = _figure(text, place.width, _CELL_SIGNS.get(kind, ""))
-            bar = round(table.share_of_largest(row, place.column) * place.width)
-            if bar:
-                add(text[:bar], f"{kind} {BAR}".strip())
-            add(text[bar:], kind)
-        add(" " * GAP, "")
+            add(_figure(text, place.text_width, _CELL_SIGNS.get(kind, "")), kind)
+            if place.bar:
+                add(" " * (place.bar - BAR), "")
+                drawn = bar(table.share_of_largest(row, place.column), BAR)
+                add(drawn, "bar")
+                add(" " * (BAR - len(drawn)), "")
+        add(TO_SERVER if place.gap > GAP else " " * place.gap, "zero")
     return tuple(("".join(texts), kind) for texts, kind in runs if texts)
+
+
+def _is_finding(place: PlacedColumn) -> bool:
+    return place.column.key == FINDING.key and place.column.extra is not None
+
+
+def _side_kind(place: PlacedColumn) -> str:
+    return _SIDES[side_of(place.column.label)] if place.column.is_group else ""
+
+
+def with_cell(runs: Sequence[Run], place: PlacedColumn, cursor: str) -> tuple[Run, ...]:
+    """Return the runs of the line at the cursor, with the cell of this column marked."""
+    marked: list[Run] = []
+    x, end = 0, place.x + place.text_width
+    for text, kind in runs:
+        # Every part is cut at the edges of the cell; wide characters stay whole, as no cell begins within one.
+        for part in _cut_at(text, place.x - x, end - x):
+            on_bar = "bar-at-cursor" if kind == "bar" and cursor == "cursor" else kind
+            marked.append((part, f"{on_bar} cell".strip() if place.x <= x < end else on_bar))
+            x += cell_width(part)
+    return tuple(marked)
+
+
+def _cut_at(text: str, *columns: int) -> list[str]:
+    """Return the text in pieces, cut at these columns."""
+    pieces = []
+    taken = 0
+    for column in columns:
+        if taken < column < taken + cell_width(text):
+            piece = next(iter(chopped(text, column - taken)), "")
+            pieces.append(piece)
+            text, taken = text[len(piece) :], taken + cell_width(piece)
+    return [*pieces, text] if text else pieces
 
 
 def _figure(text: str, width: int, sign: str) -> str:
@@ -132,9 +184,11 @@ def _figure(text: str, width: int, sign: str) -> str:
     if len(bare) + len(sign) + bool(sign) > width:
         bare = bare.rstrip()
     room = width - len(sign)
-    if len(bare) <= room:
-        return f"{sign}{' ' if sign and len(bare) < room else ''}{bare}".rjust(width)
-    return sign + fit(bare, room, right=True)
+    if len(bare) > room:
+        return sign + fit(bare, room, right=True)
+    # Signs begin in one column, so that they can be read down it.
+    at = f"{sign:>{_SIGN_WIDTH}}" if sign and len(bare) + _SIGN_WIDTH <= width else sign
+    return at + bare.rjust(width - len(at))
 
 
 def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
@@ -143,10 +197,10 @@ def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
     parts = []
     for place in shown.places:
         if place.column.extra is not None:
-            parts.append(" " * (place.width + GAP))
+            parts.append(" " * (place.width + place.gap))
         elif (metric := place.column.metric) is not None:
             text = figure_cell_text(metric, table.total(metric)) if len(table) and metric.key != JUDGED_BY_KEY else ""
-            parts.append(fit(text, place.width, right=True) + " " * GAP)
+            parts.append(fit(text, place.text_width, right=True) + " " * (place.bar + place.gap))
     return figures_at, "".join(parts)
 
 
@@ -170,14 +224,14 @@ def heading_runs(shown: Layout, arrows: Mapping[str, str], cursor_column: int) -
     for place, follower in zip(shown.places, [*followers, None], strict=True):
         arrow = arrows.get(place.column.key, "")
         right = place.column.metric is not None
-        label = _heading(place, place.width - len(arrow)) + arrow
+        label = _heading(place, place.text_width - len(arrow)) + arrow
         kind = "cursor_column" if place.position == cursor_column else "sorted" if arrow else ""
-        text, sign = fit(label, place.width, right=right), " " * GAP
+        text, sign = fit(label, place.text_width, right=right), " " * place.gap
         if place.position == shown.frozen - 1 and shown.left:
-            text, sign = _with_number(text, f"{MORE_LEFT}{shown.left}")
+            text, sign = _with_number(text, f"{MORE_LEFT}{shown.left}", place.gap)
         elif place.position >= shown.frozen and follower is not None and follower > place.position + 1:
-            sign = MORE_RIGHT
-        runs += [(text, kind), (sign, "")]
+            sign = MORE_RIGHT.ljust(place.gap)
+        runs += [(text, kind), (" " * place.bar + sign, "")]
     return tuple(_with_sign_at_the_end(runs, shown) if shown.right else runs)
 
 
@@ -190,25 +244,28 @@ def _heading(place: PlacedColumn, room: int) -> str:
     return fit(label, min(cell_width(label), room))
 
 
-def _with_number(heading: str, sign: str) -> tuple[str, str]:
+def _with_number(heading: str, sign: str, gap: int) -> tuple[str, str]:
     """Return a heading with the sign after it, which may use the heading's blanks; drop its number without room."""
-    taken = len(sign) - GAP
-    return (heading[:-taken], sign) if heading.endswith(" " * (taken + GAP)) else (heading, sign[:GAP])
+    taken = max(0, len(sign) - gap)
+    if heading.endswith(" " * (taken + 1)):
+        return heading[: len(heading) - taken], sign.ljust(gap)
+    return heading, (sign if len(sign) <= gap else sign[:1]).ljust(gap)
 
 
 def _with_sign_at_the_end(runs: Sequence[Run], shown: Layout) -> list[Run]:
     """Return the number of hidden columns at the right edge; only the sign without room for the number."""
     *others, (heading, kind), gap = runs
-    free = shown.width - sum(cell_width(text) for text, _ in runs)
+    used = sum(cell_width(text) for text, _ in runs) - cell_width(gap[0])
+    for sign in (f"+{shown.right} {MORE_RIGHT}", f"+{shown.right}{MORE_RIGHT}", MORE_RIGHT):
+        free = shown.width - used - len(sign)
+        if free >= 1:
+            return [*others, (heading, kind), (" " * free, ""), (sign, "")]
+    # The last heading moves left, or is cut, if there is no room after it.
+    over = 1 - free
     blanks = len(heading) - len(heading.lstrip())
-    sign = f"{MORE_RIGHT}{shown.right}"
-    if len(sign) > free + blanks:
-        sign = MORE_RIGHT
-    over = len(sign) - free
-    if over <= 0:
-        return [*runs, (" " * -over, ""), (sign, "")]
-    # The last heading moves left if there is no room after it.
-    if over <= blanks:
-        return [*others, (heading[over:], kind), gap, (sign, "")]
-    over -= GAP
-    return [*others, (heading[over:] if over <= blanks else heading[: len(heading) - over], kind), (sign, "")]
+    return [
+        *others,
+        (heading[over:] if over <= blanks else heading[: len(heading) - over], kind),
+        (" ", ""),
+        (sign, ""),
+    ]

@@ -1,0 +1,144 @@
+"""A report is one page without script or network, and no value of a row becomes markup."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from cnm_tui.core.exploration.baselines import query_for
+from cnm_tui.core.query import Query
+from cnm_tui.core.time.time_range import Window
+from tests.builders import MOMENT
+from tests.program import run
+from tests.recordings import a_body, a_recording, an_exchange
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</title></style><b>bold",
+    "[link](javascript:alert(1)) | `code`",
+    "&lt;b&gt;\x1b[31m\u202e",
+)
+ALLOWED = {
+    *(
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "h1",
+        "h2",
+        "h3",
+        "dl",
+        "dt",
+        "dd",
+        "p",
+        "ul",
+        "li",
+        "pre",
+        "small",
+    ),
+    *("div", "table", "thead", "tbody", "tr", "th", "td", "svg", "text", "rect", "line"),
+}
+VOID = {"meta"}
+
+
+class Strict(HTMLParser):
+    """Reads a page, and fails at an element that is not closed, not known, or could load or run something."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        self.text: list[str] = []
+        self.bars = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED, tag
+        for name, _ in attrs:
+            assert not name.startswith("on")
+            assert name not in ("src", "href", "action", "style")
+        self.bars += ("class", "bar") in attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+        if self.open and self.open[-1] == "h2":
+            self.headings.append(data)
+
+
+def recorded(path: Path) -> Path:
+    """Record three quarters of an hour with hostile names, the last one with refused connections."""
+    exchanges = []
+    for number in range(3):
+        window = Window(MOMENT - 900 * (3 - number), MOMENT - 900 * (2 - number))
+        rows = [
+            {
+                "client": name,
+                "server": "payments-internal",
+                "bytes_sent_by_client": 10**6,
+                "packets_sent_by_client": 10**5,
+                "tcp_established_connections": 1_000,
+                "tcp_refusals": 600 * (number == 2),
+            }
+            for name in HOSTILE
+        ]
+        query = query_for(Query(search='team:"<i>x</i>"'), window)
+        exchanges.append(an_exchange(query, window.end + 60, a_body(*rows), window=window))
+    return a_recording(path, *exchanges)
+
+
+def report(tmp_path: Path, name: str, *arguments: str) -> str:
+    done = run("report", str(recorded(tmp_path / "a.cnm")), "-o", str(tmp_path / name), *arguments, environ={})
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    return (tmp_path / name).read_text(encoding="utf-8")
+
+
+def test_a_page_has_every_part_and_nothing_that_runs_or_loads(tmp_path: Path) -> None:
+    text = report(tmp_path, "report.html")
+
+    page = Strict()
+    page.feed(text)
+    assert page.open == []
+    assert page.headings == ["Timeline", "Findings", "Comparison", "Rows", "How to ask again"]
+    assert page.bars == 3 * 2
+    assert HOSTILE[0] in "".join(page.text)
+    assert "default-src 'none'" in text or "default-src &#x27;none&#x27;" in text
+    assert "connections are refused" in text
+    assert "cnm-tui query -g client_service,server_service" in text
+
+
+def test_markdown_has_every_part_and_no_value_is_markup(tmp_path: Path) -> None:
+    text = report(tmp_path, "report.md")
+
+    parts = [line for line in text.splitlines() if line.startswith("## ")]
+    assert parts == ["## Timeline", "## Findings", "## Comparison", "## Rows", "## How to ask again"]
+    rows = text.partition("## Rows")[2].partition("##")[0]
+    assert "<" not in rows.replace("\\<", "")
+    assert "\\[link\\](javascript" in rows
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.md"])
+def test_a_redacted_report_has_no_name(tmp_path: Path, name: str) -> None:
+    text = report(tmp_path, name, "--redact")
+
+    assert not any(value in text for value in ("payments", "alert(", "onerror", "bold", "javascript", "datadoghq.eu"))
+    assert "service-" in text
+    assert "Left in clear: figures" in text
+
+
+@pytest.mark.parametrize(("name", "code"), [("report.pdf", 2), ("-", 2)])
+def test_another_form_is_refused(tmp_path: Path, name: str, code: int) -> None:
+    path = name if name == "-" else str(tmp_path / name)
+    done = run("report", str(recorded(tmp_path / "a.cnm")), "-o", path, environ={})
+
+    assert (done.returncode, "report.html or report.md" in done.stderr) == (code, True)
