@@ -6,7 +6,7 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from cnm_tui.core.settings import ANSI, HIGH_CONTRAST, OUR_THEMES, TEXTUAL_THEMES, THEMES
+from cnm_tui.core.settings import ANSI, DARK, HIGH_CONTRAST, OUR_THEMES, TEXTUAL_THEMES, THEMES
 from cnm_tui.tui.dialogs.theme_picker import ThemePicker
 from cnm_tui.tui.features.themes import ThemesFeature
 from cnm_tui.tui.terminal.themes import theme_called
@@ -33,7 +33,7 @@ def text_pairs(theme: Theme) -> list[tuple[str, str, str, str]]:
     grounds = {name: str(getattr(theme, name)) for name in ("background", "surface", "panel")}
     texts = {name: str(getattr(theme, name)) for name in ("foreground", "accent", "warning", "error", "success")}
     variables = theme.variables
-    texts |= {name: variables[name] for name in ("text-muted", "text-disabled")}
+    texts |= {name: variables[name] for name in ("text-muted", "text-disabled", "text-client", "text-server")}
     pairs = [(text, texts[text], ground, grounds[ground]) for text in texts for ground in grounds]
     return pairs + [(text, variables[text], ground, variables[ground]) for text, ground in ON_ITS_OWN.items()]
 
@@ -49,6 +49,11 @@ def test_all_text_of_a_theme_is_readable(name: str) -> None:
     ]
 
     assert hard_to_read == []
+
+
+@pytest.mark.parametrize("name", COLOURED)
+def test_every_theme_has_all_variables(name: str) -> None:
+    assert theme_called(name).variables.keys() == theme_called(DARK).variables.keys()
 
 
 def seen(colour: str, eye: tuple[tuple[float, ...], ...]) -> tuple[float, float, float]:
