@@ -116,7 +116,7 @@ def _judged_rows(factor: OfRows, ground: Ground) -> Judged:
 
 
 def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list[int], set[int]]:
-    """Return the positions of rows that match all parts, and of those of which it is not known."""
+    """Return the positions of rows that match all parts, and the positions of rows whose match is unknown."""
     possible: Sequence[int] = list(ground.positions)
     unknown: set[int] = set()
     for one in row_parts:

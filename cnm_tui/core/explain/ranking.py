@@ -30,7 +30,7 @@ _FADED: Final = 1 / 3
 BEST_WEIGHT: Final = 0.85
 """Smallest weight of a value beside the heaviest one, to be ranked with it."""
 LEAST_WEIGHT: Final = 0.4
-"""Smallest weight of a value beside the heaviest one, to be listed at all."""
+"""A value is listed if its weight is at least this share of the heaviest value's weight."""
 SAYS_AS_MUCH: Final = 0.8
 """A coarser value takes in a finer one if its lift is at least this share of the finer one's."""
 IMPLIES: Final = 0.98
