@@ -78,9 +78,9 @@ class Endpoint:
     title: str = "Network connections"
     """The title of exported rows."""
     option: str = ""
-    """The option of the program that asks it; empty for the usual endpoint."""
+    """The command-line option for this endpoint; empty for the default one."""
     client_method: str = "get_aggregated_connections"
-    """The method of Datadog's Python client that asks it."""
+    """The method of Datadog's Python client for this endpoint."""
     web_path: str = "/network"
     """The path of Datadog's web page about it."""
     constant_groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
