@@ -84,7 +84,7 @@ class Endpoint:
     web_path: str = "/network"
     """The path of Datadog's web page about it."""
     constant_groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Fields that group by nothing, each with the text for its column."""
+    """Fields that do not split the rows, each with the constant text for its column."""
     shows_counts: Callable[[Columns, float], bool] | None = None
     """Returns True if an answer proves that metrics with `may_be_rate` are counts; None without such metrics."""
     recommended_views: "Callable[[], Sequence[RecommendedView]]" = lambda: ()

@@ -144,8 +144,8 @@ USUAL: Final = Look()
 def theme_for(chosen: str, color_system: str | None, *, no_colour: bool) -> str:
     """Return the theme to draw with.
 
-    With 16 colours it is the theme with the terminal's own colours: other colours would be rounded to them, and the dark
-    grey of one palette is the background of another. Without colours it is the same theme, which also has signs.
+    With 16 colours it is the theme with the terminal's own colours: others would be rounded to them, and the dark grey
+    of one palette is the background of another. Without colours it is the same theme, which also has signs.
     """
     return ANSI if no_colour or color_system == FEW_COLOURS else chosen or DARK
 

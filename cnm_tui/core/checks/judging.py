@@ -129,7 +129,7 @@ def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list
 
 
 def _is_absent(one: RowPart, ground: Ground, at: int) -> bool:
-    """True if a figure that the condition reads is absent from a row; a figure that does not apply (RTT of UDP) is not absent."""
+    """True if a figure that the condition reads is absent from a row; RTT of UDP does not count."""
     snapshot = ground.snapshot
     if one.of_finding:
         return any(

@@ -43,7 +43,7 @@ class Tally(NamedTuple):
     base: Number = 0
 
     def plus(self, other: "Tally") -> "Tally":
-        """Return both together."""
+        """Return the sum of both tallies."""
         return Tally(self.events + other.events, self.base + other.base)
 
     def minus(self, other: "Tally") -> "Tally":

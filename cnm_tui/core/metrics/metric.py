@@ -83,7 +83,7 @@ class Threshold(NamedTuple):
     marks: bool = True
     """True if values beyond it are marked in every table; False if it only decides changes and findings."""
     least_change: float | None = None
-    """The smallest change that is news; None for a tenth of the share that is odd."""
+    """The smallest change that counts as a change; None for a tenth of the warning limit."""
 
 
 class Metric(NamedTuple):

@@ -33,7 +33,7 @@ _REMARK: Final = "timeline"
 _HOPELESS: Final = (CredentialsMalformed, CredentialsMissing, CredentialsRefused, InvalidQuery, QueryRefused)
 """Failures that each further part would meet as well."""
 _MOST_FAILURES: Final = 3
-"""Parts that may fail one after the other before the rest is not asked."""
+"""Maximum number of consecutive failed parts; after that, the other parts are not requested."""
 _GIVE_WAY_SECONDS: Final = 0.1
 
 
