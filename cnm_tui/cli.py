@@ -78,6 +78,7 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
+    "insights": CommandModule("cnm_tui.insights_command", "insights", "Print what Datadog itself finds wrong."),
     "check": CommandModule("cnm_tui.check_command", "check", "Fail if conditions on the rows hold: for CI and cron."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
     "report": CommandModule("cnm_tui.report_command", "report", "Write a page for a review from a recording."),

@@ -103,6 +103,7 @@ COMMANDS: Final = (
     Command("hide_agreed", "Z", "Hide what all rows share", "Investigate", "columns.hide_agreed"),
     Command("grid.widen", "ctrl+right", "Widen this column", "Investigate", "widen(4)", "rows"),
     Command("grid.narrow", "ctrl+left", "Narrow this column", "Investigate", "widen(-4)", "rows"),
+    Command("insights", "H", "Network health", "Investigate", "insights.open"),
     Command("explain", "x", "Which tag explains it", "Investigate", "explain.open"),
     Command("look_up_names", "O", "Names by reverse DNS", "Investigate", "hints.look_up_names"),
     Command("neighbours", "G", "Neighbours", "Investigate", "neighbours.show"),

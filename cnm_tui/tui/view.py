@@ -183,8 +183,11 @@ class View(Protocol):
     def fill_detail(self) -> None:
         """Update the detail pane for the connection at the cursor."""
 
-    def show_section(self, name: str, section: Section | None) -> None:
-        """Add a section with this heading to the detail pane, or replace it; None removes it."""
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
+        """Add a section with this heading to the detail pane, or replace it; None removes it.
+
+        It stands before the figures; with `first` before the finding.
+        """
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a remark of a feature in the status bar until it is replaced; empty to remove it."""

@@ -212,7 +212,7 @@ class FakeView:
         """Record that the detail pane was updated."""
         self.filled = True
 
-    def show_section(self, name: str, section: Section | None) -> None:
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
         """Record the section."""
         self.sections.pop(name, None)
         if section is not None:

@@ -81,6 +81,7 @@ class Detail(Widget, can_focus=True):
         self._top = 0
         self._heights = Heights()
         self._sections: dict[str, Section] = {}
+        self._first_sections: dict[str, Section] = {}
         self._all_meanings = False
         self._wants_figures = False
         """True if the figures are to be shown at the top as soon as there is a connection."""
@@ -166,6 +167,7 @@ class Detail(Widget, can_focus=True):
                     self.figure,
                     self._all_meanings,
                     self._sections,
+                    self._first_sections,
                 )
                 self._lines = detail_lines(self.connection, self.snapshot, width, shown, self._heights)
             if self._wants_figures and self.connection is not None:
@@ -173,11 +175,12 @@ class Detail(Widget, can_focus=True):
                 self._top = figures_at(self._lines)
             self.action_scroll_by(0)
 
-    def show_section(self, name: str, section: Section | None) -> None:
-        """Add a section with this heading below the group values, or replace it; None removes it."""
-        self._sections.pop(name, None)
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
+        """Add a section with this heading below the finding, or above it, or replace it; None removes it."""
+        sections = self._first_sections if first else self._sections
+        sections.pop(name, None)
         if section is not None:
-            self._sections[name] = section
+            sections[name] = section
         self._rebuild()
 
     @property

@@ -43,6 +43,8 @@ class Shown(NamedTuple):
     all_meanings: bool = False
     sections: Mapping[str, Section] = MappingProxyType({})
     """Sections of features, by heading."""
+    first_sections: Mapping[str, Section] = MappingProxyType({})
+    """Sections above the finding."""
 
 
 NOTHING_BESIDE: Final = Shown()
@@ -83,6 +85,8 @@ def detail_lines(
     heights = heights or Heights()
     for name, block in _who_lines(connection, snapshot, inner):
         lines += heights.filled(name, block)
+    for name, section in shown.first_sections.items():
+        lines += heights.filled(f"section {name}", _section_lines(name, section(connection, inner), inner))
     lines += heights.filled("finding", finding_lines(connection, snapshot, inner, shown.why), most=_TALLEST_FINDING)
     lines += heights.filled("compared", _comparison_lines(connection, snapshot, inner))
     for name, section in shown.sections.items():
