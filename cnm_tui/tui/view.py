@@ -51,6 +51,13 @@ class Terminal(Protocol):
     def lent_terminal(self, sentence: str) -> AbstractContextManager[bool]:
         """Lend the terminal to another program, with this sentence on it; yield False if that is impossible."""
 
+    @property
+    def theme(self) -> str:
+        """The name of the theme."""
+
+    def show_theme(self, name: str) -> bool:
+        """Change the theme; return False if the terminal has too few colours for a choice."""
+
     def exit(self) -> None:
         """End the program."""
 
