@@ -120,6 +120,7 @@ COMMANDS: Final = (
     Command("pick_profile", "P", "Profile …", "Program", "profiles.pick"),
     Command("sign_in", "K", "Sign in …", "Program", "profiles.sign_in"),
     Command("redact", "X", "Names as aliases, or not", "Program", "redaction.toggle"),
+    Command("pick_theme", "ctrl+t", "Theme …", "Program", "themes.pick"),
     Command("app.mouse", "T", "Mouse on or off", "Program", "app.toggle_mouse", "app"),
     Command("app.suspend", "ctrl+z", "Suspend", "Program", "app.suspend_process", "app"),
     Command("quit", "q", "Quit", "Program", "app.quit"),

@@ -34,6 +34,7 @@ class FakeTerminal:
         self.sent: list[str] = []
         self.has_mouse = False
         self.ended = False
+        self.theme = "dark"
         self.sentences: list[str] = []
         """Sentences shown while the terminal was lent."""
 
@@ -54,6 +55,11 @@ class FakeTerminal:
         """Lend the terminal to another program."""
         self.sentences.append(sentence)
         yield True
+
+    def show_theme(self, name: str) -> bool:
+        """Record the theme."""
+        self.theme = name
+        return True
 
     def exit(self) -> None:
         """Record the exit."""
