@@ -30,7 +30,7 @@ from cnm_tui.program import GroupedCommand
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.startup import first_question, read_settings
 from cnm_tui.state_files import recalled_resolved, remember_resolved
-from cnm_tui.streams import say, write_line
+from cnm_tui.streams import is_terminal_for_progress, say, show_progress, write_line
 
 # Not in a docstring: `python -OO` removes those.
 _EXPLAIN: Final = """\
@@ -104,18 +104,13 @@ def _asked(investigation: Investigation, series: QuestionSeries, shares: dict[st
             if not answer.cut and query.search == investigation.search:
                 shares.update(resolved_by(answer))
             investigation.on_answer(answer)
-            _show_progress(investigation)
+            if is_terminal_for_progress():
+                words = f"{investigation.asked} of {investigation.cost.least} …"
+                show_progress(words, is_last=investigation.question is None)
     except KeyboardInterrupt:
         if not investigation.asked:
             raise
     return investigation.explanation()
-
-
-def _show_progress(investigation: Investigation) -> None:
-    if sys.stderr is not None and sys.stderr.isatty():
-        click.echo(
-            f"\r{investigation.asked} of {investigation.cost.least} …", err=True, nl=investigation.question is None
-        )
 
 
 def _write_table(explained: Explanation) -> None:

@@ -48,6 +48,8 @@ or html, a report; or parquet, which needs the extra cnm-tui[parquet]. Rows go t
 @click.option("--timeline", metavar="SPAN", help="Ask for each part of a span, as 4h: a record per row and part.")
 @click.option("--parts", metavar="N", type=click.IntRange(1, 288), help="Most parts of the timeline.  [12 to 48]")
 @click.option("--onset", is_flag=True, help="Add when each row of the timeline began to be bad, and ended.")
+@click.option("--all", "all_rows", is_flag=True, help="Ask for all rows, in parts, beyond the 7,500 of one answer.")
+@click.option("--max-requests", metavar="N", help="Most requests of --all.  [40]")
 @click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")
 def query(
     options: SourceOptions,
@@ -57,19 +59,30 @@ def query(
     timeline: str | None,
     parts: int | None,
     keeping: RecordingOptions,
+    max_requests: str | None,
     from_file: Path | None,
     *,
     onset: bool,
     diagnose: bool,
+    all_rows: bool,
 ) -> None:
     """Ask once and print the rows."""
     refuse_changes(question.arrangement.row_filter)
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
-    if timeline is None:
-        if parts is not None or onset:
-            raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")
+    in_parts = all_rows or max_requests is not None
+    if timeline is None and (parts is not None or onset):
+        raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")
+    if timeline is None and not in_parts:
         _ask_once(options, question, format_name, output, keeping, from_file, diagnose=diagnose)
+        return
+    # Imported here, as below: most runs ask once.
+    from cnm_tui import all_rows_query, timeline_query
+
+    if in_parts:
+        alone = all_rows and timeline is None and from_file is None and keeping == NOTHING_KEPT
+        asked = all_rows_query.AllRowsOptions(max_requests, format_name, output, diagnose, alone)
+        all_rows_query.run_all(asked, question, options)
         return
     if diagnose:
         raise InvalidQuery("--diagnose judges one answer, not a timeline.", hint="Write --onset for a timeline.")
@@ -77,10 +90,8 @@ def query(
         raise InvalidQuery(
             "--redact puts aliases into one answer, not into a timeline.", hint="Use cnm-tui redact on the file."
         )
-    # Imported here, as below: most runs ask once.
-    from cnm_tui.timeline_query import TimelineOptions, run
-
-    run(TimelineOptions(timeline, parts, onset, format_name, output), question, options, keeping.record, from_file)
+    span = timeline_query.TimelineOptions(timeline or "", parts, onset, format_name, output)
+    timeline_query.run(span, question, options, keeping.record, from_file)
 
 
 def _ask_once(

@@ -1,6 +1,7 @@
 """Print for commands: lines to stdout, and sentences to stderr."""
 
 import io
+import sys
 from contextlib import suppress
 
 import click
@@ -59,3 +60,14 @@ def say_usage(error: click.ClickException) -> None:
 def stdout_failed(error: OSError) -> StoreFailed:
     """Return the error of a failed stdout, with the system's reason."""
     return StoreFailed(f"stdout could not be written: {error.strerror or type(error).__name__}.")
+
+
+def is_terminal_for_progress() -> bool:
+    """True if stderr is a terminal, where progress is shown."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def show_progress(words: str, *, is_last: bool) -> None:
+    """Write progress over the line before on stderr; ignore a failing stderr."""
+    with suppress(OSError):
+        click.echo(f"\r\x1b[K{clean(words)}", err=True, nl=is_last)

@@ -140,6 +140,19 @@ class Connections(Sequence[Connection]):
             for group, values in enumerate(self.groups)
         ]
 
+    def picked(self, positions: Sequence[int]) -> "Connections":
+        """Return the connections at these positions."""
+        if not positions:
+            return Connections((), (), (), (), {})
+        places = {position: place for place, position in enumerate(positions)}
+        return Connections(
+            [self.ids[at] for at in positions],
+            [[column[at] for at in positions] for column in self.groups],
+            [[column[at] for at in positions] for column in self.counters],
+            [self.raws[at] for at in positions],
+            {places[at]: exact for at, exact in self.unclean.items() if at in places},
+        )
+
     def without_reply(self) -> "Connections":
         """Return the same connections without their JSON."""
         return Connections(self.ids, self.groups, self.counters, [NO_REPLY] * len(self), self.unclean)

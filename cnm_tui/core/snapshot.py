@@ -1,10 +1,10 @@
 """Answers with their connections, and the interface of a Source."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from cnm_tui.core.connections import NAMES_OF_UNRESOLVED, UNRESOLVED, Connections, group_text
 from cnm_tui.core.endpoint import Endpoint
@@ -16,6 +16,13 @@ from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.time.time_range import Window
 
 _Any = TypeVar("_Any")
+
+
+class Remainder(NamedTuple):
+    """The parts of an answer that was joined from several ones, and how many of them are still cut."""
+
+    parts: int
+    cut: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +39,8 @@ class Snapshot:
     budget: Budget = Budget()
     warning: str = ""
     """A warning for the user; may be empty."""
+    remainder: Remainder | None = None
+    """The parts that it was joined from; None for an answer to one request."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -51,6 +60,8 @@ class Snapshot:
     @property
     def cut(self) -> bool:
         """True if the answer reached the limit, so that there may be more connections."""
+        if self.remainder is not None:
+            return bool(self.remainder.cut)
         return len(self.connections) + self.unreadable >= self.query.limit
 
     @property
@@ -61,7 +72,7 @@ class Snapshot:
     @cached_property
     def without_reply(self) -> "Snapshot":
         """The same connections without their JSON and cached values."""
-        kept = Snapshot(self.query, self.window, self.fetched_at, self.connections.without_reply(), self.unreadable)
+        kept = replace(self, connections=self.connections.without_reply(), budget=Budget(), warning="")
         # Same for both, and cached already.
         kept.__dict__["position_of"] = self.position_of
         return kept

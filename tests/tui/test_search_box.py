@@ -184,14 +184,32 @@ async def test_tab_goes_on_where_nothing_is_offered() -> None:
         assert box.value == "client_service:web-x"
 
 
-async def test_a_value_taken_is_done_with_though_longer_ones_begin_with_it() -> None:
-    learnt = known(a_snapshot(a_connection(groups=(("web",), ("x",))), a_connection(groups=(("web-2",), ("x",)))))
+async def test_further_tabs_take_the_other_values_in_turn() -> None:
     async with exploring(a_source()) as user:
-        box = await in_the_box(user, "client_service:w", learnt)
+        box = await in_the_box(user, "server_service:w")
 
+        taken = []
+        for _ in range(3):
+            await user.press("tab")
+            taken.append(box.value.removeprefix("server_service:"))
+
+        assert taken == ["web-api", '"web store"', "web-api"]
+        assert box.has_focus
+
+
+async def test_after_the_only_value_tab_goes_on_and_what_is_typed_behind_one_ends_the_turn() -> None:
+    async with exploring(a_source()) as user:
+        box = await in_the_box(user, "client_service:w")
         await user.press("tab", "tab")
+        left = box.has_focus
 
-        assert (box.value, box.has_focus) == ("client_service:web", False)
+        box = await in_the_box(user, " server_service:")
+        await user.press("tab")
+        await user.type(" x")
+        await user.press("tab")
+
+        assert not left
+        assert box.value == "client_service:web server_service:web-api x"
 
 
 async def test_down_and_up_choose_among_the_offers() -> None:

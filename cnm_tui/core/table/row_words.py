@@ -52,6 +52,8 @@ def cut_sentence(table: Table) -> str:
     limit = snapshot.query.limit
     if not snapshot.cut:
         return ""
+    if snapshot.remainder is not None:
+        return f"{remainder_words(snapshot)}: narrow the query, or raise --max-requests."
     if not lacks_others(table):
         more = "narrow the query" if limit == MOST_ROWS else "raise --limit or narrow the query"
         return f"cut at the limit of {limit:,}: there may be more; {more}."
@@ -65,6 +67,9 @@ def cut_fact(table: Table) -> str:
     """Return a sentence for notes and files that says if the answer was cut."""
     snapshot = table.snapshot
     limit = plural(snapshot.query.limit, "row")
+    if snapshot.remainder is not None:
+        parts = plural(snapshot.remainder.parts, "part")
+        return remainder_words(snapshot) if snapshot.cut else f"no, all rows of {parts} that were asked apart"
     if not snapshot.cut:
         return f"no, fewer rows came than the limit of {limit}"
     if not lacks_others(table):
@@ -78,12 +83,21 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
     limit = table.snapshot.query.limit
     if not table.snapshot.cut:
         return ""
+    if table.snapshot.remainder is not None:
+        return f"{remainder_words(table.snapshot)}; {key('edit_search', 'e')} narrows"
     if not lacks_others(table):
         return "cut at the limit"
     way = f"{key('pick_limit', 'n')} asks for more" if limit < MOST_ROWS else f"{key('edit_search', 'e')} narrows"
     # Shorter than in a file, so that the hint fits a line of 80 columns.
     lacks = "others may match" if table.arrangement.row_filter.text else f"{_missing(table)} may be missing"
     return f"cut at {plural(limit, 'row')}; {lacks}: {way}"
+
+
+def remainder_words(snapshot: Snapshot) -> str:
+    """Return how many parts of an answer in parts are still cut: `31,200 rows; 2 of 38 parts are still cut`."""
+    parts, cut = snapshot.remainder or (1, 0)
+    are = "is" if cut == 1 else "are"
+    return f"{plural(len(snapshot.answer.connections), 'row')}; {cut:,} of {plural(parts, 'part')} {are} still cut"
 
 
 def _kept_rows(snapshot: Snapshot) -> str:

@@ -127,16 +127,20 @@ class TimelineFeature:
                 failures = failures + 1 if problem is not None else 0
                 if isinstance(problem, _HOPELESS) or failures == _MOST_FAILURES:
                     break
-            # Sorting by the beginning needs them all, and takes too long beside the keyboard.
-            await asyncio.to_thread(lambda: timeline.onsets)
-            # Rows sorted by their beginning may move.
-            await self._session.apply_when_idle(partial(_with, timeline))
+            await self._find_onsets(timeline)
         except asyncio.CancelledError:
             # Another span may have replaced it, which then tells its own progress.
             if not self._session.requests.is_running(PARTS):
                 self._tell_end(timeline)
+                self._session.scheduler.start_work(partial(self._find_onsets, timeline))
             raise
         self._tell_end(timeline, by_hand=by_hand)
+
+    async def _find_onsets(self, timeline: Timeline) -> None:
+        """Find when each row began to be bad: in a thread, as it takes too long beside the keyboard."""
+        await asyncio.to_thread(lambda: timeline.onsets)
+        # Rows sorted by their beginning may move.
+        await self._session.apply_when_idle(partial(_with, timeline))
 
     def _tell_end(self, timeline: Timeline, *, by_hand: bool = True) -> None:
         self._view.show_remark(_REMARK, self._cost_remark(self._session.exploration))

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.exploration.history import Cursor
+from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Snapshot
@@ -114,11 +114,15 @@ class MainScreen(PaintedOnceScreen):
         self._panes.show_source()
         if had_one:
             self.say("")
-            self.query_one(Grid).start_over()
+            self._start_over()
 
     def _on_opened(self, arrangement: Arrangement) -> None:
-        self.query_one(Grid).start_over()
+        self._start_over()
         self.show_filter(arrangement.row_filter.text)
+
+    def _start_over(self) -> None:
+        for grid in self.query(Grid):
+            grid.start_over()
 
     def watch_shown_keys(self, keys: Mapping[str, str]) -> None:
         """Show the changed keys in all hints."""
@@ -250,12 +254,13 @@ class MainScreen(PaintedOnceScreen):
 
     @property
     def cursor(self) -> Cursor:
-        """The cursor's position."""
-        return self.query_one(Grid).cursor
+        """The cursor's position; nowhere once the panes are removed, when a refresh may still be due."""
+        return self.query_one(Grid).cursor if self._panes.are_there else NOWHERE
 
     def move_to(self, cursor: Cursor) -> None:
         """Move the cursor there."""
-        self.query_one(Grid).return_to(cursor)
+        for grid in self.query(Grid):
+            grid.return_to(cursor)
 
     def move_down(self) -> None:
         """Move the cursor to the next row."""
@@ -289,9 +294,9 @@ class MainScreen(PaintedOnceScreen):
         """Update the detail pane."""
         self._pane_layout.fill_detail()
 
-    def show_section(self, name: str, section: Section | None) -> None:
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
         """Add a section to the detail pane, or replace it."""
-        self.query_one(Detail).show_section(name, section)
+        self.query_one(Detail).show_section(name, section, first=first)
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a remark in the status bar until it is replaced."""

@@ -54,8 +54,11 @@ class PaneLayout:
         """Arrange the panes for the screen's current width."""
         screen = self._screen
         self.set_width(screen.size.width)
-        screen.query_one(QueryBar).column = screen.size.width >= WIDE
-        screen.query_one(Detail).edge = edge(screen.size.width)
+        # At the end of the program panes are removed one by one.
+        for bar in screen.query(QueryBar):
+            bar.column = screen.size.width >= WIDE
+        for detail in screen.query(Detail):
+            detail.edge = edge(screen.size.width)
         self.show_facets()
         self._follow_detail()
 

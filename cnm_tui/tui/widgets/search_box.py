@@ -77,6 +77,8 @@ class SearchBox(FoldedInput):
     _chosen = 0
     _settled = ""
     """The draft after a completion that left nothing to complete."""
+    _ring: Sequence[Completion] = ()
+    """The values offered when one was taken: the next ones first, the taken one last."""
     _begun = ""
     """The draft after the completion of a field, with its colon."""
     _look_planned = False
@@ -184,10 +186,17 @@ class SearchBox(FoldedInput):
         self.post_message(self.Left())
 
     def action_complete(self) -> None:
-        """Insert the chosen suggestion; without one, leave the key to others."""
-        if not self.offers:
+        """Insert the chosen suggestion, or the next one in place of a value just inserted.
+
+        Without any, leave the key to others.
+        """
+        offers = self.offers
+        if not offers and self._ring and self.value == self._ring[-1].text_after:
+            offers = self._ring
+        if not offers:
             raise SkipAction()
-        self._take(self.offers[0])
+        self._ring = (*offers[1:], offers[0]) if offers[0].whole and len(offers) > 1 else ()
+        self._take(offers[0])
 
     def action_cursor_right(self, select: bool = False) -> None:
         """Move right; at the end of the draft, insert the suggestion."""

@@ -1,0 +1,71 @@
+"""The `query` command with `--all`: ask for disjoint parts until no part is cut, and print all rows."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from cnm_tui import wiring
+from cnm_tui.core.all_rows.collecting import USUAL_MOST, AllRows
+from cnm_tui.core.all_rows.parts import checked_most
+from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.table.extra import named_extras
+from cnm_tui.core.table.table import arrange
+from cnm_tui.headless import chosen_format, write
+from cnm_tui.options import Question, SourceOptions, started_environ
+from cnm_tui.question_series import QuestionSeries
+from cnm_tui.streams import is_terminal_for_progress, say, show_progress
+
+
+class AllRowsOptions(NamedTuple):
+    """The options of `query --all`."""
+
+    max_requests: str | None
+    format_name: str | None
+    output: Path | None
+    diagnose: bool
+    is_alone: bool
+    """False with options that it does not go with."""
+
+
+def run_all(asked: AllRowsOptions, question: Question, options: SourceOptions) -> None:
+    """Ask for all rows and write them; interrupted, or after a failure, write those that are there.
+
+    Raises:
+        InvalidQuery: The options contradict each other.
+        CnmError: There is no answer at all, or the rows cannot be written.
+    """
+    if not asked.is_alone:
+        raise InvalidQuery(
+            "--all asks the service for the rows of one window; --max-requests is for it only.",
+            hint="Write --all, without --timeline, --record, --redact and --from-file.",
+        )
+    most = USUAL_MOST if asked.max_requests is None else checked_most(asked.max_requests)
+    window = question.query.time_range.window(time.time())
+    collecting = AllRows(question.query, window, most)
+    say(f"cnm-tui: asks for all rows: 1 request if one answer has them, else in parts, at most {most:,} requests.")
+    stopped: BaseException | None = None
+    with wiring.question_series(options, started_environ(), lambda sentence: say(f"cnm-tui: {sentence}")) as series:
+        try:
+            _collect(collecting, series)
+        except (KeyboardInterrupt, CnmError) as why:
+            if not collecting.asked:
+                raise
+            # The rows that are there are written, and say that they are not all.
+            stopped = why
+    chosen, remark = chosen_format(asked.format_name, asked.output)
+    if remark:
+        say(f"cnm-tui: {remark}")
+    arrangement = replace(question.arrangement, pins=())
+    extras = named_extras((*arrangement.columns, *(key.column for key in arrangement.sort)))
+    table = arrange(collecting.result(), arrangement, extras=extras)
+    write(table, chosen, asked.output, series.label, diagnose=asked.diagnose)
+    if stopped is not None:
+        raise stopped
+
+
+def _collect(collecting: AllRows, series: QuestionSeries) -> None:
+    while (query := collecting.question) is not None:
+        collecting.on_answer(series.ask(query))
+        if is_terminal_for_progress():
+            show_progress(collecting.progress, is_last=collecting.question is None)

@@ -1,0 +1,189 @@
+"""All rows come, each once, though every answer is cut by any order; and what is still cut is said."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnm_tui.core.all_rows.collecting import AllRows
+from cnm_tui.core.all_rows.parts import LONGEST_PART, checked_most
+from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.row_words import cut_fact, cut_sentence, remainder_words
+from cnm_tui.core.table.table import Arrangement, arrange
+from cnm_tui.core.time.time_range import Window
+from tests.builders import MOMENT
+from tests.wide_world import FIELDS, WideWorld
+
+WINDOW = Window(MOMENT - 900, MOMENT)
+ROWS = 100_000
+
+
+def collected(world: WideWorld, query: Query | None = None, *, most: int = 40, row_limit: int = MOST_ROWS) -> AllRows:
+    world.asked.clear()
+    collecting = AllRows(query or Query(group_bys=FIELDS), WINDOW, most, row_limit)
+    while (question := collecting.question) is not None:
+        collecting.on_answer(world.answer(question))
+    return collecting
+
+
+def keys_of(answer: Snapshot) -> list[tuple[object, ...]]:
+    return list(zip(*answer.connections.groups, strict=True))
+
+
+@pytest.fixture(scope="module")
+def world() -> WideWorld:
+    return WideWorld(ROWS)
+
+
+def _by_bytes(world: WideWorld) -> Callable[[int], object]:
+    return lambda at: -world.sent[at]
+
+
+def _by_client(world: WideWorld) -> Callable[[int], object]:
+    return lambda at: world.rows[at]
+
+
+def _by_pod(world: WideWorld) -> Callable[[int], object]:
+    return lambda at: world.rows[at][::-1]
+
+
+def _by_chance(world: WideWorld) -> Callable[[int], object]:
+    rng = random.Random(7)
+    keys = [rng.random() for _ in world.rows]
+    return lambda at: keys[at]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [_by_bytes, _by_client, _by_pod, _by_chance])
+def test_a_hundred_thousand_rows_come_once_each_by_any_order(
+    world: WideWorld, order: Callable[[WideWorld], Callable[[int], float]]
+) -> None:
+    world.order = order(world)
+
+    answer = collected(world).result()
+
+    assert len(world.asked) <= 40
+    assert len(answer.connections) == ROWS
+    assert set(keys_of(answer)) == set(world.rows)
+    assert sum(number or 0 for number in answer.columns[0]) == sum(world.sent)
+    assert (answer.cut, answer.remainder is not None and answer.remainder.cut) == (False, 0)
+
+
+@pytest.mark.slow
+def test_a_value_with_half_of_all_rows_is_divided_by_another_field() -> None:
+    world = WideWorld(ROWS, one_client=0.5)
+
+    answer = collected(world).result()
+
+    assert set(keys_of(answer)) == set(world.rows)
+    assert len(world.asked) <= 40
+
+
+@given(
+    seed=st.integers(0, 1_000),
+    rows=st.integers(1, 900),
+    row_limit=st.integers(20, 80),
+    one_client=st.sampled_from([0.0, 0.6]),
+    order_seed=st.integers(0, 9),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_row_is_lost_or_doubled_whatever_the_values(
+    seed: int, rows: int, row_limit: int, one_client: float, order_seed: int
+) -> None:
+    world = WideWorld(rows, clients=20, servers=25, seed=seed, one_client=one_client)
+    rng = random.Random(order_seed)
+    keys = [rng.random() for _ in world.rows]
+    world.order = keys.__getitem__
+
+    answer = collected(world, most=400, row_limit=row_limit).result()
+
+    found = keys_of(answer)
+    assert len(found) == len(set(found))
+    assert set(found) <= set(world.rows)
+    # Parts of one pair of services with more rows than the limit cannot be divided.
+    assert answer.cut or set(found) == set(world.rows)
+
+
+def test_one_answer_with_all_rows_takes_one_request() -> None:
+    world = WideWorld(5_000)
+
+    answer = collected(world).result()
+
+    assert len(world.asked) == 1
+    assert not answer.cut
+
+
+def test_all_parts_are_about_the_same_window_and_their_searches_are_short() -> None:
+    world = WideWorld(30_000)
+
+    collected(world)
+
+    assert {query.time_range.window(MOMENT + 500) for query in world.asked} == {WINDOW}
+    assert max(len(query.search) for query in world.asked) <= LONGEST_PART + 100
+
+
+def test_a_service_that_ignores_searches_is_not_asked_for_ever() -> None:
+    world = WideWorld(20_000, honoured=False)
+
+    answer = collected(world).result()
+
+    assert len(world.asked) < 12
+    assert len(answer.connections) == MOST_ROWS
+    assert answer.cut
+
+
+def test_fields_with_one_value_divide_nothing() -> None:
+    world = WideWorld(9_000, clients=12, servers=12, one_client=1.0)
+    world.rows = [(("client-0",), ("server-0",), pod) for _, _, pod in world.rows]
+
+    answer = collected(WideWorldOfOnePair(world)).result()
+
+    assert answer.cut
+    assert answer.remainder == (1, 1)
+
+
+class WideWorldOfOnePair(WideWorld):
+    """Rows of one pair of services, which only pods tell apart."""
+
+    def __init__(self, other: WideWorld) -> None:
+        self.__dict__.update(other.__dict__)
+        self._masks = {("client_service", "client-0"): self._all, ("server_service", "server-0"): self._all}
+
+
+def test_the_bound_on_requests_is_kept_and_what_is_left_is_said() -> None:
+    world = WideWorld(60_000)
+
+    collecting = collected(world, most=8)
+    answer = collecting.result()
+    table = arrange(answer, Arrangement())
+
+    assert len(world.asked) == 8
+    assert answer.remainder is not None
+    assert 0 < answer.remainder.cut < answer.remainder.parts
+    assert cut_sentence(table) == f"{remainder_words(answer)}: narrow the query, or raise --max-requests."
+    assert f"{len(answer.connections):,} rows; " in remainder_words(answer)
+    assert cut_fact(table) == remainder_words(answer)
+
+
+def test_given_up_it_keeps_the_rows_so_far_as_cut() -> None:
+    world = WideWorld(30_000)
+    collecting = AllRows(Query(group_bys=FIELDS), WINDOW)
+    for _ in range(4):
+        assert collecting.question is not None
+        collecting.on_answer(world.answer(collecting.question))
+
+    answer = collecting.result()
+
+    assert len(answer.connections) >= MOST_ROWS
+    assert answer.cut
+    assert "so far, 4 of at most 40 requests" in collecting.progress
+
+
+@pytest.mark.parametrize("text", ["", "1", "0", "-3", "1001", "many", "4.5", "٤٠"])
+def test_the_bound_is_a_number_from_two_on(text: str) -> None:
+    with pytest.raises(InvalidQuery):
+        checked_most(text)
