@@ -20,8 +20,8 @@ from textual.pilot import Pilot
 from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
-from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.row_commands import RowCommand
+from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.settings import USUAL, Look, Settings
 from cnm_tui.core.sign_in import Profiles
 from cnm_tui.core.snapshot import Snapshot, Source
