@@ -91,4 +91,4 @@ class RecordedPicker(Dialog[Recorded | None]):
 
 def _option(recorded: Recorded, sentence: str) -> Option:
     window = f"  {seconds_text(recorded.window.seconds):>8}  "
-    return Option(Content.assemble(iso_text(recorded.answered_at), (window, "$text-muted"), sentence))
+    return Option(Content.assemble(iso_text(recorded.moment), (window, "$text-muted"), sentence))
