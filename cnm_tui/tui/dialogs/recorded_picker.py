@@ -24,7 +24,7 @@ _MOST_SHOWN: Final = 500
 
 
 class RecordedPicker(Dialog[Recorded | None]):
-    """Answers the chosen recorded answer; None when cancelled."""
+    """Lets the user choose a recorded answer; its answer is None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 

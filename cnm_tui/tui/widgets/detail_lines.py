@@ -45,7 +45,7 @@ class Shown(NamedTuple):
     closes: str = "esc"
     """Keyboard key that closes the pane."""
     why: str = "a"
-    """Keyboard key that asks the next question about the finding."""
+    """Keyboard key that runs the finding's next question."""
     meanings: str = "*"
     """Keyboard key that shows the meanings of all figures."""
     figure: str = ""
