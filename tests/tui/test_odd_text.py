@@ -18,6 +18,7 @@ from cnm_tui.core.errors import CredentialsMissing, QueryRefused
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import export
+from cnm_tui.core.insights.insight import insights_in
 from cnm_tui.core.query import Query
 from cnm_tui.core.recording import query_sentence
 from cnm_tui.core.row_commands import RowCommand
@@ -26,6 +27,7 @@ from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
+from cnm_tui.core.time.time_range import Window
 from cnm_tui.replay import ReplaySource
 from cnm_tui.tui import dialogs
 from cnm_tui.tui.dialogs.breakdown import BreakdownDialog
@@ -37,6 +39,7 @@ from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.explain_dialog import ExplainDialog
 from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
 from cnm_tui.tui.dialogs.help import HelpScreen
+from cnm_tui.tui.dialogs.insights_dialog import InsightsDialog
 from cnm_tui.tui.dialogs.limit_picker import LimitPicker
 from cnm_tui.tui.dialogs.link import LinkScreen
 from cnm_tui.tui.dialogs.link_picker import LinkPicker
@@ -50,6 +53,7 @@ from cnm_tui.tui.dialogs.record_dialog import RecordDialog
 from cnm_tui.tui.dialogs.recorded_picker import RecordedPicker
 from cnm_tui.tui.dialogs.search_picker import SearchPicker
 from cnm_tui.tui.dialogs.sign_in import SignInScreen
+from cnm_tui.tui.dialogs.theme_picker import ThemePicker
 from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
 from cnm_tui.tui.dialogs.timeline_dialog import TimelineDialog
 from cnm_tui.tui.dialogs.view_picker import ViewPicker
@@ -164,6 +168,7 @@ PLACES: Final = {
     "recording": Place(RecordDialog, ("E", "ctrl+u"), pasted=True, refused="! /"),
     "programs": Place(ProgramPicker, ("exclamation_mark",)),
     "program to confirm": Place(ConfirmProgram, ("exclamation_mark", "enter")),
+    "themes": Place(ThemePicker, ("ctrl+t",), shown="Theme"),
     "output of a program": Place(ProgramRun, ("exclamation_mark", "down", "enter")),
 }
 PROGRAMS: Final = {
@@ -253,6 +258,20 @@ async def test_recorded_questions_in_odd_words_do_nothing_to_the_terminal(tmp_pa
         assert_unharmed(user)
 
 
+async def test_insights_in_odd_words_do_nothing_to_the_terminal() -> None:
+    entries = [
+        {"id": text, "attributes": {"type": "dns", "client_service": text, "dns_query": text, text: text}}
+        for text in VALUES
+    ]
+    async with exploring(a_source(label="FAKE"), size=SIZE, recorded=True) as user:
+        insights = insights_in({"data": entries}, Window(0, 900))
+        assert insights is not None
+        user.app.push_screen(InsightsDialog(insights))
+        await user.until(lambda: AS_IT_IS[0] in in_front(user))
+
+        assert_unharmed(user)
+
+
 async def test_a_reason_for_missing_keys_does_nothing_to_the_terminal() -> None:
     def connect() -> Source:
         raise CredentialsMissing(ALL_AT_ONCE)
@@ -271,6 +290,7 @@ def test_every_dialog_is_visited() -> None:
     assert defined == {place.screen for place in PLACES.values() if is_dialog(place.screen)} | {
         WelcomeScreen,
         RecordedPicker,
+        InsightsDialog,
     }
 
 
