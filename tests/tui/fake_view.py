@@ -182,6 +182,10 @@ class FakeView:
         """Record the rows."""
         self.drilled = rows
 
+    def ask_all_rows(self) -> None:
+        """Record that all rows are wanted."""
+        self.wants_all_rows = True
+
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Do nothing: no pane sends messages."""
 
