@@ -113,6 +113,7 @@ class FakeView:
         self.panes: list[Widget] = []
         self.sections: dict[str, Section] = {}
         self.remarks: dict[str, str] = {}
+        self.wants_all_rows = False
         self.drilled: Sequence[Connection] = ()
         """The rows drilled into."""
         self.findings_shown = 0
