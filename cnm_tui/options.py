@@ -194,7 +194,7 @@ def question_options(
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
         def with_question(
-            *, options: SourceOptions, view: str | None, resume: bool, dns: bool = False, **others: Any
+            *, options: SourceOptions, view: str | None = None, resume: bool = False, dns: bool = False, **others: Any
         ) -> Any:
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")

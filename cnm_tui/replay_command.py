@@ -35,7 +35,7 @@ Open a recording on the screen, without keys or a network.
 @click.option("--at", "moment", metavar="TIME", help="Begin at this time, in the forms of --from.  [the first answer]")
 @recording_options(records=False)
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
-@click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
+@click.option("--theme", type=click.Choice(THEMES), metavar="THEME", help="Colours, as light or nord.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.pass_context
 def replay(
@@ -53,8 +53,8 @@ def replay(
     source = ReplaySource(file)
     if moment is not None:
         source.moment = float(parsed_moment(moment, time.time()).at(time.time()))
-    question = question_of(source.answers.first, question)
-    source.moment = source.answers.at(question.query, source.moment).answered_at
+    question = question_of(source.answers.at_or_last(source.moment), question, moving=True)
+    source.moment = source.answers.at(question.query, source.moment).moment
     settings = options.settings
     look = Look(
         theme or settings.theme, (settings.ascii or not takes_utf8(os.environ)) if is_ascii is None else is_ascii

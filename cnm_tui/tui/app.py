@@ -157,4 +157,3 @@ class CnmApp(TerminalApp):
             # The palette itself is open while it is read.
             if line.id != "app.palette":
                 yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.action_run, line.id))
-        yield from self.appearance.commands()

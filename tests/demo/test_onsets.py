@@ -1,7 +1,8 @@
 """The onset of each incident of the demo is found at each span, and none is claimed on healthy rows.
 
-The limits of the rule (`core/timeline/onset.py`) were chosen without these seeds. `python -m tests.demo.test_onsets`
-checks all incidents at all spans for each seed, in a quarter of an hour; the tests check a part of that.
+The rule (`core/timeline/onset.py`) was made without these seeds; it was corrected once, for what seed 103 showed.
+`python -m tests.demo.test_onsets` checks all incidents at all spans for each seed, in a quarter of an hour; the tests
+check a part of that.
 """
 
 import sys
@@ -20,7 +21,7 @@ from tests.demo.test_incidents import PODS, SERVICES, Pair
 
 MINUTE: Final = 60
 HOUR: Final = 3_600
-SEEDS: Final = range(101, 121)
+SEEDS: Final = range(201, 221)
 MOST_FALSE_CLAIMS: Final = 0.005
 
 

@@ -116,3 +116,17 @@ def test_an_address_without_a_name_is_told_in_the_detail_pane(start: Start) -> N
     terminal.press("d")
 
     terminal.wait_for("private (RFC 1918)")
+
+
+def test_a_theme_is_shown_while_one_chooses_and_goes_with_esc(start: Start) -> None:
+    terminal = start("--demo")
+    terminal.wait_until(lambda: rows(terminal))
+    terminal.press("ctrl+t")
+    terminal.wait_for("white on black")
+
+    terminal.forget_output()
+    terminal.press("down", "down")
+    terminal.wait_until(lambda: b"48;2;0;0;0" in terminal.raw or b"48;5;16m" in terminal.raw)
+    terminal.press("esc")
+
+    terminal.wait_until(lambda: "white on black" not in terminal.text())

@@ -34,6 +34,7 @@ class FakeTerminal:
         self.sent: list[str] = []
         self.has_mouse = False
         self.ended = False
+        self.theme = "dark"
         self.sentences: list[str] = []
         """Sentences shown while the terminal was lent."""
 
@@ -54,6 +55,11 @@ class FakeTerminal:
         """Lend the terminal to another program."""
         self.sentences.append(sentence)
         yield True
+
+    def show_theme(self, name: str) -> bool:
+        """Record the theme."""
+        self.theme = name
+        return True
 
     def exit(self) -> None:
         """Record the exit."""
@@ -217,7 +223,7 @@ class FakeView:
         """Record that the detail pane was updated."""
         self.filled = True
 
-    def show_section(self, name: str, section: Section | None) -> None:
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
         """Record the section."""
         self.sections.pop(name, None)
         if section is not None:

@@ -5,7 +5,8 @@ round-trip time. A part *shows* it if the figure is odd or bad by that table, wi
 bad with a part if
 
 - at least `LEAST_PARTS` parts have a figure with enough evidence, and at least `LEAST_BEFORE` of them are before;
-- the part before it is known, and does not show it: nothing is claimed from a gap;
+- the part before it is known, and does not show it, and the two parts before it have not risen already: nothing is
+  claimed from a gap;
 - it is bad, or the next part with a figure shows it, too;
 - it, or the next part (as only a piece of the first may be bad), is a jump: at least `LEAST_JUMP` times the level
   before; and
@@ -17,6 +18,9 @@ bad with a part if
 The level before is the median of the parts before that do not show it; of all, if it shows in over three quarters of
 them. The deviation is never taken as less than chance alone makes it: for a share, the standard deviation of a binomial
 (for probes, Poisson) count in so many packets or attempts; for a round-trip time, a twentieth of the level.
+
+If this finds no beginning, it is looked for once more with only bad parts as those that show it: a row that is odd all
+the time may become bad.
 
 It is over with the first of the parts after which none shows it any more. One part that does not show it between two
 that do is part of it; a gap is not: before a gap it is not known if it is over, and after one not when it began.
@@ -109,7 +113,8 @@ def onsets_of(parts: Sequence[Part | None], windows: Sequence[Window], only: int
     found: dict[int, Onset] = {}
     for metric in watched(answered[0].endpoint.judged):
         for number in _candidates(metric, answered, only):
-            onset = _onset(metric, _figures(metric, closed, number), windows)
+            figures = _figures(metric, closed, number)
+            onset = _onset(metric, figures, windows) or _onset(metric, _only_bad(figures), windows)
             if onset is not None and (number not in found or _rank(onset) > _rank(found[number])):
                 found[number] = onset
     return found
@@ -122,15 +127,19 @@ def _rank(onset: Onset) -> tuple[bool, float]:
 def _candidates(metric: Metric, answered: Sequence[Part], only: int | None) -> list[int]:
     """Return the rows that are bad in one part, or odd in two, yet not in all; no others have an onset."""
     shown: Counter[int] = Counter()
-    bad: set[int] = set()
+    bad: Counter[int] = Counter()
     for part in answered:
         if (excess := part.excess.get(metric.key)) is not None:
             found = excess if only is None else excess.only(only)
             shown.update(found.odd)
             shown.update(found.bad)
-            bad |= found.bad
+            bad.update(found.bad)
     most = len(answered) - LEAST_BEFORE
-    return [number for number, times in shown.items() if times <= most and (times > 1 or number in bad)]
+    return [
+        number
+        for number, times in shown.items()
+        if (times <= most and (times > 1 or number in bad)) or 0 < bad[number] <= most
+    ]
 
 
 def _figures(metric: Metric, parts: Sequence[Part | None], number: int) -> list[_Figure]:
@@ -155,6 +164,11 @@ def _figures(metric: Metric, parts: Sequence[Part | None], number: int) -> list[
             is_odd = excess is not None and number in excess.odd
             figures.append(_Figure(_Shown.ODD if is_odd else _Shown.USUAL, found))
     return figures
+
+
+def _only_bad(figures: Sequence[_Figure]) -> list[_Figure]:
+    """Return the figures as those of a row that is always odd, so that only what is bad shows."""
+    return [one._replace(shown=_Shown.USUAL) if one.shown is _Shown.ODD else one for one in figures]
 
 
 def _onset(metric: Metric, figures: Sequence[_Figure], windows: Sequence[Window]) -> Onset | None:
@@ -199,11 +213,23 @@ def _jump(metric: Metric, figures: Sequence[_Figure], first: int, last: int) -> 
         return first, None
     level = median(shares)
     deviation = median(abs(share - level) for share in shares)
+    if _rose_before(metric, figures[:first], level, deviation):
+        return first, None
     # Of the first part only a piece may be bad.
     for at in (first, first + 1):
         if at <= last and (sample := figures[at].sample) and _is_jump(metric, sample, level, deviation):
             return at, level
     return first, None
+
+
+def _rose_before(metric: Metric, before: Sequence[_Figure], level: float, deviation: float) -> bool:
+    """Return True if the last two parts are above the level already, or the last one after a gap."""
+    rose = [
+        figure.sample is None or _is_jump(metric, figure.sample, level, deviation)
+        for figure in before[-2:]
+        if figure.shown is not _Shown.NOTHING
+    ]
+    return bool(rose) and all(rose)
 
 
 def _is_jump(metric: Metric, sample: Sample, level: float, deviation: float) -> bool:

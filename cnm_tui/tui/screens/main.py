@@ -298,9 +298,9 @@ class MainScreen(PaintedOnceScreen):
         """Update the detail pane."""
         self._pane_layout.fill_detail()
 
-    def show_section(self, name: str, section: Section | None) -> None:
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
         """Add a section to the detail pane, or replace it."""
-        self.query_one(Detail).show_section(name, section)
+        self.query_one(Detail).show_section(name, section, first=first)
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a remark in the status bar until it is replaced."""

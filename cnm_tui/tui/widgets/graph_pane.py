@@ -43,7 +43,10 @@ _BY_HEIGHT: Final = ((44, 8), (30, 6))
 class GraphPane(Widget, can_focus=True):
     """Draws a graph, and lets the user choose parts of it."""
 
-    DEFAULT_CSS = "GraphPane { height: 1; background: $background; color: $foreground; }"
+    DEFAULT_CSS = """
+    GraphPane { height: 1; background: $background; color: $foreground; display: none; }
+    GraphPane.-shown { display: block; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "choose(-1)", "Part before", id="graph.left", show=False),
         Binding("right,l", "choose(1)", "Next part", id="graph.right", show=False),
@@ -91,7 +94,7 @@ class GraphPane(Widget, can_focus=True):
             starts = {window.start: at for at, window in enumerate(graph.windows)}
             moved = [starts.get(before.windows[at].start) for at in (self._anchor, self._end)]
             self._anchor, self._end = (None, 0) if None in moved else (moved[0], moved[1] or 0)
-        self.display = graph is not None
+        self.set_class(graph is not None, "-shown")
         self._repaint_changed()
 
     def show_height(self, window_height: int) -> None:
