@@ -50,7 +50,7 @@ def make_app(
 
     Raises:
         StoreFailed: The recording cannot be written, or the key for redaction cannot be read.
-        InvalidQuery: The filter has names, and they are to be aliases.
+        InvalidQuery: The filter contains names, but the recording is shown with aliases.
     """
     parts = _Parts(options, question, demo, keeping)
     services, exploration = parts.services()._replace(timeline=timeline, tour=tour), parts.exploration(refresh_seconds)
@@ -64,7 +64,7 @@ def make_replay(
 
     Raises:
         StoreFailed: The key for redaction cannot be read.
-        InvalidQuery: The filter has names, and they are to be aliases.
+        InvalidQuery: The filter contains names, but the recording is shown with aliases.
     """
     parts = _Parts(options, question, None, keeping)
     services = parts.services()._replace(

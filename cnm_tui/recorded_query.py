@@ -62,7 +62,7 @@ class QuerySitting:
             raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
         source = ReplaySource(path, keeps_json=False)
         last = source.answers.last
-        source.moment = last.answered_at
+        source.moment = last.moment
         self.question = first_question(last, self.question)
         return QueryFunction(source.label, source.answer)
 
@@ -106,8 +106,14 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_settings
 
 
-def first_question(recorded: Recorded, question: Question) -> Question:
-    """Return the question of the command line, else that of a recorded answer with the same arrangement."""
+def first_question(recorded: Recorded, question: Question, *, moving: bool = False) -> Question:
+    """Return the question of the command line, else that of a recorded answer with the same arrangement.
+
+    Args:
+        recorded: The answer.
+        question: The question of the command line.
+        moving: True for a question that moves with the clock of a replay.
+    """
     if says_question(click.get_current_context()):
         return question
-    return question._replace(query=recorded.query)
+    return question._replace(query=recorded.replayed_query if moving else recorded.query)

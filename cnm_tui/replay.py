@@ -34,7 +34,7 @@ class ReplaySource:
             NotRecorded: It holds no answer.
         """
         self.recording = Recording(path)
-        self.moment = self.answers.first.answered_at
+        self.moment = self.answers.first.moment
         """The time of the replay, in epoch seconds."""
         self._keeps_json = keeps_json
 
@@ -152,7 +152,7 @@ class KeptHistory:
             NotRecorded: It holds no answer.
         """
         self._source = ReplaySource(path, keeps_json=False)
-        self._source.moment = self._source.answers.last.answered_at
+        self._source.moment = self._source.answers.last.moment
         self._redaction = redaction
 
     def _asked(self, query: Query) -> Query:

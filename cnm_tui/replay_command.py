@@ -53,8 +53,8 @@ def replay(
     source = ReplaySource(file)
     if moment is not None:
         source.moment = float(parsed_moment(moment, time.time()).at(time.time()))
-    question = question_of(source.answers.first, question)
-    source.moment = source.answers.at(question.query, source.moment).answered_at
+    question = question_of(source.answers.at_or_last(source.moment), question, moving=True)
+    source.moment = source.answers.at(question.query, source.moment).moment
     settings = options.settings
     look = Look(
         theme or settings.theme, (settings.ascii or not takes_utf8(os.environ)) if is_ascii is None else is_ascii

@@ -74,13 +74,13 @@ class Endpoint:
     title: str = "Network connections"
     """The title of exported rows."""
     option: str = ""
-    """The option of the program that asks it; empty for the usual endpoint."""
+    """The command-line option for this endpoint; empty for the default one."""
     client_method: str = "get_aggregated_connections"
-    """The method of Datadog's Python client that asks it."""
+    """The method of Datadog's Python client for this endpoint."""
     web_path: str = "/network"
     """The path of Datadog's web page about it."""
     constant_groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Fields that group by nothing, each with the text for its column."""
+    """Fields that do not split the rows, each with the constant text for its column."""
     shows_counts: Callable[[Columns, float], bool] | None = None
     """Returns True if an answer proves that metrics with `may_be_rate` are counts; None without such metrics."""
     recommended_views: "Callable[[], Sequence[RecommendedView]]" = lambda: ()

@@ -152,8 +152,8 @@ USUAL: Final = Look()
 def theme_for(chosen: str, color_system: str | None, *, no_colour: bool) -> str:
     """Return the theme to draw with.
 
-    With 16 colours it is the theme with the terminal's own colours: rounding others to them is a lottery, as the dark
-    grey of one palette is the background of another. Without colours the same theme says all by its signs.
+    With 16 colours it is the theme with the terminal's own colours: others would be rounded to them, and the dark grey
+    of one palette is the background of another. Without colours it is the same theme, which also has signs.
     """
     return ANSI if no_colour or color_system == FEW_COLOURS else chosen or DARK
 

@@ -143,7 +143,7 @@ class Endpoint:
         """Return the answer with aggregated DNS as a JSON document.
 
         Raises:
-            Refused: The group-bys cannot stand together.
+            Refused: The group-bys cannot be combined.
         """
         if asked is not None and UNGROUPED in asked.group_bys:
             try:

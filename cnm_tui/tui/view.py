@@ -24,7 +24,7 @@ Happened = TypeVar("Happened", bound=Message)
 Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[None]]
 """Receives the answer of a dialog; None when cancelled."""
 Slot = Literal["above rows", "below rows", "beside rows"]
-"""The place of a pane that is made on demand; beside the rows is below the query of a wide screen."""
+"""The place of a pane that is made on demand. On a wide screen `beside rows` is below the query."""
 
 SectionLine = tuple[str, str] | tuple[tuple[str, str], ...]
 """A text with its paint, or several of them, one behind the other: "", `quiet`, `label`, `odd`, `bad` or `thin`."""

@@ -33,7 +33,7 @@ def _grid_lines(terminal: Terminal) -> list[str]:
     top = next((y for y, line in enumerate(lines) if _HEADINGS.search(line)), None)
     if top is None:
         return []
-    # What stands to the left is as wide as the headings are far in, but for the gutter with the marks.
+    # Cut off everything left of the headings, except the gutter with the marks.
     left = len(lines[top]) - len(lines[top].lstrip()) - GUTTER
     grid: list[str] = []
     for line in lines[top:]:

@@ -134,6 +134,14 @@ def status_remarks(
     return tuple(filter(None, remarks))
 
 
+def spare_remarks(exploration: "Exploration") -> frozenset[str]:
+    """Return the remarks that give way to the hints of keys: what is so all the time."""
+    requests_left, few = _requests_left(exploration.budget)
+    table = exploration.table
+    coverage = "" if table is None or not table.snapshot.unresolved_shares else _coverage(table)
+    return frozenset(filter(None, (coverage, "" if few else requests_left)))
+
+
 def _marks(exploration: "Exploration") -> str:
     if not exploration.marked:
         return ""

@@ -129,9 +129,9 @@ class BeganColumn:
 
     timeline: Timeline
     beside: str
-    """Key of the metric that it stands behind; its own if it stands first."""
+    """Key of the metric after which it is shown; its own key if it is the first column."""
     known: Timeline | None = None
-    """The latest timeline of which all onsets are known: finding them takes too long to draw; None before the first."""
+    """The latest timeline with all onsets known, as finding them takes longer than a frame; None before the first."""
 
     @cached_property
     def name(self) -> ExtraName:

@@ -1,4 +1,4 @@
-"""Make the points of a chart of a timeline's parts, each absence as what it is."""
+"""Make the points of a chart from the parts of a timeline; gaps, unknown and absent values stay different."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -58,7 +58,7 @@ def telling_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
 
 
 def _tells(timeline: Timeline, connection_id: str, metric: Metric) -> bool:
-    """True if a count is a failed attempt of which there was any, or if it was odd in any part."""
+    """True if the metric counts failed attempts and there were any, or if it was odd in any part."""
     known = [counters for counters in timeline.counters(connection_id) if counters is not None]
     if metric.threshold is not None and metric.threshold.of.noun == _ATTEMPTS:
         return any(metric.value(counters, 0) for counters in known)
@@ -66,7 +66,7 @@ def _tells(timeline: Timeline, connection_id: str, metric: Metric) -> bool:
 
 
 def numbered_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
-    """Return all metrics of which a row has any number above zero, in the order of the columns."""
+    """Return all metrics with a number above zero in a row, in the order of the columns."""
     endpoint = timeline.endpoint
     metrics = (endpoint.metrics[key] for key in endpoint.shown_order)
     return [metric for metric in metrics if largest(history_points(timeline, connection_id, metric)) > 0]

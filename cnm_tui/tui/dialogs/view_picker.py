@@ -252,7 +252,7 @@ class ViewPicker(Dialog[Chosen | None]):
             self._text.refuse(refusal.sentence)
 
     def _submit(self) -> None:
-        """Do what the current step is for.
+        """Submit the current step: choose a view, give a value, or save, rename or delete a view.
 
         Raises:
             InvalidQuery: The typed text is invalid; it stays in the input.

@@ -33,7 +33,7 @@ _REMARK: Final = "timeline"
 _HOPELESS: Final = (CredentialsMalformed, CredentialsMissing, CredentialsRefused, InvalidQuery, QueryRefused)
 """Failures that each further part would meet as well."""
 _MOST_FAILURES: Final = 3
-"""Parts that may fail one after the other before the rest is not asked."""
+"""Maximum number of consecutive failed parts; after that, the other parts are not requested."""
 _GIVE_WAY_SECONDS: Final = 0.1
 
 
@@ -46,7 +46,7 @@ class TimelineFeature:
         self._store = PartStore()
         self._seconds_of_request = USUAL_SECONDS_OF_REQUEST
         self._goes_on = True
-        """True if the user wants the timeline to go on while the rows are live."""
+        """True if the timeline is extended with each new bucket while the rows are live."""
         self._next_bucket: Timer | None = None
         session.changed.connect(self._on_changed)
         session.source_changed.connect(self._on_source_changed)
@@ -93,7 +93,7 @@ class TimelineFeature:
             self._ask(span)
 
     def end(self) -> None:
-        """Show no timeline any more; closed parts stay at hand."""
+        """Hide the timeline; finished parts stay in memory."""
         self._session.requests.cancel(PARTS)
         self._store.end(self._session.exploration.query)
         self._session.update(lambda exploration: exploration.with_timeline(None))
@@ -192,7 +192,7 @@ class TimelineFeature:
     # While the rows are live
 
     def toggle_live(self) -> None:
-        """Let the timeline go on with each bucket while the rows are live, or not."""
+        """Start or stop extending the timeline with each new bucket while the rows are live."""
         self._goes_on = not self._goes_on
         self._show_cost(self._session.exploration)
         if not self._goes_on:
