@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.searches import SearchesFeature
     from cnm_tui.tui.features.sorting import SortingFeature
     from cnm_tui.tui.features.timeline import TimelineFeature
+    from cnm_tui.tui.features.tour import TourFeature
     from cnm_tui.tui.features.views import ViewsFeature
     from cnm_tui.tui.features.watch import WatchFeature
 
@@ -63,6 +64,7 @@ class Features:
     searches: "SearchesFeature"
     sorting: "SortingFeature"
     timeline: "TimelineFeature"
+    tour: "TourFeature"
     views: "ViewsFeature"
     watch: "WatchFeature"
 
