@@ -78,11 +78,13 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
-    "insights": CommandModule("cnm_tui.insights_command", "insights", "Print what Datadog itself finds wrong."),
+    "insights": CommandModule(
+        "cnm_tui.insights_command", "insights", "Print what Datadog itself finds wrong.", is_rare=True
+    ),
     "check": CommandModule("cnm_tui.check_command", "check", "Fail if conditions on the rows hold: for CI and cron."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
     "report": CommandModule("cnm_tui.report_command", "report", "Write a page for a review from a recording."),
-    "export": CommandModule("cnm_tui.export_command", "export", "Write a recording as Parquet."),
+    "export": CommandModule("cnm_tui.export_command", "export", "Write a recording as Parquet.", is_rare=True),
     "record": CommandModule("cnm_tui.record_command", "record", "Keep answers on a schedule, without a screen."),
     "redact": CommandModule(
         "cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export.", is_rare=True

@@ -11,6 +11,7 @@ from typing import Final
 from tests.bench.diagnosing import diagnosis
 from tests.bench.figures import Columns, Figure
 from tests.bench.lasting import idle, soak
+from tests.bench.lookups import dns
 from tests.bench.over_ssh import over_ssh
 from tests.bench.pressing import keys
 from tests.bench.refreshing import refreshes
@@ -21,6 +22,7 @@ _PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
     "start": start,
     "query": command_line,
     "diagnosis": diagnosis,
+    "dns": dns,
     "keys": keys,
     "refreshes": refreshes,
     "idle": idle,
