@@ -120,6 +120,7 @@ _MODULES: Final = {
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
 @recording_options()
 @click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
+@click.option("--tour", is_flag=True, help="Begin with a tour of five steps; with --demo.")
 @click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
@@ -136,6 +137,8 @@ def explore(
     keeping: RecordingOptions,
     notify: str | None,
     timeline: str | None,
+    *,
+    tour: bool,
 ) -> None:
     """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
@@ -143,6 +146,8 @@ def explore(
         settings = settings._replace(clipboard=clipboard or settings.clipboard, notify=notify or settings.notify)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         options = options._replace(settings=settings)
+        if tour and not options.demo:
+            raise click.UsageError("The tour is over the demo: cnm-tui --demo --tour.", context)
         if timeline is not None:
             _refuse_no_span(timeline, question)
         code = _open_screen(
@@ -153,6 +158,7 @@ def explore(
             mouse=not no_mouse,
             keeping=keeping,
             timeline=timeline or "",
+            tour=tour,
         )
         context.exit(code)
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
@@ -186,6 +192,7 @@ def _open_screen(
     mouse: bool,
     keeping: RecordingOptions = NOTHING_KEPT,
     timeline: str = "",
+    tour: bool = False,
 ) -> int:
     question.query.time_range.window(time.time())
     # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
@@ -199,7 +206,7 @@ def _open_screen(
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        app = explorer.make_app(options, question, refresh_seconds, look, demo, keeping, timeline)
+        app = explorer.make_app(options, question, refresh_seconds, look, demo, keeping, timeline, tour=tour)
         return explorer.run(app, mouse=mouse)
     finally:
         if demo is not None:

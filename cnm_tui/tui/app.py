@@ -123,6 +123,8 @@ class CnmApp(TerminalApp):
     @work(group="kept")
     async def _look_up(self) -> None:
         await self._main.features.views.look_up()
+        if self._main.services.tour:
+            self._main.features.tour.start()
         if self._settings.keys or self._settings.commands:
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():

@@ -130,3 +130,19 @@ def test_a_theme_is_shown_while_one_chooses_and_goes_with_esc(start: Start) -> N
     terminal.press("esc")
 
     terminal.wait_until(lambda: "white on black" not in terminal.text())
+
+
+def test_a_tour_leads_from_key_to_key(start: Start) -> None:
+    terminal = start("--demo", "--tour")
+    terminal.wait_for("1/5  d shows")
+    terminal.wait_until(lambda: rows(terminal))
+
+    terminal.press("d")
+    terminal.wait_for("2/5  f tells")
+    terminal.press("d", "f")
+    terminal.wait_for("Breakdown")
+    terminal.press("esc")
+    terminal.wait_for("3/5  G shows")
+    terminal.press("esc")
+
+    terminal.wait_for("The tour is over")
