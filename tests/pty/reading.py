@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 from cnm_tui.tui.widgets.grid_layout import GUTTER
+from cnm_tui.tui.widgets.grid_line import SEVERITY, TO_SERVER
 from tests.pty.terminal import Terminal
 
 _PANE_BORDER: Final = "│"
@@ -25,7 +26,7 @@ def headings(terminal: Terminal) -> list[str]:
 
 
 def rows(terminal: Terminal) -> list[str]:
-    """Return the grid's rows from top to bottom, without other panes."""
+    """Return the values of the grid's rows from top to bottom, without other panes."""
     return _grid_lines(terminal)[1:]
 
 
@@ -39,7 +40,8 @@ def _grid_lines(terminal: Terminal) -> list[str]:
     left = len(lines[top]) - len(lines[top].lstrip()) - GUTTER
     grid: list[str] = []
     for line in lines[top:]:
-        inside = line[left:].split(_PANE_BORDER)[0].rstrip(f" {_SCROLL_MARKS}").strip()
+        inside = line[left:].split(_PANE_BORDER)[0].rstrip(f" {_SCROLL_MARKS}").lstrip(f" {SEVERITY}").rstrip()
+        inside = inside.replace(TO_SERVER, " " * len(TO_SERVER))
         if _TOTALS.match(inside):
             return grid
         grid.append(inside)

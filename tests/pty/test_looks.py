@@ -22,7 +22,7 @@ OF_OURS = re.compile(rb"(?:^|;)[34]8;")
 RENDITION = re.compile(rb"\x1b\[([0-9;]*)m")
 
 OPENED_BY = {
-    "?": "Investigate",
+    "?": "t tour",
     "b": "Group by",
     "t": "Time range",
     "n": "Rows to ask for",

@@ -24,7 +24,7 @@ def test_without_keys_it_says_how_to_give_them_and_opens_the_demo_instead(start:
 
     terminal.wait_for(" rows · ")
     assert "cnm-tui · DEMO" in terminal.text()
-    assert rows(terminal)[0].split()[:2] == ["storefront", "images"]
+    assert rows(terminal)[0].split()[2] == "▲▲"
 
 
 def test_without_a_home_it_opens_and_says_that_it_will_not_remember(start: Start, tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_without_a_home_it_opens_and_says_that_it_will_not_remember(start: Start
     terminal.wait_until(lambda: rows(terminal) and NO_HOME in terminal.text())
 
     terminal.press("S")
-    terminal.wait_for("TOTAL▴")
+    terminal.wait_for("FINDING▴")
     terminal.press("q")
 
     assert terminal.wait_exit() == 0
