@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_commands import RowCommand
 from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.settings import USUAL, Look, Settings
 from cnm_tui.core.sign_in import Profiles
@@ -215,6 +216,7 @@ async def exploring(
     keeper: SearchKeeper | None = None,
     profiles: Profiles | None = None,
     keys: Mapping[str, str] | None = None,
+    commands: Mapping[str, RowCommand] | None = None,
     look: Look = USUAL,
     clipboard: str = "auto",
     recorded: bool = False,
@@ -240,7 +242,7 @@ async def exploring(
         profiles=profiles,
         copied_file=lambda: directory / "copied.txt",
     )
-    settings = Settings(keys=keys or {}, clipboard=clipboard)
+    settings = Settings(keys=keys or {}, clipboard=clipboard, commands=commands or {})
     app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, settings, look)
     async with app.run_test(size=size, headless=not recorded) as pilot:
         yield User(pilot, app, source, app.sent, app.written)

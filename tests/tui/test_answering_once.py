@@ -50,6 +50,8 @@ OPENED_BY: Final = {
     "searches": ("ctrl+r",),
     "drill down": ("enter",),
     "link": ("o",),
+    "neighbours": ("G",),
+    "theme": ("ctrl+t",),
     "copy by hand": ("y",),
 }
 HURRIES: Final = (

@@ -19,6 +19,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_commands import RowCommand
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches
 from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.core.snapshot import Source
@@ -36,9 +37,12 @@ from cnm_tui.tui.dialogs.help import HelpScreen
 from cnm_tui.tui.dialogs.limit_picker import LimitPicker
 from cnm_tui.tui.dialogs.link import LinkScreen
 from cnm_tui.tui.dialogs.link_picker import LinkPicker
+from cnm_tui.tui.dialogs.neighbours import NeighboursDialog
 from cnm_tui.tui.dialogs.next_field_picker import NextFieldPicker
 from cnm_tui.tui.dialogs.palette import Palette
 from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
+from cnm_tui.tui.dialogs.program_picker import ProgramPicker
+from cnm_tui.tui.dialogs.program_run import ProgramRun
 from cnm_tui.tui.dialogs.search_picker import SearchPicker
 from cnm_tui.tui.dialogs.sign_in import SignInScreen
 from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
@@ -141,6 +145,9 @@ PLACES: Final = {
     "file": Place(WriteDialog, ("w", "ctrl+u"), pasted=True, refused="! /"),
     "links": Place(LinkPicker, ("o",), shown="https://"),
     "link": Place(LinkScreen, ("o", "enter"), shown="https://"),
+    "neighbours": Place(NeighboursDialog, ("G",)),
+    "programs": Place(ProgramPicker, ("exclamation_mark",)),
+    "output of a program": Place(ProgramRun, ("exclamation_mark", "enter")),
     "profiles": Place(ProfilePicker, ("P",)),
     "profile typed": Place(ProfilePicker, ("P",), pasted=True),
     "signing in": Place(SignInScreen, ("P", "ctrl+s"), shown=f"profile {AS_IT_IS[0]}"),
@@ -200,6 +207,7 @@ async def test_outside_text_does_nothing_to_the_terminal(name: str, tmp_path: Pa
         keeper=OddSearches(),
         profiles=FakeProfiles(*(OfferedProfile(text, text, text) for text in VALUES)),
         clipboard="off",
+        commands={"print": RowCommand(("printf", "%s\\n", "{client_service}"))},
         recorded=True,
     ) as user:
         await user.sees(f"{len(VALUES)} rows")
