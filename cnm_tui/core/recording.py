@@ -51,6 +51,10 @@ class Recorded(NamedTuple):
         """The time at which a replay shows it: when it came; of a fixed window its end, as it may be refilled later."""
         return self.window.end if _FIXED in self.time_range else self.answered_at
 
+    def is_like(self, other: "Recorded") -> bool:
+        """True if both have fixed windows of the same length, as answers on a schedule do."""
+        return self.window.seconds == other.window.seconds and _FIXED in self.time_range
+
     @property
     def replayed_query(self) -> Query:
         """The query that moves with the clock of a replay, of the same length.
@@ -197,16 +201,20 @@ class Answers:
 
     @cached_property
     def first(self) -> Recorded:
-        """The first answer.
+        """The answer that came first; of windows on a schedule the earliest one.
 
         Raises:
             NotRecorded: There is none.
         """
-        return next(filter(attrgetter("is_answer"), self.all), None) or self._none()
+        answers = filter(attrgetter("is_answer"), self.all)
+        first = min(answers, key=attrgetter("answered_at", "id"), default=None) or self._none()
+        if _FIXED not in first.time_range:
+            return first
+        return next(one for one in self._by_question[first.endpoint, first.parameters] if one.is_like(first))
 
     @cached_property
     def last(self) -> Recorded:
-        """The last answer.
+        """The answer with the latest moment.
 
         Raises:
             NotRecorded: There is none.

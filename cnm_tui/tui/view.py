@@ -163,6 +163,9 @@ class View(Protocol):
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
         """Drill down into these rows of this answer, as from the grid."""
 
+    def ask_all_rows(self) -> None:
+        """Request all rows of the question, in parts."""
+
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Call the listener with each message of this type from a pane."""
 

@@ -26,6 +26,7 @@ from cnm_tui.core.settings import USUAL, Look, Settings
 from cnm_tui.core.sign_in import Profiles
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.store.last_question import LastQuestion
+from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.screens.main import MainScreen
@@ -219,6 +220,7 @@ async def exploring(
     commands: Mapping[str, RowCommand] | None = None,
     look: Look = USUAL,
     clipboard: str = "auto",
+    commands: Mapping[str, RowCommand] | None = None,
     recorded: bool = False,
 ) -> AsyncIterator[User]:
     """Yield a user of the app; refreshes come only on request, unless the exploration says otherwise.
@@ -241,6 +243,7 @@ async def exploring(
         keep_searches=None if keeper is None else lambda: keeper,
         profiles=profiles,
         copied_file=lambda: directory / "copied.txt",
+        recorder=RecordingKeeper,
     )
     settings = Settings(keys=keys or {}, clipboard=clipboard, commands=commands or {})
     app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, settings, look)

@@ -119,6 +119,7 @@ class FakeView:
         self.panes: list[Widget] = []
         self.sections: dict[str, Section] = {}
         self.remarks: dict[str, str] = {}
+        self.wants_all_rows = False
         self.drilled: Sequence[Connection] = ()
         """The rows drilled into."""
         self.findings_shown = 0
@@ -187,6 +188,10 @@ class FakeView:
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
         """Record the rows."""
         self.drilled = rows
+
+    def ask_all_rows(self) -> None:
+        """Record that all rows are wanted."""
+        self.wants_all_rows = True
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Do nothing: no pane sends messages."""

@@ -60,12 +60,16 @@ def lasting_remarks(
     remarks = (
         # With a key, the number of rows comes before this.
         row_count(table) if table.topped and key is None else "",
-        ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
+        (_cut_in_short(snapshot) if key is None else cut_remark(table, key)) if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
         _unseen_sort(table, in_sight),
         "" if followed is None else f"following {row_words(followed, _LONGEST_FOLLOWED)}{_missing(table, followed)}",
     )
     return tuple(filter(None, remarks))
+
+
+def _cut_in_short(snapshot: Snapshot) -> str:
+    return "cut at the limit" if snapshot.remainder is None else "some parts are still cut"
 
 
 def query_remark(query: Query) -> str:

@@ -12,6 +12,7 @@ from cnm_tui.tui.view import View
 
 if TYPE_CHECKING:
     from cnm_tui.tui.features.charts import ChartsFeature
+    from cnm_tui.tui.features.collecting import CollectingFeature
     from cnm_tui.tui.features.copying import CopyingFeature
     from cnm_tui.tui.features.drill import DrillFeature
     from cnm_tui.tui.features.facets import FacetsFeature
@@ -47,6 +48,7 @@ class Features:
     """
 
     charts: "ChartsFeature"
+    collecting: "CollectingFeature"
     copying: "CopyingFeature"
     drill: "DrillFeature"
     facets: "FacetsFeature"

@@ -206,6 +206,10 @@ class MainScreen(PaintedOnceScreen):
         """Open the field picker, and call `then` with the chosen fields."""
         self.features.fields.pick(before, side, then)
 
+    def ask_all_rows(self) -> None:
+        """Request all rows of the question, in parts."""
+        self.features.collecting.ask()
+
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
         """Drill down into these rows."""
         self.features.drill.into(shown, rows)
