@@ -217,7 +217,6 @@ async def exploring(
     keeper: SearchKeeper | None = None,
     profiles: Profiles | None = None,
     keys: Mapping[str, str] | None = None,
-    commands: Mapping[str, RowCommand] | None = None,
     look: Look = USUAL,
     clipboard: str = "auto",
     commands: Mapping[str, RowCommand] | None = None,

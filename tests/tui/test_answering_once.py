@@ -50,10 +50,9 @@ OPENED_BY: Final = {
     "searches": ("ctrl+r",),
     "drill down": ("enter",),
     "link": ("o",),
-    "neighbours": ("G",),
-    "theme": ("ctrl+t",),
     "timeline": ("L",),
     "explain": (*"lllll", "x"),
+    "neighbours": ("G",),
     "recording": ("E",),
     "copy by hand": ("y",),
 }

@@ -156,9 +156,6 @@ PLACES: Final = {
     "file": Place(WriteDialog, ("w", "ctrl+u"), pasted=True, refused="! /"),
     "links": Place(LinkPicker, ("o",), shown="https://"),
     "link": Place(LinkScreen, ("o", "enter"), shown="https://"),
-    "neighbours": Place(NeighboursDialog, ("G",)),
-    "programs": Place(ProgramPicker, ("exclamation_mark",)),
-    "output of a program": Place(ProgramRun, ("exclamation_mark", "enter")),
     "profiles": Place(ProfilePicker, ("P",)),
     "profile typed": Place(ProfilePicker, ("P",), pasted=True),
     "signing in": Place(SignInScreen, ("P", "ctrl+s"), shown=f"profile {AS_IT_IS[0]}"),
@@ -231,7 +228,6 @@ async def test_outside_text_does_nothing_to_the_terminal(name: str, tmp_path: Pa
         keeper=OddSearches(),
         profiles=FakeProfiles(*(OfferedProfile(text, text, text) for text in VALUES)),
         clipboard="off",
-        commands={"print": RowCommand(("printf", "%s\\n", "{client_service}"))},
         commands=PROGRAMS,
         recorded=True,
     ) as user:
