@@ -267,11 +267,19 @@ class Answers:
         until = [one for one in self.all if one.is_answer and one.moment <= moment]
         return until[-1] if until else self.first
 
-    def parts(self, query: Query, window: Window) -> Sequence[Recorded]:
-        """Return answers whose windows together are exactly this one, in order; none if a part is missing."""
+    def parts(self, query: Query, window: Window, label: str = "") -> Sequence[Recorded]:
+        """Return answers whose windows together are exactly this one, in order; none if a part is missing.
+
+        Args:
+            query: The question of all of them.
+            window: The whole window.
+            label: The service that gave them; empty for any.
+        """
         by_start: dict[int, Recorded] = {}
         for one in self._by_question.get((query.endpoint.path, parameters_text(query)), ()):
             longest = by_start.get(one.window.start)
+            if label and one.label != label:
+                continue
             if one.window.end <= window.end and (longest is None or one.window.end >= longest.window.end):
                 by_start[one.window.start] = one
         found, at = list[Recorded](), window.start
