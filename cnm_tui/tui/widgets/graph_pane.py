@@ -128,8 +128,8 @@ class GraphPane(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines that the compositor wants."""
-        states = self._states()
-        return self._painted.lines(crop, lambda: states.__getitem__)
+        # Asked at each key press in the grid: lines on the screen already are not drawn again.
+        return self._painted.lines(crop, lambda: self._states().__getitem__)
 
     def _states(self) -> list[LineState]:
         width, height = self.size
