@@ -77,10 +77,10 @@ async def test_the_palette_finds_actions_by_other_words(typed: str, found: str) 
 
 
 async def test_the_help_has_a_legend_of_signs_the_filter_and_the_keys_of_dialogs() -> None:
-    async with exploring(FakeSource(a_snapshot(a_connection())), size=(120, 60)) as user:
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(200, 60)) as user:
         await user.sees("1 row")
 
-        await user.press("question_mark", "end")
+        await user.press("question_mark")
 
         for text in ("critical, far too much", "rtt=1..5ms", "drill down at once"):
             await user.sees(text)
