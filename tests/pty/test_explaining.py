@@ -49,7 +49,7 @@ def test_three_keys_lead_from_the_first_screen_to_the_tag_behind_each_incident(
     end = last_strongest(incident)
     window = ("--from", str(end - QUARTER), "--to", str(end))
     terminal = start("--api-url", url, "--no-keyring", *window, size=(150, 44), environ=KEYS)
-    terminal.wait_for("critical")
+    terminal.wait_until(lambda: re.search(r"\d (critical|warnings?) ", terminal.text()))
 
     terminal.press("x")
     terminal.wait_for("A digit chooses another finding")
