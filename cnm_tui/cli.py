@@ -78,10 +78,13 @@ Ends with 0 only if a question could be asked; works without keys as far as it c
 _MODULES: Final = {
     "query": CommandModule("cnm_tui.query_command", "query", "Ask once and print the rows."),
     "explain": CommandModule("cnm_tui.explain_command", "explain", "Find the tag values that explain a metric."),
+    "insights": CommandModule(
+        "cnm_tui.insights_command", "insights", "Print what Datadog itself finds wrong.", is_rare=True
+    ),
     "check": CommandModule("cnm_tui.check_command", "check", "Fail if conditions on the rows hold: for CI and cron."),
     "replay": CommandModule("cnm_tui.replay_command", "replay", "Open a recording, without keys or a network."),
     "report": CommandModule("cnm_tui.report_command", "report", "Write a page for a review from a recording."),
-    "export": CommandModule("cnm_tui.export_command", "export", "Write a recording as Parquet."),
+    "export": CommandModule("cnm_tui.export_command", "export", "Write a recording as Parquet.", is_rare=True),
     "record": CommandModule("cnm_tui.record_command", "record", "Keep answers on a schedule, without a screen."),
     "redact": CommandModule(
         "cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export.", is_rare=True
@@ -112,11 +115,12 @@ _MODULES: Final = {
 @question_options(first_question, worst_first=True, usual=WORST_FIRST)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
-@click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
+@click.option("--theme", type=click.Choice(THEMES), metavar="THEME", help="Colours, as light or nord.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
 @recording_options()
 @click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
+@click.option("--tour", is_flag=True, help="Begin with a tour of five steps; with --demo.")
 @click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
@@ -133,6 +137,8 @@ def explore(
     keeping: RecordingOptions,
     notify: str | None,
     timeline: str | None,
+    *,
+    tour: bool,
 ) -> None:
     """Open the explorer, or run a command."""
     if context.invoked_subcommand is None:
@@ -140,6 +146,8 @@ def explore(
         settings = settings._replace(clipboard=clipboard or settings.clipboard, notify=notify or settings.notify)
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         options = options._replace(settings=settings)
+        if tour and not options.demo:
+            raise click.UsageError("The tour is over the demo: cnm-tui --demo --tour.", context)
         if timeline is not None:
             _refuse_no_span(timeline, question)
         code = _open_screen(
@@ -150,6 +158,7 @@ def explore(
             mouse=not no_mouse,
             keeping=keeping,
             timeline=timeline or "",
+            tour=tour,
         )
         context.exit(code)
     given = [name for name in context.params if context.get_parameter_source(name) is _COMMAND_LINE]
@@ -183,6 +192,7 @@ def _open_screen(
     mouse: bool,
     keeping: RecordingOptions = NOTHING_KEPT,
     timeline: str = "",
+    tour: bool = False,
 ) -> int:
     question.query.time_range.window(time.time())
     # Nothing needs cleanup until the screen is open, and the screen handles signals itself.
@@ -196,7 +206,7 @@ def _open_screen(
 
         if refusal := explorer.refusal(dict(os.environ)):
             return _refused(refusal)
-        app = explorer.make_app(options, question, refresh_seconds, look, demo, keeping, timeline)
+        app = explorer.make_app(options, question, refresh_seconds, look, demo, keeping, timeline, tour=tour)
         return explorer.run(app, mouse=mouse)
     finally:
         if demo is not None:

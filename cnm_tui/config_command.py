@@ -53,7 +53,7 @@ def check(context: click.Context) -> None:
 
 
 def _key_problems(settings: Settings) -> list[str]:
-    """Return problems of keys, which need the list of the screen's commands."""
+    """Return the problems of `[keys]`; the check needs all commands of the screen."""
     if not (settings.keys or settings.commands):
         return []
     from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force, row_command_keys

@@ -41,6 +41,8 @@ def make_app(
     demo: DemoProcess | None,
     keeping: RecordingOptions = NOTHING_KEPT,
     timeline: str = "",
+    *,
+    tour: bool = False,
 ) -> CnmApp:
     """Return the app that starts with this query of this service.
 
@@ -48,10 +50,10 @@ def make_app(
 
     Raises:
         StoreFailed: The recording cannot be written, or the key for redaction cannot be read.
-        InvalidQuery: The filter has names, and they are to be aliases.
+        InvalidQuery: The filter contains names, but the recording is shown with aliases.
     """
     parts = _Parts(options, question, demo, keeping)
-    services, exploration = parts.services()._replace(timeline=timeline), parts.exploration(refresh_seconds)
+    services, exploration = parts.services()._replace(timeline=timeline, tour=tour), parts.exploration(refresh_seconds)
     return CnmApp(services, exploration, time.time, state_directory, options.settings, look)
 
 
@@ -62,7 +64,7 @@ def make_replay(
 
     Raises:
         StoreFailed: The key for redaction cannot be read.
-        InvalidQuery: The filter has names, and they are to be aliases.
+        InvalidQuery: The filter contains names, but the recording is shown with aliases.
     """
     parts = _Parts(options, question, None, keeping)
     services = parts.services()._replace(
@@ -165,11 +167,12 @@ class _Parts:
             close=self._close,
         )
 
-    @property
+    @cached_property
     def _history(self) -> "History":
         from cnm_tui.replay import KeptHistory
 
-        return KeptHistory(path_of(self._history_file), self.redaction if self._redacts else None)
+        label = lambda: "" if self._source is None else self._source.label  # noqa: E731  # read at each call
+        return KeptHistory(path_of(self._history_file), label, lambda: self.redaction if self._redacts else None)
 
     def _left(self) -> "SavedView | None":
         # The last question has names.

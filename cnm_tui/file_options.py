@@ -69,7 +69,7 @@ class RecordingOptions(NamedTuple):
     redact_key: Path | None = None
     """The file of the key for aliases; None for a key of this run."""
     keep_subnets: bool = False
-    """True to give addresses of one network aliases of one network."""
+    """True if addresses of the same network get aliases in the same network."""
 
 
 NOTHING_KEPT: Final = RecordingOptions()

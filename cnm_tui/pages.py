@@ -22,6 +22,8 @@ TOPICS: Final = {
     "settings": "settings.toml: profiles, theme, keys",
     "sign-in": "Where keys come from, and profiles",
     "findings": "What is found in a row, by which rule, and how sure",
+    "dns": "DNS: its rows, figures and findings",
+    "insights": "What Datadog itself finds wrong, and what that needs",
     "explain": "Which tag explains a metric, and how values are ranked",
     "check": "Conditions that fail a build or a cron job",
     "headless": "cnm-tui query: formats and exit codes",

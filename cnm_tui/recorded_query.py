@@ -44,17 +44,19 @@ class QuerySitting:
         else:
             question.query.time_range.window(time.time())
             if keeping.record is not None:
-                self._keeper = self._recorder(keeping.record)
+                self._keeper = self._recorder()
             keep = None if self._keeper is None else self._keeper.keep
             self.asking = wiring.query_function(options, started_environ(), keep)
+            # The keys first: without them no file is made.
+            if self._keeper is not None and keeping.record is not None:
+                self._keeper.start(keeping.record)
         if self._redaction is not None:
             self._redact(self._redaction)
 
-    def _recorder(self, path: Path) -> RecordingKeeper:
+    def _recorder(self) -> RecordingKeeper:
         keeper = RecordingKeeper()
         if self._redaction is not None:
             keeper.changed = self._redaction.of_written
-        keeper.start(path)
         return keeper
 
     def _from_file(self, path: Path, keeping: RecordingOptions) -> QueryFunction:
@@ -62,7 +64,7 @@ class QuerySitting:
             raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
         source = ReplaySource(path, keeps_json=False)
         last = source.answers.last
-        source.moment = last.answered_at
+        source.moment = last.moment
         self.question = first_question(last, self.question)
         return QueryFunction(source.label, source.answer)
 
@@ -106,8 +108,14 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_settings
 
 
-def first_question(recorded: Recorded, question: Question) -> Question:
-    """Return the question of the command line, else that of a recorded answer with the same arrangement."""
+def first_question(recorded: Recorded, question: Question, *, moving: bool = False) -> Question:
+    """Return the question of the command line, else that of a recorded answer with the same arrangement.
+
+    Args:
+        recorded: The answer.
+        question: The question of the command line.
+        moving: True for a question that moves with the clock of a replay.
+    """
     if says_question(click.get_current_context()):
         return question
-    return question._replace(query=recorded.query)
+    return question._replace(query=recorded.replayed_query if moving else recorded.query)

@@ -11,7 +11,7 @@ from cnm_tui import ending
 from cnm_tui.core.settings import THEMES, Look, takes_utf8
 from cnm_tui.core.time.time_range import parsed_moment
 from cnm_tui.file_options import RecordingFile, RecordingOptions, recording_options
-from cnm_tui.options import Question, SourceOptions, question_options
+from cnm_tui.options import WORST_FIRST, Question, SourceOptions, question_options
 from cnm_tui.program import GroupedCommand
 from cnm_tui.recorded_query import first_question as question_of
 from cnm_tui.recorded_query import with_settings
@@ -31,11 +31,11 @@ Open a recording on the screen, without keys or a network.
 @click.command(cls=GroupedCommand, help=_REPLAY)
 @click.argument("file", type=RecordingFile())
 @with_settings
-@question_options(first_question, worst_first=True)
+@question_options(first_question, worst_first=True, usual=WORST_FIRST)
 @click.option("--at", "moment", metavar="TIME", help="Begin at this time, in the forms of --from.  [the first answer]")
 @recording_options(records=False)
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
-@click.option("--theme", type=click.Choice(THEMES), help="Colours; ansi takes the terminal's own.  [dark]")
+@click.option("--theme", type=click.Choice(THEMES), metavar="THEME", help="Colours, as light or nord.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.pass_context
 def replay(
@@ -53,8 +53,8 @@ def replay(
     source = ReplaySource(file)
     if moment is not None:
         source.moment = float(parsed_moment(moment, time.time()).at(time.time()))
-    question = question_of(source.answers.first, question)
-    source.moment = source.answers.at(question.query, source.moment).answered_at
+    question = question_of(source.answers.at_or_last(source.moment), question, moving=True)
+    source.moment = source.answers.at(question.query, source.moment).moment
     settings = options.settings
     look = Look(
         theme or settings.theme, (settings.ascii or not takes_utf8(os.environ)) if is_ascii is None else is_ascii

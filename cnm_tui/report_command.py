@@ -65,7 +65,7 @@ def report(
         raise InvalidQuery("A report is a page.", hint="Name it report.html or report.md.")
     source = ReplaySource(file, keeps_json=False)
     with closing(source.recording):
-        source.moment = source.answers.last.answered_at if moment is None else _at(moment)
+        source.moment = source.answers.last.moment if moment is None else _at(moment)
         question = question_of(source.answers.at_or_last(source.moment), question)
         redaction = Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets) if keeping.redact else None
         made = _Maker(source, question, redaction).report(None if with_moment is None else _at(with_moment))
@@ -100,7 +100,7 @@ class _Maker:
         main = source.answers.at(asked, source.moment)
         answers = source.answers.same_question(asked)
         if with_moment is not None:
-            until = [one for one in answers if one.answered_at <= with_moment]
+            until = [one for one in answers if one.moment <= with_moment]
             baseline: Recorded | None = until[-1] if until else answers[0]
         else:
             same = [one for one in answers if one.window.seconds == main.window.seconds]

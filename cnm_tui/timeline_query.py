@@ -40,7 +40,7 @@ from cnm_tui.streams import say
 
 _HOPELESS: Final = (CredentialsMalformed, CredentialsMissing, CredentialsRefused, InvalidQuery, QueryRefused)
 _MOST_FAILURES: Final = 3
-"""Parts that may fail one after the other before the rest is not asked."""
+"""Maximum number of consecutive failed parts; after that, the other parts are not requested."""
 
 
 class TimelineOptions(NamedTuple):

@@ -1,11 +1,12 @@
 """Make the client, the keys and the demo when they are needed."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from cnm_tui.api.http_connection import HttpConnection
@@ -20,6 +21,10 @@ from cnm_tui.options import SourceOptions
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.store.key_names import TerminalUse
 from cnm_tui.store.keychain import Found, Status, found_credentials, place_of, status
+
+if TYPE_CHECKING:
+    from cnm_tui.core.insights.insight import Insights
+    from cnm_tui.core.time.time_range import Window
 
 DEMO: Final = "DEMO"
 """The demo's name."""
@@ -104,6 +109,34 @@ def open_query_function(
         target = found_target(options, environ) if process is None else demo_target(process)
         with closing(target.connection(keep)) as connection:
             yield QueryFunction(target.label, connection.answer)
+    finally:
+        if process is not None:
+            process.stop()
+
+
+class InsightsFunction(NamedTuple):
+    """A blocking function for network health insights, and the name of the service."""
+
+    label: str
+    answer: "Callable[[Window], Insights]"
+
+
+@contextmanager
+def insights_function(options: SourceOptions, environ: Mapping[str, str]) -> Iterator[InsightsFunction]:
+    """Yield a function that asks for network health insights.
+
+    Raises:
+        CnmError: Any expected failure, here or during the request.
+    """
+    # Imported here: `query` asks for none.
+    from cnm_tui.api.insights import ask_insights
+
+    process = DemoProcess() if options.demo else None
+    try:
+        target = found_target(options, environ) if process is None else demo_target(process)
+        service = target.service()
+        with closing(HttpConnection(service)) as connection:
+            yield InsightsFunction(target.label, lambda window: ask_insights(service, connection, window, time.time()))
     finally:
         if process is not None:
             process.stop()

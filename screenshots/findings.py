@@ -1,30 +1,37 @@
 """Write the table of findings in the documentation from the table of rules: `python -m screenshots.findings`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.findings.connection_rules import RULES
+from cnm_tui.core.findings import connection_rules, dns_rules
 from cnm_tui.core.findings.rule import Rule
 from screenshots.keys import with_table
 
 FINDINGS_PAGE: Final = Path(__file__).parent.parent / ".github/docs/findings.md"
 BEGIN: Final = "<!-- findings: made by `python -m screenshots.findings` -->\n"
 END: Final = "<!-- end of findings -->\n"
+DNS_PAGE: Final = FINDINGS_PAGE.with_name("dns.md")
+DNS_BEGIN: Final = BEGIN.replace("findings:", "findings of DNS:")
+DNS_END: Final = END.replace("findings", "findings of DNS")
 
 
 def main() -> None:
-    """Replace the table in the page about findings."""
-    text = FINDINGS_PAGE.read_text(encoding="utf-8")
-    FINDINGS_PAGE.write_text(with_table(text, findings_table(), BEGIN, END), encoding="utf-8")
+    """Replace the tables in the pages about findings and DNS."""
+    for page, table, begin, end in (
+        (FINDINGS_PAGE, findings_table(), BEGIN, END),
+        (DNS_PAGE, findings_table(dns_rules.RULES), DNS_BEGIN, DNS_END),
+    ):
+        page.write_text(with_table(page.read_text(encoding="utf-8"), table, begin, end), encoding="utf-8")
 
 
-def findings_table() -> str:
-    """Return all rules in Markdown: a table, then a section for each."""
+def findings_table(rules: Sequence[Rule] = connection_rules.RULES) -> str:
+    """Return all rules of an endpoint in Markdown: a table, then a section for each."""
     lines = ["| code | in words | explains |", "| --- | --- | --- |"]
-    for rule in RULES:
+    for rule in rules:
         explains = ", ".join(f"`{code}`" for code in rule.takes_in)
         lines.append(f"| `{rule.code}` | {rule.title} | {explains} |")
-    return "\n".join([*lines, "", *map(_section, RULES)])
+    return "\n".join([*lines, "", *map(_section, rules)])
 
 
 def _section(rule: Rule) -> str:

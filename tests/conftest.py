@@ -28,7 +28,7 @@ def pytest_configure() -> None:
     for name, answer in heeded.items():
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
-            # What a program heeds is back to its default in those it starts; what it ignores is ignored there, too.
+            # A child process gets the default of a handled signal, but inherits an ignored one.
             signal.signal(number, answer)
 
 

@@ -45,7 +45,7 @@ class Finding(NamedTuple):
     path: Path
     line: int
     sentences: str
-    """What is wrong, and what to do."""
+    """The broken rule, and what to do."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.sentences}"

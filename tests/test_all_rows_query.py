@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.program import Done, demo_url, run
+from tests.wide_server import serving
+from tests.wide_world import FIELDS, WideWorld
 
 pytestmark = pytest.mark.slow
 
@@ -62,3 +64,17 @@ def test_options_that_do_not_go_together_are_refused(url: str, arguments: list[s
 
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
+
+
+def test_a_hundred_thousand_rows_come_whole_over_http() -> None:
+    world = WideWorld(100_000, seed=4)
+    with serving(world) as url:
+        done = ask(url, "--all", "-g", ",".join(FIELDS), "-f", "jsonl")
+
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    found = {tuple(tuple(row["group_bys"][field]) for field in FIELDS) for row in rows}
+    assert (done.returncode, done.stderr) == (0, f"{COST}\n")
+    assert len(rows) == len(world.rows)
+    assert found == {tuple(values or ("N/A",) for values in row) for row in world.rows}
+    assert sum(row["bytes_sent_by_client"] for row in rows) == sum(world.sent)
+    assert len(world.asked) <= 40

@@ -23,7 +23,7 @@ VALID = reply(b'{"valid":true}')
 SURROUNDINGS = ["versions", "terminal", "colours", "utf_8", "tmux", "ssh"]
 KEPT = ["settings_file", "views_file", "state_files", "keyring", "keys", "site"]
 WAY = ["name_resolution", "connection", "proxy", "tls", "reply", "clock"]
-ANSWER = ["api_key", "application_key", "scope", "product", "data", "rate_limit", "question"]
+ANSWER = ["api_key", "application_key", "scope", "product", "data", "rate_limit", "dns", "insights", "question"]
 NAMES = [*SURROUNDINGS, *KEPT, *WAY, *ANSWER]
 
 

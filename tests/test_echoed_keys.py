@@ -71,7 +71,7 @@ async def echoing(echo: Echo) -> AsyncIterator[str]:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            # What is asked without keys has to be answered well, so that keys follow.
+            # A request without keys gets a good answer, so that a request with keys follows.
             writer.write(echo(head) if keys_of(head) else reply(b'{"valid":true}'))
             await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):

@@ -11,12 +11,14 @@ import pytest
 from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.filter.row_filter import parsed_filter
+from cnm_tui.core.findings import dns_rules
 from cnm_tui.core.navigation.drill_paths import DrillContext, step_down
 from cnm_tui.core.settings import Profile, Settings, checked_accent
 from cnm_tui.store.settings import load
 from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force, row_command_keys
-from screenshots.findings import BEGIN, END, FINDINGS_PAGE, findings_table
+from screenshots.findings import BEGIN, DNS_BEGIN, DNS_END, DNS_PAGE, END, FINDINGS_PAGE, findings_table
 from screenshots.keys import KEYS_PAGE, key_table, with_table
 from screenshots.take import FOLDER, PICTURES
 
@@ -49,6 +51,24 @@ def test_the_table_of_findings_is_made_from_the_table_of_rules() -> None:
 
     assert with_table(text, findings_table(), BEGIN, END) == text, "run `python -m screenshots.findings`"
     assert "### `receiver_stalled`: the receiver does not read" in text
+
+
+def test_the_table_of_findings_of_dns_is_made_from_its_rules() -> None:
+    text = DNS_PAGE.read_text(encoding="utf-8")
+
+    made = with_table(text, findings_table(dns_rules.RULES), DNS_BEGIN, DNS_END)
+    assert made == text, "run `python -m screenshots.findings`"
+
+
+def test_the_page_about_dns_tells_its_fields_and_columns() -> None:
+    text = DNS_PAGE.read_text(encoding="utf-8")
+
+    for field in ("network.dns_query", "server_dns_server", "server_ungrouped"):
+        assert field in DNS.fields
+        assert f"`{field}`" in text
+    for heading in re.findall(r"`([A-Z][A-Z% ]+)`", text.partition("| column | is |")[2].partition("\n\n")[0]):
+        assert heading in {metric.label for metric in DNS.metrics.values()}, heading
+    assert {rule.code for rule in dns_rules.RULES} >= {"timeouts", "servfail", "nxdomain", "slow"}
 
 
 def test_each_picture_is_there_and_each_that_is_there_is_shown() -> None:

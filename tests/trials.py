@@ -57,7 +57,7 @@ class TooEarly(Exception):
     """Python was interrupted before the first line of the program."""
 
 
-# What the program does when it is ended
+# Work of the program at its end
 
 
 def _start(terminal: Terminal) -> None:
@@ -103,7 +103,7 @@ _OFTEN: Final = ("start", "start", "start", *WAYS)
 """Ways to end it; the start is listed several times, as most faults occur there."""
 
 
-# How it is ended; each gives the exit code that is to be seen
+# Ways to end it; each returns the expected exit code
 
 
 def _by(number: signal.Signals) -> Callable[[Terminal], int]:

@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import Final
 
 from cnm_tui.api.failures import SCOPE
 from cnm_tui.api.http_connection import VALIDATE_KEYS, HttpConnection
+from cnm_tui.api.insights import ask_insights
 from cnm_tui.api.service import Service, Timeouts
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, ProductDisabled, RateLimited
 from cnm_tui.core.finding import Finding, State, failed, skipped, waiting
-from cnm_tui.core.query import Query
+from cnm_tui.core.insights.insight import SCOPE as INSIGHTS_SCOPE
+from cnm_tui.core.query import DEFAULT_TIME_RANGE, Query, usual_query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural, seconds_text
@@ -21,7 +25,10 @@ _REFUSED: Final = (401, 403)
 _FIND_SITE: Final = "The address of your pages of Datadog has yours; name it by DD_SITE or --site."
 _KEY_CHECKS: Final = ("api_key", "application_key")
 _ANSWER_CHECKS: Final = ("scope", "product", "data", "rate_limit")
-ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, "question")
+_OTHER_ENDPOINTS: Final = ("dns", "insights")
+ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, *_OTHER_ENDPOINTS, "question")
+_NEED_DNS: Final = "Only D, --dns and the views of DNS ask for it."
+_NEED_INSIGHTS: Final = "Only H and `cnm-tui insights` ask for them."
 
 Findings = Generator[Finding, None, CnmError | None]
 
@@ -57,7 +64,7 @@ class AccessChecks:
             # Ask even if the key checks failed: only an answer proves that the keys work.
             failed_check = next((finding.name for finding in key_findings if finding.state is State.FAILED), "")
             return (yield from self._answer(failed_check))
-        yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS), "Waits for any answer.")
+        yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS, *_OTHER_ENDPOINTS), "Waits for any answer.")
         yield failed("question", silence)
         return silence
 
@@ -111,13 +118,34 @@ class AccessChecks:
             refusal = problem
         else:
             yield from self._answered(answer)
+            yield self._dns()
+            yield self._insights()
             took = seconds_text(max(0.0, time.time() - asked))
             rows = plural(len(answer.connections), "row")
             yield Finding("question", State.OK, f"{self._service.peer.name} answered with {rows} after {took}.")
             return None
         yield from self._unanswered(refusal, self._connection.budget, failed_check)
+        yield from waiting(_OTHER_ENDPOINTS, "question")
         yield failed("question", refusal)
         return refusal
+
+    def _dns(self) -> Finding:
+        """Ask for DNS, which may be refused though connections are not."""
+        try:
+            self._connection.answer(replace(usual_query(DNS), limit=1), explain=False)
+        except CnmError as problem:
+            scope = f" Its scope is {SCOPE}." if isinstance(problem, CredentialsRefused) else ""
+            return Finding("dns", State.WARNING, str(problem), f"{_NEED_DNS}{scope}")
+        return Finding("dns", State.OK, f"{SCOPE}: DNS may be asked for.")
+
+    def _insights(self) -> Finding:
+        """Ask for network health insights, a preview that needs a scope of its own."""
+        now = time.time()
+        try:
+            found = ask_insights(self._service, self._connection, DEFAULT_TIME_RANGE.window(now), now)
+        except CnmError as problem:
+            return Finding("insights", State.WARNING, str(problem), f"{problem.hint} {_NEED_INSIGHTS}".strip())
+        return Finding("insights", State.OK, f"{INSIGHTS_SCOPE}: {plural(len(found.found), 'insight')} may be seen.")
 
     def _answered(self, answer: Snapshot) -> Iterator[Finding]:
         yield Finding("scope", State.OK, f"{SCOPE}: connections may be asked for.")

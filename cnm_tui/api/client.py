@@ -6,10 +6,13 @@ from collections.abc import Callable
 from functools import partial
 
 from cnm_tui.api.http_connection import Heard, HttpConnection
+from cnm_tui.api.insights import ask_insights
 from cnm_tui.api.service import Service
+from cnm_tui.core.insights.insight import Insights
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time.time_range import Window
 from cnm_tui.daemon import in_daemon_thread
 
 
@@ -76,6 +79,18 @@ class CnmClient:
                 self._budget = connection.budget
             if not connection.is_cancelled:
                 self._keep(connection)
+
+    async def insights(self, window: Window) -> Insights:
+        """Ask for network health insights. They have a rate limit of their own.
+
+        Raises:
+            CnmError: Any expected failure.
+        """
+        connection = HttpConnection(self._service, self._clock)
+        try:
+            return await in_daemon_thread(partial(ask_insights, self._service, connection, window, self._clock()))
+        finally:
+            connection.cancel()
 
     def _keep(self, connection: HttpConnection) -> None:
         """Keep this connection for the next query, and close the one kept so far."""

@@ -92,7 +92,7 @@ class HttpConnection:
         except CredentialsRefused as refused:
             if not explain:
                 raise
-            problem = failures.explained(refused, self._knows_keys())
+            problem = failures.explained(refused, self.knows_keys())
         finally:
             with self._lock:
                 self._is_asking, is_cancelled = False, self.is_cancelled
@@ -109,16 +109,20 @@ class HttpConnection:
         with closing(self):
             return self.answer(query)
 
-    def get(self, path: str, keys: Keys, most_seconds: float | None = None) -> Reply:
+    def get(
+        self, path: str, keys: Keys, most_seconds: float | None = None, *, most_bytes: int = _MOST_ERROR_BYTES
+    ) -> Reply:
         """Request another path of the same API with these keys, and return the reply, whatever its status.
 
         Args:
             most_seconds: Timeout of the whole request; None for the usual one.
+            most_bytes: Bytes of the body to read.
 
         Raises:
             CnmError: There was no reply.
         """
-        return self._ask(self._service.root + path, keys, (), self._read_any, most_seconds)
+        read = partial(self._read_any, most_bytes=most_bytes)
+        return self._ask(self._service.root + path, keys, (), read, most_seconds)
 
     def cancel(self) -> None:
         """Cancel from any thread: a running `answer` fails at once, unless it is still connecting.
@@ -163,7 +167,7 @@ class HttpConnection:
             warning=" ".join(filter(None, (query.time_range.warning(asked), rows.odd_sentence))),
         )
 
-    def _knows_keys(self) -> bool | None:
+    def knows_keys(self) -> bool | None:
         """Return True if the service knows the keys that it refused, so that only the scope is missing.
 
         None if that is unknown: access tokens cannot be validated.
@@ -304,11 +308,11 @@ class HttpConnection:
             tell(Reply(reply.status_code, headers, body.whole()))
         return stated, rows
 
-    def _read_any(self, reply: httpx.Response) -> Reply:
+    def _read_any(self, reply: httpx.Response, most_bytes: int = _MOST_ERROR_BYTES) -> Reply:
         """Return a reply with as much of its body as can be read."""
         text = bytearray()
         with suppress(httpx.HTTPError, CnmError):
-            body = self._service.response_body(reply.headers, _MOST_ERROR_BYTES)
+            body = self._service.response_body(reply.headers, most_bytes)
             for piece in reply.iter_raw():
                 for part in body.feed(piece):
                     text += part

@@ -84,7 +84,7 @@ def address_of(text: str) -> Address | None:
 
 
 def meaning_of_address(address: Address) -> str:
-    """Return what the range of an address tells; empty for a public address, of which nothing is known offline."""
+    """Return the meaning of an address's range; empty for a public address, as nothing is known offline."""
     return next((meaning for network, meaning in _networks() if address in network), "")
 
 

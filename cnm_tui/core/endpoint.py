@@ -6,7 +6,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cnm_tui.core import findings
+from cnm_tui.core import fields, findings
 from cnm_tui.core.fields.group_by import CATALOGUE, PRESETS, USUAL, Field, Ladders, Preset
 from cnm_tui.core.metrics.connection_limits import shows_counts
 from cnm_tui.core.metrics.connections import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
@@ -17,10 +17,6 @@ from cnm_tui.core.units import BYTES, bytes_text
 if TYPE_CHECKING:
     from cnm_tui.core.fields.recommended_view import RecommendedView
     from cnm_tui.core.findings.rule import Findings
-
-
-def _no_findings() -> "Findings":
-    return findings.NO_FINDINGS
 
 
 class FilterExamples(NamedTuple):
@@ -78,18 +74,18 @@ class Endpoint:
     title: str = "Network connections"
     """The title of exported rows."""
     option: str = ""
-    """The option of the program that asks it; empty for the usual endpoint."""
+    """The command-line option for this endpoint; empty for the default one."""
     client_method: str = "get_aggregated_connections"
-    """The method of Datadog's Python client that asks it."""
+    """The method of Datadog's Python client for this endpoint."""
     web_path: str = "/network"
     """The path of Datadog's web page about it."""
     constant_groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Fields that group by nothing, each with the text for its column."""
+    """Fields that do not split the rows, each with the constant text for its column."""
     shows_counts: Callable[[Columns, float], bool] | None = None
     """Returns True if an answer proves that metrics with `may_be_rate` are counts; None without such metrics."""
     recommended_views: "Callable[[], Sequence[RecommendedView]]" = lambda: ()
     """Returns the recommended views, the most useful ones first; imported on the first call, as few runs need them."""
-    findings: "Callable[[], Findings]" = _no_findings
+    findings: "Callable[[], Findings]" = lambda: findings.NO_FINDINGS
     """Returns the rules of what can be wrong with a row; imported on the first call."""
 
     @cached_property
@@ -154,17 +150,6 @@ class Endpoint:
         return totals(self.counted, self.derived, columns, window_seconds)
 
 
-def _connection_views() -> "Sequence[RecommendedView]":
-    # Imported on the first call: the first rows need no views.
-    from cnm_tui.core.fields.connection_views import VIEWS
-
-    return VIEWS
-
-
-def _connection_findings() -> "Findings":
-    return findings.FINDINGS
-
-
 CONNECTIONS: Final = Endpoint(
     name="connections",
     path="/api/v2/network/connections/aggregate",
@@ -179,7 +164,7 @@ CONNECTIONS: Final = Endpoint(
     presets=PRESETS,
     drill_paths=USUAL,
     shows_counts=shows_counts,
-    recommended_views=_connection_views,
-    findings=_connection_findings,
+    recommended_views=lambda: fields.CONNECTION_VIEWS,
+    findings=lambda: findings.CONNECTION_FINDINGS,
 )
 """Aggregated connections. Source: API reference v2, "Get all aggregated connections"."""

@@ -73,6 +73,7 @@ ASCII_SIGNS: Final = Signs(
 _LABELS: Final = MappingProxyType(
     {
         "api_key": "API key",
+        "dns": "DNS",
         "ssh": "SSH",
         "tls": "TLS",
         "utf_8": "UTF-8",

@@ -1,4 +1,4 @@
-"""Rows as a graph of ends: who calls an end, and what it calls, from the rows at hand alone."""
+"""Rows as a graph of ends: who calls an end, and what it calls, from the loaded rows alone."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -9,18 +9,19 @@ from operator import attrgetter
 from typing import Final, NamedTuple, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoints.known import NAMES, endpoint_called
 from cnm_tui.core.errors import InvalidQuery, NotRecorded
 from cnm_tui.core.query import Query, parsed_tags
 from cnm_tui.core.service import parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
-from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange, Window, iso_text, parsed_time_range
+from cnm_tui.core.time.time_range import Ago, Fixed, Snap, TimeRange, Window, iso_text, parsed_time_range
 from cnm_tui.core.units import plural
 
-ENDPOINTS: Final[Mapping[str, Endpoint]] = {CONNECTIONS.path: CONNECTIONS}
-"""The known endpoints by path."""
 ANSWERED: Final = 200
 _LONGEST_SHOWN: Final = 200
+_FIXED: Final = " to "
+"""Stands in the text of a time range that does not end now."""
 
 
 class Recorded(NamedTuple):
@@ -44,6 +45,27 @@ class Recorded(NamedTuple):
     def is_answer(self) -> bool:
         """True if the service answered the query; False for a refusal."""
         return self.status == ANSWERED
+
+    @property
+    def moment(self) -> float:
+        """The time at which a replay shows it: when it came; of a fixed window its end, as it may be refilled later."""
+        return self.window.end if _FIXED in self.time_range else self.answered_at
+
+    def is_like(self, other: "Recorded") -> bool:
+        """True if both have fixed windows of the same length, as answers on a schedule do."""
+        return self.window.seconds == other.window.seconds and _FIXED in self.time_range
+
+    @property
+    def replayed_query(self) -> Query:
+        """The query that moves with the clock of a replay, of the same length.
+
+        Raises:
+            InvalidQuery: It is not a query of a known endpoint.
+        """
+        query = self.query
+        if query.time_range.live:
+            return query
+        return replace(query, time_range=TimeRange(Ago(self.window.seconds), snap=Snap.OFF))
 
     @property
     def query(self) -> Query:
@@ -81,9 +103,10 @@ def endpoint_at(path: str) -> Endpoint:
     Raises:
         InvalidQuery: There is none.
     """
-    if (found := ENDPOINTS.get(path)) is None:
-        raise InvalidQuery(f"There is no endpoint {clean(path, 100)!r}.", hint="A newer cnm-tui may know it.")
-    return found
+    for name in NAMES:
+        if (found := endpoint_called(name)).path == path:
+            return found
+    raise InvalidQuery(f"There is no endpoint {clean(path, 100)!r}.", hint="A newer cnm-tui may know it.")
 
 
 def asked_window(query: Query, moment: float) -> Window:
@@ -153,7 +176,7 @@ class Answers:
     """The recorded answers, oldest first, and the choice among them."""
 
     def __init__(self, recorded: Iterable[Recorded]) -> None:
-        self.all: Sequence[Recorded] = sorted(recorded, key=attrgetter("answered_at", "id"))
+        self.all: Sequence[Recorded] = sorted(recorded, key=attrgetter("moment", "id"))
 
     def __len__(self) -> int:
         return len(self.all)
@@ -178,16 +201,20 @@ class Answers:
 
     @cached_property
     def first(self) -> Recorded:
-        """The first answer.
+        """The answer that came first; of windows on a schedule the earliest one.
 
         Raises:
             NotRecorded: There is none.
         """
-        return next(filter(attrgetter("is_answer"), self.all), None) or self._none()
+        answers = filter(attrgetter("is_answer"), self.all)
+        first = min(answers, key=attrgetter("answered_at", "id"), default=None) or self._none()
+        if _FIXED not in first.time_range:
+            return first
+        return next(one for one in self._by_question[first.endpoint, first.parameters] if one.is_like(first))
 
     @cached_property
     def last(self) -> Recorded:
-        """The last answer.
+        """The answer with the latest moment.
 
         Raises:
             NotRecorded: There is none.
@@ -225,7 +252,7 @@ class Answers:
         found = self.to(query, moment)
         if not found:
             raise not_recorded(query, moment, self)
-        return found[max(0, bisect_right(found, moment, key=attrgetter("answered_at")) - 1)]
+        return found[max(0, bisect_right(found, moment, key=attrgetter("moment")) - 1)]
 
     def same_question(self, query: Query) -> Sequence[Recorded]:
         """Return all answers to a question, of any window, oldest first."""
@@ -237,14 +264,22 @@ class Answers:
         Raises:
             NotRecorded: There is none.
         """
-        until = [one for one in self.all if one.is_answer and one.answered_at <= moment]
+        until = [one for one in self.all if one.is_answer and one.moment <= moment]
         return until[-1] if until else self.first
 
-    def parts(self, query: Query, window: Window) -> Sequence[Recorded]:
-        """Return answers whose windows together are exactly this one, in order; none if a part is missing."""
+    def parts(self, query: Query, window: Window, label: str = "") -> Sequence[Recorded]:
+        """Return answers whose windows together are exactly this one, in order; none if a part is missing.
+
+        Args:
+            query: The question of all of them.
+            window: The whole window.
+            label: The service that gave them; empty for any.
+        """
         by_start: dict[int, Recorded] = {}
         for one in self._by_question.get((query.endpoint.path, parameters_text(query)), ()):
             longest = by_start.get(one.window.start)
+            if label and one.label != label:
+                continue
             if one.window.end <= window.end and (longest is None or one.window.end >= longest.window.end):
                 by_start[one.window.start] = one
         found, at = list[Recorded](), window.start
@@ -257,15 +292,15 @@ class Answers:
         """Return the answer this many steps after the moment (negative: before it); None if there is none."""
         found = self.to(query, moment)
         if steps > 0:
-            position = bisect_right(found, moment, key=attrgetter("answered_at")) + steps - 1
+            position = bisect_right(found, moment, key=attrgetter("moment")) + steps - 1
         else:
-            position = len([one for one in found if one.answered_at < moment]) + steps
+            position = len([one for one in found if one.moment < moment]) + steps
         return found[position] if 0 <= position < len(found) else None
 
     def place(self, query: Query, moment: float) -> tuple[int, int]:
         """Return the number of answers to a query until this moment, and of all of them."""
         found = self.to(query, moment)
-        return bisect_right(found, moment, key=attrgetter("answered_at")), len(found)
+        return bisect_right(found, moment, key=attrgetter("moment")), len(found)
 
 
 class History(Protocol):
@@ -326,15 +361,13 @@ def answers_matching(answers: Sequence[Recorded], typed: str, sentence: Sentence
     if not words:
         return answers
     return [
-        one
-        for one in answers
-        if all(word in f"{iso_text(one.answered_at)} {sentence(one)}".casefold() for word in words)
+        one for one in answers if all(word in f"{iso_text(one.moment)} {sentence(one)}".casefold() for word in words)
     ]
 
 
 def nearest_to(answers: Sequence[Recorded], moment: float) -> int:
     """Return the position of the last answer until a moment; 0 if there is none."""
-    return max(0, bisect_right(answers, moment, key=attrgetter("answered_at")) - 1)
+    return max(0, bisect_right(answers, moment, key=attrgetter("moment")) - 1)
 
 
 def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 FRAGMENT: Final = 8
-"""Parts of a secret are hidden from this number of characters on."""
+"""Minimum length of a part of a secret that is hidden, in characters."""
 HIDDEN: Final = "***"
 _FRAGMENT_APART: Final = 12
 """Minimum length of a hidden part with separators, as `0123-4567-89ab`: shorter parts may be ordinary words."""

@@ -72,7 +72,7 @@ def checked_name(name: str) -> str:
     """Return the name of a command unchanged.
 
     Raises:
-        InvalidQuery: It has other signs, or is too long.
+        InvalidQuery: It has a character that is not allowed, or is too long.
     """
     if _NAME.fullmatch(name) is None:
         raise InvalidQuery("a name has letters, digits, - and _, at most 40.")

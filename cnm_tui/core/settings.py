@@ -111,7 +111,15 @@ def login_command(profile: str) -> str:
 DARK: Final = "dark"
 LIGHT: Final = "light"
 ANSI: Final = "ansi"
-THEMES: Final = (DARK, LIGHT, ANSI)
+HIGH_CONTRAST: Final = "high-contrast"
+OUR_THEMES: Final = (DARK, LIGHT, HIGH_CONTRAST, ANSI)
+TEXTUAL_THEMES: Final = (
+    *("textual-dark", "textual-light", "nord", "gruvbox", "catppuccin-mocha", "dracula", "tokyo-night", "monokai"),
+    *("flexoki", "catppuccin-latte", "catppuccin-frappe", "catppuccin-macchiato", "solarized-light", "solarized-dark"),
+    *("rose-pine", "rose-pine-moon", "rose-pine-dawn", "atom-one-dark", "atom-one-light"),
+)
+"""Textual's built-in themes, by its names; those of the terminal's own colours are left to `ansi`."""
+THEMES: Final = (*OUR_THEMES, *TEXTUAL_THEMES)
 
 SMALLEST_COLUMNS: Final = 60
 SMALLEST_LINES: Final = 15
@@ -144,8 +152,8 @@ USUAL: Final = Look()
 def theme_for(chosen: str, color_system: str | None, *, no_colour: bool) -> str:
     """Return the theme to draw with.
 
-    With 16 colours it is the theme with the terminal's own colours: rounding others to them is a lottery, as the dark
-    grey of one palette is the background of another. Without colours the same theme says all by its signs.
+    With 16 colours it is the theme with the terminal's own colours: others would be rounded to them, and the dark grey
+    of one palette is the background of another. Without colours it is the same theme, which also has signs.
     """
     return ANSI if no_colour or color_system == FEW_COLOURS else chosen or DARK
 
@@ -222,10 +230,10 @@ def checked_accent(text: str) -> str:
 
 def readable_on(colour: str) -> str:
     """Return black or white, whichever is more readable on this colour."""
-    return "#000000" if _luminance(colour) > _EQUAL_CONTRAST else "#ffffff"
+    return "#000000" if luminance(colour) > _EQUAL_CONTRAST else "#ffffff"
 
 
-def _luminance(colour: str) -> float:
+def luminance(colour: str) -> float:
     """Return the relative luminance of a colour. Source: WCAG 2.2."""
     red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -15,6 +15,7 @@ from cnm_tui.core.search.tree import AllOf, Expression, Pattern, Term
 from cnm_tui.demo.aggregate import Row, rows_of
 from cnm_tui.demo.dns import DnsRow, DnsTraffic, dns_rows
 from cnm_tui.demo.estate import estate_of
+from cnm_tui.demo.insights import insights_of
 from cnm_tui.demo.matching import Matcher
 from cnm_tui.demo.traffic import Traffic
 
@@ -142,7 +143,7 @@ class Endpoint:
         """Return the answer with aggregated DNS as a JSON document.
 
         Raises:
-            Refused: The group-bys cannot stand together.
+            Refused: The group-bys cannot be combined.
         """
         if asked is not None and UNGROUPED in asked.group_bys:
             try:
@@ -151,6 +152,21 @@ class Endpoint:
                 title = f"Cannot combine {UNGROUPED} with other server groupings or {DNS_QUERY}"
                 raise Refused(title) from problem
         return msgspec.json.encode({"data": [] if asked is None else self._dns_rows(asked, now)})
+
+    def insights(self, query_string: str, now: float) -> bytes:
+        """Return the network health insights of a window as a JSON document.
+
+        Raises:
+            Refused: The endpoint would answer 400.
+        """
+        parameters = {name: text for name, text in _parameters(query_string).items() if name in ("from", "to")}
+        end = _whole_number(parameters, "to", now, 0, _LATEST)
+        start = _whole_number(parameters, "from", end - _DEFAULT_SECONDS, 0, _LATEST)
+        if start >= end:
+            raise Refused("Invalid time range", f"from ({start:.0f}) must be before to ({end:.0f}).")
+        self._dns = self._dns or DnsTraffic(self._estate)
+        counters = self._dns.within(start, end, now)
+        return msgspec.json.encode({"data": insights_of(self._dns.lookups, counters, min(end, now))})
 
     def _dns_rows(self, asked: Request, now: float) -> list[DnsRow]:
         self._dns = self._dns or DnsTraffic(self._estate)

@@ -21,7 +21,7 @@ class Recurrence:
     first: int = 0
     """Offset of its beginning after a multiple of `every`, in epoch seconds."""
     every: int = 28 * _HOUR
-    """With more than a day, it begins four hours later each day; with one length for all, three are always in force."""
+    """The time between two beginnings. If it is a day and four hours, it begins four hours later each day."""
 
     def last_beginning(self, moment: float) -> int:
         """Return the time at which it began last, not after `moment` (epoch seconds)."""

@@ -21,6 +21,7 @@ from cnm_tui.demo.rate_limit import RateLimit
 
 AGGREGATE_PATH: Final = "/api/v2/network/connections/aggregate"
 DNS_PATH: Final = "/api/v2/network/dns/aggregate"
+INSIGHTS_PATH: Final = "/api/v2/network-health-insights"
 _HOST: Final = "127.0.0.1"
 _JSON_API: Final = "application/vnd.api+json"
 _JSON: Final = "application/json"
@@ -31,6 +32,10 @@ _WRONG: Final = "wrong"
 """Keys with this prefix are always refused; any other key is accepted."""
 _UNSCOPED: Final = "unscoped"
 """Keys with this prefix are known, but lack the scope."""
+_WITHOUT_INSIGHTS: Final = "uninsightful"
+"""Keys with this prefix lack the scope for network health insights only."""
+_OTHER_SITE: Final = "elsewhere"
+"""Keys with this prefix belong to a site without network health insights."""
 _DISABLED: Final = "disabled"
 """Keys with this prefix belong to an organisation without Cloud Network Monitoring."""
 
@@ -126,6 +131,16 @@ class DemoServer:
         with self._answering:
             return endpoint.dns_answer(asked, now) if path == DNS_PATH else endpoint.answer(asked, now)
 
+    def insights(self, query_string: str) -> bytes:
+        """Return the network health insights at this moment, as a JSON document.
+
+        Raises:
+            Refused: The endpoint would answer 400.
+        """
+        endpoint = self._endpoint.result()
+        with self._answering:
+            return endpoint.insights(query_string, int(self.clock()))
+
     def _build_in_background(self) -> None:
         threading.Thread(target=self._build, name="demo estate", daemon=True).start()
 
@@ -206,6 +221,8 @@ class _Handler(BaseHTTPRequestHandler):
         path, _, query_string = self.path.partition("?")
         if path in (AGGREGATE_PATH, DNS_PATH):
             self._aggregate(path, query_string)
+        elif path == INSIGHTS_PATH:
+            self._insights(query_string)
         elif path in ("/api/v1/validate", "/api/v2/validate_keys"):
             self._validate(application_key_too=path.endswith("keys"))
         else:
@@ -242,6 +259,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(400, refusal(problem), _JSON_API, ruling.headers)
         else:
             self._send(200, body, _JSON_API, ruling.headers)
+
+    def _insights(self, query_string: str) -> None:
+        reason = self._problem_with_keys(application_key_too=True)
+        if reason or self._is_asked_with(_UNSCOPED) or self._is_asked_with(_WITHOUT_INSIGHTS):
+            self._send(403, plain_errors(reason or "Forbidden"))
+        elif self._is_asked_with(_OTHER_SITE):
+            self._send(404, plain_errors("Not found"))
+        else:
+            try:
+                self._send(200, self.server.demo.insights(query_string))
+            except Refused as problem:
+                self._send(400, refusal(problem), _JSON_API)
 
     def _validate(self, *, application_key_too: bool) -> None:
         if reason := self._problem_with_keys(application_key_too=application_key_too):

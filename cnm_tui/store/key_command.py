@@ -35,8 +35,8 @@ def key_by(
 ) -> Secret:
     """Return the first line that the program prints. It runs without a shell, without keys in its environment.
 
-    It has no terminal unless `lending` gives it one, with a longer timeout. It is killed when this program ends in any
-    way; without a shell on the machine, it may outlive a killed program.
+    It has no terminal unless `terminal_use` gives it one, with a longer timeout. It is killed when this program ends;
+    without a shell on the machine, it may outlive a killed program.
 
     Raises:
         KeyCommandFailed: It printed nothing, failed, or timed out and was killed with its child processes.

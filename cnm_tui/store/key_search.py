@@ -47,7 +47,7 @@ class KeySearch:
         use_keyring: bool,
         terminal_use: TerminalUse | None = None,
     ) -> None:
-        """Prepare a search; `lending` is the terminal access of key commands."""
+        """Prepare a search; `terminal_use` is the terminal access of key commands."""
         self.origins: dict[str, str] = {}
         """The place in which each part was found, by the part's name in messages ("API key")."""
         self.unusable: KeyringUnusable | None = None

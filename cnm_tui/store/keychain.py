@@ -81,7 +81,7 @@ def found_credentials(
         said: The profile's settings.
         use_keyring: False to leave the keyring alone.
         site_wanted: False if the options name the service already.
-        lending: Terminal access of key commands; NOT_DRAWN_ON if left out.
+        terminal_use: Terminal access of key commands; NOT_DRAWN_ON if left out.
 
     Raises:
         CredentialsMissing: There are none; the message says why the keyring could not help, or a command failed.

@@ -23,7 +23,7 @@ class TellsReplies(Protocol):
 
 
 class RecordingKeeper:
-    """Writes replies to the open recording; the first failure closes it, and is told."""
+    """Writes replies to the open recording; the first failure closes it, and is reported."""
 
     def __init__(self, told: Callable[[], object] = lambda: None) -> None:
         """Make the keeper; `told` is called, in any thread, when a failure ended the recording."""

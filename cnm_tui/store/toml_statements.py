@@ -23,7 +23,7 @@ _MOST_IN_VAIN: Final = 1_000_000
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Written by some editors, invisible in all of them."""
 _REFUSALS: Final = (ValueError, RecursionError)
-"""Exceptions of tomllib: also for a number of thousands of digits, or for endlessly nested lists."""
+"""Exceptions of tomllib: for invalid TOML, numbers with thousands of digits, and deeply nested lists."""
 
 
 class NotToml(CnmError):

@@ -123,6 +123,8 @@ class CnmApp(TerminalApp):
     @work(group="kept")
     async def _look_up(self) -> None:
         await self._main.features.views.look_up()
+        if self._main.services.tour:
+            self._main.features.tour.start()
         if self._settings.keys or self._settings.commands:
             await in_daemon_thread(import_dialogs)
             if problem := self._put_keys_in_force():
@@ -157,4 +159,3 @@ class CnmApp(TerminalApp):
             # The palette itself is open while it is read.
             if line.id != "app.palette":
                 yield SystemCommand(line.title, line.keys, partial(screen.call_later, self._main.action_run, line.id))
-        yield from self.appearance.commands()

@@ -80,5 +80,7 @@ class Services(NamedTuple):
     """Called at the end of the run."""
     copied_file: Callable[[], Path] = lambda: Path(os.devnull)
     """Returns the path for text that could not be copied."""
+    tour: bool = False
+    """True to begin with the tour."""
     timeline: str = ""
     """Span of the timeline that the run begins with; empty for none."""

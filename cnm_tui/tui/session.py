@@ -181,15 +181,22 @@ class Session:
         await self._on_answer(snapshot)
 
     async def _on_answer(self, snapshot: Snapshot) -> None:
-        before = await self.apply_when_idle(lambda exploration: exploration.received(snapshot))
-        # Counted from the end of the fetch: a tick during a fetch would cancel it, and a service slower than the
-        # interval would never be heard.
-        self.plan_refresh()
-        self.answered.emit(before, snapshot)
+        await self.show_answer(snapshot, lambda exploration: exploration.received(snapshot))
         self.by_hand = False
         landing, self._landing = self._landing, None
         if landing is not None and landing[0] == snapshot.query:
             self.landed.emit(landing[1](snapshot))
+
+    async def show_answer(self, snapshot: Snapshot, change: Callable[[Exploration], Exploration]) -> None:
+        """Show an answer by this change, and signal it; no signal if the change does not take it."""
+        before = await self.apply_when_idle(change)
+        # Counted from the end of the fetch: a tick during a fetch would cancel it, and a service slower than the
+        # interval would never be heard.
+        self.plan_refresh()
+        shown = self.exploration.snapshot
+        if shown is None or shown.answer is not snapshot:
+            return
+        self.answered.emit(before, snapshot)
         # Not part of the request: cancelling that leaves the rows.
         if not is_settled(self.exploration):
             self.scheduler.start_work(self._settle)

@@ -24,7 +24,7 @@ Happened = TypeVar("Happened", bound=Message)
 Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[None]]
 """Receives the answer of a dialog; None when cancelled."""
 Slot = Literal["above rows", "below rows", "beside rows"]
-"""The place of a pane that is made on demand; beside the rows is below the query of a wide screen."""
+"""The place of a pane that is made on demand. On a wide screen `beside rows` is below the query."""
 
 SectionLine = tuple[str, str] | tuple[tuple[str, str], ...]
 """A text with its paint, or several of them, one behind the other: "", `quiet`, `label`, `odd`, `bad` or `thin`."""
@@ -50,6 +50,13 @@ class Terminal(Protocol):
 
     def lent_terminal(self, sentence: str) -> AbstractContextManager[bool]:
         """Lend the terminal to another program, with this sentence on it; yield False if that is impossible."""
+
+    @property
+    def theme(self) -> str:
+        """The name of the theme."""
+
+    def show_theme(self, name: str) -> bool:
+        """Change the theme; return False if the terminal has too few colours for a choice."""
 
     def exit(self) -> None:
         """End the program."""
@@ -156,6 +163,9 @@ class View(Protocol):
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
         """Drill down into these rows of this answer, as from the grid."""
 
+    def ask_all_rows(self) -> None:
+        """Request all rows of the question, in parts."""
+
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Call the listener with each message of this type from a pane."""
 
@@ -183,8 +193,11 @@ class View(Protocol):
     def fill_detail(self) -> None:
         """Update the detail pane for the connection at the cursor."""
 
-    def show_section(self, name: str, section: Section | None) -> None:
-        """Add a section with this heading to the detail pane, or replace it; None removes it."""
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
+        """Add a section with this heading to the detail pane, or replace it; None removes it.
+
+        It stands before the figures; with `first` before the finding.
+        """
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a remark of a feature in the status bar until it is replaced; empty to remove it."""

@@ -16,6 +16,7 @@ from cnm_tui.api.response_body import ResponseBody
 from cnm_tui.api.row_decoder import RowDecoder
 from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import (
     CnmError,
     QueryRefused,
@@ -28,10 +29,12 @@ from cnm_tui.core.errors import (
     UnexpectedReply,
 )
 from cnm_tui.core.export.rows import export
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
+from cnm_tui.core.time.time_range import Window
 from tests.api.scripted_server import Script, reply, serving, then_cut, until_hung_up
+from tests.builders import MOMENT
 
 OK = b"HTTP/1.1 200 OK\r\n"
 TIMEOUTS = Timeouts(read=0.2, whole=0.5)
@@ -43,11 +46,19 @@ def a_client(port: int) -> CnmClient:
 
 
 async def failure_of(sent: bytes | Script) -> CnmError:
-    """Return the error of a fetch with this reply."""
+    """Return the error of a fetch with this reply; DNS must fail in the same way, and network health fail, too."""
+    failures = []
+    for query in (usual_query(DNS), Query()):
+        async with serving(sent) as server, aclosing(a_client(server.port)) as client:
+            with pytest.raises(CnmError) as failed:
+                await client.fetch(query)
+        failures.append(failed.value)
     async with serving(sent) as server, aclosing(a_client(server.port)) as client:
-        with pytest.raises(CnmError) as failed:
-            await client.fetch(Query())
-    return failed.value
+        with pytest.raises(CnmError) as of_insights:
+            await client.insights(Window(MOMENT - 900, MOMENT))
+    assert type(failures[0]) is type(failures[1])
+    assert of_insights.value.sentence.isprintable()
+    return failures[1]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Final
 from tests.bench.diagnosing import diagnosis
 from tests.bench.figures import Columns, Figure
 from tests.bench.lasting import idle, soak
+from tests.bench.lookups import dns
 from tests.bench.over_ssh import over_ssh
 from tests.bench.over_time import over_time
 from tests.bench.pressing import keys
@@ -22,6 +23,7 @@ _PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
     "start": start,
     "query": command_line,
     "diagnosis": diagnosis,
+    "dns": dns,
     "timeline": over_time,
     "keys": keys,
     "refreshes": refreshes,

@@ -21,7 +21,7 @@ _TIMES: Final = 15
 
 
 def diagnosis() -> Iterator[Figure]:
-    """How long the findings of 7,500 rows take, with and without zones to compare round trips by."""
+    """Measure the findings of 7,500 rows, with and without zones to compare round trips by."""
     connections = decoded(answer(ROWS), GROUP_BYS, keeps_json=False).connections
     by_name = Snapshot(Query(GROUP_BYS, limit=ROWS), _WINDOW, 900, connections)
     yield at_most("diagnosing 7,500 rows", _shortest(lambda: Diagnosis(by_name)) * 1000, 40, "ms")

@@ -28,7 +28,7 @@ def keys() -> Iterator[Figure]:
         page = terminal.key_latency("pgdn", PRESSES, rows=GRID_ROWS)
         yield ratio("page down", middle(p.first_seconds for p in page), middle(floor), 3.0)
         yield at_most("bytes: page down", middle(p.written for p in page), 13_500, "B")
-        terminal.press("home", *["right"] * 5, "s")
+        terminal.press("home", *["right"] * 6, "s")
         sort = terminal.key_latency("S", 20, rows=GRID_ROWS)
         yield ratio("sort", middle(p.first_seconds for p in sort), middle(floor), 4.5)
         terminal.press("/")

@@ -57,7 +57,12 @@ def _longest_stall(url: str) -> float:
 
 
 def _bytes_of_refresh(what: str, changed_share: float, most: float) -> Figure:
-    with server(turns=2, changed_share=changed_share) as answering, explorer_with_rows(answering.url) as terminal:
+    # By size, so that no row moves.
+    by_size = ("--sort", "total_bytes")
+    with (
+        server(turns=2, changed_share=changed_share) as answering,
+        explorer_with_rows(answering.url, *by_size) as terminal,
+    ):
         sent = []
         for _ in range(6):
             before = terminal.mark().written

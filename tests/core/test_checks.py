@@ -102,7 +102,7 @@ def test_conditions_are_judged_on_whole_answers(fail_if: str, shown: Snapshot, v
         ("all(retransmits%>2)", CUT, Verdict.PASSED),
         ("sum(refusals)<5", CUT, Verdict.PASSED),
         ("count()<3", CUT, Verdict.PASSED),
-        # Nobody knows.
+        # Uncertain, as rows are missing.
         ("retransmits%>2", HEALTHY_CUT, Verdict.UNCERTAIN),
         ("critical", HEALTHY_CUT, Verdict.UNCERTAIN),
         ("sum(refusals)>7", CUT, Verdict.UNCERTAIN),

@@ -70,7 +70,7 @@ def test_the_sums_differ_by_the_changes_and_by_what_came_and_went(now: Snapshot,
     joined = compared(now, before)
 
     sums = [sum(figure or 0 for figure in answer.figures(CONNECTIONS.metrics[key])) for answer in (now, before)]
-    # What is only known of one of the answers has no change; it came with all it has, or went with all it had.
+    # A value that only one answer has shows no change, but counts in full for the sum.
     pairs = [joined.pair(CONNECTIONS.metrics[key], position) for position in range(len(joined.connections))]
     one_sided = sum((pair.number or 0) - (pair.before or 0) for pair in pairs if pair.change is None)
     assert sums[0] - sums[1] == sum(figure or 0 for figure in change(joined, key)) + one_sided

@@ -73,7 +73,7 @@ def an_answer(established: int, packets: int, window: Window | None = None) -> S
 
 
 def test_counts_of_windows_of_different_lengths_are_compared_as_rates() -> None:
-    # What either answer shows is so for both.
+    # If one answer proves that connections are counts, they are counts in both.
     joined = compared(an_answer(100, 10**9), an_answer(400, 10, AN_HOUR))
 
     assert joined.pair(ESTABLISHED, 0) == (100, 100)

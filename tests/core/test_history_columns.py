@@ -134,7 +134,7 @@ def test_the_open_part_stands_apart() -> None:
 def test_many_parts_share_signs_evenly() -> None:
     trend = column(shown(history(*[(20,)] * 48)), "trend")
 
-    assert (trend.width, trend.extra is not None and trend.extra.name.width) == (18, 18)
+    assert (trend.width, trend.extra is not None and trend.extra.name.width) == (14, 14)
 
 
 def test_small_ups_and_downs_of_a_share_stay_small() -> None:
@@ -163,6 +163,7 @@ def test_the_rows_that_began_last_come_first() -> None:
         ("b", ""),
     ]
     assert list(texts(exploration.flipped(), "began")) == ["c", "a", "b"]
+    assert keys(exploration)[:2] == ["began", "trend"]
 
 
 def test_sorted_by_the_beginning_each_row_shows_what_began() -> None:

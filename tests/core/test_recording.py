@@ -2,6 +2,7 @@
 
 import pytest
 
+from cnm_tui.core.endpoints import DNS
 from cnm_tui.core.errors import NotRecorded
 from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Answers, Recorded, fixed_range, parameters_text, time_range_text
@@ -75,6 +76,13 @@ def test_closed_buckets_answer_a_sliding_question_of_their_length() -> None:
     answers = Answers([recorded(1, bucket, MOMENT + 40)])
 
     assert answers.at(Query(time_range=last(300)), MOMENT + 77).id == 1
+
+
+def test_answers_of_every_endpoint_are_read() -> None:
+    query = Query(("client_service",), endpoint=DNS)
+
+    assert recorded(1, query, MOMENT).query == query
+    assert not Answers([recorded(1, query, MOMENT)]).to(Query(("client_service",)), MOMENT)
 
 
 @pytest.mark.parametrize("time_range", [last(900), TimeRange(last(7_200).start, last(3_600).start, Snap.ON)])

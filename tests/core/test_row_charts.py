@@ -1,7 +1,7 @@
 """The history of one row in the detail pane, readable without colours."""
 
 from cnm_tui.core.chart.chart import Line
-from cnm_tui.core.timeline.row_charts import numbered_metrics, onset_words, row_lines, telling_metrics
+from cnm_tui.core.timeline.row_charts import numbered_metrics, onset_line, onset_words, row_lines, telling_metrics
 from tests.builders import a_connection
 from tests.core.test_history_columns import LEVELS, history, with_onsets
 from tests.core.timelines import a_timeline
@@ -11,17 +11,16 @@ def texts(lines: list[Line]) -> list[str]:
     return ["".join(text for text, _ in line) for line in lines]
 
 
-def test_it_begins_with_when_the_row_began_to_be_bad() -> None:
-    lines = row_lines(with_onsets(history(*LEVELS)), "a", 60)
+def test_a_sentence_says_when_the_row_began_to_be_bad() -> None:
+    timeline = with_onsets(history(*LEVELS))
 
-    assert texts(lines)[0] == "RETRANS% began 09:50Z (0.0 % → 9.0 %), still on"
-    assert lines[0][0][1] == "bad"
+    assert onset_line(timeline, "a") == ("RETRANS% began 09:50Z (0.0 % → 9.0 %), still on", "bad")
 
 
 def test_nothing_is_claimed_of_a_row_that_did_not() -> None:
     timeline = history(*LEVELS)
 
-    assert texts(row_lines(timeline, "b", 60))[0] == "It is not known to have begun to be bad in these 50 min."
+    assert onset_line(timeline, "b") == ("Not known to have begun to be bad in these 50 min.", "quiet")
     assert onset_words(timeline, "b") == ""
 
 
@@ -29,14 +28,13 @@ def test_each_metric_that_matters_has_a_chart_over_one_time_axis() -> None:
     lines = texts(row_lines(history(*LEVELS), "c", 60))
 
     assert [line.split("  ")[0] for line in lines if "│" not in line and "└" not in line] == [
-        "RETRANS% began 09:40Z (0.0 % → 8.0 %), still on",
         "RETRANS%",
         "RTT",
         "SENT",
         "RECVD",
         "",
     ]
-    assert lines[1].endswith("0.02 % to 8.00 %")
+    assert lines[0].endswith("0.02 % to 8.00 %")
     assert lines[-1].split()[:2] == ["UTC", "09:10"]
     edges = {line.index("│") for line in lines if "│" in line}
     assert len(edges) == 1

@@ -172,7 +172,7 @@ def test_ssh_is_known_by_what_it_sets(environ: dict[str, str], remote: bool) -> 
         ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, False, False),
         ({"LC_ALL": "", "LC_CTYPE": "", "LANG": "en_US.UTF-8"}, False, True),
         ({"LC_CTYPE": "POSIX", "LANG": "en_US.UTF-8"}, False, False),
-        # What Python makes of an unset locale, of C, and of one whose files are not on this machine.
+        # Python sets C.UTF-8 for an unset locale, for C, and for one that is not installed.
         ({"LC_CTYPE": "C.UTF-8"}, True, False),
         ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, True, False),
         ({"LC_CTYPE": "C.UTF-8", "LANG": "en_US.UTF-8"}, True, True),
@@ -223,7 +223,7 @@ def test_letters_are_black_or_white(colour: str, letters: str) -> None:
 def test_letters_can_be_read_on_any_colour(parts: tuple[int, ...]) -> None:
     colour = "#" + "".join(f"{part:02x}" for part in parts)
 
-    # What WCAG 2.2 asks of text of the usual size.
+    # The minimum contrast of WCAG 2.2 for text of normal size.
     assert contrast(parts_of(colour), parts_of(readable_on(colour))) >= 4.5
 
 

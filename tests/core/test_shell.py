@@ -189,7 +189,7 @@ def test_no_line_ends_with_what_fish_reads_otherwise(columns: int) -> None:
 
     lines = shell_lines(shlex.join(["cnm-tui", "-q", search]), columns)
 
-    # Of fish \b is a backspace, and \' within quotes an apostrophe.
+    # In fish, \b is a backspace, and \' within quotes is an apostrophe.
     assert not [line for line in lines[:-1] if re.search(r"(\\[a-z0-9]|\\')('')*\\$", line)]
 
 

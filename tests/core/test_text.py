@@ -225,7 +225,7 @@ def test_the_widths_of_clean_text_are_those_by_which_textual_and_terminals_lay_i
     by_wcwidth = [ascii(one) for one in clean_ones if cell_width(one) != wcwidth.wcwidth(one)]
 
     assert by_rich == []
-    # Of flags and skins the whole sign counts.
+    # wcwidth counts flags and skin tones as one sign.
     assert len(by_wcwidth) == 26 + 5
 
 

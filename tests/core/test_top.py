@@ -126,7 +126,7 @@ def test_a_view_and_a_command_keep_the_top() -> None:
     assert "--top 20" in command_line(*view.question)
 
 
-# What a cut means
+# The meaning of a cut
 
 
 def cut(sort: str, *rows: Connection, limit: int = 0, row_filter: str = "", number: int | None = None) -> Table:

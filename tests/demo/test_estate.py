@@ -107,7 +107,7 @@ def test_every_field_of_the_catalogue_can_be_grouped_by_and_searched(endpoint: E
 def test_most_of_the_catalogue_is_carried_by_something(estate: Estate) -> None:
     carried = {field for field in CONNECTIONS.fields if estate.knows(field)}
 
-    # What is left are schedulers that this estate does not use.
+    # The others belong to schedulers that this estate does not use.
     assert len(carried) > 0.75 * len(CONNECTIONS.fields)
 
 

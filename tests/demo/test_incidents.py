@@ -18,7 +18,7 @@ QUARTER = 900
 SLOW = 10
 """Factor on the round-trip time; from here on an incident is visible by its RTT alone."""
 SHOWS_IN = {
-    # What is lost in the firewall is never repaired in passing, as it is between the zones.
+    # TCP recovers losses between zones quickly; losses in the firewall end in timeouts.
     "lossy zones": "tcp_recovery_count",
     "refused since a deploy": "tcp_refusals",
     "firewall drops": "tcp_timeouts",

@@ -9,6 +9,8 @@ from tests.pty.terminal import Terminal
 
 _PANE_BORDER: Final = "│"
 _HEADINGS: Final = re.compile("TOTAL|RETRANS%|RTT|REFUSED|[A-Z]▾")
+_GRAPH: Final = re.compile(r"\brows?(?:, | [▁-█])")
+"""The first line of the graph above the grid, which names a figure too."""
 _TOTALS: Final = re.compile(r"row [\d,]+ of |[\d,]+ rows? ")
 _SCROLL_MARKS: Final = "↑↓┃"
 _OSC_52: Final = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
@@ -30,10 +32,10 @@ def rows(terminal: Terminal) -> list[str]:
 def _grid_lines(terminal: Terminal) -> list[str]:
     """Return the lines from the headings to the line before the totals; empty if one of them is missing."""
     lines = terminal.lines()
-    top = next((y for y, line in enumerate(lines) if _HEADINGS.search(line)), None)
+    top = next((y for y, line in enumerate(lines) if _HEADINGS.search(line) and not _GRAPH.search(line)), None)
     if top is None:
         return []
-    # What stands to the left is as wide as the headings are far in, but for the gutter with the marks.
+    # Cut off everything left of the headings, except the gutter with the marks.
     left = len(lines[top]) - len(lines[top].lstrip()) - GUTTER
     grid: list[str] = []
     for line in lines[top:]:

@@ -45,7 +45,7 @@ def test_which_pods_of_pricing_have_refused_connections_since_ten_takes_few_keys
     terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
     fingers = Fingers(terminal)
 
-    # Where connections are refused: the first row names the service, which goes into the search.
+    # Find refused connections: the first row names the service; add it to the search.
     fingers.press("v")
     terminal.wait_for("─ Views ─")
     fingers.type("ref")

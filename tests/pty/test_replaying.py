@@ -20,7 +20,7 @@ KEYS = (
     (("enter",), "─ Drill down ─"),
     (("enter",), "everything »"),
     (("backspace",), "row 1 of "),
-    (("d",), "bytes_sent_by_client"),
+    (("d",), "PKTS SENT"),
 )
 """Keys, and a pattern of the screen after them."""
 

@@ -116,3 +116,33 @@ def test_an_address_without_a_name_is_told_in_the_detail_pane(start: Start) -> N
     terminal.press("d")
 
     terminal.wait_for("private (RFC 1918)")
+
+
+def test_a_theme_is_shown_while_one_chooses_and_goes_with_esc(start: Start) -> None:
+    terminal = start("--demo")
+    terminal.wait_until(lambda: rows(terminal))
+    terminal.press("ctrl+t")
+    terminal.wait_for("white on black")
+
+    terminal.forget_output()
+    terminal.press("down", "down")
+    terminal.wait_until(lambda: b"48;2;0;0;0" in terminal.raw or b"48;5;16m" in terminal.raw)
+    terminal.press("esc")
+
+    terminal.wait_until(lambda: "white on black" not in terminal.text())
+
+
+def test_a_tour_leads_from_key_to_key(start: Start) -> None:
+    terminal = start("--demo", "--tour")
+    terminal.wait_for("1/5  d shows")
+    terminal.wait_until(lambda: rows(terminal))
+
+    terminal.press("d")
+    terminal.wait_for("2/5  f tells")
+    terminal.press("d", "f")
+    terminal.wait_for("Breakdown")
+    terminal.press("esc")
+    terminal.wait_for("3/5  G shows")
+    terminal.press("esc")
+
+    terminal.wait_for("The tour is over")

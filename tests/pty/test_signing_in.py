@@ -74,7 +74,7 @@ def test_what_is_left_after_the_demo_was_left_for_a_profile_is_not_kept_as_the_d
     start: Start, tmp_path: Path
 ) -> None:
     keys = {"DD_API_KEY": API_KEY, "DD_APP_KEY": APPLICATION_KEY}
-    # Nobody is to be asked with them.
+    # Nothing listens at this proxy, so the keys reach no service.
     terminal = start("--demo", environ={**keys, "HTTPS_PROXY": "http://127.0.0.1:9"})
     terminal.wait_until(lambda: rows(terminal))
     children = terminal.children()

@@ -127,7 +127,7 @@ def test_one_that_waits_is_given_up_and_killed_with_all_that_it_started(tmp_path
     assert said == "api_key_command: sh gave no answer in 1 s."
     started = [int(number) for number in numbers.read_text().split()]
     patience = time.monotonic() + 20
-    # What is killed may still be on its way out of a busy machine.
+    # On a busy machine a killed process takes a moment to end.
     while any(map(runs, started)) and time.monotonic() < patience:
         time.sleep(0.01)
     assert not any(map(runs, started))

@@ -34,6 +34,7 @@ class FakeTerminal:
         self.sent: list[str] = []
         self.has_mouse = False
         self.ended = False
+        self.theme = "dark"
         self.sentences: list[str] = []
         """Sentences shown while the terminal was lent."""
 
@@ -54,6 +55,11 @@ class FakeTerminal:
         """Lend the terminal to another program."""
         self.sentences.append(sentence)
         yield True
+
+    def show_theme(self, name: str) -> bool:
+        """Record the theme."""
+        self.theme = name
+        return True
 
     def exit(self) -> None:
         """Record the exit."""
@@ -113,6 +119,7 @@ class FakeView:
         self.panes: list[Widget] = []
         self.sections: dict[str, Section] = {}
         self.remarks: dict[str, str] = {}
+        self.wants_all_rows = False
         self.drilled: Sequence[Connection] = ()
         """The rows drilled into."""
         self.findings_shown = 0
@@ -182,6 +189,10 @@ class FakeView:
         """Record the rows."""
         self.drilled = rows
 
+    def ask_all_rows(self) -> None:
+        """Record that all rows are wanted."""
+        self.wants_all_rows = True
+
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Do nothing: no pane sends messages."""
 
@@ -212,7 +223,7 @@ class FakeView:
         """Record that the detail pane was updated."""
         self.filled = True
 
-    def show_section(self, name: str, section: Section | None) -> None:
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
         """Record the section."""
         self.sections.pop(name, None)
         if section is not None:

@@ -3,13 +3,16 @@
 from collections import Counter
 from itertools import groupby
 
+import pytest
 from textual.actions import parse
 
 from cnm_tui.tui.app import CnmApp
-from cnm_tui.tui.commands import COMMANDS, HINTS, Command, command, usual_key
+from cnm_tui.tui.commands import COMMANDS, HINTS, SYNONYMS, Command, command, usual_key
 from cnm_tui.tui.features import feature_class
 from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.widgets.grid import Grid
+from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.tui.conftest import exploring
 
 
 def test_each_command_runs_something_that_is_there() -> None:
@@ -49,3 +52,45 @@ def runs_something(one: Command) -> bool:
     if namespace in nodes:
         return hasattr(nodes[namespace], f"action_{action}")
     return hasattr(feature_class(namespace), action)
+
+
+def test_other_words_for_commands_are_not_their_titles() -> None:
+    titles = {one.title for one in COMMANDS}
+
+    assert SYNONYMS.keys() <= titles
+    assert "export" in SYNONYMS["Write to a file …"]
+    assert "yesterday" in SYNONYMS["Time range …"]
+    assert "clipboard" in SYNONYMS["Copy as …"]
+
+
+@pytest.mark.parametrize(("typed", "found"), [("export", "Write to a file …"), ("yesterday", "Time range …")])
+async def test_the_palette_finds_actions_by_other_words(typed: str, found: str) -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+
+        await user.press("ctrl+p")
+        await user.until(lambda: user.app.screen is not user.main)
+        await user.type(typed)
+
+        await user.sees(found)
+
+
+async def test_the_help_has_a_legend_of_signs_the_filter_and_the_keys_of_dialogs() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(120, 60)) as user:
+        await user.sees("1 row")
+
+        await user.press("question_mark", "end")
+
+        for text in ("critical, far too much", "rtt=1..5ms", "drill down at once"):
+            await user.sees(text)
+
+
+async def test_the_help_starts_the_tour() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("1 row")
+
+        await user.press("question_mark", "t")
+        await user.sees("1/5 ")
+        await user.press("escape")
+
+        await user.sees("The tour is over")

@@ -10,7 +10,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.screens.main import MainScreen
-from cnm_tui.tui.widgets.detail_lines import Heights, Shown, detail_lines
+from cnm_tui.tui.widgets.detail_lines import Heights, Shown, lines_of
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -20,7 +20,7 @@ FULL = a_connection(groups=(("web",), ("store", "store-canary")), rtt_micro_seco
 
 def text_of(width: int = 60, shown: Shown = Shown(all_meanings=True)) -> str:  # noqa: B008  # a frozen value
     """Return all lines of the pane for one connection."""
-    lines = detail_lines(FULL, a_snapshot(FULL), width, shown)
+    lines = lines_of(FULL, a_snapshot(FULL), width, shown)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
@@ -48,7 +48,7 @@ def test_a_figure_is_compared_with_the_median_of_the_rows() -> None:
     snapshot = a_snapshot(*rows)
 
     def line(label: str, at: int, width: int = 60) -> list[str]:
-        lines = detail_lines(rows[at], snapshot, width)
+        lines = lines_of(rows[at], snapshot, width)
         return next(words for one in lines if (words := "".join(text for text, _ in one).split())[:1] == [label])
 
     assert line("SENT", 1) == ["SENT", "400", "B", "████", "400", "B"]
@@ -59,7 +59,7 @@ def test_a_figure_is_compared_with_the_median_of_the_rows() -> None:
 
 
 def test_the_figures_stand_in_groups() -> None:
-    lines = detail_lines(FULL, a_snapshot(FULL), 60)
+    lines = lines_of(FULL, a_snapshot(FULL), 60)
 
     titles = [line[0][0] for line in lines if line and line[0][1] == "title"]
     assert titles == [" Connection", " Traffic", " Speed", " Failures", " TCP", " Row as it came"]
@@ -69,7 +69,7 @@ def test_the_finding_stands_before_the_figures_with_evidence_doubt_question_and_
     ill = a_connection(
         "ill", tcp_refusals=900, tcp_established_connections=100, packets_sent_by_client=5_000, rtt_micro_seconds=900
     )
-    lines = detail_lines(ill, a_snapshot(ill), 78, Shown(why="F9"))
+    lines = lines_of(ill, a_snapshot(ill), 78, Shown(why="F9"))
 
     text = "\n".join("".join(text for text, _ in line) for line in lines)
     said = " ".join(text.partition(" Traffic")[0].split())
@@ -86,7 +86,7 @@ def test_a_shorter_finding_leaves_the_figures_in_place() -> None:
     snapshot, heights = a_snapshot(ill, well), Heights()
 
     def line_of_traffic(connection: Connection) -> int:
-        lines = detail_lines(connection, snapshot, 50, heights=heights)
+        lines = lines_of(connection, snapshot, 50, heights=heights)
         return next(y for y, line in enumerate(lines) if line and line[0][0] == " Traffic")
 
     longest = max(line_of_traffic(well), line_of_traffic(ill))
@@ -105,7 +105,7 @@ def test_a_section_of_a_feature_has_a_heading_and_its_lines_are_wrapped_and_harm
     def section(connection: Connection, width: int) -> list[tuple[str, str]]:
         return [("-" * width, "quiet"), (f"of {connection.id} \x1b[2J" + " long" * 20, "")]
 
-    lines = detail_lines(FULL, a_snapshot(FULL), 60, Shown(sections={"Trend": section, "Nothing": lambda *_: []}))
+    lines = lines_of(FULL, a_snapshot(FULL), 60, Shown(sections={"Trend": section, "Nothing": lambda *_: []}))
     texts = ["".join(text for text, _ in line) for line in lines]
 
     start = texts.index(" Trend")
@@ -130,7 +130,7 @@ def test_values_stand_beside_the_name_of_their_group_each_in_a_line() -> None:
 
 def test_values_without_room_beside_the_name_stand_under_it() -> None:
     long_named = a_connection(id="i", groups=(("web",), ("store-" * 9,)))
-    lines = detail_lines(long_named, a_snapshot(long_named), 60)
+    lines = lines_of(long_named, a_snapshot(long_named), 60)
 
     assert ["".join(text for text, _ in line) for line in lines[1:5]] == [
         " client_service  web",
@@ -151,7 +151,7 @@ def test_the_row_stands_there_as_it_came_with_unknown_fields_and_nothing_dangero
 def test_of_a_monstrous_row_the_beginning_stands_there() -> None:
     monstrous = a_connection(raw=b'{"id": "x", "note": "%b\\u001b"}' % (b"y" * 5_000_000))
 
-    lines = detail_lines(monstrous, a_snapshot(monstrous), 60)
+    lines = lines_of(monstrous, a_snapshot(monstrous), 60)
 
     assert len(lines) < 500
     assert any('"id": "x"' in text for line in lines for text, _ in line)
@@ -163,7 +163,7 @@ def test_figures_stay_in_their_lines_from_one_connection_to_the_next() -> None:
     heights = Heights()
 
     def line_of(key: str, connection: Connection) -> int:
-        lines = detail_lines(connection, a_snapshot(connection), 50, Shown(all_meanings=True), heights)
+        lines = lines_of(connection, a_snapshot(connection), 50, Shown(all_meanings=True), heights)
         return next(y for y, line in enumerate(lines) if line and line[0][0] == f" {key}")
 
     # A longer finding moves them once.
@@ -255,7 +255,8 @@ async def test_where_the_pane_covers_the_grid_it_says_why_there_are_no_rows(size
         await user.press("d")
         await user.until(lambda: user.grid.display)
 
-        assert user.screen() == in_its_place
+        # The hints of the last line change with the pane.
+        assert user.screen().splitlines()[:-1] == in_its_place.splitlines()[:-1]
 
 
 async def test_beside_or_under_the_grid_it_leaves_that_to_the_grid() -> None:
@@ -282,7 +283,7 @@ async def test_what_a_filter_hides_is_said_on_the_pane_too_until_there_is_a_row(
 @pytest.mark.parametrize(("packets", "told"), [(4, "A count over the window"), (10**6, "count or rate is not known")])
 def test_it_says_whether_connections_are_known_to_be_counted(packets: int, told: str) -> None:
     row = a_connection(tcp_established_connections=4, packets_sent_by_client=packets)
-    lines = detail_lines(row, a_snapshot(row), 90, Shown(all_meanings=True))
+    lines = lines_of(row, a_snapshot(row), 90, Shown(all_meanings=True))
 
     text = " ".join(" ".join(text for text, _ in line) for line in lines)
 

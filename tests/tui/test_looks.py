@@ -97,7 +97,7 @@ async def test_where_there_are_sixteen_colours_they_are_the_terminals_own(
         colours = {style.color and style.color.number for _, style in drawn(user)}
 
         assert colours <= SAFE
-        assert not list(user.app.appearance.commands())
+        assert not user.app.show_theme(LIGHT)
 
 
 @pytest.mark.slow
@@ -183,9 +183,11 @@ async def test_another_theme_is_taken_from_the_palette() -> None:
     async with in_front_of_rows(Look()) as user:
         await user.press("ctrl+p")
         await user.until(lambda: user.app.screen is not user.main)
-        await user.type("theme light")
-        await user.sees("for a light background")
+        await user.type("theme")
+        await user.sees("Theme …")
         await user.press("enter")
+        await user.sees("for a light background")
+        await user.press("down", "enter")
         await user.until(lambda: user.app.screen is user.main)
         await user.pilot.pause()
 

@@ -126,7 +126,7 @@ async def test_a_paste_right_behind_the_key_of_a_box_goes_into_it() -> None:
         await user.sees("│  77")
 
 
-# What the terminal says, asked or not
+# Reports of the terminal, requested or not
 
 REPLIES = {
     "foreground colour": "\x1b]10;rgb:e0e0/e0e0/e0e0\x07",
@@ -248,7 +248,7 @@ def test_no_reply_at_all_makes_a_key(replies: list[str], sizes: list[int]) -> No
     messages += told(sent + "q", parser=parser)
 
     keys = [message.key for message in messages if isinstance(message, events.Key)]
-    # What Textual knows as a key is one.
+    # Keys that Textual knows are allowed.
     assert [key for key in keys if key not in KNOWN_KEYS] == ["q"]
 
 

@@ -92,7 +92,7 @@ def test_every_line_that_textual_draws_for_us_has_a_name_in_ascii() -> None:
 def test_every_key_that_textual_shows_as_a_sign_has_a_word() -> None:
     shown = {sign for sign in KEY_DISPLAY_ALIASES.values() if not sign.isascii()}
 
-    # Of enter the app says the word on any terminal.
+    # The app writes `enter` as a word on any terminal.
     assert shown == {*KEYS_IN_WORDS, "⏎"}
 
 

@@ -12,7 +12,7 @@ from cnm_tui.core.service import Budget
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.tui.widgets.detail_lines import Shown, detail_lines
+from cnm_tui.tui.widgets.detail_lines import Shown, lines_of
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, asking, exploring
 from tests.tui.estate import Estate
@@ -134,7 +134,7 @@ def shows_both(user: User) -> bool:
 
 
 def pane(reverse_row: ReverseRow | None) -> str:
-    lines = detail_lines(THERE, a_snapshot(THERE), 50, Shown(reverse_row))
+    lines = lines_of(THERE, a_snapshot(THERE), 50, Shown(reverse_row))
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 

@@ -1,6 +1,11 @@
 """The status bar: problems, messages, and remarks about the rows."""
 
+import pytest
+
 from cnm_tui.core.errors import TimedOut
+from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.query import Query
+from cnm_tui.options import WORST_FIRST
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
@@ -165,10 +170,68 @@ async def test_a_resize_gives_the_problem_the_lines_of_the_new_size() -> None:
 
 async def test_a_remark_that_there_is_no_room_for_is_left_out_whole() -> None:
     nameless = a_connection(groups=((), ()), bytes_sent_by_client=1)
-    async with exploring(FakeSource(a_snapshot(nameless)), size=(60, 24)) as user:
+    async with exploring(FakeSource(a_snapshot(nameless)), size=(84, 24)) as user:
         await user.sees("1 row · N/A: client 100 %, server 100 % of bytes")
 
         await user.press("space")
 
         await user.until(lambda: "of bytes" not in user.screen())
         assert bar_of(user)[0].split("  ")[0] == "1 row · 1 marked"
+
+
+ILL = a_connection(
+    groups=(("cart",), ("pricing",)),
+    tcp_refusals=900,
+    tcp_established_connections=100,
+    packets_sent_by_client=5_000,
+    rtt_micro_seconds=900,
+)
+NAMELESS = a_connection(groups=((), ("mail",)))
+
+
+async def test_the_first_hint_is_the_key_that_matters_for_the_row_and_the_others_stay_in_place() -> None:
+    source = FakeSource(a_snapshot(*(ILL, NAMELESS, ROW)))
+    async with exploring(source, exploration=worst_first(), size=(80, 24)) as user:
+        await user.sees("3 rows · 1 critical")
+        await user.sees("a why   ? help")
+        at_first = bar_of(user)[-1]
+        await user.press("down")
+        await user.sees("N name  ? help")
+        of_nameless = bar_of(user)[-1]
+        await user.press("down")
+        await user.until(lambda: "name  ?" not in user.screen())
+
+        rest = at_first.partition("? help")[2]
+        assert rest
+        assert of_nameless.endswith(f"? help{rest}")
+        assert bar_of(user)[-1].endswith(f"? help{rest}")
+
+
+async def test_the_hints_change_with_the_pane_in_use() -> None:
+    async with exploring(FakeSource(a_snapshot(ILL)), size=(80, 24)) as user:
+        await user.sees("a why   ? help")
+
+        await user.press("d")
+        await user.sees("a ask   esc close")
+        await user.press("escape", "e")
+        await user.sees("enter ask  tab complete  esc leave")
+        await user.press("escape", "slash")
+        await user.sees("enter to the rows  esc clear")
+        await user.press("escape")
+
+        await user.sees("a why   ? help")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+async def test_the_last_line_is_never_only_the_key_of_the_help(size: tuple[int, int]) -> None:
+    rows = [a_connection(str(number), groups=((f"web-{number}",), ())) for number in range(300)]
+    async with exploring(FakeSource(a_snapshot(ILL, *rows)), size=size) as user:
+        await user.sees("301 rows · 1 critical")
+
+        keys = bar_of(user)[-1].partition("1 critical")[2].split("  ")
+        assert len(list(filter(None, keys))) >= 3
+
+
+def worst_first() -> Exploration:
+    """Return an exploration without refreshes, sorted by the findings."""
+    return Exploration(Query(), WORST_FIRST.arrangement, refresh_seconds=None)

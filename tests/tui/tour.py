@@ -50,7 +50,7 @@ _STOPS: Final = (
     (("tab", "right"), "last 15 min"),
     (("slash", *"zz>"), "zz>"),
     (("slash", *"web"), "1 of 4 rows"),
-    (("d", "down"), "esc closes"),
+    (("d", "down"), "this row"),
     (("I",), "nothing the other way"),
     (("s",), "4 rows"),
     (("space",), "1 marked"),

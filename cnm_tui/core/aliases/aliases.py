@@ -59,7 +59,7 @@ class Aliases:
         Args:
             key: A random key; whoever has it can test guesses.
             given: Aliases given earlier with this key, by the digest of their values.
-            keeps_subnets: True to give addresses of one network aliases of one network.
+            keeps_subnets: True if addresses of the same network get aliases in the same network.
         """
         self._key = key
         self._by_digest = dict(given or {})
@@ -184,7 +184,7 @@ def kind_of(field: str) -> str:
 
 
 def _kind_of_value(kind: str, value: str) -> "tuple[str, ipaddress.IPv4Address | ipaddress.IPv6Address | None]":
-    """Return the kind, and the address if it is one: its alias tells private from public."""
+    """Return the kind of a value, and the address if it is one; the alias of an address shows if it is private."""
     try:
         address = ipaddress.ip_address(value)
     except ValueError:

@@ -1,7 +1,7 @@
 """Read the conditions of a check: the filter's language over rows, with `or`, `any`, `all`, `count`, `sum` and `p95`.
 
 A plain condition is about any row: `retransmits%>2` holds if one row is beyond 2 %. `sum(refusals)>100` is about all
-rows together. `or` separates conditions of which one suffices; `and` joins those that must hold together.
+rows together. `or` separates alternatives, one of which is enough; `and` joins conditions that must all hold.
 """
 
 import re
@@ -68,7 +68,7 @@ class Condition(NamedTuple):
 
 
 def parsed_conditions(text: str, endpoint: Endpoint) -> tuple[Condition, ...]:
-    """Return the conditions of a text, of which one suffices.
+    """Return the alternative conditions in a text; one of them is enough.
 
     Raises:
         InvalidQuery: A part of it is invalid, or too long.

@@ -116,7 +116,7 @@ def _judged_rows(factor: OfRows, ground: Ground) -> Judged:
 
 
 def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list[int], set[int]]:
-    """Return the positions of rows that match all parts, and of those of which it is not known."""
+    """Return the positions of rows that match all parts, and the positions of rows whose match is unknown."""
     possible: Sequence[int] = list(ground.positions)
     unknown: set[int] = set()
     for one in row_parts:
@@ -129,7 +129,7 @@ def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list
 
 
 def _is_absent(one: RowPart, ground: Ground, at: int) -> bool:
-    """True if a figure that the condition reads is absent from a row; one that does not apply (RTT of UDP) is not."""
+    """True if a figure that the condition reads is absent from a row; RTT of UDP does not count."""
     snapshot = ground.snapshot
     if one.of_finding:
         return any(
@@ -209,7 +209,7 @@ def _worst(figures: Sequence[Number | None], positions: Sequence[int], factor: O
 
 
 def _compared(least: Number, most: Number, sign: str, limit: Number) -> Truth:
-    """Return if a value between these two compares so with the limit."""
+    """Return if the comparison with the limit is true for the values between these two."""
     compare = _COMPARES[sign]
     if least == most:
         return Truth.YES if compare(least, limit) else Truth.NO

@@ -54,6 +54,10 @@ class Diagnosis:
             return self.summary
         return counted_text(Counter(self.found[position].severity for position in positions))
 
+    def is_ill(self, position: int) -> bool:
+        """Return True if a row has at least a warning."""
+        return self.found[position].severity >= Severity.WARNING
+
     def worst_first(self) -> list[int]:
         """Return the positions of all rows by severity, then by time lost, then in the answer's order."""
         found = self.found

@@ -1,30 +1,12 @@
 """The endpoint with aggregated DNS."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from cnm_tui.core import fields, findings
 from cnm_tui.core.endpoint import Endpoint, FilterExamples
 from cnm_tui.core.fields.dns import DNS_QUERY, FIELDS, LADDERS, PRESETS, UNGROUPED, check_group_bys
 from cnm_tui.core.metrics.dns import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
 from cnm_tui.core.metrics.extra import FINDING
-
-if TYPE_CHECKING:
-    from cnm_tui.core.fields.recommended_view import RecommendedView
-    from cnm_tui.core.findings.rule import Findings
-
-
-def _views() -> "Sequence[RecommendedView]":
-    # Imported on the first call, as `_findings`: the first rows need none of them.
-    from cnm_tui.core.fields.dns_views import VIEWS
-
-    return VIEWS
-
-
-def _findings() -> "Findings":
-    from cnm_tui.core.findings.dns_judge import FINDINGS
-
-    return FINDINGS
-
 
 DNS: Final = Endpoint(
     name="dns",
@@ -54,7 +36,7 @@ DNS: Final = Endpoint(
     client_method="get_aggregated_dns",
     web_path="/network/dns",
     constant_groups={UNGROUPED: "all"},
-    recommended_views=_views,
-    findings=_findings,
+    recommended_views=lambda: fields.DNS_VIEWS,
+    findings=lambda: findings.DNS_FINDINGS,
 )
 """Aggregated DNS. Source: API reference v2, "Get all aggregated DNS traffic"."""

@@ -23,13 +23,13 @@ _COARSE: Final = ("network.transport", "client_env")
 _ASKED_IN_PAIRS: Final = coarseness("client_service")
 """Fields up to this rank have few enough values to ask for those of both sides together."""
 _MOST_TOGETHER: Final = 6
-"""Maximum number of values of which one question finds out whether they are the same connections."""
+"""Maximum number of values that one question compares, to find if they are the same connections."""
 _DECISIVE_LIFT: Final = 2.0
 """A value that explains the rows with a smaller lift is compared with the rest of the question, too."""
 _LEAST_OF_ROWS: Final = 0.9
-"""Share of the rows' events from which on they have a value in common."""
+"""The rows have a value in common if it has at least this share of their events."""
 _ALL_OF_ROWS: Final = 0.98
-"""A value with this share of the rows' base is that of all rows, and may just be their name in other words."""
+"""A value with at least this share of the rows' base belongs to all rows, and may only be another name for them."""
 
 
 class Scope(Enum):
@@ -64,7 +64,7 @@ class Explanation(NamedTuple):
     absent: int
     """Number of rows that the metric is absent from."""
     finished: bool
-    """False if it was given up, so that other values may explain more."""
+    """False if it was cancelled; other values may explain more."""
 
 
 @dataclass
@@ -140,7 +140,7 @@ class Investigation:
         return self._whole.search
 
     def on_answer(self, answer: Snapshot) -> None:
-        """Take the answer to `question`, and choose the next one."""
+        """Process the answer to `question`, and choose the next question."""
         self.asked += 1
         try:
             self.question = self._steps.send(answer)

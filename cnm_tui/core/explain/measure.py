@@ -43,11 +43,11 @@ class Tally(NamedTuple):
     base: Number = 0
 
     def plus(self, other: "Tally") -> "Tally":
-        """Return both together."""
+        """Return the sum of both tallies."""
         return Tally(self.events + other.events, self.base + other.base)
 
     def minus(self, other: "Tally") -> "Tally":
-        """Return this without the other one, which is a part of it."""
+        """Return this tally minus another one that is part of it."""
         return Tally(max(0, self.events - other.events), max(0, self.base - other.base))
 
     @property
@@ -68,7 +68,7 @@ def together(tallies: Iterable[Tally]) -> Tally:
 
 
 class Measure:
-    """A metric of which more is worse, and the base that it is divided by."""
+    """A metric that is worse if it is larger, and the base that it is divided by."""
 
     def __init__(self, metric: Metric) -> None:
         self.metric = metric.counted_by
@@ -124,5 +124,5 @@ def measure_of(name: str, endpoint: Endpoint) -> Measure:
 
 
 def can_be_explained(metric: Metric) -> bool:
-    """True for a metric of which more is worse, and that has a base."""
+    """True for a metric that is worse if it is larger, and that has a base."""
     return metric.is_judged

@@ -24,21 +24,21 @@ from cnm_tui.core.fields.group_by import Side, end_of
 LEAST_LIFT: Final = 1.5
 LEAST_EXPLAINED: Final = 0.2
 LEAST_EXPLAINED_BY_SHARED: Final = 0.01
-"""The same for values that chosen rows share: others may have more trouble of another cause."""
+"""The limit for values that chosen rows share; other rows may have more trouble from another cause."""
 _FADED: Final = 1 / 3
 """Exponent of what a value explains, for values that chosen rows share: it counts less than the lift."""
 BEST_WEIGHT: Final = 0.85
 """Smallest weight of a value beside the heaviest one, to be ranked with it."""
 LEAST_WEIGHT: Final = 0.4
-"""Smallest weight of a value beside the heaviest one, to be listed at all."""
+"""A value is listed if its weight is at least this share of the heaviest value's weight."""
 SAYS_AS_MUCH: Final = 0.8
-"""A coarser value takes in a finer one if its lift is at least this share of the finer one's."""
+"""A coarser value includes a finer one if its lift is at least this share of the finer value's."""
 IMPLIES: Final = 0.98
 """Share of a value's events and base that lie within another value, from which on it implies that value."""
 PAIR_GAIN: Final = 1.4
 """Two values together are offered if their lift is this many times that of the better one alone."""
 _CROSS_GAIN: Final = 10
-"""The same for values of two different tags that chosen rows have."""
+"""The factor for values of two different tags that chosen rows have."""
 
 
 class Value(NamedTuple):
@@ -90,7 +90,7 @@ class Basis(NamedTuple):
     """The sums of the whole question, from a coarse answer."""
     answers: Sequence[Answer]
     only: frozenset[Term] | None = None
-    """Terms of which every offered value must consist; None for no limit."""
+    """Each offered value consists of these terms only; None for no limit."""
     without: Answer | None = None
     """Rows of the question that do not count: a value that chosen rows share must hold for others, too."""
 
@@ -212,7 +212,7 @@ def _both_sides(answer: Answer) -> Iterable[tuple[str, str]]:
 
 
 def _folded(offered: Sequence[Value], answers: Sequence[Answer]) -> list[Value]:
-    """Return the values that no coarser one takes in, each with those that it takes in."""
+    """Return the values that no coarser value includes, each with the values that it includes."""
     kept: list[Value] = []
     for value in sorted(offered, key=_fineness):
         taking = (at for at, other in enumerate(kept) if _says_as_much(other, value) and implies(value, other, answers))

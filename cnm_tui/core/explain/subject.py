@@ -21,7 +21,7 @@ class Subject(NamedTuple):
 def chosen_subject(
     shown: Snapshot, column: str | None, row_ids: Sequence[str], sort: Sequence[SortKey]
 ) -> Subject | None:
-    """Return what to explain; None if nothing says so.
+    """Return the metric to explain; None if neither cursor, finding nor sort names one.
 
     Args:
         shown: The answer with the rows.

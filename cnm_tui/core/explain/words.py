@@ -97,7 +97,7 @@ def percent_text(share: float) -> str:
 
 
 def facts(explained: Explanation, source: str) -> dict[str, Any]:
-    """Return everything for programs."""
+    """Return the whole explanation for JSON."""
     ranking, query = explained.ranking, explained.query
     window = query.time_range.window(2**40)
     return {

@@ -78,7 +78,7 @@ def kept_candidates(shown: Snapshot, covers: Callable[[Query, Window], bool]) ->
 def recorded_candidates(shown: Snapshot, answers: Sequence[Recorded]) -> tuple[Candidate, ...]:
     """Return the other recorded answers to the same question, latest first."""
     return tuple(
-        Candidate(f"answer of {time_of_day(int(one.answered_at))}", one.window, None, is_kept=True)
+        Candidate(f"answer of {time_of_day(int(one.moment))}", one.window, None, is_kept=True)
         for one in reversed(answers)
         if one.window != shown.window
     )[:_MOST_RECORDED]

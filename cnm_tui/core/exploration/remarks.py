@@ -60,12 +60,16 @@ def lasting_remarks(
     remarks = (
         # With a key, the number of rows comes before this.
         row_count(table) if table.topped and key is None else "",
-        ("cut at the limit" if key is None else cut_remark(table, key)) if snapshot.cut else "",
+        (_cut_in_short(snapshot) if key is None else cut_remark(table, key)) if snapshot.cut else "",
         f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else "",
         _unseen_sort(table, in_sight),
         "" if followed is None else f"following {row_words(followed, _LONGEST_FOLLOWED)}{_missing(table, followed)}",
     )
     return tuple(filter(None, remarks))
+
+
+def _cut_in_short(snapshot: Snapshot) -> str:
+    return "cut at the limit" if snapshot.remainder is None else "some parts are still cut"
 
 
 def query_remark(query: Query) -> str:
@@ -132,6 +136,14 @@ def status_remarks(
         *((requests_left, coverage) if few else (coverage, requests_left)),
     )
     return tuple(filter(None, remarks))
+
+
+def spare_remarks(exploration: "Exploration") -> frozenset[str]:
+    """Return the remarks that give way to the hints of keys: what is so all the time."""
+    requests_left, few = _requests_left(exploration.budget)
+    table = exploration.table
+    coverage = "" if table is None or not table.snapshot.unresolved_shares else _coverage(table)
+    return frozenset(filter(None, (coverage, "" if few else requests_left)))
 
 
 def _marks(exploration: "Exploration") -> str:

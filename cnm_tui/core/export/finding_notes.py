@@ -15,7 +15,7 @@ def notes_on_findings(table: Table, most: int) -> Iterator[tuple[str, list[str]]
 
     Args:
         table: The rows.
-        most: Maximum number of rows; of the others the number is told.
+        most: Maximum number of rows; the number of the others is stated.
     """
     snapshot = table.snapshot
     found = diagnosed(snapshot).found

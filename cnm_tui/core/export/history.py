@@ -15,7 +15,7 @@ from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.units import plural
 
 _MOST_ROWS: Final = 20
-"""Rows whose beginning is told in a sentence; the column of the rows tells that of all."""
+"""Maximum number of rows whose beginning is stated in a sentence; the column states it for all rows."""
 
 
 def timeline_of(table: Table) -> Timeline | None:

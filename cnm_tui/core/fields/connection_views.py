@@ -10,7 +10,7 @@ _AND_PORT: Final = (*_BETWEEN_SERVICES, "server_port")
 # The views have no searches, except one that names a service: the values for an unresolved end, another zone or missing
 # encryption are undocumented, and a wrong search would hide what it should find. Rows without a value come last in
 # every order, so rows can be sorted by names, but not by missing names.
-VIEWS: Final[tuple[RecommendedView, ...]] = (
+CONNECTION_VIEWS: Final[tuple[RecommendedView, ...]] = (
     RecommendedView(
         "Top talkers",
         "Which services send and receive most; start here to see where the traffic is.",

@@ -53,7 +53,7 @@ def check_group_bys(group_bys: tuple[str, ...]) -> None:
     """Refuse fields that the endpoint does not group by together.
 
     Raises:
-        InvalidQuery: There is none, or `server_ungrouped` stands beside another server group or the name.
+        InvalidQuery: There is none, or `server_ungrouped` is combined with another server group or the name.
     """
     if not group_bys:
         raise InvalidQuery(

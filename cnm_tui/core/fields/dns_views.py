@@ -7,7 +7,7 @@ from cnm_tui.core.fields.recommended_view import RecommendedView
 
 _LATENCY: Final = "dns_success_latency_percentile"
 
-VIEWS: Final[tuple[RecommendedView, ...]] = (
+DNS_VIEWS: Final[tuple[RecommendedView, ...]] = (
     RecommendedView(
         "Names asked for",
         "Which names are asked for most, and how many of the requests fail; start here.",

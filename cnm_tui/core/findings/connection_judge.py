@@ -72,7 +72,7 @@ class ConnectionJudge:
         return found
 
 
-FINDINGS: Final = Findings(RULES, ConnectionJudge, telling="packets_sent_by_client")
+CONNECTION_FINDINGS: Final = Findings(RULES, ConnectionJudge, telling="packets_sent_by_client")
 """The rules for rows of connections."""
 
 

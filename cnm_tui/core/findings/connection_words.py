@@ -16,7 +16,7 @@ _FAILURES = ("tcp_refusals", "tcp_resets", "tcp_timeouts")
 _LONGEST_ROW_OF_PROBES = 9
 """Number of consecutive probes after which Linux's pauses grow no longer: two minutes, its longest timeout."""
 _SUSPICIOUS_PACKETS = 1_000_000
-"""Number of packets of which a healthy network retransmits some."""
+"""Number of packets after which even a healthy network has retransmitted some."""
 
 
 def sentence(code: str, counters: Counters, decided: Held | None, usual_rtt: Number | None) -> str:

@@ -147,5 +147,5 @@ def _typical_latencies(rows: Rows) -> list[Number | None]:
     return typical
 
 
-FINDINGS: Final = Findings(RULES, DnsJudge, telling="dns_total_requests")
+DNS_FINDINGS: Final = Findings(RULES, DnsJudge, telling="dns_total_requests")
 """The rules for rows of DNS."""

@@ -125,4 +125,4 @@ LIMITS: Final[Mapping[str, Threshold]] = {
     "tcp_recovery_count": _LIKE_LOSS,
     "tcp_reord_seen": _LIKE_LOSS,
 }
-"""Metrics of which more is worse, each with the limits that are known."""
+"""Metrics that are worse if they are larger, each with its known limits."""

@@ -17,7 +17,7 @@ class ExtraName(NamedTuple):
     usual: bool = True
     """True if it is shown unless other columns are chosen."""
     beside: str = ""
-    """Key of the metric that it stands behind, whatever columns are chosen; empty for a column with its own place."""
+    """Key of the metric after which it is always shown; empty for a column with its own place."""
 
 
 TREND: Final = ExtraName("trend", "TREND", 16, "The sorted figure over time, part by part of the timeline.")

@@ -31,7 +31,7 @@ class Kind(Enum):
     SHARE = "share"
     """A part of its base: a binomial proportion."""
     EVENTS = "events"
-    """Events per base, of which one may have many: a Poisson rate."""
+    """Events per base, which may be more than one: a Poisson rate."""
     ITSELF = "itself"
     """A value that is not divided."""
 
@@ -83,7 +83,7 @@ class Threshold(NamedTuple):
     marks: bool = True
     """True if values beyond it are marked in every table; False if it only decides changes and findings."""
     least_change: float | None = None
-    """The smallest change that is news; None for a tenth of the share that is odd."""
+    """The smallest change that counts as a change; None for a tenth of the warning limit."""
 
 
 class Metric(NamedTuple):
@@ -115,7 +115,7 @@ class Metric(NamedTuple):
     weight: int | None = None
     """For a weighted mean, the position of the counter that weighs it."""
     threshold: Threshold | None = None
-    """The limits of a metric of which more is worse; None if none are known."""
+    """The limits of a metric that is worse if it is larger; None if none are known."""
     share_of: "Metric | None" = None
     """For a share, the metric of its numerator."""
     may_be_rate: bool = False

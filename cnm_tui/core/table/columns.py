@@ -95,7 +95,7 @@ def columns_of(
 
 
 def _with_companions(keys: Sequence[str], extras: Extras, hidden: Sequence[str]) -> list[str]:
-    """Return the keys with each extra column that belongs to a metric behind it; first without the metric."""
+    """Return the keys with the extra columns: each after its metric, or at the beginning if the metric is hidden."""
     companions = {extra.name.key: extra.name.beside for extra in extras if extra.name.beside}
     listed = [key for key in keys if key not in companions]
     # Backwards, as each one is put directly behind the metric.

@@ -120,6 +120,15 @@ def findings_summary(extras: Iterable[ExtraColumn], snapshot: Snapshot, order: S
     return "" if summary == diagnosis.NO_WARNINGS else summary
 
 
+def is_ill(extras: Iterable[ExtraColumn], snapshot: Snapshot, connection_id: str) -> bool:
+    """Return True if a connection is known to have at least a warning."""
+    position = snapshot.position_of.get(connection_id)
+    if position is None or extra_called(FINDING.key, extras, snapshot) is None:
+        return False
+    known = diagnosis.known_diagnosis(snapshot)
+    return known is not None and known.is_ill(position)
+
+
 class EarlierFindings:
     """The findings of the previous answer, for the frame before those of a large answer are known."""
 

@@ -21,7 +21,7 @@ from cnm_tui.core.timeline.drawn import history_points
 from cnm_tui.core.timeline.onset import Onset
 from cnm_tui.core.timeline.timeline import Timeline
 
-MOST_SIGNS: Final = 16
+MOST_SIGNS: Final = 12
 """Parts that have a sign of their own by default; more share signs evenly."""
 _OPEN_SIGNS: Final = 2
 """Columns for the open part, and the sign before it."""
@@ -56,7 +56,8 @@ class TrendColumn:
         """Return its name, with the width that the number of parts needs, beside its metric."""
         parts = len(self.timeline.windows)
         signs = -(-parts // -(-parts // MOST_SIGNS)) if parts else 0
-        return TREND._replace(width=signs + _OPEN_SIGNS, beside=self.metric.key)
+        beside = self.metric.key if self.of_onsets is None else BEGAN.key
+        return TREND._replace(width=signs + _OPEN_SIGNS, beside=beside)
 
     def is_there(self, snapshot: Snapshot) -> bool:
         """Return True if the parts have the rows of this answer."""
@@ -128,9 +129,9 @@ class BeganColumn:
 
     timeline: Timeline
     beside: str
-    """Key of the metric that it stands behind."""
+    """Key of the metric after which it is shown; its own key if it is the first column."""
     known: Timeline | None = None
-    """The latest timeline of which all onsets are known: finding them takes too long to draw; None before the first."""
+    """The latest timeline with all onsets known, as finding them takes longer than a frame; None before the first."""
 
     @cached_property
     def name(self) -> ExtraName:
@@ -187,9 +188,9 @@ def history_columns(
     elif isinstance(before, BeganColumn) and before.timeline.rows is timeline.rows:
         # While parts arrive, rows and cells stay as they were known.
         latest = before.known
-    began = BeganColumn(timeline, metric.key, latest)
-    widened = dict(arrangement.widths).get(TREND.key, 0)
-    of_onsets = latest if arrangement.deciding == BEGAN.key else None
+    is_deciding = arrangement.deciding == BEGAN.key and latest is not None
+    began = BeganColumn(timeline, BEGAN.key if is_deciding else metric.key, latest)
+    widened, of_onsets = dict(arrangement.widths).get(TREND.key, 0), latest if is_deciding else None
     trend = TrendColumn(timeline, metric, arrangement.one_scale, widened, of_onsets)
     return tuple(column for column in (trend, began) if known.get(column.name.key) != column)
 

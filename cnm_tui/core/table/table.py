@@ -247,18 +247,17 @@ class Table:
 
     @property
     def most_wanted(self) -> list[int]:
-        """The positions of the columns to show first: the first sort column, then those that belong to it."""
+        """The positions of the columns to show first: the first sort column, those that belong to it, then others.
+
+        Others are columns that a person asked for, such as those of a timeline.
+        """
         if (deciding := self.deciding) is None or (decides := self.columns[deciding]).is_group:
             return []
-        metric = decides.key if decides.extra is None else decides.extra.name.beside
-        belonging = [
-            position
-            for position, column in enumerate(self.columns)
-            if position != deciding
-            and metric
-            and metric in (column.key, "" if column.extra is None else column.extra.name.beside)
-        ]
-        return [deciding, *belonging]
+        anchor = decides.extra.name.beside if decides.extra is not None else ""
+        beside = {at: column.extra.name.beside for at, column in enumerate(self.columns) if column.extra is not None}
+        belonging = [at for at, of in beside.items() if of and of == (anchor or decides.key)]
+        others = [at for at, of in reversed(beside.items()) if of]
+        return list(dict.fromkeys([deciding, *belonging, *others]))
 
     def share_of_largest(self, row: int, column: Column) -> float:
         """Return a value's share of the largest in the first sort column, 0 to 1; 0 in other columns."""

@@ -64,7 +64,7 @@ def back_to_now(time_range: TimeRange, now: float) -> TimeRange:
     """Return the live range of the same length.
 
     Raises:
-        InvalidQuery: The range has no window, or is that range.
+        InvalidQuery: The range has no window, or is live already with this length.
     """
     window = time_range.window(now)
     if time_range.live and isinstance(time_range.start, Ago):

@@ -13,7 +13,7 @@ _WIDTHS: Final = (("B", 1 << 8), ("H", 1 << 16), ("I", 1 << 32), ("Q", 1 << 64))
 
 
 class _Compact(Sequence[Number | None]):
-    """A column without slices, which nobody needs."""
+    """A column that can be indexed, but not sliced."""
 
     __slots__ = ()
 
@@ -55,7 +55,7 @@ class _Repeated(_Compact):
 
 
 class _WithAbsent(_Compact):
-    """Numbers of which some are absent."""
+    """Numbers, some of them absent."""
 
     __slots__ = ("_absent", "_numbers")
 

@@ -1,4 +1,4 @@
-"""Find the rows of an answer that are above a threshold, which may be where something began."""
+"""Find the rows of an answer that are above a threshold; something may have begun there."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
@@ -30,7 +30,7 @@ class Excess(NamedTuple):
 
 
 def watched(judged: Sequence[Metric]) -> tuple[Metric, ...]:
-    """Return the metrics with a threshold, and of a share and its count the first."""
+    """Return the metrics with a threshold; of a share and its count only the first."""
     found: dict[str, Metric] = {}
     for metric in judged:
         if metric.is_marked:

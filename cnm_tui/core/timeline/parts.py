@@ -51,7 +51,7 @@ class Rows:
 
     @property
     def full(self) -> bool:
-        """True if further rows are not known by their id."""
+        """True if there is no room for further rows."""
         return len(self) >= MOST_ROWS_OF_ALL_PARTS
 
     def exact(self, number: int) -> Exact:

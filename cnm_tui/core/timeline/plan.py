@@ -139,7 +139,7 @@ def parsed_span(text: str, now: float, asked: TimeRange, parts: int | None = Non
         text: The typed span.
         now: Epoch seconds.
         asked: The time range of the query.
-        parts: Most parts, if the text does not tell; None for the usual number.
+        parts: Maximum number of parts, unless the text names one; None for the default.
 
     Raises:
         InvalidQuery: It has another form, or no parts.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from cnm_tui.core.chart.chart import Chart, Line, chart_lines
+from cnm_tui.core.chart.chart import Chart, Line, Run, chart_lines
 from cnm_tui.core.chart.points import Missing, Point, largest
 from cnm_tui.core.chart.time_axis import labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import Health, figure_text, health
@@ -23,7 +23,7 @@ _PAINTS: Final = {"odd": "odd", "bad": "bad", "thin": "thin", "open": "", "bar":
 
 
 def row_lines(timeline: Timeline, connection_id: str, width: int, *, all_metrics: bool = False) -> list[Line]:
-    """Return the onset of a row, and its charts over a common time axis; nothing if nothing is known of it.
+    """Return the charts of a row over a common time axis; nothing if nothing is known of it.
 
     Args:
         timeline: The parts.
@@ -36,7 +36,7 @@ def row_lines(timeline: Timeline, connection_id: str, width: int, *, all_metrics
     metrics = numbered_metrics(timeline, connection_id) if all_metrics else telling_metrics(timeline, connection_id)
     charts = [(metric, _chart(timeline, connection_id, metric)) for metric in metrics]
     room = max((chart.label_width for _, chart in charts if largest(chart.points)), default=0)
-    lines = [_onset_line(timeline, connection_id)]
+    lines: list[Line] = []
     drawn = False
     for metric, chart in charts:
         lines.append(_heading(metric, chart.points))
@@ -58,7 +58,7 @@ def telling_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
 
 
 def _tells(timeline: Timeline, connection_id: str, metric: Metric) -> bool:
-    """True if a count is a failed attempt of which there was any, or if it was odd in any part."""
+    """True if the metric counts failed attempts and there were any, or if it was odd in any part."""
     known = [counters for counters in timeline.counters(connection_id) if counters is not None]
     if metric.threshold is not None and metric.threshold.of.noun == _ATTEMPTS:
         return any(metric.value(counters, 0) for counters in known)
@@ -66,7 +66,7 @@ def _tells(timeline: Timeline, connection_id: str, metric: Metric) -> bool:
 
 
 def numbered_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
-    """Return all metrics of which a row has any number above zero, in the order of the columns."""
+    """Return all metrics with a number above zero in a row, in the order of the columns."""
     endpoint = timeline.endpoint
     metrics = (endpoint.metrics[key] for key in endpoint.shown_order)
     return [metric for metric in metrics if largest(history_points(timeline, connection_id, metric)) > 0]
@@ -78,13 +78,13 @@ def onset_words(timeline: Timeline, connection_id: str) -> str:
     return "" if onset is None else f"{onset_subject(onset)} {onset_sentence(onset, timeline.window)}"
 
 
-def _onset_line(timeline: Timeline, connection_id: str) -> Line:
+def onset_line(timeline: Timeline, connection_id: str) -> Run:
+    """Return when the row began to be bad in a sentence, with its paint."""
     onset = timeline.onset(connection_id)
     if onset is None:
-        span = seconds_text(timeline.window.seconds)
-        return ((f"It is not known to have begun to be bad in these {span}.", "quiet"),)
+        return f"Not known to have begun to be bad in these {seconds_text(timeline.window.seconds)}.", "quiet"
     kind = "" if not onset.still_on else "bad" if onset.severity >= 1 else "odd"
-    return ((onset_words(timeline, connection_id), kind),)
+    return onset_words(timeline, connection_id), kind
 
 
 def _chart(timeline: Timeline, connection_id: str, metric: Metric) -> Chart:

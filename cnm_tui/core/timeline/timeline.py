@@ -40,7 +40,7 @@ class Timeline:
     """
 
     query: Query
-    """The question of all parts; its time range does not count."""
+    """The question of all parts; its time range is ignored."""
     windows: tuple[Window, ...]
     """The window of each part, oldest first, without a hole between them."""
     rows: Rows

@@ -19,7 +19,7 @@ class WholeSnapshot(Snapshot):
 
     @property
     def cut(self) -> bool:
-        """True if a part is cut: there may be more rows than the limit without."""
+        """True if a part is cut, so that rows may be missing though there are fewer than the limit."""
         return self.is_cut
 
 

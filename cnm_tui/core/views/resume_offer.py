@@ -43,7 +43,7 @@ def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
     Args:
         left: The query.
         name: Name of its view; may be empty.
-        resumes: Text with the key, and that it resumes.
+        resumes: Text that names the key: `R resumes`.
         columns: Terminal columns available.
     """
     query, arrangement = left.question

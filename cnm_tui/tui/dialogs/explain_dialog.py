@@ -36,7 +36,7 @@ _AFTER: Final = "enter searches for the value · esc closes"
 
 
 class Steps(NamedTuple):
-    """Functions of the feature behind the dialog."""
+    """Functions of the feature that the dialog calls."""
 
     plan: Callable[[bool], None]
     """Prepares the questions about the chosen rows, or (True) about the whole question; then calls `show_plan`."""

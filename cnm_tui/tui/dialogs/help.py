@@ -1,9 +1,9 @@
 """Show all keys, generated from the table of commands, so that the help is always right."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import combinations, groupby, pairwise
 from operator import attrgetter
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
+from cnm_tui.core.text import padded
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES
 from cnm_tui.tui.terminal.keys import KeyLine
@@ -19,6 +20,49 @@ from cnm_tui.tui.widgets.hint import Hint, Pressable, pressed_by, pressing
 
 KEY_WIDTH = 10
 _TitledLines = tuple[str, Sequence[KeyLine]]
+_SIGNS: Final = (
+    ("▲▲", "critical, far too much"),
+    ("▲", "warning, too much"),
+    ("·", "a note, in FINDING"),
+    ("–", "absent, not measured"),
+    ("0", "measured: none"),
+    ("N/A", "nothing names this end"),
+    ("●", "a marked row"),
+    ("▾ ▴", "sorted down, up"),
+    ("²", "the second sort column"),
+    ("›16", "16 more columns"),
+    ("↓", "more rows below"),
+)
+_FILTER: Final = (
+    ("word", "in any field"),
+    ("!word", "in no field"),
+    ("a b", "both; a or b: either"),
+    ("/x.*y/", "a pattern"),
+    ("service=x", "a field is x"),
+    ("rtt>50ms", "a figure; also >= < <= ="),
+    ("rtt=1..5ms", "from 1 to 5"),
+    ("rtt=none", "absent"),
+    ("finding=x", "what ails the row"),
+)
+_DIALOGS: Final = (
+    ("esc", "close, change nothing"),
+    ("enter", "take the line"),
+    ("arrows", "another line"),
+    ("j k g G", "in lists without input"),
+    ("letters", "find, in an input"),
+    ("tab", "next input or measure"),
+    ("+ -", "breakdown: show, hide"),
+    ("space", "choose fields, columns"),
+    ("1 to 9", "drill down at once"),
+    ("ctrl+s", "views, keys: save"),
+    ("y w", "text: copy, write"),
+    ("→ ←", "neighbours: unfold, fold"),
+    ("c r w", "centre, ask, write them"),
+)
+_LEGEND: Final[tuple[_TitledLines, ...]] = tuple(
+    (title, [KeyLine(sign, meaning, "Program", "") for sign, meaning in entries])
+    for title, entries in (("Signs", _SIGNS), ("Filter /", _FILTER), ("In dialogs", _DIALOGS))
+)
 
 
 class KeyList(Pressable):
@@ -30,47 +74,64 @@ class KeyList(Pressable):
             self.screen.dismiss()
 
 
-class HelpScreen(Dialog[None]):
+class HelpScreen(Dialog[str | None]):
     """Shows groups of keys; any of their keys closes it."""
 
     CSS_PATH = DIALOG_STYLES
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "dismiss", "Close", id="help.close", show=False),
+        Binding("t", "dismiss('tour')", "Tour", id="help.tour", show=False),
     ]
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (78, "-two-columns")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (78, "-two-columns"), (118, "-three-columns"), (158, "-four-columns")]
 
     def __init__(self, lines: Sequence[KeyLine]) -> None:
         super().__init__()
-        self._groups = [(title, list(group)) for title, group in groupby(lines, key=attrgetter("group"))]
+        groups = groupby(lines, key=attrgetter("group"))
+        self._groups: list[_TitledLines] = [*((title, list(group)) for title, group in groups), *_LEGEND]
 
     def compose(self) -> ComposeResult:
         """Yield a scrollable list."""
         with Vertical(classes="dialog -tall") as dialog:
             dialog.border_title = "Keys"
             with ScrolledText(id="keys"), Horizontal(classes="columns"):
-                for groups in _columns(self._groups):
+                for groups in _columns(self._groups, _columns_in(self.app.size.width)):
                     with Vertical(classes="column"):
                         for title, lines in groups:
                             yield KeyList(_group(title, lines), classes="group")
-            yield Hint("esc closes · click does it · arrows scroll · ctrl+p lists every action")
+            yield Hint("esc closes · t tour · click does it · arrows scroll · ctrl+p lists every action")
+
+    async def on_resize(self, event: events.Resize) -> None:
+        """Use more or fewer columns by the new width."""
+        if _columns_in(event.size.width) != len(self.query(".column")):
+            await self.recompose()
+            self.on_mount()
 
     def on_mount(self) -> None:
         """Focus the list, so that the arrow keys scroll it."""
         self.query_one(ScrolledText).focus()
 
 
-def _columns(groups: Sequence[_TitledLines]) -> tuple[Sequence[_TitledLines], Sequence[_TitledLines]]:
-    """Return the groups in two columns of similar height, in their order."""
+def _columns_in(width: int) -> int:
+    """Return the number of columns for a screen of this width."""
+    return 2 if width < 118 else 3 if width < 158 else 4
+
+
+def _columns(groups: Sequence[_TitledLines], number: int) -> Sequence[Sequence[_TitledLines]]:
+    """Return the groups in this many columns of similar height, in their order."""
     heights = [len(lines) + 2 for _, lines in groups]
-    cut = min(range(len(groups)), key=lambda cut: abs(sum(heights[:cut]) - sum(heights[cut:])))
-    return groups[:cut], groups[cut:]
+
+    def tallest(cuts: Sequence[int]) -> int:
+        return max(sum(heights[start:end]) for start, end in pairwise((0, *cuts, len(groups))))
+
+    cuts = min(combinations(range(1, len(groups)), number - 1), key=tallest)
+    return [groups[start:end] for start, end in pairwise((0, *cuts, len(groups)))]
 
 
 def _group(title: str, lines: Sequence[KeyLine]) -> Content:
     parts: list[Content | str | tuple[str, str]] = [(title, "bold $accent")]
     for line in lines:
-        written = Content.assemble((f"{line.keys:<{KEY_WIDTH}} ", "bold"), line.title)
-        parts += ["\n", written.stylize(pressing(line.keys.split(", ")[0]))]
+        written = Content.assemble((padded(line.keys, KEY_WIDTH) + " ", "bold"), line.title)
+        parts += ["\n", written.stylize(pressing(line.keys.split(", ")[0])) if line.id else written]
     return Content.assemble(*parts)

@@ -27,6 +27,8 @@ class LimitChoice(NamedTuple):
     limit: int
     top: int | None
     """Maximum number of rows to show; None for all that match the filter."""
+    all_rows: bool = False
+    """True to request all rows, in parts."""
 
 
 class LimitPicker(Dialog[LimitChoice | None]):
@@ -47,21 +49,23 @@ class LimitPicker(Dialog[LimitChoice | None]):
         Binding("down", "step(-1)", "Fewer", id="limit.fewer", show=False),
     ]
 
-    def __init__(self, limit: int, top: int | None) -> None:
+    def __init__(self, limit: int, top: int | None, cost_of_all: str = "") -> None:
+        """Choose from these numbers; `cost_of_all` tells what it takes to request all rows."""
         super().__init__()
         self._limit = limit
         self._top = top
+        self._cost_of_all = cost_of_all
 
     def compose(self) -> ComposeResult:
         """Yield an input for each number."""
         with Vertical(classes="dialog -small") as dialog:
             dialog.border_title = "Limit"
-            yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}.", markup=False)
+            yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}, or {ALL}.", markup=False)
             yield SteadyInput(str(self._limit), id="limit", classes="field")
             yield Static(f"Rows to show, the first as sorted and filtered, or {ALL}.", markup=False)
             yield SteadyInput(ALL if self._top is None else str(self._top), id="top", classes="field")
             unknown = "Which rows the service leaves out beyond the limit is not documented."
-            yield Static(unknown, id="unknown", markup=False)
+            yield Static(f"{unknown} {self._cost_of_all}".rstrip(), id="unknown", markup=False)
             yield Static("", id="refusal", markup=False)
             yield Hint("enter asks · tab other box · arrows step · esc cancels")
 
@@ -70,12 +74,13 @@ class LimitPicker(Dialog[LimitChoice | None]):
         box = self.query_one("#top", Input) if self._in_top else self.query_one("#limit", Input)
         presets: Sequence[int] = TOP_PRESETS if self._in_top else PRESETS
         try:
-            number = (parsed_top(box.value) or MOST_ROWS) if self._in_top else parsed_limit(box.value)
+            # All are more than the largest preset.
+            number = parsed_top(box.value) or MOST_ROWS + 1
         except InvalidQuery:
             number = self._limit
         above, below = [p for p in presets if p > number], [p for p in presets if p < number]
         if step > 0:
-            box.value = str(above[0]) if above else ALL if self._in_top else str(presets[-1])
+            box.value = str(above[0]) if above else ALL
         else:
             box.value = str(below[-1] if below else presets[0])
         box.cursor_position = len(box.value)
@@ -90,11 +95,13 @@ class LimitPicker(Dialog[LimitChoice | None]):
 
     @on(Input.Submitted)
     def _on_submitted(self) -> None:
+        written = self.query_one("#limit", Input).value
+        is_all = written.strip().lower() == ALL
         try:
-            limit = parsed_limit(self.query_one("#limit", Input).value)
+            limit = MOST_ROWS if is_all else parsed_limit(written)
             top = parsed_top(self.query_one("#top", Input).value)
         except InvalidQuery as refusal:
             # The advice is above the input; the error's hint is for the command line.
             self.query_one("#refusal", Static).update(str(refusal))
         else:
-            self.dismiss(LimitChoice(limit, top))
+            self.dismiss(LimitChoice(limit, top, is_all))

@@ -7,17 +7,44 @@ from typing import Any, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.command import CommandInput, CommandList, CommandPalette
+from textual.command import CommandInput, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.worker import Worker
 
+from cnm_tui.tui.commands import SYNONYMS
 from cnm_tui.tui.dialogs.dialog import AnswersOnce
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES
 from cnm_tui.tui.terminal.type_ahead import when_heard
 
 _LONGEST_SEARCH_SECONDS: Final = 2.0
+_TITLE_WIDTH: Final = 34
 _KEYS: Final = "type to find an action · enter does it · esc closes"
+
+
+class Actions(Provider):
+    """Finds actions by their titles and by other words for them; each is one line, with its key."""
+
+    async def discover(self) -> Hits:
+        """Yield all actions."""
+        for command in sorted(self.app.get_system_commands(self.screen), key=lambda one: one.title):
+            yield DiscoveryHit(self._line(command.title, command.help), command.callback, text=command.title)
+
+    async def search(self, query: str) -> Hits:
+        """Yield the actions that match; one found by another word for it comes after those found by title."""
+        matcher = self.matcher(query)
+        for command in self.app.get_system_commands(self.screen):
+            by_title = matcher.match(command.title)
+            words = SYNONYMS.get(command.title, "")
+            score = by_title or (0.5 * matcher.match(words) if words else 0.0)
+            if score:
+                title = matcher.highlight(command.title) if by_title else Content(command.title)
+                yield Hit(score, self._line(title, command.help), command.callback, text=command.title)
+
+    def _line(self, title: str | Content, keys: str) -> Content:
+        gap = " " * max(2, _TITLE_WIDTH - len(str(title)))
+        return Content.assemble(title, gap, (keys, "$text-muted"))
 
 
 class Palette(AnswersOnce, CommandPalette):
@@ -38,7 +65,7 @@ class Palette(AnswersOnce, CommandPalette):
     ]
 
     def __init__(self) -> None:
-        super().__init__(placeholder=_KEYS)
+        super().__init__(providers=[Actions], placeholder=_KEYS)
         self._held: list[Callable[[], Any]] = []
         """Actions of keys that wait for the list."""
         self._held_until = 0.0

@@ -107,7 +107,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         self.action_take(False)
 
     def action_take(self, signs_in: bool) -> None:
-        """Answer the highlighted profile."""
+        """Close the dialog with the highlighted profile as its answer."""
         highlighted = self.query_one(OptionList).highlighted
         if highlighted is not None:
             self.dismiss(PickedProfile(self._found[highlighted].name, signs_in))

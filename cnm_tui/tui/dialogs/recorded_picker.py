@@ -24,7 +24,7 @@ _MOST_SHOWN: Final = 500
 
 
 class RecordedPicker(Dialog[Recorded | None]):
-    """Answers the chosen recorded answer; None when cancelled."""
+    """Lets the user choose a recorded answer; its answer is None when cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -91,4 +91,4 @@ class RecordedPicker(Dialog[Recorded | None]):
 
 def _option(recorded: Recorded, sentence: str) -> Option:
     window = f"  {seconds_text(recorded.window.seconds):>8}  "
-    return Option(Content.assemble(iso_text(recorded.answered_at), (window, "$text-muted"), sentence))
+    return Option(Content.assemble(iso_text(recorded.moment), (window, "$text-muted"), sentence))

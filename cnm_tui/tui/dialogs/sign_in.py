@@ -146,7 +146,7 @@ class SignInScreen(Dialog[SignIn | None]):
     # Site
 
     def _title(self, where: str) -> Content:
-        """Not a str, which a title would parse as markup."""
+        """Return the title as Content, as a str would be parsed as markup."""
         return Content(f"Sign in to {clean(where)}: profile {clean(self._profile.name, 40)}")
 
     @on(OptionList.OptionHighlighted)

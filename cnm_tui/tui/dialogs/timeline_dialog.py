@@ -51,7 +51,7 @@ class TimelineDialog(Dialog[str | None]):
         *,
         is_on: bool,
     ) -> None:
-        """Take over what the costs are told with.
+        """Take over the facts from which the costs are computed.
 
         Args:
             read: Returns the parts of a written span; raises InvalidQuery.

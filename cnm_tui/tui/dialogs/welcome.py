@@ -88,8 +88,8 @@ class WelcomeScreen(Dialog[Choice]):
 
 def _choices(screen: WelcomeScreen) -> Content:
     lines = (
-        ("sign_in", "sign in here: type keys, forgotten when you quit"),
         ("demo", "open the demo: invented data, no keys needed"),
+        ("sign_in", "sign in here: type keys, forgotten when you quit"),
         ("again", "look for keys again"),
         ("quit", "quit"),
     )

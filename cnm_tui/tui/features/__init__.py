@@ -12,6 +12,7 @@ from cnm_tui.tui.view import View
 
 if TYPE_CHECKING:
     from cnm_tui.tui.features.charts import ChartsFeature
+    from cnm_tui.tui.features.collecting import CollectingFeature
     from cnm_tui.tui.features.copying import CopyingFeature
     from cnm_tui.tui.features.drill import DrillFeature
     from cnm_tui.tui.features.facets import FacetsFeature
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.features.searches import SearchesFeature
     from cnm_tui.tui.features.sorting import SortingFeature
     from cnm_tui.tui.features.timeline import TimelineFeature
+    from cnm_tui.tui.features.tour import TourFeature
     from cnm_tui.tui.features.views import ViewsFeature
     from cnm_tui.tui.features.watch import WatchFeature
 
@@ -46,6 +48,7 @@ class Features:
     """
 
     charts: "ChartsFeature"
+    collecting: "CollectingFeature"
     copying: "CopyingFeature"
     drill: "DrillFeature"
     facets: "FacetsFeature"
@@ -61,6 +64,7 @@ class Features:
     searches: "SearchesFeature"
     sorting: "SortingFeature"
     timeline: "TimelineFeature"
+    tour: "TourFeature"
     views: "ViewsFeature"
     watch: "WatchFeature"
 

@@ -4,11 +4,12 @@ from typing import Final
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.timeline.row_charts import row_lines
+from cnm_tui.core.timeline.row_charts import onset_line, row_lines
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import SectionLine, View
 
+BEGAN: Final = "Began"
 SECTION: Final = "Over time"
 
 
@@ -28,6 +29,7 @@ class ChartsFeature:
         made_of = (timeline, timeline is not None and timeline.onsets_are_known)
         if made_of != self._shown:
             self._shown = made_of
+            self._view.show_section(BEGAN, None if timeline is None else self._onset, first=True)
             self._view.show_section(SECTION, None if timeline is None else self._lines)
 
     def toggle(self) -> None:
@@ -40,6 +42,10 @@ class ChartsFeature:
         self._view.show_section(SECTION, self._lines)
         shown = "all figures of the row" if self._all else "the figures that matter for the row"
         self._view.say(f"Charts of {shown}.")
+
+    def _onset(self, connection: Connection, _width: int) -> list[SectionLine]:
+        timeline = self._shown[0]
+        return [] if timeline is None else [onset_line(timeline, connection.id)]
 
     def _lines(self, connection: Connection, width: int) -> list[SectionLine]:
         timeline = self._shown[0]

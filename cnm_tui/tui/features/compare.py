@@ -142,7 +142,7 @@ class CompareFeature:
         self._view.say(_SENTENCES[form])
 
     def go_to_difference(self, step: int) -> None:
-        """Move to the next row that differs from the baseline, or to the one before; at the end go on at the other."""
+        """Move to the next or previous row that differs from the baseline; continue at the other end."""
         exploration = self._session.exploration
         table, row = exploration.table, self._view.row
         if table is None or exploration.baseline is None:

@@ -36,7 +36,7 @@ def _name_by_system(address: str) -> str:
 
 
 class HintsFeature:
-    """Adds a section to the detail pane; asks the resolver only when the user does."""
+    """Adds a section to the detail pane; queries the resolver only when the user asks."""
 
     def __init__(self, session: Session, view: View, name_of: Callable[[str], str] = _name_by_system) -> None:
         self._session = session

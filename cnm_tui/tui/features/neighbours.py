@@ -1,4 +1,4 @@
-"""Who calls the end at the cursor, and what it calls, from the rows at hand."""
+"""Show who calls the end at the cursor, and what it calls, from the loaded rows."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ NEIGHBOURS: Final = Purpose("neighbours")
 
 
 class NeighboursFeature:
-    """Shows the rows at hand as a tree around one end; asks the service only when told to."""
+    """Shows the loaded rows as a tree around one end; queries the service only if the user wants it."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session

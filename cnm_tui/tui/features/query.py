@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from cnm_tui.core.all_rows.collecting import USUAL_MOST
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.remarks import liveness_sentence
@@ -11,7 +12,7 @@ from cnm_tui.core.query import usual_query
 from cnm_tui.core.table.table import usual_arrangement
 from cnm_tui.core.time.moves import MOVES, snapped
 from cnm_tui.core.time.time_range import TimeRange
-from cnm_tui.tui.dialogs.limit_picker import LimitChoice, LimitPicker
+from cnm_tui.tui.dialogs.limit_picker import ALL, LimitChoice, LimitPicker
 from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -106,7 +107,10 @@ class QueryFeature:
     def pick_limit(self) -> None:
         """Choose how many rows to request, and how many to show."""
         exploration = self._session.exploration
-        self._view.ask(LimitPicker(exploration.query.limit, exploration.arrangement.top), self._ask_limit)
+        left = exploration.budget.remaining
+        cost = f"{ALL} asks in parts, in at most {USUAL_MOST} requests"
+        cost = f"{cost}; {left:,} are left." if left is not None else f"{cost}."
+        self._view.ask(LimitPicker(exploration.query.limit, exploration.arrangement.top, cost), self._ask_limit)
 
     def _ask_limit(self, chosen: LimitChoice | None) -> None:
         if chosen is None:
@@ -115,6 +119,9 @@ class QueryFeature:
         shown_otherwise = chosen.top != exploration.arrangement.top
         if shown_otherwise:
             self._session.update(lambda exploration: exploration.with_top(chosen.top))
+        if chosen.all_rows:
+            self._view.ask_all_rows()
+            return
         # Showing more or fewer rows of this answer needs no request; an unchanged choice repeats the query.
         if chosen.limit != exploration.query.limit or not shown_otherwise:
             self._session.ask_changed(lambda query: replace(query, limit=chosen.limit))

@@ -1,8 +1,10 @@
 """Step, jump and play through the time of a recording."""
 
+from contextlib import suppress
 from time import monotonic
 from typing import Final
 
+from cnm_tui.core.errors import NotRecorded
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Recorded, query_sentence
@@ -64,7 +66,7 @@ class ReplayFeature:
 
     def _on_picked(self, recorded: Recorded | None) -> None:
         if recorded is not None:
-            self._go(recorded, is_other=recorded.query != self._asked_query)
+            self._go(recorded, is_other=recorded.replayed_query != self._asked_query)
 
     @property
     def _asked_query(self) -> Query:
@@ -78,8 +80,8 @@ class ReplayFeature:
     def _go(self, recorded: Recorded, *, is_other: bool = False) -> None:
         """Move the clock to an answer, and show it."""
         assert self._replay is not None
-        self._replay.moment = recorded.answered_at
-        query = recorded.query if is_other else self._session.exploration.query
+        self._replay.moment = recorded.moment
+        query = recorded.replayed_query if is_other else self._session.exploration.query
         self._session.ask_changed(lambda _query: query)
 
     # Play
@@ -107,7 +109,7 @@ class ReplayFeature:
             self._stop_playing()
             self._view.say("This is the last recorded answer to this question.")
             return
-        pause = max(_SHORTEST_PAUSE_SECONDS, (found.answered_at - self._replay.moment) / self._speed)
+        pause = max(_SHORTEST_PAUSE_SECONDS, (found.moment - self._replay.moment) / self._speed)
         self._next = self._session.scheduler.call_after(pause, lambda: self._go(found))
         self._view.say(f"Playing at {self._speed}x; the next answer comes in {seconds_text(round(pause))}.")
 
@@ -118,10 +120,12 @@ class ReplayFeature:
             self._next = None
         self._show()
 
-    def _on_answer(self, _before: Exploration, answer: Snapshot) -> None:
+    def _on_answer(self, _before: Exploration, _answer: Snapshot) -> None:
         """Let the clock follow the answer, as the next one was asked after it."""
         assert self._replay is not None
-        self._replay.moment = answer.fetched_at
+        # An answer that is put together from parts has no moment of its own.
+        with suppress(NotRecorded):
+            self._replay.moment = self._replay.answers.at(self._asked_query, self._replay.moment).moment
         self._show()
         if self._speed:
             self._plan()

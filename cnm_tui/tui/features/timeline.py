@@ -16,6 +16,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.live import COST, due, reaches_now, seconds_to_next_bucket, windows_at
@@ -23,6 +24,7 @@ from cnm_tui.core.timeline.part_store import PartStore
 from cnm_tui.core.timeline.plan import USUAL_SECONDS_OF_REQUEST, cost_sentence, parsed_span
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import progress_remark, summary_sentence
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.timeline_dialog import OFF, TimelineDialog
 from cnm_tui.tui.requests import Priority, Purpose, Timer
 from cnm_tui.tui.session import Session
@@ -33,7 +35,7 @@ _REMARK: Final = "timeline"
 _HOPELESS: Final = (CredentialsMalformed, CredentialsMissing, CredentialsRefused, InvalidQuery, QueryRefused)
 """Failures that each further part would meet as well."""
 _MOST_FAILURES: Final = 3
-"""Parts that may fail one after the other before the rest is not asked."""
+"""Maximum number of consecutive failed parts; after that, the other parts are not requested."""
 _GIVE_WAY_SECONDS: Final = 0.1
 
 
@@ -46,7 +48,7 @@ class TimelineFeature:
         self._store = PartStore()
         self._seconds_of_request = USUAL_SECONDS_OF_REQUEST
         self._goes_on = True
-        """True if the user wants the timeline to go on while the rows are live."""
+        """True if the timeline is extended with each new bucket while the rows are live."""
         self._next_bucket: Timer | None = None
         session.changed.connect(self._on_changed)
         session.source_changed.connect(self._on_source_changed)
@@ -93,7 +95,7 @@ class TimelineFeature:
             self._ask(span)
 
     def end(self) -> None:
-        """Show no timeline any more; closed parts stay at hand."""
+        """Hide the timeline; finished parts stay in memory."""
         self._session.requests.cancel(PARTS)
         self._store.end(self._session.exploration.query)
         self._session.update(lambda exploration: exploration.with_timeline(None))
@@ -127,16 +129,20 @@ class TimelineFeature:
                 failures = failures + 1 if problem is not None else 0
                 if isinstance(problem, _HOPELESS) or failures == _MOST_FAILURES:
                     break
-            # Sorting by the beginning needs them all, and takes too long beside the keyboard.
-            await asyncio.to_thread(lambda: timeline.onsets)
-            # Rows sorted by their beginning may move.
-            await self._session.apply_when_idle(partial(_with, timeline))
+            await self._find_onsets(timeline)
         except asyncio.CancelledError:
             # Another span may have replaced it, which then tells its own progress.
             if not self._session.requests.is_running(PARTS):
                 self._tell_end(timeline)
+                self._session.scheduler.start_work(partial(self._find_onsets, timeline))
             raise
         self._tell_end(timeline, by_hand=by_hand)
+
+    async def _find_onsets(self, timeline: Timeline) -> None:
+        """Find when each row began to be bad: in a thread, as it takes too long beside the keyboard."""
+        await asyncio.to_thread(lambda: timeline.onsets)
+        # Rows sorted by their beginning may move.
+        await self._session.apply_when_idle(partial(_with, timeline))
 
     def _tell_end(self, timeline: Timeline, *, by_hand: bool = True) -> None:
         self._view.show_remark(_REMARK, self._cost_remark(self._session.exploration))
@@ -166,6 +172,8 @@ class TimelineFeature:
             CnmError: The request failed.
         """
         query = query_for(timeline.query, window)
+        if (kept := await self._kept(query, window)) is not None:
+            return kept
         while True:
             while self._session.waits_by_hand:
                 await self._session.scheduler.sleep(_GIVE_WAY_SECONDS)
@@ -181,6 +189,17 @@ class TimelineFeature:
             self._seconds_of_request = max(0.05, self._session.now() - begun)
             return answer
 
+    async def _kept(self, query: Query, window: Window) -> Snapshot | None:
+        """Return the answer that the file of the settings keeps, which takes no request; None if there is none."""
+        if (history := self._view.services.history) is None:
+            return None
+        try:
+            found = await in_daemon_thread(lambda: history().answer(query) if history().covers(query, window) else None)
+        except CnmError:
+            # The service is asked; `m` tells what is wrong with the file.
+            return None
+        return found
+
     def _show(self, timeline: Timeline) -> None:
         """Show this timeline, unless another one was chosen meanwhile."""
         self._session.update(partial(_with, timeline))
@@ -188,7 +207,7 @@ class TimelineFeature:
     # While the rows are live
 
     def toggle_live(self) -> None:
-        """Let the timeline go on with each bucket while the rows are live, or not."""
+        """Start or stop extending the timeline with each new bucket while the rows are live."""
         self._goes_on = not self._goes_on
         self._show_cost(self._session.exploration)
         if not self._goes_on:

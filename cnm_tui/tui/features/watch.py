@@ -1,4 +1,4 @@
-"""Watch rows: they stay above the others, and it is told when they turn bad or recover."""
+"""Watch rows: they stay above the others, and the user is notified when they turn bad or recover."""
 
 import os
 from typing import Final

@@ -24,6 +24,8 @@ class CommandRunner:
 
     async def run(self, id: str) -> None:
         """Run this command, whatever has the focus."""
+        if "tour" in self._features:
+            self._features.tour.on_command(id)
         found = command(id)
         name, method, arguments = parse(found.runs)
         if found.heard_by == "rows":
@@ -37,6 +39,8 @@ class CommandRunner:
         """Close what covers the grid, else cancel a request, else clear the filter."""
         if self._layout.detail_covers_rows:
             self._layout.toggle_detail()
+        elif "tour" in self._features and self._features.tour.is_on:
+            self._features.tour.skip()
         elif self._session.waits_by_hand:
             self._features.navigation.cancel_request()
         elif self._session.requests.cancel_all_but(ROWS):

@@ -206,6 +206,10 @@ class MainScreen(PaintedOnceScreen):
         """Open the field picker, and call `then` with the chosen fields."""
         self.features.fields.pick(before, side, then)
 
+    def ask_all_rows(self) -> None:
+        """Request all rows of the question, in parts."""
+        self.features.collecting.ask()
+
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
         """Drill down into these rows."""
         self.features.drill.into(shown, rows)
@@ -294,9 +298,9 @@ class MainScreen(PaintedOnceScreen):
         """Update the detail pane."""
         self._pane_layout.fill_detail()
 
-    def show_section(self, name: str, section: Section | None) -> None:
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
         """Add a section to the detail pane, or replace it."""
-        self.query_one(Detail).show_section(name, section)
+        self.query_one(Detail).show_section(name, section, first=first)
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a remark in the status bar until it is replaced."""
@@ -323,7 +327,7 @@ class MainScreen(PaintedOnceScreen):
 
     def action_help(self) -> None:
         """Show all keys of this screen."""
-        self.ask(dialogs.HelpScreen(key_lines(self.app)), lambda _nothing: None)
+        self.ask(dialogs.HelpScreen(key_lines(self.app)), lambda tour: self.features.tour.start() if tour else None)
 
 
 def _let_go_of(_shown_before: Exploration) -> None:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from cnm_tui.core.exploration.remarks import row_moved_sentence
-from cnm_tui.tui.commands import HINTS
 from cnm_tui.tui.features import Features
 from cnm_tui.tui.screens.pane_layout import PaneLayout
 from cnm_tui.tui.screens.panes import Panes
@@ -26,6 +25,7 @@ def listen_to_panes(
         if message.by_user:
             session.moved_at = session.idle_clock()
         layout.follow_cursor()
+        panes.follow_cursor()
 
     def on_cursor_row_moved(message: Grid.CursorRowMoved) -> None:
         if session.exploration.table is not None:
@@ -50,5 +50,5 @@ def listen_to_panes(
     listen(Grid.HeadingChosen, lambda message: features.sorting.sort_by(message.column))
     listen(Grid.Widened, on_widened)
     listen(Grid.Opened, lambda _message: screen.action_run("drill_down"))
-    listen(StatusBar.HintChosen, lambda message: screen.action_run(list(HINTS)[message.position]))
+    listen(StatusBar.HintChosen, lambda message: screen.action_run(message.command))
     listen(Detail.CloseChosen, lambda _message: layout.toggle_detail())

@@ -1,8 +1,10 @@
 """Give each pane its part of the Exploration."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from textual.screen import Screen
+from textual.timer import Timer
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import (
@@ -10,16 +12,20 @@ from cnm_tui.core.exploration.remarks import (
     lasting_remarks,
     problem_sentence,
     query_remark,
+    spare_remarks,
     status_remarks,
 )
-from cnm_tui.tui.commands import HINTS
+from cnm_tui.tui.screens.hints import hints_now
 from cnm_tui.tui.screens.pane_layout import PaneLayout
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
-from cnm_tui.tui.widgets.status_bar import StatusBar
+from cnm_tui.tui.widgets.status_bar import Hint, StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
+
+HINTS_PAUSE_SECONDS: Final = 0.1
+"""The hints are updated this long after the last cursor move."""
 
 
 class Panes:
@@ -32,6 +38,7 @@ class Panes:
         self._key = key
         self._remarks: dict[str, str] = {}
         """Remarks of features, by name."""
+        self._pause: Timer | None = None
 
     @property
     def are_there(self) -> bool:
@@ -39,14 +46,26 @@ class Panes:
         return all(self._screen.query(pane) for pane in (TitleBar, QueryBar, Grid, Detail, StatusBar))
 
     @property
-    def hints(self) -> Sequence[tuple[str, str]]:
-        """Keys and actions of the hints in the status bar."""
-        return [(self._key(id), does) for id, does in HINTS.items()]
+    def hints(self) -> Sequence[Hint]:
+        """The hints in the status bar."""
+        screen = self._screen
+        row = next((grid.highlighted for grid in screen.query(Grid)), None)
+        return hints_now(self._session.exploration.table, row, screen.focused, self._key)
+
+    def show_hints(self) -> None:
+        """Update the hints for the row at the cursor and the pane in use."""
+        for status in self._screen.query(StatusBar):
+            status.keys = self.hints
+
+    def follow_cursor(self) -> None:
+        """Update the hints once the cursor rests: a held key costs nothing."""
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self._screen.set_timer(HINTS_PAUSE_SECONDS, self.show_hints)
 
     def show_keys(self, keys: Mapping[str, str]) -> None:
         """Show the changed keys in all hints."""
-        for status in self._screen.query(StatusBar):
-            status.keys = self.hints
+        self.show_hints()
         for bar in self._screen.query(QueryBar):
             bar.keys = keys
         for detail in self._screen.query(Detail):
@@ -91,6 +110,7 @@ class Panes:
         # The query is hidden if the grid fills the screen, and by a draft in the search box; both need the remark.
         if bar.shows_another_search or (self._layout.shows_rows_alone and (query.search or query.tags)):
             kept, beside = (*kept, query_remark(query)), (*beside, query_remark(query))
+        status.keys, status.spare = self.hints, spare_remarks(exploration)
         status.kept, status.beside = kept, beside
         # Those of features come before remarks about the rows' content, which may not have room.
         status.remarks = status_remarks(exploration, self._key, (*kept, *filter(None, self._remarks.values())))

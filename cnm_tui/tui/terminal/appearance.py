@@ -1,25 +1,19 @@
 """The appearance of the app on its terminal: a theme, no colours, or ASCII only."""
 
 import os
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Final
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.filter import Monochrome, NoColor
 
-from cnm_tui.core.settings import ANSI, DARK, LIGHT, Look, theme_for, wants_no_colour
+from cnm_tui.core.settings import TEXTUAL_THEMES, Look, theme_for, wants_no_colour
 from cnm_tui.tui.terminal.control_filter import ControlFilter
 from cnm_tui.tui.terminal.plain_terminals import AsciiOnly, NoColour, Reversing
-from cnm_tui.tui.terminal.themes import THEMES
+from cnm_tui.tui.terminal.themes import OURS, theme_called
 
 KEYS_IN_WORDS: Final[Mapping[str, str]] = {"↑": "up", "↓": "down", "←": "left", "→": "right", "⌫": "backspace"}
 """Names of arrow keys in ASCII, where an arrow would be a letter, which is a key itself."""
-_MEANINGS: Final[Mapping[str, str]] = {
-    DARK: "for a dark background",
-    LIGHT: "for a light background",
-    ANSI: "the terminal's own colours",
-}
 
 
 class Appearance:
@@ -28,6 +22,8 @@ class Appearance:
     def __init__(self, app: App[None], look: Look) -> None:
         self._app = app
         self._look = look
+        self._known: set[str] = set()
+        """Themes of Textual that the app knows by now."""
         # Textual treats an empty NO_COLOR as set, and then still sends greys.
         app.no_color = wants_no_colour(os.environ)
         self._reversing = Reversing()
@@ -38,17 +34,34 @@ class Appearance:
             *([NoColour()] if app.no_color else []),
             *([AsciiOnly()] if look.ascii else []),
         ]
-        for theme in THEMES.values():
+        for theme in OURS.values():
             app.register_theme(theme)
 
     def begin(self) -> None:
         """Set the theme of the first frame."""
         app = self._app
+        self._know(self._look.theme)
         # Not by assignment, which would parse the whole style sheet twice before the first frame.
         app.set_reactive(App.theme, theme_for(self._look.theme, app.console.color_system, no_colour=app.no_color))
         app._refresh_truecolor_filter(app.ansi_theme)
         app.stylesheet.set_variables(app.get_css_variables())
         self.on_theme()
+
+    def _know(self, name: str) -> None:
+        """Register a theme of Textual; most runs use none."""
+        if name in TEXTUAL_THEMES and name not in self._known:
+            self._known.add(name)
+            self._app.register_theme(theme_called(name))
+
+    @property
+    def can_choose(self) -> bool:
+        """False where the terminal has too few colours for a theme, or none are wanted."""
+        return not (self._app.no_color or self._app.console.color_system == "standard")
+
+    def show(self, name: str) -> None:
+        """Change the theme."""
+        self._know(name)
+        self._app.theme = name
 
     def on_theme(self) -> None:
         """Mark the cursor by reverse video if the theme has no background colour for it."""
@@ -60,9 +73,3 @@ class Appearance:
         for sign, word in KEYS_IN_WORDS.items() if self._look.ascii else ():
             shown = shown.replace(sign, word)
         return shown
-
-    def commands(self) -> Iterable[SystemCommand]:
-        """Yield the commands that change the theme, if the terminal allows a choice."""
-        if not (self._app.no_color or self._app.console.color_system == "standard"):
-            for name, meaning in _MEANINGS.items():
-                yield SystemCommand(f"Theme: {name}", meaning, partial(setattr, self._app, "theme", name))

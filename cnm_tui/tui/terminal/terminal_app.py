@@ -113,6 +113,12 @@ class TerminalApp(App[None]):
 
     # Appearance
 
+    def show_theme(self, name: str) -> bool:
+        """Change the theme; return False if the terminal has too few colours for a choice."""
+        if self.appearance.can_choose:
+            self.appearance.show(name)
+        return self.appearance.can_choose
+
     def watch_theme(self) -> None:
         """Adapt to another theme."""
         self.appearance.on_theme()

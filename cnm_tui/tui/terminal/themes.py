@@ -1,16 +1,17 @@
-"""The themes: dark, light, and with the terminal's own palette.
+"""The themes: dark, light, of high contrast, those of Textual, and with the terminal's own palette.
 
 Each defines every variable used for painting. Greys are from the 256-colour ramp, so that they stay grey without true
 colour. Backgrounds that carry meaning become bold, underline and so on in themes with the terminal's colours, or none:
 by the variables that end in `text-style`, and by reverse video at the cursor.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from textual.theme import Theme
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES, Theme
 
-from cnm_tui.core.settings import ANSI, DARK, LIGHT
+from cnm_tui.core.settings import ANSI, DARK, HIGH_CONTRAST, LIGHT, luminance
 
 _TOLD_BY_COLOUR: Final = {
     "block-cursor-text-style": "none",
@@ -18,6 +19,20 @@ _TOLD_BY_COLOUR: Final = {
     "input-cursor-text-style": "none",
     "unjudged-text-style": "none",
 }
+
+# Told apart by people who see no red or no green, too: checked by simulation in a test.
+_WARNING_ON_DARK: Final = "#ffd75f"
+_ERROR_ON_DARK: Final = "#ff5f87"
+_WARNING_ON_LIGHT: Final = "#875f00"
+_ERROR_ON_LIGHT: Final = "#af005f"
+_BLUISH_TEXT: Final = frozenset({"catppuccin-latte", "solarized-light", "rose-pine-dawn", "atom-one-light"})
+"""Light themes with bluish text, to which the usual red is too similar for people who see no red."""
+_LEAST_CONTRAST: Final = 4.5
+"""Contrast of text. Source: WCAG 2.2, 1.4.3."""
+_MUCH_CONTRAST: Final = 11.0
+"""Contrast of most text, so that coloured text stands out from it."""
+_MOST_CONTRAST_OF_PANES: Final = 1.25
+_STEPS: Final = 20
 
 _DARK: Final = Theme(
     name=DARK,
@@ -29,13 +44,13 @@ _DARK: Final = Theme(
     background="#121212",
     surface="#1c1c1c",
     panel="#303030",
-    warning="#d7af5f",
-    error="#ff8787",
+    warning=_WARNING_ON_DARK,
+    error=_ERROR_ON_DARK,
     success="#87af87",
     variables={
         **_TOLD_BY_COLOUR,
         "text-muted": "#a8a8a8",
-        "text-disabled": "#8a8a8a",
+        "text-disabled": "#9e9e9e",
         "text-client": "#afd7d7",
         "text-server": "#d7d7af",
         "block-cursor-foreground": "#ffffff",
@@ -59,8 +74,8 @@ _LIGHT: Final = Theme(
     background="#ffffff",
     surface="#eeeeee",
     panel="#e4e4e4",
-    warning="#5f5f00",
-    error="#af0000",
+    warning=_WARNING_ON_LIGHT,
+    error=_ERROR_ON_LIGHT,
     success="#005f00",
     variables={
         **_TOLD_BY_COLOUR,
@@ -76,6 +91,36 @@ _LIGHT: Final = Theme(
         "input-selection-foreground": "#ffffff",
         "input-selection-background": "#005f87",
         "panel-lighten-2": "#767676",
+    },
+)
+
+_HIGH_CONTRAST: Final = Theme(
+    name=HIGH_CONTRAST,
+    dark=True,
+    primary="#87d7ff",
+    secondary="#87d7ff",
+    accent="#87d7ff",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#262626",
+    warning="#ffff5f",
+    error="#ff9fbf",
+    success="#87ff87",
+    variables={
+        **_TOLD_BY_COLOUR,
+        "text-muted": "#eeeeee",
+        "text-disabled": "#dadada",
+        "text-client": "#afffff",
+        "text-server": "#ffffaf",
+        "bar-at-cursor": "#005f87",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-background": "#ffffff",
+        "block-cursor-blurred-foreground": "#ffffff",
+        "block-cursor-blurred-background": "#444444",
+        "input-selection-foreground": "#000000",
+        "input-selection-background": "#ffffff",
+        "panel-lighten-2": "#bcbcbc",
     },
 )
 
@@ -120,5 +165,81 @@ _ANSI: Final = Theme(
     },
 )
 
-THEMES: Final[Mapping[str, Theme]] = {theme.name: theme for theme in (_DARK, _LIGHT, _ANSI)}
-"""By the names in `core.looks`."""
+OURS: Final[Mapping[str, Theme]] = {theme.name: theme for theme in (_DARK, _LIGHT, _HIGH_CONTRAST, _ANSI)}
+"""Our own themes by name."""
+
+
+def theme_called(name: str) -> Theme:
+    """Return a theme by one of the names in `core.settings.THEMES`."""
+    return OURS.get(name) or _completed(BUILTIN_THEMES[name])
+
+
+def _completed(theme: Theme) -> Theme:
+    """Return a theme of Textual with all variables that we paint with, and all text readable."""
+    colours = theme.to_color_system().generate()
+    background, foreground = (Color.parse(colours[name]) for name in ("background", "foreground"))
+    surface, panel = (_near(Color.parse(colours[name]), background) for name in ("surface", "panel"))
+    grounds = (background, surface, panel)
+    bright, dim = (Color.parse(one) for one in (("#ffffff", "#000000") if theme.dark else ("#000000", "#ffffff")))
+
+    def text(wanted: Color) -> str:
+        return _readable(wanted, grounds, bright).hex6
+
+    strong = _readable(foreground, (background,), bright, _MUCH_CONTRAST).hex6
+    strong = text(Color.parse(strong))
+    # Darker than the theme's own colour, or lighter, until text can be read on it.
+    cursor = _readable(panel.blend(Color.parse(theme.primary), 0.5), (Color.parse(strong),), dim)
+    warning, error = _WARNING_ON_LIGHT, _ERROR_ON_LIGHT
+    if theme.dark:
+        warning, error = _WARNING_ON_DARK, _ERROR_ON_DARK
+    elif theme.name in _BLUISH_TEXT:
+        warning, error = "#5f5f00", "#af0087"
+    muted = Color.parse(strong).blend(background, 0.3)
+    return Theme(
+        name=theme.name,
+        dark=theme.dark,
+        primary=text(Color.parse(theme.primary)),
+        secondary=text(Color.parse(theme.secondary or theme.primary)),
+        accent=text(Color.parse(theme.accent or theme.primary)),
+        foreground=strong,
+        background=background.hex6,
+        surface=surface.hex6,
+        panel=panel.hex6,
+        warning=text(Color.parse(warning)),
+        error=text(Color.parse(error)),
+        success=text(Color.parse(theme.success or theme.primary)),
+        variables={
+            **_TOLD_BY_COLOUR,
+            "text-muted": text(muted),
+            "text-disabled": text(muted),
+            "text-client": text(Color.parse(strong).blend(Color.parse("#00afaf"), 0.25)),
+            "text-server": text(Color.parse(strong).blend(Color.parse("#afaf00"), 0.25)),
+            "bar-at-cursor": text(Color.parse(theme.accent or theme.primary)),
+            "block-cursor-foreground": strong,
+            "block-cursor-background": cursor.hex6,
+            "block-cursor-blurred-foreground": strong,
+            "block-cursor-blurred-background": panel.hex6,
+            "input-selection-foreground": strong,
+            "input-selection-background": cursor.hex6,
+            "panel-lighten-2": background.blend(Color.parse(strong), 0.5).hex6,
+        },
+    )
+
+
+def _near(colour: Color, background: Color) -> Color:
+    """Return a colour of a pane, not so far from the background that no text is readable on both."""
+    shares = (share / _STEPS for share in range(_STEPS, 0, -1))
+    mixed = (background.blend(colour, share) for share in shares)
+    return next((one for one in mixed if _contrast(one, background) <= _MOST_CONTRAST_OF_PANES), background)
+
+
+def _readable(wanted: Color, grounds: Sequence[Color], end: Color, least: float = _LEAST_CONTRAST) -> Color:
+    """Return the colour nearest to the wanted one, on the way to `end`, with enough contrast to all these colours."""
+    mixed = (wanted.blend(end, step / _STEPS) for step in range(_STEPS + 1))
+    return next((one for one in mixed if all(_contrast(one, ground) >= least for ground in grounds)), end)
+
+
+def _contrast(one: Color, other: Color) -> float:
+    """Return the contrast as WCAG 2.2 defines it, of the colours as they are sent."""
+    darker, lighter = sorted((luminance(one.hex6.lower()), luminance(other.hex6.lower())))
+    return (lighter + 0.05) / (darker + 0.05)

@@ -1,15 +1,28 @@
-"""Panes, and what they are drawn with; the search box is imported on use, as it imports the parser."""
+"""Panes, and what they are drawn with.
+
+Imported on use are the search box, as it imports the parser, and the lines of the detail pane, as they import the rules
+of findings.
+"""
 
 from typing import TYPE_CHECKING
 
 from cnm_tui.core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from cnm_tui.tui.widgets.detail_lines import Heights as Heights
+    from cnm_tui.tui.widgets.detail_lines import Shown as Shown
+    from cnm_tui.tui.widgets.detail_lines import figures_at as figures_at
+    from cnm_tui.tui.widgets.detail_lines import figures_in_order as figures_in_order
+    from cnm_tui.tui.widgets.detail_lines import lines_of as lines_of
     from cnm_tui.tui.widgets.search_box import SearchBox as SearchBox
     from cnm_tui.tui.widgets.search_box import offers_in_a_column as offers_in_a_column
     from cnm_tui.tui.widgets.search_box import offers_in_a_line as offers_in_a_line
     from cnm_tui.tui.widgets.search_box import problem_lines as problem_lines
-
-__getattr__ = lazy_names(
-    __name__, dict.fromkeys(("SearchBox", "offers_in_a_column", "offers_in_a_line", "problem_lines"), "search_box")
-)
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            **dict.fromkeys(("SearchBox", "offers_in_a_column", "offers_in_a_line", "problem_lines"), "search_box"),
+            **dict.fromkeys(("Heights", "Shown", "figures_at", "figures_in_order", "lines_of"), "detail_lines"),
+        },
+    )

@@ -14,16 +14,16 @@ from textual.widget import Widget
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.query import same_groups
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui import widgets
 from cnm_tui.tui.terminal.keys import key_of
 from cnm_tui.tui.terminal.paint import Paint
-from cnm_tui.tui.terminal.painted import LineState, Painted
+from cnm_tui.tui.terminal.painted import LineState, Painted, Run
 from cnm_tui.tui.view import Section
-from cnm_tui.tui.widgets.detail_figures import Line, figures_at, figures_in_order
-from cnm_tui.tui.widgets.detail_lines import TITLE, Heights, Shown, detail_lines
 from cnm_tui.tui.widgets.grid_line import message_lines
 
 if TYPE_CHECKING:
     from cnm_tui.core.navigation.reverse import ReverseRow
+    from cnm_tui.tui.widgets.detail_lines import Heights
 
 _PAINTS: Final = {
     "title": Paint("accent", bold=True),
@@ -38,6 +38,7 @@ _PAINTS: Final = {
 Edge = Literal["", "left", "top"]
 _BORDER: Final = ("│", "edge")
 
+_TITLE: Final = " Connection"
 WHEEL_LINES: Final = 3
 
 
@@ -77,10 +78,12 @@ class Detail(Widget, can_focus=True):
     def __init__(self, edge: Edge = "") -> None:
         super().__init__()
         self.set_reactive(Detail.edge, edge)
-        self._lines: list[Line] = []
+        self._lines: list[tuple[Run, ...]] = []
         self._top = 0
-        self._heights = Heights()
+        self._heights: Heights | None = None
+        """Heights of the blocks shown before; None to forget them."""
         self._sections: dict[str, Section] = {}
+        self._first_sections: dict[str, Section] = {}
         self._all_meanings = False
         self._wants_figures = False
         """True if the figures are to be shown at the top as soon as there is a connection."""
@@ -95,7 +98,7 @@ class Detail(Widget, can_focus=True):
     def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
         """Show changes to another baseline; a refresh sets the connection after this."""
         if before is None or snapshot is None or not same_groups(before.query, snapshot.query):
-            self._heights = Heights()
+            self._heights = None
         if (before and before.baseline) is not (snapshot and snapshot.baseline):
             self._rebuild()
 
@@ -118,14 +121,14 @@ class Detail(Widget, can_focus=True):
     def action_meanings(self) -> None:
         """Show the meanings of all figures, or of one."""
         self._all_meanings = not self._all_meanings
-        self._heights = Heights()
+        self._heights = None
         self._rebuild()
 
     def action_figure(self, step: int) -> None:
         """Show the meaning of the next figure, or of the one before."""
         if self.snapshot is None:
             return
-        keys = figures_in_order(self.snapshot.endpoint)
+        keys = widgets.figures_in_order(self.snapshot.endpoint)
         at = keys.index(self.figure) + step if self.figure in keys else max(step, 0)
         self.figure = keys[max(0, min(at, len(keys) - 1))]
 
@@ -144,7 +147,7 @@ class Detail(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Wrap the text again."""
-        self._heights = Heights()
+        self._heights = None
         self._rebuild()
 
     def notify_style_update(self) -> None:
@@ -155,29 +158,38 @@ class Detail(Widget, can_focus=True):
     def _rebuild(self) -> None:
         if self.size.width > 0 and not self._outlived:
             width = self.size.width - (self.edge == "left")
-            if self.message and not self.edge and self.connection is None:
+            if self.connection is not None and self.snapshot is not None:
+                self._lines = self._lines_of(self.connection, self.snapshot, width)
+            elif self.message and not self.edge:
                 self._lines = [((line, "quiet"),) for line in message_lines(self.message, width, self._height)]
             else:
-                shown = Shown(
-                    self.reverse_row,
-                    self.keys.get("close", "esc"),
-                    self.keys.get("why", "a"),
-                    key_of(self, "detail.meanings"),
-                    self.figure,
-                    self._all_meanings,
-                    self._sections,
-                )
-                self._lines = detail_lines(self.connection, self.snapshot, width, shown, self._heights)
-            if self._wants_figures and self.connection is not None:
-                self._wants_figures = False
-                self._top = figures_at(self._lines)
+                self._lines = [((" No connection chosen.", "quiet"),)]
             self.action_scroll_by(0)
 
-    def show_section(self, name: str, section: Section | None) -> None:
-        """Add a section with this heading below the group values, or replace it; None removes it."""
-        self._sections.pop(name, None)
+    def _lines_of(self, connection: Connection, snapshot: Snapshot, width: int) -> list[tuple[Run, ...]]:
+        shown = widgets.Shown(
+            self.reverse_row,
+            self.keys.get("close", "esc"),
+            self.keys.get("why", "a"),
+            key_of(self, "detail.meanings"),
+            self.figure,
+            self._all_meanings,
+            self._sections,
+            self._first_sections,
+        )
+        self._heights = self._heights or widgets.Heights()
+        lines = widgets.lines_of(connection, snapshot, width, shown, self._heights)
+        if self._wants_figures:
+            self._wants_figures = False
+            self._top = widgets.figures_at(lines)
+        return lines
+
+    def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
+        """Add a section with this heading below the finding, or above it, or replace it; None removes it."""
+        sections = self._first_sections if first else self._sections
+        sections.pop(name, None)
         if section is not None:
-            self._sections[name] = section
+            sections[name] = section
         self._rebuild()
 
     @property
@@ -204,7 +216,7 @@ class Detail(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Close the pane if its hint was clicked."""
         row = self._top + event.y - (self.edge == "top")
-        if row == 0 and self.connection is not None and event.x > len(TITLE) + (self.edge == "left"):
+        if row == 0 and self.connection is not None and event.x > len(_TITLE) + (self.edge == "left"):
             event.stop()
             self.post_message(self.CloseChosen())
 
@@ -228,7 +240,7 @@ class Detail(Widget, can_focus=True):
             return ((("─" * self.size.width, "edge"),), "") if y == 0 else (self._line(y - 1), "")
         return (((_BORDER, *self._line(y)) if self.edge else self._line(y)), "")
 
-    def _line(self, y: int) -> Line:
+    def _line(self, y: int) -> tuple[Run, ...]:
         row = self._top + y
         if y == self._height - 1 and row < len(self._lines) - 1:
             return ((" ↓ more", "title"),)

@@ -18,7 +18,7 @@ def finding_lines(connection: Connection, snapshot: Snapshot, inner: int, why: s
     """Return the lines about the finding of a row; none if it has none.
 
     Args:
-        why: Keyboard key that asks the next question.
+        why: Keyboard key that runs the next question.
     """
     found = finding_of(snapshot, connection.id)
     if found is None:

@@ -9,8 +9,18 @@ from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, padded, wrapped
 from cnm_tui.tui.view import Section, SectionLine
-from cnm_tui.tui.widgets.detail_figures import Figures, Line, figure_lines, indented, meaning_lines
+from cnm_tui.tui.widgets.detail_figures import (
+    Figures,
+    Line,
+    figure_lines,
+    figures_at,
+    figures_in_order,
+    indented,
+    meaning_lines,
+)
 from cnm_tui.tui.widgets.detail_finding import finding_lines
+
+__all__ = ["Heights", "Shown", "figures_at", "figures_in_order", "lines_of"]
 
 if TYPE_CHECKING:
     from cnm_tui.core.navigation.reverse import ReverseRow
@@ -35,7 +45,7 @@ class Shown(NamedTuple):
     closes: str = "esc"
     """Keyboard key that closes the pane."""
     why: str = "a"
-    """Keyboard key that asks the next question about the finding."""
+    """Keyboard key that runs the finding's next question."""
     meanings: str = "*"
     """Keyboard key that shows the meanings of all figures."""
     figure: str = ""
@@ -43,6 +53,8 @@ class Shown(NamedTuple):
     all_meanings: bool = False
     sections: Mapping[str, Section] = MappingProxyType({})
     """Sections of features, by heading."""
+    first_sections: Mapping[str, Section] = MappingProxyType({})
+    """Sections above the finding."""
 
 
 NOTHING_BESIDE: Final = Shown()
@@ -61,7 +73,7 @@ class Heights:
         return block + [()] * (height - lines)
 
 
-def detail_lines(
+def lines_of(
     connection: Connection | None,
     snapshot: Snapshot | None,
     width: int,
@@ -83,6 +95,8 @@ def detail_lines(
     heights = heights or Heights()
     for name, block in _who_lines(connection, snapshot, inner):
         lines += heights.filled(name, block)
+    for name, section in shown.first_sections.items():
+        lines += heights.filled(f"section {name}", _section_lines(name, section(connection, inner), inner))
     lines += heights.filled("finding", finding_lines(connection, snapshot, inner, shown.why), most=_TALLEST_FINDING)
     lines += heights.filled("compared", _comparison_lines(connection, snapshot, inner))
     for name, section in shown.sections.items():
@@ -125,11 +139,12 @@ def _figure_lines(
     back = shown.reverse_row
     figures = Figures(connection, snapshot, None if back is None else back.connection, inner)
     metrics = snapshot.endpoint.metrics
-    for name, block in figure_lines(figures):
+    for number, (name, block) in enumerate(figure_lines(figures)):
+        if number == 1 and back is not None and back.sentence:
+            # Under the first heading, where values of the other way would be.
+            yield ((f" {back.sentence}", "quiet"),)
         meaning = meaning_lines(metrics[name], figures)[1:] if shown.all_meanings and name in metrics else []
         yield from heights.filled(name, [*block, *meaning])
-    if back is not None and back.sentence:
-        yield from ((), ((f" {back.sentence}", "quiet"),))
     if not shown.all_meanings:
         metric = metrics.get(shown.figure) or metrics[snapshot.endpoint.shown_order[0]]
         yield from heights.filled("meaning", [(), *meaning_lines(metric, figures)])

@@ -23,7 +23,7 @@ class FacetLine(NamedTuple):
     value: FacetValue | None = None
     """None for the line of the field."""
     more: int = 0
-    """Number of values that this line stands for; 0 for other lines."""
+    """Number of values that this line represents; 0 for other lines."""
 
 
 def facet_lines(facets: Sequence[Facet], height: int, folded: Container[str]) -> list[FacetLine]:

@@ -43,7 +43,10 @@ _BY_HEIGHT: Final = ((44, 8), (30, 6))
 class GraphPane(Widget, can_focus=True):
     """Draws a graph, and lets the user choose parts of it."""
 
-    DEFAULT_CSS = "GraphPane { height: 1; background: $background; color: $foreground; }"
+    DEFAULT_CSS = """
+    GraphPane { height: 1; background: $background; color: $foreground; display: none; }
+    GraphPane.-shown { display: block; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "choose(-1)", "Part before", id="graph.left", show=False),
         Binding("right,l", "choose(1)", "Next part", id="graph.right", show=False),
@@ -94,7 +97,7 @@ class GraphPane(Widget, can_focus=True):
             starts = {window.start: at for at, window in enumerate(graph.windows)}
             moved = [starts.get(before.windows[at].start) for at in (self._anchor, self._end)]
             self._anchor, self._end = (None, 0) if None in moved else (moved[0], moved[1] or 0)
-        self.display = graph is not None
+        self.set_class(graph is not None, "-shown")
         self._repaint_changed()
 
     def show_height(self, window_height: int) -> None:
@@ -128,8 +131,8 @@ class GraphPane(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines that the compositor wants."""
-        states = self._states()
-        return self._painted.lines(crop, lambda: states.__getitem__)
+        # Asked at each key press in the grid: lines on the screen already are not drawn again.
+        return self._painted.lines(crop, lambda: self._states().__getitem__)
 
     def _states(self) -> list[LineState]:
         """Return the state of each line; the compositor wants them with each key press, and they rarely change."""

@@ -14,7 +14,7 @@ GAP: Final = 2
 _LAST_GAP: Final = 1
 """Blanks after the last column, before a scroll mark."""
 _LEAST_GAP: Final = 1
-"""Blanks after a column where the group-bys do not fit otherwise."""
+"""Minimum gap after a column, used if the group-bys do not fit otherwise."""
 BAR: Final = 6
 """Columns of the bar beside the figure that the rows are sorted by."""
 _BAR_GAP: Final = 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -34,6 +34,22 @@ _PAINTS: Final = {
 }
 
 
+_ROOM_FOR_HINTS: Final = 33
+"""Columns that remarks leave to the most important hints, of at most two fifths of the width."""
+_FIRST_HINT: Final = 8
+"""Columns of the first hint, also while it is empty: the others stay in place from row to row."""
+
+
+class Hint(NamedTuple):
+    """A keyboard key, and a word for its effect."""
+
+    key: str
+    """Empty for the place of a hint that does not apply now."""
+    does: str
+    command: str = ""
+    """The id of the command that a click runs; empty for none."""
+
+
 class StatusBar(Widget):
     """The line for remarks about the rows; a problem is shown above them, a message in their place.
 
@@ -44,6 +60,8 @@ class StatusBar(Widget):
 
     remarks: reactive[tuple[str, ...]] = reactive((), layout=False)
     """Remarks about the rows, most important first."""
+    spare: reactive[frozenset[str]] = reactive(frozenset(), layout=False)
+    """The last remarks, which give way to hints."""
     kept: reactive[tuple[str, ...]] = reactive((), layout=False)
     """Remarks that are shown at any width."""
     beside: reactive[tuple[str, ...]] = reactive((), layout=False)
@@ -55,25 +73,26 @@ class StatusBar(Widget):
     notice: reactive[str] = reactive("", layout=False)
     """Message about a key press; disappears after a while."""
 
-    keys: reactive[Sequence[tuple[str, str]]] = reactive((), layout=False)
-    """The hints at the right: key and action, most important first."""
+    keys: reactive[Sequence[Hint]] = reactive((), layout=False)
+    """The hints at the right, most important first."""
 
-    def __init__(self, keys: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, keys: Sequence[Hint] = ()) -> None:
         super().__init__()
         self.set_reactive(StatusBar.keys, keys)
 
     @dataclass
     class HintChosen(Message):
-        """A hint was clicked."""
+        """The hint of a command was clicked."""
 
-        position: int
-        """Its position in `keys`."""
+        command: str
+        """The id of the command."""
 
     def on_click(self, event: events.Click) -> None:
         """Report the clicked hint."""
         if (position := event.style.meta.get(_HINT)) is not None:
             event.stop()
-            self.post_message(self.HintChosen(position))
+            if command := self.keys[position].command:
+                self.post_message(self.HintChosen(command))
 
     def watch_problem(self, before: str, problem: str) -> None:
         """Show the problem; remove the older message."""
@@ -162,7 +181,9 @@ class StatusBar(Widget):
             return Strip(segments).adjust_cell_length(width, base)
         if y > len(lines) or under is None:
             return Strip.blank(width, base)
-        remarks = self._remarks_in(under, max(0, width - 2))
+        most = max(0, width - 2)
+        hinted = min(_ROOM_FOR_HINTS, sum(map(_width_of, self.keys)), width * 2 // 5)
+        remarks = self._remarks_in(under, most - hinted, most)
         room = width - 2 - cell_width(remarks)
         segments = [Segment(f" {remarks}", base)]
         hints = self._hints(room - 2)
@@ -177,27 +198,45 @@ class StatusBar(Widget):
         ]
         return Strip(segments).adjust_cell_length(width, base)
 
-    def _remarks_in(self, remarks: Sequence[str], columns: int) -> str:
-        """Return as many whole remarks as fit; the first and the kept ones are always included."""
-        kept = [remark for position, remark in enumerate(remarks) if not position or remark in self.kept]
+    def _remarks_in(self, remarks: Sequence[str], columns: int, most: int) -> str:
+        """Return as many whole remarks as fit; the first and the kept ones are always included.
+
+        Args:
+            remarks: The remarks, most important first.
+            columns: Columns beside the hints; remarks that can be spared give way to these.
+            most: All columns.
+        """
+        needed = [remark for remark in remarks if remark not in self.spare]
+        spared = [remark for remark in remarks if remark in self.spare]
+        for count in range(len(spared), 0, -1):
+            text = SEPARATOR.join(map(clean, [*needed, *spared[:count]]))
+            if cell_width(text) <= columns:
+                return text
+        kept = [remark for position, remark in enumerate(needed) if not position or remark in self.kept]
         ways = [
-            [remark for position, remark in enumerate(remarks) if position < count or remark in kept]
-            for count in range(len(remarks), 0, -1)
+            [remark for position, remark in enumerate(needed) if position < count or remark in kept]
+            for count in range(len(needed), 0, -1)
         ]
         # Use the kept remarks' short forms before cutting one.
         if self.beside:
-            ways.append(list(dict.fromkeys([*remarks[:1], *self.beside])))
+            ways.append(list(dict.fromkeys([*needed[:1], *self.beside])))
         texts = (SEPARATOR.join(map(clean, way)) for way in ways or [[]])
         return next(
-            (text for text in texts if cell_width(text) <= columns), fitted(SEPARATOR.join(map(clean, kept)), columns)
+            (text for text in texts if cell_width(text) <= most), fitted(SEPARATOR.join(map(clean, kept)), most)
         )
 
     def _hints(self, room: int) -> Sequence[tuple[str, bool]]:
         hints: list[tuple[str, bool]] = []
-        for key, does in self.keys:
-            text = f" {does}  "
-            room -= cell_width(key + text)
+        for position, hint in enumerate(self.keys):
+            text = f" {hint.does}  "
+            if not position:
+                text = text.ljust(_FIRST_HINT - cell_width(hint.key))
+            room -= cell_width(hint.key + text)
             if room < 0:
                 break
-            hints += [(key, True), (text, False)]
+            hints += [(hint.key, True), (text, False)]
         return hints
+
+
+def _width_of(hint: Hint) -> int:
+    return cell_width(hint.key) + cell_width(hint.does) + len("   ")

@@ -86,6 +86,16 @@ async def test_other_rows_of_the_answer_at_hand_take_no_request(
     assert (session.exploration.fetching, session.exploration.arrangement.top) == (asks, top)
 
 
+async def test_all_rows_are_left_to_their_own_feature() -> None:
+    query, session, view = shown()
+
+    query.pick_limit()
+    await view.answer(LimitChoice(7_500, None, all_rows=True))
+
+    assert view.wants_all_rows
+    assert not session.exploration.fetching
+
+
 async def test_the_window_moves_by_its_own_length_and_back_to_now() -> None:
     query, session, _ = shown()
     before = session.exploration.query.time_range.window(session.now())

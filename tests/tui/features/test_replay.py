@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.time.time_range import Window
 from cnm_tui.replay import ReplaySource
 from cnm_tui.tui.dialogs.recorded_picker import RecordedPicker
 from cnm_tui.tui.features.replay import ReplayFeature
@@ -104,3 +106,29 @@ async def test_playing_shows_answer_after_answer_as_fast_as_chosen(replaying: Re
     assert before == 1_000
     assert replaying.view.notice == "This is the last recorded answer to this question."
     assert replaying.view.modes["replay"] == "REPLAY 3/3"
+
+
+async def test_windows_of_a_schedule_are_stepped_through_in_their_order(tmp_path: Path) -> None:
+    windows = [Window(MOMENT + 300 * number, MOMENT + 300 * (number + 1)) for number in (2, 0, 1)]
+    exchanges = [
+        an_exchange(
+            query_for(Query(), window), MOMENT + 9_000 + at, a_body({"bytes_sent_by_client": window.end}), window=window
+        )
+        for at, window in enumerate(windows)
+    ]
+    source = ReplaySource(a_recording(tmp_path / "a.cnm", *exchanges))
+    session = Session(
+        Exploration(source.answers.first.replayed_query, refresh_seconds=None), lambda: source.moment, FakeScheduler()
+    )
+    view = FakeView(Services(no_keys, no_keys, replay=source))
+    replay = ReplayFeature(session, view)
+    seen = []
+    session.answered.connect(lambda _before, answer: seen.append(answer.window))
+    session.connect(source)
+    for number in (1, 2, 3):
+        await until(lambda number=number: len(seen) == number)  # type: ignore[misc]
+        replay.step(1)
+
+    assert seen == sorted(windows)
+    assert view.modes["replay"] == "REPLAY 3/3"
+    assert view.notice.startswith("This is the last of 3 recorded answers")

@@ -1,0 +1,87 @@
+"""Insights as a table for people, and as JSON, JSON lines and CSV for programs."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cnm_tui.core.export.rows import harmless
+from cnm_tui.core.insights.insight import FIELDS, Insight, Insights, sentence
+from cnm_tui.core.text import cell_width, fitted, padded
+from cnm_tui.core.time.time_range import iso_text
+
+FORMATS: Final = ("table", "json", "jsonl", "csv")
+_GAP: Final = "  "
+_HEADINGS: Final = ("SEVERITY", "TYPE", "FAILURE", "WHAT")
+_WIDEST_WORD: Final = 20
+
+
+def written(insights: Insights, format_name: str, source: str) -> Iterator[str]:
+    """Yield the lines of the insights in one of `FORMATS`."""
+    if format_name == "table":
+        yield from table_lines(insights)
+    elif format_name == "jsonl":
+        yield from (_json(for_programs(one)) for one in insights.found)
+    elif format_name == "json":
+        yield json.dumps(_document(insights, source), indent=2)
+    else:
+        yield from _csv_lines(insights)
+
+
+def for_programs(insight: Insight) -> dict[str, Any]:
+    """Return an insight with its severity and sentence, and all its attributes as they came."""
+    attributes = insight.raw.get("attributes") if isinstance(insight.raw, dict) else {}
+    return {
+        "id": insight.id,
+        "severity": insight.severity.word,
+        "sentence": sentence(insight),
+        "attributes": attributes,
+    }
+
+
+def _document(insights: Insights, source: str) -> dict[str, Any]:
+    window = insights.window
+    return {
+        "window": {"from": iso_text(window.start), "to": iso_text(window.end)},
+        "source": source,
+        "unreadable": insights.unreadable,
+        "insights": [for_programs(one) for one in insights.found],
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _words(insight: Insight) -> tuple[str, ...]:
+    return insight.severity.word, insight.kind or "–", insight.text("failure_type") or "–"
+
+
+def table_lines(insights: Insights) -> Iterator[str]:
+    """Yield a heading and a line for each insight; the sentence comes last, and is never cut."""
+    rows = [[fitted(word, _WIDEST_WORD) for word in _words(one)] for one in insights.found]
+    widths = [max(map(cell_width, column)) for column in zip(_HEADINGS[:3], *rows, strict=True)]
+    for words, told in zip([_HEADINGS[:3], *rows], [_HEADINGS[3], *map(sentence, insights.found)], strict=True):
+        yield _GAP.join([*(padded(word, width) for word, width in zip(words, widths, strict=True)), told])
+
+
+def _csv_lines(insights: Insights) -> Iterator[str]:
+    """Yield the documented attributes as columns, then each undocumented one that occurs."""
+    others = dict.fromkeys(name for one in insights.found for name in one.others)
+    names = (*FIELDS, *others)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["id", "severity", "sentence", *map(harmless, names)])
+    for one in insights.found:
+        values = [_cell(one.attributes.get(name)) for name in names]
+        writer.writerow([harmless(one.id), one.severity.word, harmless(sentence(one)), *values])
+    yield text.getvalue().removesuffix("\n")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return harmless(value)
+    if isinstance(value, dict):
+        return harmless(_json(value))
+    return "" if value is None else value

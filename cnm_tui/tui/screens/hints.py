@@ -1,0 +1,55 @@
+"""Choose the key hints of the last line: the keys that matter now come first."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from textual.widget import Widget
+from textual.widgets import Input
+
+from cnm_tui.core.connections import UNRESOLVED, Connection
+from cnm_tui.core.table.extra import is_ill
+from cnm_tui.core.table.table import Table
+from cnm_tui.tui.commands import HINTS
+from cnm_tui.tui.widgets.detail import Detail
+from cnm_tui.tui.widgets.query_bar import QueryBar
+from cnm_tui.tui.widgets.status_bar import Hint
+
+_IN_DETAIL: Final[Mapping[str, str]] = {"why": "ask", "close": "close", "help": "help", "copy_as": "copy"}
+"""Commands for the detail pane, with a word for their effect."""
+_SEARCH: Final = (Hint("enter", "ask"), Hint("tab", "complete"), Hint("esc", "leave"))
+_FILTER: Final = (Hint("enter", "to the rows"), Hint("esc", "clear"))
+"""While text is typed, letters are no keys."""
+
+
+def hints_now(
+    table: Table | None, row: Connection | None, focused: Widget | None, key: Callable[..., str]
+) -> Sequence[Hint]:
+    """Return the hints for the row at the cursor and the pane in use.
+
+    Args:
+        table: The rows shown.
+        row: The connection at the cursor.
+        focused: The widget with the focus.
+        key: Returns the keyboard key of a command.
+    """
+    usual = [Hint(key(id), does, id) for id, does in HINTS.items()]
+    if isinstance(focused, Input):
+        typed = _SEARCH if any(isinstance(around, QueryBar) for around in focused.ancestors) else _FILTER
+        # The others can be clicked.
+        return [*typed, *usual]
+    if isinstance(focused, Detail):
+        return [Hint(key(id), does, id) for id, does in {**_IN_DETAIL, **HINTS}.items()]
+    of_row = _of_row(table, row)
+    first = Hint(key(of_row[0]), of_row[1], of_row[0]) if of_row is not None else Hint("", "")
+    return [first, *usual]
+
+
+def _of_row(table: Table | None, row: Connection | None) -> tuple[str, str] | None:
+    """Return the command that matters most for a row, with a word for its effect; None if none stands out."""
+    if table is None or row is None:
+        return None
+    if is_ill(table.extras, table.snapshot, row.id):
+        return "why", "why"
+    if any(row.group_text(position) == UNRESOLVED for position in range(len(row.groups))):
+        return "name_end", "name"
+    return None

@@ -1,0 +1,45 @@
+"""From the first screen to the named cause of each incident of the demo, with the number of keys."""
+
+import time
+
+import pytest
+
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.table.finding_cell import short_word
+from cnm_tui.demo.incidents import INCIDENTS, Incident
+from tests.demo.test_findings import CODES
+from tests.demo.test_incidents import QUARTER
+from tests.pty.conftest import Start
+from tests.pty.reading import detail, rows
+
+pytestmark = pytest.mark.pty
+
+MOST_KEYS = 6
+
+
+def last_window(incident: Incident) -> tuple[str, str]:
+    """Return the last fifteen minutes of the incident's last time that is over, in epoch seconds."""
+    recurrence = incident.recurrence
+    end = recurrence.last_beginning(time.time() - recurrence.lasting) + recurrence.lasting
+    return str(end - QUARTER), str(end)
+
+
+@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
+def test_the_cause_of_each_incident_is_on_the_first_screen_and_its_evidence_a_few_keys_away(
+    start: Start, incident: Incident
+) -> None:
+    code = CODES[incident.name]
+    begin, end = last_window(incident)
+
+    terminal = start("--demo", "--from", begin, "--to", end)
+    terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
+
+    # Named without a key: sign and words of the row.
+    named = [at for at, row in enumerate(rows(terminal)) if f" {short_word(code)} " in row]
+    assert named, f"{short_word(code)} is not in sight:\n{terminal.text()}"
+    if named[0] >= MOST_KEYS:
+        return
+    terminal.press(*["down"] * named[0], "a")
+
+    terminal.wait_until(lambda: CONNECTIONS.findings().by_code[code].title in detail(terminal))
+    terminal.wait_until(lambda: "evidence" in detail(terminal))
