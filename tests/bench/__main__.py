@@ -1,7 +1,7 @@
 """Measure the program's speed as ratios to floors from the same run: `python -m tests.bench [PART …]`.
 
-The exit code is 1 if a target is missed. Parts: start, query, diagnosis, timeline, keys, refreshes, idle, soak, ssh,
-rivals; all of them if none is named (ten minutes).
+The exit code is 1 if a target is missed. Parts: start, query, diagnosis, dns, timeline, keys, refreshes, idle, soak,
+ssh, rivals; all of them if none is named (ten minutes).
 """
 
 import sys

@@ -80,7 +80,7 @@ class GraphPane(Widget, can_focus=True):
         self._is_dragged = False
         self._painted = Painted(self, _PAINTS, filtered=True)
         self._drawn: tuple[object, ...] = ()
-        """What `_drawn_states` shows."""
+        """The values from which `_drawn_states` were made."""
         self._drawn_states: list[LineState] = []
 
     @property
@@ -135,7 +135,7 @@ class GraphPane(Widget, can_focus=True):
         return self._painted.lines(crop, lambda: self._states().__getitem__)
 
     def _states(self) -> list[LineState]:
-        """Return the state of each line; the compositor wants them with each key press, and they rarely change."""
+        """Return the state of each line; the compositor asks with each key press, and they rarely change."""
         graph, (width, height), chosen, hint = self.graph, self.size, self.chosen, self._hint
         drawn = (graph, width, height, chosen, hint)
         if drawn != self._drawn:
