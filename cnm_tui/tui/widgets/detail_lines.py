@@ -121,6 +121,7 @@ def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterat
     named = [
         (clean(group_by), [value if value.strip() else UNRESOLVED for value in values or ("",)], "label")
         for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True)
+        if group_by not in snapshot.endpoint.constant_groups
     ]
     named.append(("id", [connection.id], ""))
     widest = max(cell_width(name) for name, _, _ in named)
