@@ -14,7 +14,7 @@ from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.service import SITES
 from cnm_tui.core.settings import DEFAULT_PROFILE
-from cnm_tui.core.views.recommended import recommended
+from cnm_tui.core.views.recommended import all_recommended
 from cnm_tui.program import Values
 from cnm_tui.startup import read_settings
 
@@ -30,7 +30,7 @@ def _views() -> Iterable[str]:
         saved = [view.name for view in state_files.views_file().load().views]
     except CnmError:
         saved = []
-    return [*saved, *(view.name for endpoint in all_endpoints(CONNECTIONS) for view in recommended(endpoint))]
+    return [*saved, *(view.name for view in all_recommended(CONNECTIONS))]
 
 
 def _profiles() -> Iterable[str]:

@@ -167,11 +167,12 @@ class _Parts:
             close=self._close,
         )
 
-    @property
+    @cached_property
     def _history(self) -> "History":
         from cnm_tui.replay import KeptHistory
 
-        return KeptHistory(path_of(self._history_file), self.redaction if self._redacts else None)
+        label = lambda: "" if self._source is None else self._source.label  # noqa: E731  # read at each call
+        return KeptHistory(path_of(self._history_file), label, lambda: self.redaction if self._redacts else None)
 
     def _left(self) -> "SavedView | None":
         # The last question has names.

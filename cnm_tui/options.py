@@ -15,7 +15,6 @@ from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.filter.row_filter import parsed_filter
-from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import (
     DEFAULT_GROUP_BYS,
     DEFAULT_LIMIT,
@@ -28,8 +27,8 @@ from cnm_tui.core.query import (
 )
 from cnm_tui.core.service import DEFAULT_SITE, checked_api_url, checked_site
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
-from cnm_tui.core.table.sorting import first_sort_of
-from cnm_tui.core.table.table import Arrangement, usual_arrangement
+from cnm_tui.core.table.sorting import usual_sort, worst_first_sort
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
 from cnm_tui.file_options import CertificatesFile
@@ -67,7 +66,7 @@ class Question(NamedTuple):
     arrangement: Arrangement = Arrangement()
 
 
-WORST_FIRST: Final = Question(arrangement=Arrangement(sort=(first_sort_of(FINDING.key, CONNECTIONS),)))
+WORST_FIRST: Final = Question(arrangement=Arrangement(worst_first_sort(CONNECTIONS)))
 """The question of a new user's first screen."""
 
 FirstQuestion = Callable[[str | None, bool, SourceOptions], Question]
@@ -203,7 +202,7 @@ def question_options(
             if view is not None or resume:
                 begun = _of_endpoint(first_question(view, resume, options), dns=dns)
             elif dns:
-                begun = _usual_of("dns")
+                begun = _usual_of("dns", worst_first=usual is WORST_FIRST)
             elif all(text is None for text in given.values()):
                 begun = _usual(first_question, options, otherwise)
             else:
@@ -219,9 +218,10 @@ def question_options(
     return decorated
 
 
-def _usual_of(endpoint: str) -> Question:
+def _usual_of(endpoint: str, *, worst_first: bool) -> Question:
     asked = endpoints.endpoint_called(endpoint)
-    return Question(usual_query(asked), usual_arrangement(asked))
+    sort = worst_first_sort(asked) if worst_first else usual_sort(asked)
+    return Question(usual_query(asked), Arrangement(sort))
 
 
 def _of_endpoint(begun: Question, *, dns: bool) -> Question:

@@ -88,10 +88,13 @@ def record(
     gc.enable()
     environ = started_environ()
     system = _System(os.environ)
+    keeping = _Keeping()
+    # The keys first: without them no file is made.
     with (
+        wiring.open_query_function(options, environ, keeping.keep) as function,
         closing(Recorder(with_ending(output))) as recorder,
-        wiring.open_query_function(options, environ, _Keeping(recorder).keep) as function,
     ):
+        keeping.recorder = recorder
         series = QuestionSeries(function.label, function.answer, system.warn)
         run = _Run(question.query, schedule, recorder, series, system)
         try:
@@ -103,8 +106,7 @@ def record(
 class _Keeping:
     """Writes each answer, and no refusal: a service that is down for days would fill the file."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    recorder: Recorder | None = None
 
     def keep(self, label: str, exchange: Exchange) -> None:
         """Write an answer of the service.
@@ -112,8 +114,8 @@ class _Keeping:
         Raises:
             StoreFailed: It could not be written.
         """
-        if exchange.status == ANSWERED:
-            self._recorder.add(written(exchange, label))
+        if exchange.status == ANSWERED and self.recorder is not None:
+            self.recorder.add(written(exchange, label))
 
 
 class _System:

@@ -44,17 +44,19 @@ class QuerySitting:
         else:
             question.query.time_range.window(time.time())
             if keeping.record is not None:
-                self._keeper = self._recorder(keeping.record)
+                self._keeper = self._recorder()
             keep = None if self._keeper is None else self._keeper.keep
             self.asking = wiring.query_function(options, started_environ(), keep)
+            # The keys first: without them no file is made.
+            if self._keeper is not None and keeping.record is not None:
+                self._keeper.start(keeping.record)
         if self._redaction is not None:
             self._redact(self._redaction)
 
-    def _recorder(self, path: Path) -> RecordingKeeper:
+    def _recorder(self) -> RecordingKeeper:
         keeper = RecordingKeeper()
         if self._redaction is not None:
             keeper.changed = self._redaction.of_written
-        keeper.start(path)
         return keeper
 
     def _from_file(self, path: Path, keeping: RecordingOptions) -> QueryFunction:

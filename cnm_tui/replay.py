@@ -1,15 +1,16 @@
 """Answer queries from a recording, without keys and without a network."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from cnm_tui.api.row_decoder import RowDecoder
 from cnm_tui.core.errors import InvalidQuery, NotRecorded
 from cnm_tui.core.query import Query
-from cnm_tui.core.recording import Answers, Recorded, asked_window
+from cnm_tui.core.recording import Answers, Recorded, asked_window, not_recorded
 from cnm_tui.core.service import SITES, Address, Budget, site_url
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
@@ -21,6 +22,7 @@ from cnm_tui.store.recording import Recording
 from cnm_tui.store.redaction import Redaction
 
 _DEMO: Final = "DEMO"
+_FRESH_SECONDS: Final = 60.0
 
 
 class ReplaySource:
@@ -103,8 +105,16 @@ class ReplaySource:
         except InvalidQuery:
             return None
         parts = self.answers.parts(query, window)
-        if not parts:
-            return None
+        return self.joined(query, parts) if parts else None
+
+    def joined(self, query: Query, parts: Sequence[Recorded]) -> Snapshot:
+        """Return the answer put together from these answers.
+
+        Raises:
+            CnmError: One cannot be read.
+        """
+        if len(parts) == 1:
+            return self.snapshot(query, parts[0])
         timeline = empty_timeline(query, [part.window for part in parts])
         for part in parts:
             timeline = timeline.joined(part.window, self.snapshot(query, part))
@@ -144,23 +154,36 @@ def _pieces(body: bytes) -> Iterator[bytes]:
 class KeptHistory:
     """The answers in a recording; with redaction, asked and answered with aliases."""
 
-    def __init__(self, path: Path, redaction: Redaction | None = None) -> None:
+    def __init__(
+        self, path: Path, label: Callable[[], str], redaction: Callable[[], Redaction | None] = lambda: None
+    ) -> None:
         """Open the recording.
+
+        Args:
+            path: The file.
+            label: Returns the service that is asked now: answers of another one are not comparable.
+            redaction: Returns the aliases in use.
 
         Raises:
             StoreFailed: It cannot be read.
             NotRecorded: It holds no answer.
         """
         self._source = ReplaySource(path, keeps_json=False)
-        self._source.moment = self._source.answers.last.moment
+        self._label = label
         self._redaction = redaction
+        self._read_at = monotonic()
 
     def _asked(self, query: Query) -> Query:
-        return query if self._redaction is None else self._redaction.redacting.asked_query(query)
+        if monotonic() - self._read_at > _FRESH_SECONDS:
+            # Another program may add answers.
+            self._read_at = monotonic()
+            self._source.recording.refresh()
+        redaction = self._redaction()
+        return query if redaction is None else redaction.redacting.asked_query(query)
 
     def covers(self, query: Query, window: Window) -> bool:
         """True if the answer to a query for this window is kept, whole or in parts."""
-        return self._source.covers(self._asked(query), window)
+        return bool(self._source.answers.parts(self._asked(query), window, self._label()))
 
     def answer(self, query: Query) -> Snapshot:
         """Return the kept answer to a query of a fixed window.
@@ -168,5 +191,10 @@ class KeptHistory:
         Raises:
             CnmError: There is none, or it cannot be read.
         """
-        answer = self._source.answer(self._asked(query))
-        return answer if self._redaction is None else self._redaction.redacting.snapshot(answer, query)
+        asked, moment = self._asked(query), self._source.moment
+        parts = self._source.answers.parts(asked, asked_window(asked, moment), self._label())
+        if not parts:
+            raise not_recorded(asked, moment, self._source.answers)
+        answer = self._source.joined(asked, parts)
+        redaction = self._redaction()
+        return answer if redaction is None else redaction.redacting.snapshot(answer, query)

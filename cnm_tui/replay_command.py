@@ -11,7 +11,7 @@ from cnm_tui import ending
 from cnm_tui.core.settings import THEMES, Look, takes_utf8
 from cnm_tui.core.time.time_range import parsed_moment
 from cnm_tui.file_options import RecordingFile, RecordingOptions, recording_options
-from cnm_tui.options import Question, SourceOptions, question_options
+from cnm_tui.options import WORST_FIRST, Question, SourceOptions, question_options
 from cnm_tui.program import GroupedCommand
 from cnm_tui.recorded_query import first_question as question_of
 from cnm_tui.recorded_query import with_settings
@@ -31,7 +31,7 @@ Open a recording on the screen, without keys or a network.
 @click.command(cls=GroupedCommand, help=_REPLAY)
 @click.argument("file", type=RecordingFile())
 @with_settings
-@question_options(first_question, worst_first=True)
+@question_options(first_question, worst_first=True, usual=WORST_FIRST)
 @click.option("--at", "moment", metavar="TIME", help="Begin at this time, in the forms of --from.  [the first answer]")
 @recording_options(records=False)
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")

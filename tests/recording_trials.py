@@ -119,7 +119,7 @@ def _make(path: Path) -> None:
         for number in range(ANSWERS):
             window = Window(MOMENT + 300 * number, MOMENT + 300 * number + 300)
             # Bytes that cannot be compressed stand where a reply has what the program does not read.
-            filler = os.urandom(ANSWER_BYTES * 3 // 8).hex().encode()
+            filler = os.urandom(ANSWER_BYTES).hex().encode()
             body = a_body(*rows)[:-1] + b', "meta": "' + filler + b'"}'
             recorder.add(
                 written(an_exchange(query_for(Query(), window), window.end + 1.0, body, window=window), "DEMO")

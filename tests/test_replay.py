@@ -49,8 +49,10 @@ def test_a_window_with_a_gap_is_not_recorded(tmp_path: Path) -> None:
 def test_the_same_weekday_of_earlier_weeks_is_offered_from_a_file(tmp_path: Path, redacts: bool) -> None:
     query = Query(search="client_service:web")
     starts = [week + start for week in (-6 * WEEK, -WEEK) for start in (-900, -600, -300)]
-    redaction = Redaction() if redacts else None
-    history = KeptHistory(buckets(tmp_path / "a.cnm", *starts, -2 * WEEK - 900, query=query), redaction)
+    redaction, label = Redaction() if redacts else None, ["datadoghq.eu"]
+    history = KeptHistory(
+        buckets(tmp_path / "a.cnm", *starts, -2 * WEEK - 900, query=query), lambda: label[0], lambda: redaction
+    )
     asked = query if redaction is None else redaction.redacting.redacted_query(query)
     shown = a_snapshot(a_connection(), query=asked, window=QUARTER)
 
@@ -61,3 +63,6 @@ def test_the_same_weekday_of_earlier_weeks_is_offered_from_a_file(tmp_path: Path
     assert offered[1].window == Window(QUARTER.start - 6 * WEEK, QUARTER.end - 6 * WEEK)
     assert ("web" in answer.connections.ids[0]) is not redacts
     assert len(answer.connections) == 4
+    # Answers of another service are not comparable.
+    label[0] = "us5.datadoghq.com"
+    assert kept_candidates(shown, history.covers) == ()

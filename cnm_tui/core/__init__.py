@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from cnm_tui.core.row_commands import checked_command as checked_command
     from cnm_tui.core.row_commands import checked_name as checked_name
     from cnm_tui.core.row_links import checked_template as checked_template
-
-__getattr__ = lazy_names(
-    __name__,
-    {
-        "KEY_PRESETS": "key_presets",
-        "NamedCheck": "named_check",
-        "RowCommand": "row_commands",
-        "checked_command": "row_commands",
-        "checked_name": "row_commands",
-        "checked_template": "row_links",
-    },
-)
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "KEY_PRESETS": "key_presets",
+            "NamedCheck": "named_check",
+            "RowCommand": "row_commands",
+            "checked_command": "row_commands",
+            "checked_name": "row_commands",
+            "checked_template": "row_links",
+        },
+    )

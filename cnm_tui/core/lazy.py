@@ -4,10 +4,11 @@ A package with rooms that most runs do not enter names them in its `__init__.py`
 
     if TYPE_CHECKING:
         from cnm_tui.tui.dialogs.help import HelpScreen as HelpScreen
+    else:
+        __getattr__ = lazy_names(__name__, {"HelpScreen": "help"})
 
-    __getattr__ = lazy_names(__name__, {"HelpScreen": "help"})
-
-Then `dialogs.HelpScreen` imports `dialogs/help.py` on first use, with its type known to mypy.
+Then `dialogs.HelpScreen` imports `dialogs/help.py` on first use. As mypy sees the imports only, it knows the type, and
+finds a name that is missing.
 """
 
 from collections.abc import Callable, Mapping

@@ -51,6 +51,10 @@ class Recorded(NamedTuple):
         """The time at which a replay shows it: when it came; of a fixed window its end, as it may be refilled later."""
         return self.window.end if _FIXED in self.time_range else self.answered_at
 
+    def is_like(self, other: "Recorded") -> bool:
+        """True if both have fixed windows of the same length, as answers on a schedule do."""
+        return self.window.seconds == other.window.seconds and _FIXED in self.time_range
+
     @property
     def replayed_query(self) -> Query:
         """The query that moves with the clock of a replay, of the same length.
@@ -197,16 +201,20 @@ class Answers:
 
     @cached_property
     def first(self) -> Recorded:
-        """The first answer.
+        """The answer that came first; of windows on a schedule the earliest one.
 
         Raises:
             NotRecorded: There is none.
         """
-        return next(filter(attrgetter("is_answer"), self.all), None) or self._none()
+        answers = filter(attrgetter("is_answer"), self.all)
+        first = min(answers, key=attrgetter("answered_at", "id"), default=None) or self._none()
+        if _FIXED not in first.time_range:
+            return first
+        return next(one for one in self._by_question[first.endpoint, first.parameters] if one.is_like(first))
 
     @cached_property
     def last(self) -> Recorded:
-        """The last answer.
+        """The answer with the latest moment.
 
         Raises:
             NotRecorded: There is none.
@@ -259,11 +267,19 @@ class Answers:
         until = [one for one in self.all if one.is_answer and one.moment <= moment]
         return until[-1] if until else self.first
 
-    def parts(self, query: Query, window: Window) -> Sequence[Recorded]:
-        """Return answers whose windows together are exactly this one, in order; none if a part is missing."""
+    def parts(self, query: Query, window: Window, label: str = "") -> Sequence[Recorded]:
+        """Return answers whose windows together are exactly this one, in order; none if a part is missing.
+
+        Args:
+            query: The question of all of them.
+            window: The whole window.
+            label: The service that gave them; empty for any.
+        """
         by_start: dict[int, Recorded] = {}
         for one in self._by_question.get((query.endpoint.path, parameters_text(query)), ()):
             longest = by_start.get(one.window.start)
+            if label and one.label != label:
+                continue
             if one.window.end <= window.end and (longest is None or one.window.end >= longest.window.end):
                 by_start[one.window.start] = one
         found, at = list[Recorded](), window.start

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from cnm_tui.store.recording_keeper import RecordingKeeper as RecordingKeeper
     from cnm_tui.store.redaction import Redaction as Redaction
     from cnm_tui.store.saved_views import ViewsFile as ViewsFile
-
-__getattr__ = lazy_names(
-    __name__, {"RecordingKeeper": "recording_keeper", "Redaction": "redaction", "ViewsFile": "saved_views"}
-)
+else:
+    __getattr__ = lazy_names(
+        __name__, {"RecordingKeeper": "recording_keeper", "Redaction": "redaction", "ViewsFile": "saved_views"}
+    )

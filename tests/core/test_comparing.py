@@ -90,8 +90,8 @@ def test_the_figures_of_what_is_gone_are_those_it_had_and_told_as_gone() -> None
 def test_each_figure_has_its_change_beside_it() -> None:
     keys = [column.key for column in table_of(comparing()).columns]
 
-    assert keys[2:5] == ["judged_by", "total_bytes", "percent.total_bytes"]
-    assert keys[5:7] == ["retransmit_share", "percent.retransmit_share"]
+    assert keys[2:6] == ["judged_by", "finding", "total_bytes", "percent.total_bytes"]
+    assert keys[6:8] == ["retransmit_share", "percent.retransmit_share"]
     assert cells(comparing(), "percent.rtt_micro_seconds") == {
         "steady": ("0", "zero"),
         "slower": ("+200%", "worse"),
@@ -121,11 +121,11 @@ def test_changes_are_told_in_figures_alone_or_not_at_all() -> None:
 
     assert cells(in_figures, "change.rtt_micro_seconds")["slower"] == ("+40.0 ms", "worse")
     assert cells(in_figures, "change.total_bytes")["slower"] == ("+4.0 kB", "")
-    assert [column.key for column in table_of(alone).columns][3:5] == [
+    assert [column.key for column in table_of(alone).columns][4:6] == [
         "percent.total_bytes",
         "percent.retransmit_share",
     ]
-    assert len(table_of(untold).columns) == 3 + len(CONNECTIONS.metrics)
+    assert len(table_of(untold).columns) == 4 + len(CONNECTIONS.metrics)
     assert ids(untold) == ids(shown)
 
 
@@ -181,7 +181,7 @@ def test_the_filter_reads_what_a_comparison_tells(typed: str, matching: list[str
 def test_the_totals_of_rows_that_are_left_have_their_change() -> None:
     everything, slower = comparing(), comparing().filtered(parsed_filter("slower", CONNECTIONS))
 
-    change = table_of(everything.with_change_form(ChangeForm.CHANGE)).columns[4].metric
+    change = table_of(everything.with_change_form(ChangeForm.CHANGE)).columns[5].metric
     assert change is not None
     assert table_of(everything).total(change) == 30_000 - 25_000
     assert table_of(slower).total(change) == 4_000
@@ -265,7 +265,7 @@ def test_comparing_no_more_shows_the_answer_as_it_was() -> None:
     assert ids(alone) == ["steady", "slower", "faster", "new"]
     assert alone.baseline is None
     assert alone.arrangement.sort == Arrangement().sort
-    assert len(table_of(alone).columns) == 2 + len(CONNECTIONS.metrics)
+    assert len(table_of(alone).columns) == 3 + len(CONNECTIONS.metrics)
 
 
 def test_what_was_new_since_the_last_refresh_is_known_again_afterwards() -> None:

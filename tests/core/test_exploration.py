@@ -160,7 +160,9 @@ def test_all_columns_in_the_usual_order_are_no_choice() -> None:
     chosen = showing(a_connection()).with_columns(CONNECTIONS.shown_order[::-1], ())
 
     assert chosen.arrangement.columns == CONNECTIONS.shown_order[::-1]
-    assert chosen.with_columns(CONNECTIONS.shown_order, ()).arrangement == Exploration(Query()).arrangement
+    assert (
+        chosen.with_columns(("finding", *CONNECTIONS.shown_order), ()).arrangement == Exploration(Query()).arrangement
+    )
 
 
 def test_columns_can_be_chosen_before_there_is_an_answer() -> None:
@@ -193,7 +195,7 @@ def test_widths_of_group_bys_that_are_not_asked_for_are_kept() -> None:
 def test_more_than_a_column_can_lose_is_not_remembered() -> None:
     narrow = showing(a_connection()).widened("tcp_resets", -1_000)
 
-    assert narrow.widened("tcp_resets", 4).columns[8].width == narrow.columns[8].width + 4
+    assert narrow.widened("tcp_resets", 4).columns[9].width == narrow.columns[9].width + 4
 
 
 def test_the_next_answer_comes_in_the_chosen_order() -> None:

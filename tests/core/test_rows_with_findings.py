@@ -72,9 +72,9 @@ def test_markdown_has_them_behind_the_figures_and_counts_them() -> None:
     lines = written("markdown").splitlines()
 
     assert "- findings: 1 critical" in lines
-    assert lines[-4].endswith(" | finding | severity |")
-    assert lines[-3].endswith("| --- | --- |")
-    assert lines[-2].endswith("| loss | critical |")
+    heading = next(at for at, line in enumerate(lines) if line.endswith(" | finding | severity |"))
+    assert lines[heading + 1].endswith("| --- | --- |")
+    assert lines[heading + 2].endswith("| loss | critical |")
 
 
 @pytest.mark.parametrize("width", [None, 80, 120])

@@ -20,11 +20,13 @@ from textual.pilot import Pilot
 from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_commands import RowCommand
 from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.settings import USUAL, Look, Settings
 from cnm_tui.core.sign_in import Profiles
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.store.last_question import LastQuestion
+from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.store.saved_views import ViewsFile
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.screens.main import MainScreen
@@ -217,6 +219,7 @@ async def exploring(
     keys: Mapping[str, str] | None = None,
     look: Look = USUAL,
     clipboard: str = "auto",
+    commands: Mapping[str, RowCommand] | None = None,
     recorded: bool = False,
 ) -> AsyncIterator[User]:
     """Yield a user of the app; refreshes come only on request, unless the exploration says otherwise.
@@ -239,8 +242,9 @@ async def exploring(
         keep_searches=None if keeper is None else lambda: keeper,
         profiles=profiles,
         copied_file=lambda: directory / "copied.txt",
+        recorder=RecordingKeeper,
     )
-    settings = Settings(keys=keys or {}, clipboard=clipboard)
+    settings = Settings(keys=keys or {}, clipboard=clipboard, commands=commands or {})
     app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, settings, look)
     async with app.run_test(size=size, headless=not recorded) as pilot:
         yield User(pilot, app, source, app.sent, app.written)

@@ -178,11 +178,11 @@ async def test_a_click_on_a_field_chooses_it() -> None:
 
 
 async def test_a_part_of_the_query_opens_the_list_of_its_side() -> None:
-    async with exploring(one_row(), size=WIDE) as user:
+    async with exploring(one_row()) as user:
         await user.sees("1 row")
-        y, line = next((y, line) for y, line in enumerate(user.screen().splitlines()) if "SERVER" in line)
+        y, line = next((y, line) for y, line in enumerate(user.screen().splitlines()) if "▸ server_service" in line)
 
-        await user.pilot.click(offset=(line.index("SERVER"), y))
+        await user.pilot.click(offset=(line.index("server_service"), y))
 
         await user.sees("[server]")
 

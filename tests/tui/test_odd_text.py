@@ -18,12 +18,17 @@ from cnm_tui.core.errors import CredentialsMissing, QueryRefused
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.rows import export
+from cnm_tui.core.insights.insight import insights_in
 from cnm_tui.core.query import Query
+from cnm_tui.core.recording import query_sentence
+from cnm_tui.core.row_commands import RowCommand
 from cnm_tui.core.search.past_searches import PastSearch, PastSearches
 from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
+from cnm_tui.core.time.time_range import Window
+from cnm_tui.replay import ReplaySource
 from cnm_tui.tui import dialogs
 from cnm_tui.tui.dialogs.breakdown import BreakdownDialog
 from cnm_tui.tui.dialogs.column_picker import ColumnPicker
@@ -31,24 +36,34 @@ from cnm_tui.tui.dialogs.compare_picker import ComparePicker
 from cnm_tui.tui.dialogs.copy_by_hand import CopyByHand
 from cnm_tui.tui.dialogs.copy_picker import CopyPicker
 from cnm_tui.tui.dialogs.dialog import Dialog
+from cnm_tui.tui.dialogs.explain_dialog import ExplainDialog
 from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
 from cnm_tui.tui.dialogs.help import HelpScreen
+from cnm_tui.tui.dialogs.insights_dialog import InsightsDialog
 from cnm_tui.tui.dialogs.limit_picker import LimitPicker
 from cnm_tui.tui.dialogs.link import LinkScreen
 from cnm_tui.tui.dialogs.link_picker import LinkPicker
+from cnm_tui.tui.dialogs.neighbours import NeighboursDialog
 from cnm_tui.tui.dialogs.next_field_picker import NextFieldPicker
 from cnm_tui.tui.dialogs.palette import Palette
 from cnm_tui.tui.dialogs.profile_picker import ProfilePicker
+from cnm_tui.tui.dialogs.program_picker import ConfirmProgram, ProgramPicker
+from cnm_tui.tui.dialogs.program_run import ProgramRun
+from cnm_tui.tui.dialogs.record_dialog import RecordDialog
+from cnm_tui.tui.dialogs.recorded_picker import RecordedPicker
 from cnm_tui.tui.dialogs.search_picker import SearchPicker
 from cnm_tui.tui.dialogs.sign_in import SignInScreen
+from cnm_tui.tui.dialogs.theme_picker import ThemePicker
 from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
+from cnm_tui.tui.dialogs.timeline_dialog import TimelineDialog
 from cnm_tui.tui.dialogs.view_picker import ViewPicker
 from cnm_tui.tui.dialogs.welcome import WelcomeScreen
 from cnm_tui.tui.dialogs.write_dialog import WriteDialog
 from cnm_tui.tui.screens.main import MainScreen
 from tests.api.decoded import decoded
-from tests.builders import FakeSource, a_snapshot
+from tests.builders import MOMENT, FakeSource, a_snapshot
 from tests.odd_text import AS_IT_IS, ODD, acting
+from tests.recordings import a_recording, an_exchange
 from tests.tui.conftest import User, exploring
 from tests.tui.fake_profiles import FakeProfiles
 from tests.tui.painted import painted
@@ -146,6 +161,19 @@ PLACES: Final = {
     "signing in": Place(SignInScreen, ("P", "ctrl+s"), shown=f"profile {AS_IT_IS[0]}"),
     "keys": Place(HelpScreen, ("question_mark",), shown="Keys"),
     "command palette": Place(Palette, ("ctrl+p",), pasted=True),
+    "spans of a timeline": Place(TimelineDialog, ("L",), shown="Timeline"),
+    "span typed": Place(TimelineDialog, ("L", "tab"), pasted=True, refused="time"),
+    "tags that explain": Place(ExplainDialog, (*"llllll", "x"), shown="Which tag"),
+    "neighbours": Place(NeighboursDialog, ("G",)),
+    "recording": Place(RecordDialog, ("E", "ctrl+u"), pasted=True, refused="! /"),
+    "programs": Place(ProgramPicker, ("exclamation_mark",)),
+    "program to confirm": Place(ConfirmProgram, ("exclamation_mark", "enter")),
+    "themes": Place(ThemePicker, ("ctrl+t",), shown="Theme"),
+    "output of a program": Place(ProgramRun, ("exclamation_mark", "down", "enter")),
+}
+PROGRAMS: Final = {
+    "ask": RowCommand(("printf", "%s\n", "{client_service}"), confirm=True),
+    "print": RowCommand(("printf", "%s\n", "{client_service}")),
 }
 
 
@@ -200,6 +228,7 @@ async def test_outside_text_does_nothing_to_the_terminal(name: str, tmp_path: Pa
         keeper=OddSearches(),
         profiles=FakeProfiles(*(OfferedProfile(text, text, text) for text in VALUES)),
         clipboard="off",
+        commands=PROGRAMS,
         recorded=True,
     ) as user:
         await user.sees(f"{len(VALUES)} rows")
@@ -212,6 +241,33 @@ async def test_outside_text_does_nothing_to_the_terminal(name: str, tmp_path: Pa
 async def test_a_refusal_in_odd_words_does_nothing_to_the_terminal() -> None:
     async with exploring(FakeSource(QueryRefused(ALL_AT_ONCE)), size=SIZE, recorded=True) as user:
         await user.sees(AS_IT_IS[0] + AS_IT_IS[1])
+
+        assert_unharmed(user)
+
+
+async def test_recorded_questions_in_odd_words_do_nothing_to_the_terminal(tmp_path: Path) -> None:
+    # A recording holds searches that could be asked; markup is all that is odd in them.
+    answers = [an_exchange(Query(search=text), at=MOMENT + at) for at, text in enumerate(AS_IT_IS)]
+    replay = ReplaySource(a_recording(tmp_path / "odd.cnm", *answers))
+    async with exploring(a_source(label="FAKE"), size=SIZE, recorded=True) as user:
+        user.app.push_screen(
+            RecordedPicker(replay.answers.all, MOMENT, lambda recorded: query_sentence(recorded.query))
+        )
+        await user.until(lambda: AS_IT_IS[0][:8] in in_front(user))
+
+        assert_unharmed(user)
+
+
+async def test_insights_in_odd_words_do_nothing_to_the_terminal() -> None:
+    entries = [
+        {"id": text, "attributes": {"type": "dns", "client_service": text, "dns_query": text, text: text}}
+        for text in VALUES
+    ]
+    async with exploring(a_source(label="FAKE"), size=SIZE, recorded=True) as user:
+        insights = insights_in({"data": entries}, Window(0, 900))
+        assert insights is not None
+        user.app.push_screen(InsightsDialog(insights))
+        await user.until(lambda: AS_IT_IS[0] in in_front(user))
 
         assert_unharmed(user)
 
@@ -231,7 +287,11 @@ def test_every_dialog_is_visited() -> None:
     modules = [import_module(f"{dialogs.__name__}.{module.name}") for module in iter_modules(dialogs.__path__)]
     defined = {one for module in modules for one in vars(module).values() if is_dialog(one)}
 
-    assert defined == {place.screen for place in PLACES.values() if is_dialog(place.screen)} | {WelcomeScreen}
+    assert defined == {place.screen for place in PLACES.values() if is_dialog(place.screen)} | {
+        WelcomeScreen,
+        RecordedPicker,
+        InsightsDialog,
+    }
 
 
 def is_dialog(one: object) -> bool:

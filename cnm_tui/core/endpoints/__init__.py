@@ -7,5 +7,5 @@ from cnm_tui.core.lazy import lazy_names
 if TYPE_CHECKING:
     from cnm_tui.core.endpoints.dns import DNS as DNS
     from cnm_tui.core.endpoints.known import endpoint_called as endpoint_called
-
-__getattr__ = lazy_names(__name__, {"DNS": "dns", "endpoint_called": "known"})
+else:
+    __getattr__ = lazy_names(__name__, {"DNS": "dns", "endpoint_called": "known"})

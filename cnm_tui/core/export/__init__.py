@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from cnm_tui.core.export.history import timeline_fact as timeline_fact
     from cnm_tui.core.export.history import timeline_of as timeline_of
     from cnm_tui.core.export.report import report_of as report_of
-
-__getattr__ = lazy_names(
-    __name__,
-    {
-        "FindingColumns": "finding_columns",
-        "notes_on_findings": "finding_notes",
-        "graph_pieces": "graphs",
-        "left_out": "graphs",
-        "onset_lines": "history",
-        "timeline_fact": "history",
-        "timeline_of": "history",
-        "report_of": "report",
-    },
-)
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "FindingColumns": "finding_columns",
+            "notes_on_findings": "finding_notes",
+            "graph_pieces": "graphs",
+            "left_out": "graphs",
+            "onset_lines": "history",
+            "timeline_fact": "history",
+            "timeline_of": "history",
+            "report_of": "report",
+        },
+    )

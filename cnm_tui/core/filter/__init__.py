@@ -7,5 +7,5 @@ from cnm_tui.core.lazy import lazy_names
 if TYPE_CHECKING:
     from cnm_tui.core.filter.conditions import column_called as column_called
     from cnm_tui.core.filter.reader import read as read
-
-__getattr__ = lazy_names(__name__, {"column_called": "conditions", "read": "reader"})
+else:
+    __getattr__ = lazy_names(__name__, {"column_called": "conditions", "read": "reader"})

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from cnm_tui.core.findings.dns_judge import DNS_FINDINGS as DNS_FINDINGS
     from cnm_tui.core.findings.rule import GONE as GONE
     from cnm_tui.core.findings.rule import NO_FINDINGS as NO_FINDINGS
-
-__getattr__ = lazy_names(
-    __name__,
-    {"CONNECTION_FINDINGS": "connection_judge", "DNS_FINDINGS": "dns_judge", "GONE": "rule", "NO_FINDINGS": "rule"},
-)
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {"CONNECTION_FINDINGS": "connection_judge", "DNS_FINDINGS": "dns_judge", "GONE": "rule", "NO_FINDINGS": "rule"},
+    )

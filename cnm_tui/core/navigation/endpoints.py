@@ -20,6 +20,7 @@ from cnm_tui.core.search.tree import (
     Not,
     Pattern,
     Term,
+    Wildcard,
     printed,
     visible_term,
 )
@@ -48,13 +49,15 @@ def passage(query: Query, endpoint: Endpoint, shown: Snapshot | None, row: Conne
     Raises:
         InvalidQuery: The search becomes too long.
     """
-    search, left_out = "", []
+    search, name = "", ""
+    left_out = []
     for part in parts_of(searching(query)):
-        if all(end_of(field) is Side.CLIENT for field in _fields(part)):
+        if found := _name_in(part):
+            name = found
+        elif all(end_of(field) is Side.CLIENT for field in _fields(part)):
             search = narrowed_by(search, printed(part))
         else:
             left_out.append(printed(part))
-    name = ""
     if shown is not None and row is not None:
         for field, values in zip(shown.query.group_bys, row.exact.groups, strict=True):
             text = group_text(values)
@@ -80,6 +83,15 @@ def _about(name: str, usual: Query, before: Query) -> Query:
         search = narrowed_by(search, visible_term(_DOMAIN, name))
         group_bys = (*usual.group_bys, _DOMAIN)
     return replace(usual, search=search, group_bys=group_bys, time_range=before.time_range, limit=before.limit)
+
+
+def _name_in(part: Expression) -> str:
+    """Return the one name that a term asks for, also with more behind it; empty for any other term."""
+    match part:
+        case Term(field, Pattern((str(name),) | (str(name), Wildcard()))) if field in (_DOMAIN, DNS_QUERY):
+            return name
+        case _:
+            return ""
 
 
 def _fields(expression: Expression) -> Iterator[str]:

@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from cnm_tui.core.suggestions.completion import nothing_seen as nothing_seen
     from cnm_tui.core.suggestions.nearest_field import nearest_field_sentences as nearest_field_sentences
     from cnm_tui.core.suggestions.nearest_field import nearest_fields as nearest_fields
-
-__getattr__ = lazy_names(
-    __name__,
-    {
-        "known": "completion",
-        "nearest_field_sentences": "nearest_field",
-        "nearest_fields": "nearest_field",
-        "nothing_seen": "completion",
-    },
-)
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "known": "completion",
+            "nearest_field_sentences": "nearest_field",
+            "nearest_fields": "nearest_field",
+            "nothing_seen": "completion",
+        },
+    )

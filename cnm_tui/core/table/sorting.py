@@ -7,6 +7,7 @@ from cnm_tui.core import filter as filter_language
 from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import column_key, column_keys
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import Extras, extra_called
@@ -52,6 +53,11 @@ def first_sort_of(column: str, endpoint: Endpoint) -> SortKey:
     is_name = not (column in endpoint.metrics or column in endpoint.extras or endpoint.of_comparison(column))
     key = SortKey(column, descending=not is_name)
     return key._replace(worst=key.may_be_by_evidence(endpoint))
+
+
+def worst_first_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:
+    """Return the sort of a new user's first rows: the worst finding first, if the endpoint has findings."""
+    return (first_sort_of(FINDING.key, endpoint),) if FINDING.key in endpoint.extras else usual_sort(endpoint)
 
 
 def usual_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:

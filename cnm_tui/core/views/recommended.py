@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, parsed_filter
 from cnm_tui.core.query import Query
@@ -57,6 +58,11 @@ class View:
         if self.row_filter or any(row_filter.text == view.row_filter for view in recommended(endpoint)):
             row_filter = parsed_filter(self.row_filter, endpoint)
         return replace(arrangement, sort=self.sort, columns=self.columns, row_filter=row_filter)
+
+
+def all_recommended(first: Endpoint) -> tuple[View, ...]:
+    """Return the recommended views of all endpoints, those of this one first."""
+    return tuple(view for endpoint in all_endpoints(first) for view in recommended(endpoint))
 
 
 @lru_cache

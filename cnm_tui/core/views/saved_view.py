@@ -1,11 +1,11 @@
 """Saved views: a query and an arrangement under a name, and their entries in a file."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
-from cnm_tui.core.endpoints.known import all_endpoints, endpoint_called
+from cnm_tui.core.endpoints.known import endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.filter.row_filter import parsed_filter
@@ -16,7 +16,7 @@ from cnm_tui.core.table.table import Arrangement, usual_arrangement
 from cnm_tui.core.text import clean, unseen
 from cnm_tui.core.time.time_range import Snap, parsed_time_range
 from cnm_tui.core.views.arrangement_text import checked_columns, deciding, sort_texts
-from cnm_tui.core.views.recommended import View, recommended
+from cnm_tui.core.views.recommended import View, all_recommended
 
 LONGEST_NAME: Final = 60
 WIDEST_ADDITION: Final = 200
@@ -104,7 +104,8 @@ def same_name(one: str, other: str) -> bool:
 def in_words(query: Query) -> str:
     """Return a query on one line: `client_service ▸ server_service + server_port, env:prod, last 4 h`."""
     of_sides = (" + ".join(clean(field) for field in query.group_bys if side_of(field) is side) for side in Side)
-    fields = " ▸ ".join(filter(None, of_sides)) or "all together"
+    of_endpoint = f"{query.endpoint.label} of " if query.endpoint.label else ""
+    fields = of_endpoint + (" ▸ ".join(filter(None, of_sides)) or "all together")
     searched = clean(query.search or ", ".join(query.tags), _LONGEST_SEARCH_IN_WORDS)
     return ", ".join(filter(None, (fields, searched, str(query.time_range))))
 
@@ -270,7 +271,7 @@ def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] |
     Raises:
         InvalidQuery: There is none, several begin so, or it needs a value.
     """
-    views: list[SavedView | View] = [*saved, *(_all_recommended() if shipped is None else shipped)]
+    views: list[SavedView | View] = [*saved, *(all_recommended(CONNECTIONS) if shipped is None else shipped)]
     exact = [view for view in views if same_name(view.name, name)][:1]
     found = exact or [view for view in views if view.name.casefold().startswith(name.strip().casefold())]
     if not name.strip() or not found:
@@ -290,10 +291,6 @@ def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] |
     return SavedView(
         view.name, view.applied_to(usual_query(view.endpoint)), view.arranged(usual_arrangement(view.endpoint))
     )
-
-
-def _all_recommended() -> Iterator[View]:
-    return (view for endpoint in all_endpoints(CONNECTIONS) for view in recommended(endpoint))
 
 
 # Store views

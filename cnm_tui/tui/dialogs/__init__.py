@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from cnm_tui.tui.dialogs.too_small import TooSmallScreen as TooSmallScreen
     from cnm_tui.tui.dialogs.view_picker import ViewPicker as ViewPicker
     from cnm_tui.tui.dialogs.welcome import WelcomeScreen as WelcomeScreen
-
-__getattr__ = lazy_names(
-    __name__,
-    {
-        "HelpScreen": "help",
-        "Palette": "palette",
-        "ProfilePicker": "profile_picker",
-        "SearchPicker": "search_picker",
-        "SignInScreen": "sign_in",
-        "TooSmallScreen": "too_small",
-        "ViewPicker": "view_picker",
-        "WelcomeScreen": "welcome",
-    },
-)
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "HelpScreen": "help",
+            "Palette": "palette",
+            "ProfilePicker": "profile_picker",
+            "SearchPicker": "search_picker",
+            "SignInScreen": "sign_in",
+            "TooSmallScreen": "too_small",
+            "ViewPicker": "view_picker",
+            "WelcomeScreen": "welcome",
+        },
+    )

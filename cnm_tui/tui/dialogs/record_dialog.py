@@ -1,5 +1,6 @@
 """Choose the file of a recording, and open it."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -64,7 +65,9 @@ class RecordDialog(Dialog[Path | None]):
         except StoreFailed:
             self._explained.show("…")
         else:
-            adds = "This file is there: answers are added to it." if path.exists() else "Every answer is kept in it."
+            # Not `path.exists()`, which raises OSError for a name that is too long.
+            is_there = os.path.exists(path)
+            adds = "This file is there: answers are added to it." if is_there else "Every answer is kept in it."
             self._explained.show(f"{adds} It has the names of your services, and no keys.\n{clean(str(path))}")
 
     @on(Input.Submitted)

@@ -21,7 +21,7 @@ from cnm_tui.core.redaction import may_hold_key
 from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
-from cnm_tui.core.views.recommended import View, recommended
+from cnm_tui.core.views.recommended import View, all_recommended
 from cnm_tui.core.views.saved_view import NameTaken, RemovedView, SavedView, StoredViews, ViewStore, same_name
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -116,7 +116,7 @@ class ViewPicker(Dialog[Chosen | None]):
         self._store = store
         self._text = ChoiceText()
         self._asked = asked
-        self._recommended = recommended(asked[0].endpoint) if shipped is None else shipped
+        self._recommended = all_recommended(asked[0].endpoint) if shipped is None else shipped
         self._holds_key = holds_key
         self._step = Step.VIEW
         self._rows: Sequence[Row] = ()

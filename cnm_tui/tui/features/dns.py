@@ -5,7 +5,8 @@ from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.history import NOWHERE
 from cnm_tui.core.navigation.endpoints import passage
-from cnm_tui.core.table.table import usual_arrangement
+from cnm_tui.core.table.sorting import worst_first_sort
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -30,7 +31,9 @@ class DnsFeature:
         except InvalidQuery as refusal:
             self._view.say(refusal.sentence)
             return
-        if not self._session.open(lambda _query: found.query, usual_arrangement(target), lambda _answer: NOWHERE):
+        if not self._session.open(
+            lambda _query: found.query, Arrangement(worst_first_sort(target)), lambda _answer: NOWHERE
+        ):
             return
         of = "all clients" if row is None else "the same client"
         what = "DNS" if target is DNS else "Connections"

@@ -7,7 +7,8 @@ from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.history import NOWHERE
 from cnm_tui.core.insights.insight import Insight, Insights, query_about
 from cnm_tui.core.query import Query
-from cnm_tui.core.table.table import usual_arrangement
+from cnm_tui.core.table.sorting import worst_first_sort
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.tui.dialogs.insights_dialog import InsightsDialog
 from cnm_tui.tui.requests import Purpose
@@ -45,10 +46,13 @@ class InsightsFeature:
             self._view.say(NOT_CONNECTED)
         elif session.requests.is_running(INSIGHTS):
             self._view.say("Asking for network health already …")
+        elif not isinstance(source, InsightSource):
+            # First: names may have become aliases since the insights came.
+            self._view.say(
+                "No network health here: a recording has none, and with names as aliases it would show them."
+            )
         elif (fresh := self._fresh) is not None:
             self._show(fresh)
-        elif not isinstance(source, InsightSource):
-            self._view.say(f"{source.label} has no network health insights: they come from Datadog only.")
         else:
             self._view.say("Asking for network health …")
             session.requests.run(INSIGHTS, partial(self._fetch, source, session.exploration.query))
@@ -93,7 +97,8 @@ class InsightsFeature:
         if query is None:
             self._view.say("This insight names no client and no server, so there are no rows to show.")
             return
-        if self._session.open(lambda _query: query, usual_arrangement(query.endpoint), lambda _answer: NOWHERE):
+        arrangement = Arrangement(worst_first_sort(query.endpoint))
+        if self._session.open(lambda _query: query, arrangement, lambda _answer: NOWHERE):
             back, lists = self._view.key("go_back"), self._view.key("insights")
             self._view.say(
                 f"The {query.endpoint.rows_noun} of this insight; {back} goes back, {lists} lists them again."

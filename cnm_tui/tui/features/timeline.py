@@ -16,6 +16,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.live import COST, due, reaches_now, seconds_to_next_bucket, windows_at
@@ -23,6 +24,7 @@ from cnm_tui.core.timeline.part_store import PartStore
 from cnm_tui.core.timeline.plan import USUAL_SECONDS_OF_REQUEST, cost_sentence, parsed_span
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import progress_remark, summary_sentence
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.timeline_dialog import OFF, TimelineDialog
 from cnm_tui.tui.requests import Priority, Purpose, Timer
 from cnm_tui.tui.session import Session
@@ -170,6 +172,8 @@ class TimelineFeature:
             CnmError: The request failed.
         """
         query = query_for(timeline.query, window)
+        if (kept := await self._kept(query, window)) is not None:
+            return kept
         while True:
             while self._session.waits_by_hand:
                 await self._session.scheduler.sleep(_GIVE_WAY_SECONDS)
@@ -184,6 +188,17 @@ class TimelineFeature:
                 continue
             self._seconds_of_request = max(0.05, self._session.now() - begun)
             return answer
+
+    async def _kept(self, query: Query, window: Window) -> Snapshot | None:
+        """Return the answer that the file of the settings keeps, which takes no request; None if there is none."""
+        if (history := self._view.services.history) is None:
+            return None
+        try:
+            found = await in_daemon_thread(lambda: history().answer(query) if history().covers(query, window) else None)
+        except CnmError:
+            # The service is asked; `m` tells what is wrong with the file.
+            return None
+        return found
 
     def _show(self, timeline: Timeline) -> None:
         """Show this timeline, unless another one was chosen meanwhile."""

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from cnm_tui.tui.widgets.search_box import offers_in_a_column as offers_in_a_column
     from cnm_tui.tui.widgets.search_box import offers_in_a_line as offers_in_a_line
     from cnm_tui.tui.widgets.search_box import problem_lines as problem_lines
-
-__getattr__ = lazy_names(
-    __name__,
-    {
-        **dict.fromkeys(("SearchBox", "offers_in_a_column", "offers_in_a_line", "problem_lines"), "search_box"),
-        **dict.fromkeys(("Heights", "Shown", "figures_at", "figures_in_order", "lines_of"), "detail_lines"),
-    },
-)
+else:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            **dict.fromkeys(("SearchBox", "offers_in_a_column", "offers_in_a_line", "problem_lines"), "search_box"),
+            **dict.fromkeys(("Heights", "Shown", "figures_at", "figures_in_order", "lines_of"), "detail_lines"),
+        },
+    )

@@ -132,7 +132,9 @@ async def test_what_a_file_keeps_is_offered_and_compared_without_a_request(tmp_p
     before = NOW.window.end - 6 * 7 * 86_400
     window = Window(before - 900, before)
     query = query_for(NOW.query, window)
-    history = KeptHistory(a_recording(tmp_path / "a.cnm", an_exchange(query, before + 60, window=window)))
+    history = KeptHistory(
+        a_recording(tmp_path / "a.cnm", an_exchange(query, before + 60, window=window)), lambda: "datadoghq.eu"
+    )
     source = FakeSource()
     compare, session, view = shown(source)
     view.services = view.services._replace(history=lambda: history)

@@ -11,7 +11,7 @@ from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.navigation.endpoints import passage
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.table import usual_arrangement
+from cnm_tui.core.table.sorting import worst_first_sort
 from cnm_tui.core.time.time_range import Window, last
 from tests.builders import MOMENT, FakeSource
 from tests.tui.conftest import exploring
@@ -70,6 +70,8 @@ def test_unresolved_ends_are_left_out() -> None:
         ),
         ("CIDR(network.client.ip, 10.0.0.0/8)", "CIDR(network.client.ip, 10.0.0.0/8)", ()),
         ("env:prod", "", ("env:prod",)),
+        ("server_domain:a.example", "network.dns_query:a.example*", ()),
+        ("server_domain:*.example", "", ("server_domain:*.example",)),
     ],
 )
 def test_of_a_search_only_what_is_about_the_client_stays(search: str, kept: str, left_out: tuple[str, ...]) -> None:
@@ -88,7 +90,7 @@ async def test_one_key_goes_there_and_backspace_comes_back_without_a_request() -
         await user.sees("DNS of any client")
         await user.sees("api.example")
         await user.sees("backspace goes back")
-        assert user.main.session.exploration.arrangement == usual_arrangement(DNS)
+        assert user.main.session.exploration.arrangement.sort == worst_first_sort(DNS)
 
         await user.press("backspace")
         await user.sees("store")
