@@ -39,7 +39,9 @@ def _grid_lines(terminal: Terminal) -> list[str]:
     left = len(lines[top]) - len(lines[top].lstrip()) - GUTTER
     grid: list[str] = []
     for line in lines[top:]:
-        inside = line[left:].split(_PANE_BORDER)[0].rstrip(f" {_SCROLL_MARKS}").strip()
+        cells = line[left:].split(_PANE_BORDER)[0].rstrip(f" {_SCROLL_MARKS}")
+        # The gutter's sign of severity, and the arrow between the ends, belong to no cell.
+        inside = cells.replace("▌", " ").replace("→", " ").strip()
         if _TOTALS.match(inside):
             return grid
         grid.append(inside)
