@@ -13,7 +13,7 @@ from cnm_tui import wiring
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.file_form import FORMATS, GRAPHS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
-from cnm_tui.core.table.extra import named_extras
+from cnm_tui.core.table.extra import named_extras, refuse_history
 from cnm_tui.core.table.table import arrange
 from cnm_tui.daemon import started
 from cnm_tui.file_options import NOTHING_KEPT, OutputFile, RecordingFile, RecordingOptions, recording_options
@@ -67,7 +67,9 @@ def query(
     all_rows: bool,
 ) -> None:
     """Ask once and print the rows."""
-    refuse_changes(question.arrangement.row_filter)
+    arrangement = question.arrangement
+    refuse_changes(arrangement.row_filter)
+    refuse_history((*arrangement.columns, *(key.column for key in arrangement.sort)))
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
     in_parts = all_rows or max_requests is not None

@@ -4,16 +4,18 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from cnm_tui.api.http_connection import Heard, HttpConnection
-from cnm_tui.api.insights import ask_insights
 from cnm_tui.api.service import Service
-from cnm_tui.core.insights.insight import Insights
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.time.time_range import Window
 from cnm_tui.daemon import in_daemon_thread
+
+if TYPE_CHECKING:
+    from cnm_tui.core.insights.insight import Insights
+    from cnm_tui.core.time.time_range import Window
 
 
 class CnmClient:
@@ -80,12 +82,15 @@ class CnmClient:
             if not connection.is_cancelled:
                 self._keep(connection)
 
-    async def insights(self, window: Window) -> Insights:
+    async def insights(self, window: "Window") -> "Insights":
         """Ask for network health insights. They have a rate limit of their own.
 
         Raises:
             CnmError: Any expected failure.
         """
+        # Imported here: the first rows need none.
+        from cnm_tui.api.insights import ask_insights
+
         connection = HttpConnection(self._service, self._clock)
         try:
             return await in_daemon_thread(partial(ask_insights, self._service, connection, window, self._clock()))

@@ -6,11 +6,12 @@ import pytest
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Column
-from cnm_tui.core.table.extra import USUAL_EXTRAS
+from cnm_tui.core.table.extra import USUAL_EXTRAS, refuse_history
 from cnm_tui.core.table.history_columns import scale_sentence
 from cnm_tui.core.table.sorting import first_sort_of
 from cnm_tui.core.table.table import Arrangement, Table
@@ -206,6 +207,14 @@ def test_a_span_of_days_has_dates() -> None:
     )
 
     assert column(shown(days), "began").width > column(shown(timeline), "began").width
+
+
+@pytest.mark.parametrize("key", ["trend", "began"])
+def test_without_a_screen_they_are_refused(key: str) -> None:
+    refuse_history(["finding", "rtt_micro_seconds"])
+
+    with pytest.raises(InvalidQuery, match=f"The column {key} exists only on the screen"):
+        refuse_history(["finding", key])
 
 
 def test_programs_get_both_as_text() -> None:

@@ -116,7 +116,7 @@ def test_the_detail_pane_shows_the_connection_under_the_cursor(explorer: Termina
         explorer.press("d")
 
     explorer.wait_until(lambda: wanted in detail(explorer))
-    assert "evidence" in detail(explorer)
+    assert "this row" in detail(explorer)
 
 
 def test_d_opens_and_closes_the_detail_pane(explorer: Terminal) -> None:

@@ -2,18 +2,20 @@
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from cnm_tui.store.recording import Recording
 from tests.program import run
 from tests.pty.conftest import Start
 from tests.pty.reading import copied
 
 pytestmark = pytest.mark.pty
 
-OUR_OWN_WORDS = {"search", "images", "true", "false", "prod", "none"}
-"""Values of the demo that are words of the screen, too."""
+OUR_OWN_WORDS = {"search", "data", "images", "true", "false", "prod", "none"}
+"""Values of the demo that are words of the screen or of JSON, too."""
 
 
 def names_of(recording: Path) -> set[str]:
@@ -65,6 +67,10 @@ def test_no_byte_that_leaves_the_program_has_a_name(start: Start, tmp_path: Path
         for path in tmp_path.rglob("*")
         if path.is_file() and path != clear
     }
+    with closing(Recording(redacted)) as recording:
+        bodies = [recording.body(one.id).decode() for one in recording.answers.all]
+    assert len(bodies) == 2
+    pieces["bodies"] = "\n".join(bodies)
     assert {"redacted.cnm", "key"} <= pieces.keys()
     assert any(name.endswith(".csv") for name in pieces)
     assert "service-" in pieces["screen"]

@@ -51,10 +51,10 @@ def test_a_figure_is_compared_with_the_median_of_the_rows() -> None:
         lines = lines_of(rows[at], snapshot, width)
         return next(words for one in lines if (words := "".join(text for text, _ in one).split())[:1] == [label])
 
-    assert line("SENT", 1) == ["SENT", "400", "B", "████", "400", "B"]
-    assert line("SENT", 4) == ["SENT", "1.2", "kB", "██████", "400", "B"]
+    assert line("SENT", 1) == ["SENT", "400", "B", "██", "400", "B"]
+    assert line("SENT", 4) == ["SENT", "1.2", "kB", "████", "400", "B"]
     assert line("RESETS", 0) == ["RESETS", "–", "–"]
-    assert line("SENT", 1, width=36) == ["SENT", "400", "B", "████"]
+    assert line("SENT", 1, width=36) == ["SENT", "400", "B", "██"]
     assert line("SENT", 1, width=28) == ["SENT", "400", "B"]
 
 
@@ -69,7 +69,8 @@ def test_the_finding_stands_before_the_figures_with_evidence_doubt_question_and_
     ill = a_connection(
         "ill", tcp_refusals=900, tcp_established_connections=100, packets_sent_by_client=5_000, rtt_micro_seconds=900
     )
-    lines = lines_of(ill, a_snapshot(ill), 78, Shown(why="F9"))
+    lines = lines_of(ill, a_snapshot(ill), 78, Shown(why="F9", whole_finding=True))
+    short = "\n".join("".join(text for text, _ in line) for line in lines_of(ill, a_snapshot(ill), 78, Shown(why="F9")))
 
     text = "\n".join("".join(text for text, _ in line) for line in lines)
     said = " ".join(text.partition(" Traffic")[0].split())
@@ -78,6 +79,9 @@ def test_the_finding_stands_before_the_figures_with_evidence_doubt_question_and_
     assert "evidence REFUSED 900 (90.00 %; odd from 1.00 %, bad from 5.00 %)" in said
     for part in (rule.mistaken, rule.source, f"{rule.ask} F9 asks."):
         assert part in said
+        assert part not in " ".join(short.split())
+    assert "F9 says why" in short
+    assert "REFUSED: 900 of 1,000" in short
 
 
 def test_a_shorter_finding_leaves_the_figures_in_place() -> None:

@@ -49,4 +49,6 @@ class PartColumns(NamedTuple):
 
     def drawn(self, points: Sequence[Point]) -> list[Point]:
         """Return one point for each column: the highest of its parts, so that no short peak is lost."""
+        if self.folded == 1:
+            return [point for point in points for _ in range(self.each)]
         return [highest([points[part] for part in self.parts_at(column)]) for column in range(self.width)]

@@ -21,6 +21,8 @@ class Told(NamedTuple):
     """A word for its part: `evidence`; empty for the first sentences."""
     text: str
     kind: str = ""
+    short: bool = False
+    """True if it is told also where there is little room."""
 
 
 def finding_of(snapshot: Snapshot, connection_id: str) -> Explanation | None:
@@ -40,20 +42,20 @@ def title_of(found: Explanation) -> str:
 
 def told_of(found: Explanation, connection: Connection, endpoint: Endpoint) -> Iterator[Told]:
     """Yield everything to say about a finding, the most important first."""
-    yield Told("", title_of(found), found.found.severity.kind)
-    yield Told("", found.sentence)
+    yield Told("", title_of(found), found.found.severity.kind, short=True)
+    yield Told("", found.sentence, short=True)
     if found.both_ends:
-        yield Told("", found.both_ends)
+        yield Told("", found.both_ends, short=True)
     rules = endpoint.findings().by_code
     if found.decided_by is not None and found.decided_by.takes_in:
         yield Told("explains", "; ".join(rules[code].title for code in found.decided_by.takes_in))
     if found.others:
         others = (f"{other.severity.sign} {rules[other.code].title}".strip() for other in found.others)
-        yield Told("also", "; ".join(others))
+        yield Told("also", "; ".join(others), short=True)
     if figures := [_figure_text(endpoint.metrics[key], connection) for key in found.figures if key in endpoint.metrics]:
         yield Told("evidence", "; ".join(figures))
     for doubt in found.doubts:
-        yield Told("but", doubt)
+        yield Told("but", doubt, short=True)
     if found.rule.mistaken:
         yield Told("but", found.rule.mistaken, "quiet")
     if found.rule.ask:

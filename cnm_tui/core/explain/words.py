@@ -13,7 +13,7 @@ from cnm_tui.core.units import COUNT, plural
 
 _LARGE_LIFT: Final = 100
 _COMPARED_WITH: Final = {
-    Scope.QUESTION: "of all connections of the question",
+    Scope.QUESTION: "of everything in the question",
     Scope.ROWS: "of the chosen rows",
     Scope.ROWS_IN_QUESTION: "of the question without the chosen rows, by values that these rows have",
 }

@@ -176,9 +176,10 @@ def _unread_filter(table: Table, key: KeyOf) -> str:
 
 
 def _coverage(table: Table) -> str:
-    """Return the share of the answer's bytes with unnamed ends, including rows hidden by a filter."""
+    """Return the share of the answer's traffic with unnamed ends, including rows hidden by a filter."""
     shares = (f"{side.value} {_whole_share(share)}" for side, share in table.snapshot.unresolved_shares.items())
-    return f"{UNRESOLVED}: {', '.join(shares)} of {'all ' if table.filtered else ''}bytes"
+    of = f"{'all ' if table.filtered else ''}{table.snapshot.endpoint.volume_metric.unit}"
+    return f"{UNRESOLVED}: {', '.join(shares)} of {of}"
 
 
 def _whole_share(share: float) -> str:

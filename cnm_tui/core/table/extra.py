@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cnm_tui.core import diagnosis, findings
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.snapshot import Snapshot
@@ -170,6 +171,20 @@ def for_next_frame(extras: Extras, snapshot: Snapshot, before: Snapshot | None) 
 
 USUAL_EXTRAS: Final[tuple[ExtraColumn, ...]] = (FindingColumn(),)
 """The columns of the screen that need nothing but an answer."""
+
+
+def refuse_history(keys: Iterable[str]) -> None:
+    """Do nothing unless a column of a timeline is named, which only the screen has.
+
+    Raises:
+        InvalidQuery: Such a column is named.
+    """
+    for key in keys:
+        if key in (TREND.key, BEGAN.key):
+            raise InvalidQuery(
+                f"The column {key} exists only on the screen.",
+                hint="--timeline 4h --onset writes when rows began to be bad.",
+            )
 
 
 def named_extras(keys: Iterable[str]) -> tuple[ExtraColumn, ...]:

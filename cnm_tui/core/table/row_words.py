@@ -35,7 +35,7 @@ def lacks_others(table: Table) -> bool:
     if not table.snapshot.cut:
         return False
     first = table.sort[0] if table.sort else None
-    largest_first = first is None or (first.column in _BY_BYTES and first.descending)
+    largest_first = first is None or (first.column in (*_BY_BYTES, table.snapshot.endpoint.volume) and first.descending)
     return bool(arrangement.row_filter.text) or not largest_first
 
 

@@ -46,10 +46,13 @@ class InsightsFeature:
             self._view.say(NOT_CONNECTED)
         elif session.requests.is_running(INSIGHTS):
             self._view.say("Asking for network health already …")
+        elif not isinstance(source, InsightSource):
+            # First: names may have become aliases since the insights came.
+            self._view.say(
+                "No network health here: a recording has none, and with names as aliases it would show them."
+            )
         elif (fresh := self._fresh) is not None:
             self._show(fresh)
-        elif not isinstance(source, InsightSource):
-            self._view.say(f"{source.label} has no network health insights: they come from Datadog only.")
         else:
             self._view.say("Asking for network health …")
             session.requests.run(INSIGHTS, partial(self._fetch, source, session.exploration.query))

@@ -292,7 +292,7 @@ class MainScreen(PaintedOnceScreen):
     def show_finding(self) -> None:
         """Open the detail pane at the finding."""
         self._pane_layout.open_detail()
-        self.query_one(Detail).show_top()
+        self.query_one(Detail).show_finding("" if self.row is None else self.row.id)
 
     def fill_detail(self) -> None:
         """Update the detail pane."""

@@ -85,6 +85,8 @@ class Detail(Widget, can_focus=True):
         self._sections: dict[str, Section] = {}
         self._first_sections: dict[str, Section] = {}
         self._all_meanings = False
+        self._whole_finding_of = ""
+        """Id of the connection whose finding is shown with all evidence."""
         self._wants_figures = False
         """True if the figures are to be shown at the top as soon as there is a connection."""
         self._painted = Painted(self, _PAINTS, filtered=True)
@@ -137,9 +139,11 @@ class Detail(Widget, can_focus=True):
         self._wants_figures = True
         self._rebuild()
 
-    def show_top(self) -> None:
-        """Scroll to the top, where the finding is."""
-        self.action_scroll_by(-100_000)
+    def show_finding(self, connection_id: str) -> None:
+        """Scroll to the top, with the whole finding of this connection."""
+        self._whole_finding_of = connection_id
+        self._top = 0
+        self._rebuild()
 
     def watch_edge(self) -> None:
         """Make room for the border, or use its room."""
@@ -174,6 +178,7 @@ class Detail(Widget, can_focus=True):
             key_of(self, "detail.meanings"),
             self.figure,
             self._all_meanings,
+            connection.id == self._whole_finding_of,
             self._sections,
             self._first_sections,
         )

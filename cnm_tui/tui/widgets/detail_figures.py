@@ -12,7 +12,7 @@ from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.medians import medians
 from cnm_tui.core.text import cell_width, fitted, wrapped
-from cnm_tui.core.units import ABSENT, bar
+from cnm_tui.core.units import ABSENT
 from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
 
@@ -21,7 +21,7 @@ Line = tuple[Run, ...]
 REVERSE_WIDTH: Final = 12
 """Width of the reverse row's value, with its sign."""
 _VALUE: Final = 13
-_BAR: Final = 8
+_BAR: Final = 5
 _MEDIAN: Final = 10
 _GROUPS: Final = ("Traffic", "Speed", "Failures", "TCP")
 _FAILURES: Final = ("tcp_refusals", "tcp_resets", "tcp_timeouts")
@@ -116,8 +116,9 @@ def _figure_line(metric: Metric, figures: Figures, usual: Mapping[str, Number]) 
     line: list[Run] = [(f" {label}", "label"), (" " * max(1, gap), ""), (text, kind)]
     number, median = metric.value(connection.counters, snapshot.window.seconds), usual.get(metric.key)
     if figures.has_bar:
-        drawn = "" if number is None or median is None else bar(_against(number, median), _BAR)
-        line += [(" ", ""), (f"{drawn:<{_BAR}}", "quiet")]
+        drawn = "" if number is None or median is None else "█" * round(_against(number, median) * _BAR)
+        # In whole cells and the figure's own colour: what differs is sent at each move of the cursor.
+        line[-1] = (f"{text} {drawn:<{_BAR}}", kind)
     if figures.has_median:
         told = ABSENT if median is None else figure_text(metric, median)
         line += [(f"{told:>{_MEDIAN + 1}}", "quiet")]

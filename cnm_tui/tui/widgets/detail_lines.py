@@ -32,7 +32,7 @@ WIDEST_TEXT: Final = 78
 _NAME_GAP: Final = 2
 """Columns between a group-by and its value."""
 _MOST_FILLED: Final = 2
-_TALLEST_FINDING: Final = 14
+_TALLEST_FINDING: Final = 12
 """Maximum lines to which a shorter finding is filled, so that the figures stay in place from row to row."""
 
 
@@ -50,6 +50,8 @@ class Shown(NamedTuple):
     figure: str = ""
     """Key of the figure whose meaning is shown."""
     all_meanings: bool = False
+    whole_finding: bool = False
+    """True for the evidence and the source of the finding, too."""
     sections: Mapping[str, Section] = MappingProxyType({})
     """Sections of features, by heading."""
     first_sections: Mapping[str, Section] = MappingProxyType({})
@@ -96,7 +98,8 @@ def lines_of(
         lines += heights.filled(name, block)
     for name, section in shown.first_sections.items():
         lines += heights.filled(f"section {name}", _section_lines(name, section(connection, inner), inner))
-    lines += heights.filled("finding", finding_lines(connection, snapshot, inner, shown.why), most=_TALLEST_FINDING)
+    finding = finding_lines(connection, snapshot, inner, shown.why, whole=shown.whole_finding)
+    lines += finding if shown.whole_finding else heights.filled("finding", finding, most=_TALLEST_FINDING)
     lines += heights.filled("compared", _comparison_lines(connection, snapshot, inner))
     for name, section in shown.sections.items():
         lines += heights.filled(f"section {name}", _section_lines(name, section(connection, inner), inner))
@@ -117,6 +120,7 @@ def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterat
     named = [
         (clean(group_by), [value if value.strip() else UNRESOLVED for value in values or ("",)], "label")
         for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True)
+        if group_by not in snapshot.endpoint.constant_groups
     ]
     named.append(("id", [connection.id], ""))
     widest = max(cell_width(name) for name, _, _ in named)

@@ -1,11 +1,13 @@
 """Ask the parts of a timeline beside the rows, without an app."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CredentialsRefused, RateLimited, ServiceFailed
+from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
@@ -13,10 +15,12 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.timeline.timeline import Timeline
+from cnm_tui.replay import KeptHistory
 from cnm_tui.tui.dialogs.timeline_dialog import OFF, TimelineDialog
 from cnm_tui.tui.features.timeline import PARTS, TimelineFeature
 from cnm_tui.tui.session import Session
 from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
+from tests.recordings import a_recording, an_exchange
 from tests.tui.fake_view import FakeView, a_sitting
 from tests.tui.scheduling import FakeScheduler, all_that_runs, until
 
@@ -316,3 +320,18 @@ async def test_after_off_and_on_it_says_what_it_costs() -> None:
     feature.toggle_live()
 
     assert view.notice == "The timeline goes on while the rows are live: 1 request each 5 min."
+
+
+async def test_parts_that_a_file_keeps_take_no_request(tmp_path: Path) -> None:
+    newest, *kept = PARTS_OF_15_MINUTES
+    exchanges = [an_exchange(query_for(SHOWN.query, one), one.end + 90, window=one) for one in kept]
+    history = KeptHistory(a_recording(tmp_path / "a.cnm", *exchanges), lambda: "datadoghq.eu")
+    source = FakeSource(part(newest))
+    feature, session, view, _ = sitting(source)
+    view.services = view.services._replace(history=lambda: history)
+
+    await choose(feature, view)
+    await until(lambda: "Timeline of" in view.notice)
+
+    assert windows_asked(source) == [newest]
+    assert State.GAP not in shown(session).states
