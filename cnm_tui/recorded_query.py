@@ -19,7 +19,8 @@ from cnm_tui.options import Question, SourceOptions, says_question, started_envi
 from cnm_tui.replay import ReplaySource
 from cnm_tui.startup import read_settings
 from cnm_tui.store.recording_keeper import RecordingKeeper
-from cnm_tui.store.redaction import Redaction
+from cnm_tui.store.redaction import REDACTED, Redaction
+from cnm_tui.streams import say
 from cnm_tui.wiring import QueryFunction
 
 
@@ -63,6 +64,8 @@ class QuerySitting:
         if keeping.record is not None:
             raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
         source = ReplaySource(path, keeps_json=False)
+        if not once_redacted(keeping, source).redact:
+            self._redaction = None
         last = source.answers.last
         source.moment = last.moment
         self.question = first_question(last, self.question)
@@ -106,6 +109,14 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(options=SourceOptions(True, settings.profile, None, None, settings), **others)
 
     return with_settings
+
+
+def once_redacted(keeping: RecordingOptions, source: ReplaySource) -> RecordingOptions:
+    """Return the options for a recording: one that has aliases already gets no others."""
+    if not keeping.redact or not source.recording.about(REDACTED):
+        return keeping
+    say("cnm-tui: The recording has aliases already; they stay.")
+    return keeping._replace(redact=False)
 
 
 def first_question(recorded: Recorded, question: Question, *, moving: bool = False) -> Question:

@@ -17,7 +17,7 @@ from cnm_tui.file_options import RecordingFile
 from cnm_tui.store.export_file import write_export
 from cnm_tui.store.files import beginning_of, path_text
 from cnm_tui.store.recording import RECORDING_SUFFIX, Recorder, Recording, written
-from cnm_tui.store.redaction import Redaction
+from cnm_tui.store.redaction import REDACTED, Redaction
 from cnm_tui.streams import say
 
 _MOST_EXPORT_BYTES: Final = 512 * 1024 * 1024
@@ -65,11 +65,11 @@ def _redact_export(source: Path, target: Path, ending: str, redaction: Redaction
 def _redact_recording(source: Path, target: Path, redaction: Redaction) -> str:
     skipped = 0
     with closing(Recording(source)) as recording:
-        if recording.about("redacted"):
+        if recording.about(REDACTED):
             raise InvalidQuery(f"{path_text(source)} has aliases already.", hint="Share it as it is.")
         try:
             with closing(Recorder(target)) as recorder:
-                recorder.note("redacted", "yes")
+                recorder.note(REDACTED, "yes")
                 for recorded in recording.answers.all:
                     try:
                         query, body = recorded.query, recording.body(recorded.id)

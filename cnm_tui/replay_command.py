@@ -14,7 +14,7 @@ from cnm_tui.file_options import RecordingFile, RecordingOptions, recording_opti
 from cnm_tui.options import WORST_FIRST, Question, SourceOptions, question_options
 from cnm_tui.program import GroupedCommand
 from cnm_tui.recorded_query import first_question as question_of
-from cnm_tui.recorded_query import with_settings
+from cnm_tui.recorded_query import once_redacted, with_settings
 from cnm_tui.replay import ReplaySource
 from cnm_tui.startup import first_question
 from cnm_tui.streams import say
@@ -51,6 +51,7 @@ def replay(
 ) -> None:
     """Open a recording on the screen."""
     source = ReplaySource(file)
+    keeping = once_redacted(keeping, source)
     if moment is not None:
         source.moment = float(parsed_moment(moment, time.time()).at(time.time()))
     question = question_of(source.answers.at_or_last(source.moment), question, moving=True)

@@ -115,12 +115,31 @@ async def test_an_empty_answer_is_an_answer_with_a_word_of_warning() -> None:
 
 
 async def test_a_key_is_sent_only_where_it_is_tried() -> None:
-    async with serving(VALID, VALID, VALID, reply(b'{"data":[]}')) as server:
+    empty = reply(b'{"data":[]}')
+    async with serving(VALID, VALID, VALID, empty, empty, empty) as server:
         await examined("--api-url", f"http://127.0.0.1:{server.port}")
 
     sent = [(API_KEY in head, APPLICATION_KEY in head) for head in server.heard]
-    assert sent == [(False, False), (True, False), (True, True), (True, True)]
-    assert "limit=1" in server.heard[-1].partition("\r\n")[0]
+    assert sent == [(False, False), (True, False), *[(True, True)] * 4]
+    connections, dns, insights = (head.partition("\r\n")[0] for head in server.heard[3:])
+    assert "limit=1" in connections
+    assert "/network/dns/aggregate" in dns
+    assert "/network-health-insights" in insights
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("uninsightful", "scope network_health_insights_read"), ("elsewhere", "Only H and `cnm-tui insights`")],
+)
+async def test_what_only_network_health_lacks_is_a_warning_that_says_who_needs_it(
+    url: str, key: str, said: str
+) -> None:
+    keys = KEYS | {"DD_APP_KEY": key + APPLICATION_KEY}
+
+    found = await examined("--api-url", url, environ=keys)
+
+    assert (found.code, found.state("scope"), found.state("dns"), found.state("insights")) == (0, "ok", "ok", "warning")
+    assert said in found.findings["insights"]["next_step"]
 
 
 async def test_too_many_calls_are_told_from_wrong_keys() -> None:

@@ -423,3 +423,18 @@ def test_a_recorded_answer_is_written_again_without_keys(url: str, tmp_path: Pat
     assert (again.returncode, again.stdout) == (0, asked.stdout)
     assert (other.returncode, other.stdout) == (1, "")
     assert "no answer to this question: grouped by server_env; limit 1000; window " in other.stderr
+
+
+def test_aliases_of_a_recording_are_not_redacted_again(url: str, tmp_path: Path) -> None:
+    clear, shared = str(tmp_path / "clear.cnm"), str(tmp_path / "shared.cnm")
+    ask(url, "--record", clear, "-n", "5")
+
+    done = run("redact", clear, shared, environ={})
+    once = run("query", "--from-file", shared, "-f", "csv", environ={})
+    again = run("query", "--from-file", shared, "-f", "csv", "--redact", environ={})
+    refused = run("redact", shared, str(tmp_path / "twice.cnm"), environ={})
+
+    assert "left in clear: figures" in done.stderr
+    assert (again.stdout, again.returncode) == (once.stdout, 0)
+    assert "service-" in once.stdout
+    assert (refused.returncode, "has aliases already" in refused.stderr) == (2, True)

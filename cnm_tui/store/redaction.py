@@ -16,6 +16,8 @@ from cnm_tui.core.table.table import Arrangement
 from cnm_tui.store.files import PRIVATE, beginning_of, path_text, write_whole
 from cnm_tui.store.recording import Written, written
 
+REDACTED: Final = "redacted"
+"""The fact about a recording that all its answers have aliases."""
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _DIGEST_LETTERS: Final = 32
 _WITHOUT_NAMES: Final = re.compile(

@@ -1,7 +1,7 @@
 """Measure the program's speed as ratios to floors from the same run: `python -m tests.bench [PART …]`.
 
-The exit code is 1 if a target is missed. Parts: start, query, diagnosis, keys, refreshes, idle, soak, ssh, rivals; all
-of them if none is named (eight minutes).
+The exit code is 1 if a target is missed. Parts: start, query, diagnosis, dns, timeline, keys, refreshes, idle, soak,
+ssh, rivals; all of them if none is named (ten minutes).
 """
 
 import sys
@@ -13,6 +13,7 @@ from tests.bench.figures import Columns, Figure
 from tests.bench.lasting import idle, soak
 from tests.bench.lookups import dns
 from tests.bench.over_ssh import over_ssh
+from tests.bench.over_time import over_time
 from tests.bench.pressing import keys
 from tests.bench.refreshing import refreshes
 from tests.bench.rivals import rivals
@@ -23,6 +24,7 @@ _PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
     "query": command_line,
     "diagnosis": diagnosis,
     "dns": dns,
+    "timeline": over_time,
     "keys": keys,
     "refreshes": refreshes,
     "idle": idle,

@@ -24,7 +24,7 @@ async def longest_stalls(url: str, times: int) -> list[float]:
     client = CnmClient(Service(url, None), "bench")
     stalls: list[float] = []
     for _ in range(times):
-        clock = asyncio.create_task(_longest_tick())
+        clock = asyncio.create_task(longest_tick())
         await asyncio.sleep(0)
         snapshot = await client.fetch(exploration.query)
         exploration = await asyncio.to_thread(exploration.received, snapshot)
@@ -34,7 +34,8 @@ async def longest_stalls(url: str, times: int) -> list[float]:
     return stalls
 
 
-async def _longest_tick() -> float:
+async def longest_tick() -> float:
+    """Return the longest pause of a one-millisecond clock until it is cancelled, in seconds."""
     longest, last = 0.0, time.monotonic()
     try:
         while True:

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.core.time.time_range import RETENTION_SECONDS, last
+from cnm_tui.core.timeline.excess import Excess, excess_of, watched
 from cnm_tui.core.timeline.onset import LEAST_PARTS
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.timeline.plan import parsed_span
@@ -15,6 +17,7 @@ from cnm_tui.core.timeline.timeline import empty_timeline
 from tests.builders import MOMENT, a_connection, a_snapshot
 from tests.core.timelines import QUERY, a_timeline, windows
 
+COUNTED_KEYS = CONNECTIONS.counted_keys
 BYTES = CONNECTIONS.metrics["total_bytes"]
 RTT = CONNECTIONS.metrics["rtt_micro_seconds"]
 SHARE = CONNECTIONS.metrics["retransmit_share"]
@@ -125,3 +128,20 @@ def test_any_span_is_divided_without_holes_into_no_more_parts_than_wished(parts:
     assert all(moment % 300 == 0 for window in plan.windows for moment in window)
     assert plan.windows[-1].start < now <= plan.windows[-1].end
     assert plan.window.start >= now - RETENTION_SECONDS
+
+
+COUNTER = st.one_of(st.none(), st.integers(0, 3), st.integers(0, 3_000), st.integers(0, 400_000))
+
+
+@given(st.lists(st.lists(COUNTER, min_size=len(COUNTED_KEYS), max_size=len(COUNTED_KEYS)), max_size=5))
+def test_rows_above_a_threshold_are_those_that_are_judged_so(rows: list[list[int | None]]) -> None:
+    connections = [a_connection(str(at))._replace(counters=tuple(counters)) for at, counters in enumerate(rows)]
+    snapshot = a_snapshot(*connections)
+
+    found = excess_of(snapshot)
+
+    for metric in watched(CONNECTIONS.judged):
+        judged = [health(metric, one.counters) for one in connections]
+        odd, bad = found.get(metric.key, Excess(frozenset(), frozenset()))
+        assert odd == {at for at, one in enumerate(judged) if one is Health.ODD}
+        assert bad == {at for at, one in enumerate(judged) if one is Health.BAD}

@@ -1,6 +1,6 @@
 """The onset of each incident of the demo is found at each span, and none is claimed on healthy rows.
 
-The rule (`core/timeline/onset.py`) was made without these seeds; it was corrected once, for what seed 103 showed.
+The rule (`core/timeline/onset.py`) was made without these seeds; it was corrected for what seeds 103 and 201 showed.
 `python -m tests.demo.test_onsets` checks all incidents at all spans for each seed, in a quarter of an hour; the tests
 check a part of that.
 """
@@ -21,7 +21,7 @@ from tests.demo.test_incidents import PODS, SERVICES, Pair
 
 MINUTE: Final = 60
 HOUR: Final = 3_600
-SEEDS: Final = range(201, 221)
+SEEDS: Final = range(301, 321)
 MOST_FALSE_CLAIMS: Final = 0.005
 
 

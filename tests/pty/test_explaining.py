@@ -1,20 +1,75 @@
-"""From the first screen to the tag that explains what is wrong, in three keys, in a terminal."""
+"""From the first screen to the tag behind each incident in a few keys, in a terminal."""
+
+import re
+import time
+from collections.abc import Iterator
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.demo.incidents import INCIDENTS, Incident
+from tests.demo.test_explained import CAUSES
+from tests.demo.test_findings import CODES
+from tests.demo.test_incidents import QUARTER, when_most_in_force
+from tests.program import KEYS, demo_url
 from tests.pty.conftest import Start
+from tests.pty.terminal import Terminal
 
 pytestmark = pytest.mark.pty
+WEEK = 7 * 86_400
+TITLES = {rule.code: rule.title for rule in CONNECTIONS.findings().rules}
 
 
-def test_two_keys_lead_from_the_first_screen_to_the_tag_and_one_more_into_it(start: Start) -> None:
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with demo_url("--rate-limit", "100000/60") as url:
+        yield url
+
+
+def last_strongest(incident: Incident) -> int:
+    """Return the end of the last quarter of an hour that equals the one in which the incident was strongest.
+
+    Incidents recur after 28 hours and traffic after a day, so every week is the same.
+    """
+    end = when_most_in_force(incident)
+    return end + (int(time.time()) - end) // WEEK * WEEK
+
+
+def digit_of(terminal: Terminal, title: str) -> str:
+    """Return the key of a finding in the dialog."""
+    found = re.search(rf"(\d)  {re.escape(title)}: ", terminal.text())
+    assert found is not None, terminal.text()
+    return found[1]
+
+
+@pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
+def test_three_keys_lead_from_the_first_screen_to_the_tag_behind_each_incident(
+    start: Start, url: str, incident: Incident
+) -> None:
+    end = last_strongest(incident)
+    window = ("--from", str(end - QUARTER), "--to", str(end))
+    terminal = start("--api-url", url, "--no-keyring", *window, size=(150, 44), environ=KEYS)
+    terminal.wait_until(lambda: re.search(r"\d (critical|warnings?) ", terminal.text()))
+
+    terminal.press("x")
+    terminal.wait_for("A digit chooses another finding")
+    terminal.press(digit_of(terminal, TITLES[CODES[incident.name]]))
+    terminal.wait_for("1 to ")
+    terminal.press("enter")
+    terminal.wait_for("enter searches for the value")
+
+    first = terminal.line_with("x: ")
+    assert any(f"{field}:{value}" in first for field, value in CAUSES[incident.name]), terminal.text()
+
+
+def test_one_more_key_searches_for_the_value(start: Start) -> None:
     terminal = start("--demo", size=(100, 30))
     terminal.wait_for("row 1 of")
 
     terminal.press("x")
     terminal.wait_for("requests (")
-    terminal.press("\r")
+    terminal.press("enter")
     terminal.wait_for("enter searches for the value")
 
-    terminal.press("\r")
+    terminal.press("enter")
     terminal.wait_for("everything »")

@@ -1,5 +1,6 @@
 """Journeys with tools for a row: programs of the user's own, neighbours, monitors."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,8 @@ def test_neighbours_are_walked_through_drilled_into_and_written(start: Start, tm
     terminal.press("ctrl+u")
     terminal.type(f"{tmp_path}/graph\r")
     terminal.wait_until(lambda: "Write to a file" not in terminal.text())
+    # The same key twice in a row would count as one.
+    terminal.press("down")
     terminal.press("enter")
 
     terminal.wait_for("Drill down")
@@ -78,7 +81,9 @@ def test_a_monitor_of_the_figure_at_the_cursor_is_copied(start: Start) -> None:
 def test_a_program_runs_for_the_row_and_its_output_is_shown(start: Start) -> None:
     terminal = start("--demo", "-g", "client_service,server_ip,server_port")
     terminal.wait_until(lambda: rows(terminal))
-    _, address, port, *_ = rows(terminal)[0].split()
+    found = re.search(r"(\d+\.\d+\.\d+\.\d+) +(\d+)", rows(terminal)[0])
+    assert found is not None
+    address, port = found.groups()
 
     terminal.press("f5")
     terminal.wait_for(f"seen:{address} {port}")

@@ -5,6 +5,7 @@ from itertools import groupby
 
 import pytest
 from textual.actions import parse
+from textual.widgets import Static
 
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.commands import COMMANDS, HINTS, SYNONYMS, Command, command, usual_key
@@ -76,13 +77,26 @@ async def test_the_palette_finds_actions_by_other_words(typed: str, found: str) 
 
 
 async def test_the_help_has_a_legend_of_signs_the_filter_and_the_keys_of_dialogs() -> None:
-    async with exploring(FakeSource(a_snapshot(a_connection())), size=(120, 60)) as user:
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(200, 60)) as user:
         await user.sees("1 row")
 
-        await user.press("question_mark", "end")
+        await user.press("question_mark")
 
         for text in ("critical, far too much", "rtt=1..5ms", "drill down at once"):
             await user.sees(text)
+
+
+async def test_the_help_has_the_keys_of_each_dialog_as_they_are_in_force() -> None:
+    keys = {"columns.only": "f8"}
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(200, 60), keys=keys) as user:
+        await user.sees("1 row")
+        await user.press("question_mark")
+        await user.until(lambda: "Keys of each dialog" in str(user.app.screen.query_one("#dialogs", Static).content))
+
+        told = str(user.app.screen.query_one("#dialogs", Static).content)
+
+        assert "f8 only this one" in told
+        assert "N identify an N/A end" in told
 
 
 async def test_the_help_starts_the_tour() -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.explain.measure import can_be_explained
+from cnm_tui.core.findings.rule import Severity
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.sorting import SortKey
@@ -36,6 +37,31 @@ def chosen_subject(
         return Subject(of_rows, bool(positions))
     worst = _first(shown, _deciding(shown, diagnosed(shown).worst_first()[:1]))
     return None if worst is None else Subject(worst, of_rows=False)
+
+
+class FoundSubject(NamedTuple):
+    """A finding of the answer, with its worst row."""
+
+    title: str
+    """The finding in words."""
+    metric: Metric
+    position: int
+    """Position of its worst row."""
+
+
+def found_subjects(shown: Snapshot) -> list[FoundSubject]:
+    """Return the findings of an answer that can be explained, each once, the worst first."""
+    found: dict[str, FoundSubject] = {}
+    diagnosis = diagnosed(shown)
+    for position in diagnosis.worst_first():
+        code = diagnosis.found[position].code
+        if diagnosis.found[position].severity is Severity.NONE:
+            break
+        ranked = diagnosis.ranked(position)
+        metric = _first(shown, [ranked[0].metric]) if ranked else None
+        if code not in found and metric is not None:
+            found[code] = FoundSubject(diagnosis.rule(position).title, metric, position)
+    return list(found.values())
 
 
 def _deciding(shown: Snapshot, positions: Iterable[int]) -> list[str]:

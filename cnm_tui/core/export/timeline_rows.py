@@ -13,14 +13,16 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from cnm_tui.core.chart.points import Missing, Point
+from cnm_tui.core.chart.points import largest
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.export.evidence import facts, facts_for_programs
 from cnm_tui.core.export.rows import escaped_json, harmless, headings, markdown_line, markdown_text, plain_value
 from cnm_tui.core.metrics.metric import Metric, Number
+from cnm_tui.core.table.history_columns import least_top
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.time.time_range import iso_text
+from cnm_tui.core.timeline.drawn import history_points
 from cnm_tui.core.timeline.onset import Onset
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import onset_sentence, onset_subject
@@ -166,23 +168,12 @@ def _connection(export: TimelineExport, connection_id: str) -> Any:
 # For people
 
 
-def _points(export: TimelineExport, connection_id: str) -> list[Point]:
-    """Return one point for each part; a missing one tells why it is."""
-    timeline = export.timeline
-    points: list[Point] = []
-    numbers = timeline.series(connection_id, export.metric).numbers
-    for part, counters, number in zip(timeline.parts, timeline.counters(connection_id), numbers, strict=True):
-        if number is not None:
-            points.append(number)
-        else:
-            missing = Missing.GAP if part is None else Missing.CUT if counters is None else Missing.NO_TRAFFIC
-            points.append(missing)
-    return points
-
-
 def _trend(export: TimelineExport, connection_id: str, width: int) -> str:
-    timeline = export.timeline
-    return sparkline(_points(export, connection_id), width, last_is_open=bool(timeline.open and timeline.open[-1]))
+    """Return the sparkline of a row, on its own scale, as the screen draws it."""
+    timeline, metric = export.timeline, export.metric
+    points = history_points(timeline, connection_id, metric)
+    top = max(largest(points), least_top(metric))
+    return sparkline(points, width, top=top, last_is_open=bool(timeline.open and timeline.open[-1]))
 
 
 def _lines(export: TimelineExport, trend_width: int) -> Iterator[list[str]]:

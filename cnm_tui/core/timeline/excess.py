@@ -1,9 +1,11 @@
 """Find the rows of an answer that are above a threshold; something may have begun there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
 from typing import NamedTuple
 
-from cnm_tui.core.metrics.health import Health, health, threshold_of
+from cnm_tui.core.metrics.confidence import CONFIDENCE, variance
+from cnm_tui.core.metrics.health import threshold_of
 from cnm_tui.core.metrics.metric import Kind, Metric
 from cnm_tui.core.snapshot import Snapshot
 
@@ -37,35 +39,54 @@ def watched(judged: Sequence[Metric]) -> tuple[Metric, ...]:
 
 
 def excess_of(snapshot: Snapshot) -> Mapping[str, Excess]:
-    """Return for each watched metric the rows above its threshold; only metrics with any."""
+    """Return for each watched metric the rows above its threshold, as `health` judges them; only metrics with any."""
     found: dict[str, Excess] = {}
     for metric in watched(snapshot.endpoint.judged):
-        odd: list[int] = []
-        bad: list[int] = []
-        for position in _candidates(snapshot, metric):
-            judged = health(metric, snapshot.connections.counters_at(position))
-            if judged is Health.BAD:
-                bad.append(position)
-            elif judged is Health.ODD:
-                odd.append(position)
+        odd, bad = _above(snapshot, metric)
         if odd or bad:
             found[metric.key] = Excess(frozenset(odd), frozenset(bad))
     return found
 
 
-def _candidates(snapshot: Snapshot, metric: Metric) -> list[int]:
-    """Return the positions of rows whose share reaches the limit, whatever the evidence; fast for thousands of rows."""
-    threshold = threshold_of(metric)
+def _above(snapshot: Snapshot, metric: Metric) -> tuple[list[int], list[int]]:
+    """Return the positions of rows that are odd, and of those that are bad; fast for thousands of rows."""
     if not snapshot.connections:
-        return []
+        return [], []
     numbers = metric.counted_by.column(snapshot.columns, 0)
     if not any(numbers):
-        return []
-    if threshold.of.kind is Kind.ITSELF:
-        return [at for at, number in enumerate(numbers) if number and number >= threshold.odd]
-    bases = threshold.of.measured_of(snapshot.columns)
-    return [
-        at
-        for at, (number, base) in enumerate(zip(numbers, bases, strict=True))
-        if number and base is not None and number >= threshold.odd * base
-    ]
+        return [], []
+    of, odd, bad = threshold_of(metric)[:3]
+    measured = of.measured_of(snapshot.columns)
+    if of.kind is Kind.ITSELF:
+        enough = (
+            (at, number)
+            for at, (number, seen) in enumerate(zip(numbers, measured, strict=True))
+            if number and number >= odd and seen is not None and seen >= of.least
+        )
+        return _divided((at, number < bad) for at, number in enough)
+    events = of.kind is Kind.EVENTS
+    likely = (
+        (at, number, base)
+        for at, (number, base) in enumerate(zip(numbers, measured, strict=True))
+        if number and base is not None and number >= odd * base and base + (number if events else 0) >= of.least
+    )
+    odd_scatter, bad_scatter = (CONFIDENCE * sqrt(variance(of, limit)) for limit in (odd, bad))
+    found = []
+    for at, number, base in likely:
+        # As in `sample`: an older connection had the events if none is new.
+        of_row = max(base, 1) if events else base
+        root = sqrt(of_row)
+        if number - of_row * bad >= bad_scatter * root:
+            found.append((at, False))
+        elif number - of_row * odd >= odd_scatter * root:
+            found.append((at, True))
+    return _divided(found)
+
+
+def _divided(found: Iterable[tuple[int, bool]]) -> tuple[list[int], list[int]]:
+    """Return the positions for which it is True, and the others."""
+    odd: list[int] = []
+    bad: list[int] = []
+    for at, is_odd in found:
+        (odd if is_odd else bad).append(at)
+    return odd, bad

@@ -5,8 +5,7 @@ round-trip time. A part *shows* it if the figure is odd or bad by that table, wi
 bad with a part if
 
 - at least `LEAST_PARTS` parts have a figure with enough evidence, and at least `LEAST_BEFORE` of them are before;
-- the part before it is known, and does not show it, and the two parts before it have not risen already: nothing is
-  claimed from a gap;
+- the part before it is known, and does not show it: nothing is claimed from a gap;
 - it is bad, or the next part with a figure shows it, too;
 - it, or the next part (as only a piece of the first may be bad), is a jump: at least `LEAST_JUMP` times the level
   before; and
@@ -19,8 +18,8 @@ The level before is the median of the parts before that do not show it; of all, 
 them. The deviation is never taken as less than chance alone makes it: for a share, the standard deviation of a binomial
 (for probes, Poisson) count in so many packets or attempts; for a round-trip time, a twentieth of the level.
 
-If this finds no beginning, it is looked for once more with only bad parts as those that show it: a row that is odd all
-the time may become bad.
+If this finds no beginning, it is looked for once more with only bad parts as those that show it, as a row that is odd
+all the time may become bad; then not both parts before may be a jump, too, or unknown: it may have begun with them.
 
 It is over with the first of the parts after which none shows it any more. One part that does not show it between two
 that do is part of it; a gap is not: before a gap it is not known if it is over, and after one not when it began.
@@ -114,7 +113,7 @@ def onsets_of(parts: Sequence[Part | None], windows: Sequence[Window], only: int
     for metric in watched(answered[0].endpoint.judged):
         for number in _candidates(metric, answered, only):
             figures = _figures(metric, closed, number)
-            onset = _onset(metric, figures, windows) or _onset(metric, _only_bad(figures), windows)
+            onset = _onset(metric, figures, windows) or _onset(metric, _only_bad(figures), windows, odd_is_usual=True)
             if onset is not None and (number not in found or _rank(onset) > _rank(found[number])):
                 found[number] = onset
     return found
@@ -171,13 +170,15 @@ def _only_bad(figures: Sequence[_Figure]) -> list[_Figure]:
     return [one._replace(shown=_Shown.USUAL) if one.shown is _Shown.ODD else one for one in figures]
 
 
-def _onset(metric: Metric, figures: Sequence[_Figure], windows: Sequence[Window]) -> Onset | None:
+def _onset(
+    metric: Metric, figures: Sequence[_Figure], windows: Sequence[Window], *, odd_is_usual: bool = False
+) -> Onset | None:
     """Return the last onset of one metric; None if there is none, or if it is not known when the last one began."""
     if sum(figure.sample is not None for figure in figures) < LEAST_PARTS:
         return None
     found: Onset | None = None
     for first, last in _episodes(figures):
-        began, level = _jump(metric, figures, first, last)
+        began, level = _jump(metric, figures, first, last, odd_is_usual=odd_is_usual)
         found = None if level is None else _told(metric, figures, windows, (began, last), level)
     return found
 
@@ -200,7 +201,9 @@ def _episodes(figures: Sequence[_Figure]) -> list[tuple[int, int]]:
     return episodes
 
 
-def _jump(metric: Metric, figures: Sequence[_Figure], first: int, last: int) -> tuple[int, float | None]:
+def _jump(
+    metric: Metric, figures: Sequence[_Figure], first: int, last: int, *, odd_is_usual: bool
+) -> tuple[int, float | None]:
     """Return the part with which it began, and the level before; None for the level if it is no onset."""
     if first == 0 or figures[first - 1].shown is _Shown.UNKNOWN:
         return first, None
@@ -213,7 +216,7 @@ def _jump(metric: Metric, figures: Sequence[_Figure], first: int, last: int) -> 
         return first, None
     level = median(shares)
     deviation = median(abs(share - level) for share in shares)
-    if _rose_before(metric, figures[:first], level, deviation):
+    if odd_is_usual and _rose_before(metric, figures[:first], level, deviation):
         return first, None
     # Of the first part only a piece may be bad.
     for at in (first, first + 1):

@@ -60,17 +60,17 @@ class Timeline:
         """The whole span."""
         return Window(self.windows[0].start, self.windows[-1].end)
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Part | None, ...]:
         """The parts, oldest first; None for a gap."""
         return tuple(map(self.known.get, self.windows))
 
-    @property
+    @cached_property
     def states(self) -> tuple[State, ...]:
         """The state of each part, oldest first."""
         return tuple(State.GAP if part is None else part.state for part in self.parts)
 
-    @property
+    @cached_property
     def open(self) -> tuple[bool, ...]:
         """True for each part that was answered before its end, even if it is cut."""
         return tuple(part is not None and part.is_open for part in self.parts)

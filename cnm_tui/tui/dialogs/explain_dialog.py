@@ -27,6 +27,7 @@ from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.widgets.filtered_list import ChoiceList
 from cnm_tui.tui.widgets.hint import Hint
 
+_MOST_FINDINGS: Final = 9
 _LIFT: Final = 8
 _SHARE: Final = 9
 _BEFORE: Final = "enter asks · tab the rows or the whole question · esc cancels"
@@ -40,6 +41,8 @@ class Steps(NamedTuple):
 
     plan: Callable[[bool], None]
     """Prepares the questions about the chosen rows, or (True) about the whole question; then calls `show_plan`."""
+    choose: Callable[[int], None]
+    """Chooses one of the findings in place of the rows; then `plan` is called."""
     ask: Callable[[], None]
     """Sends the questions."""
     give_up: Callable[[], None]
@@ -53,6 +56,8 @@ class ExplainDialog(Dialog[Value | None]):
     DEFAULT_CSS = """
     ExplainDialog #plan, ExplainDialog #told { height: auto; margin: 1 0 0 0; }
     ExplainDialog #told { color: $text-muted; }
+    ExplainDialog #found { height: auto; max-height: 10; margin: 1 0 0 0; text-wrap: nowrap; text-overflow: ellipsis; }
+    ExplainDialog.-tiny #found { display: none; }
     ExplainDialog #heading { height: 1; color: $text-muted; margin: 1 0 0 0; }
     ExplainDialog #told { max-height: 7; }
     ExplainDialog #values { max-height: 8; }
@@ -66,11 +71,23 @@ class ExplainDialog(Dialog[Value | None]):
         Binding("escape", "leave", "Give up, close", id="explain.leave", show=False),
         Binding("enter", "go_on", "Ask; search for the value", id="explain.go_on", show=False),
         Binding("tab", "toggle_scope", "The rows or the whole question", id="explain.scope", show=False),
+        *(
+            Binding(str(digit), f"choose({digit - 1})", f"Finding {digit}", id=f"explain.finding.{digit}", show=False)
+            for digit in range(1, _MOST_FINDINGS + 1)
+        ),
     ]
 
-    def __init__(self, steps: Steps, *, has_rows: bool) -> None:
+    def __init__(self, steps: Steps, findings: Sequence[str], *, has_rows: bool) -> None:
+        """Show the first plan.
+
+        Args:
+            steps: Functions of the feature.
+            findings: The findings of the answer, which digits choose.
+            has_rows: True if rows are chosen; False for the whole question only.
+        """
         super().__init__()
         self._steps = steps
+        self._findings = findings[:_MOST_FINDINGS]
         self._has_rows = has_rows
         self._whole = not has_rows
         self._is_planned = self._is_asking = self._typed_ahead = False
@@ -87,7 +104,15 @@ class ExplainDialog(Dialog[Value | None]):
             yield Static("", id="heading", classes="-empty", markup=False)
             yield ChoiceList(id="values", classes="-empty", markup=False, disabled=True)
             yield Static("", id="told", markup=False)
+            yield Static(self._found_lines(), id="found", classes="" if self._findings else "-empty", markup=False)
             yield Hint(_BEFORE if self._has_rows else _WHOLE)
+
+    def _found_lines(self) -> Content:
+        """Return the findings with their keys."""
+        lines = [
+            Content.assemble((str(digit), "bold"), f"  {clean(text)}") for digit, text in enumerate(self._findings, 1)
+        ]
+        return Content("\n").join([Content("A digit chooses another finding:"), *lines])
 
     def on_mount(self) -> None:
         """Prepare the questions."""
@@ -115,6 +140,7 @@ class ExplainDialog(Dialog[Value | None]):
     def show_result(self, explained: Explanation, problem: str = "") -> None:
         """Show the values that explain the metric, and what they are based on."""
         self._is_asking, self._result, self._problem = False, explained, problem
+        self.query_one("#found", Static).add_class("-empty")
         self._values = (*explained.ranking.values, *explained.ranking.others)
         self.query_one("#plan", Static).update(result_sentence(explained))
         options = self.query_one("#values", ChoiceList)
@@ -172,6 +198,7 @@ class ExplainDialog(Dialog[Value | None]):
             self._typed_ahead = True
         elif not self._is_asking:
             self._is_asking = True
+            self.query_one("#found", Static).add_class("-empty")
             self.query_one(Hint).update(_MEANWHILE)
             self._steps.ask()
 
@@ -180,6 +207,13 @@ class ExplainDialog(Dialog[Value | None]):
         if self._has_rows and not self._is_asking and self._result is None:
             self._whole, self._is_planned = not self._whole, False
             self._steps.plan(self._whole)
+
+    def action_choose(self, position: int) -> None:
+        """Choose a finding, until something is asked."""
+        if position < len(self._findings) and not self._is_asking and self._result is None:
+            self._has_rows, self._whole, self._is_planned = True, False, False
+            self.query_one(Hint).update(_BEFORE)
+            self._steps.choose(position)
 
     def action_leave(self) -> None:
         """Give up the questions, and show what is known; else close."""

@@ -5,16 +5,18 @@ from itertools import combinations, groupby, pairwise
 from operator import attrgetter
 from typing import ClassVar, Final
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widgets import Static
 
 from cnm_tui.core.text import padded
+from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES
-from cnm_tui.tui.terminal.keys import KeyLine
+from cnm_tui.tui.terminal.keys import KeyLine, dialog_key_lines, import_dialogs
 from cnm_tui.tui.widgets.filtered_list import ScrolledText
 from cnm_tui.tui.widgets.hint import Hint, Pressable, pressed_by, pressing
 
@@ -95,11 +97,13 @@ class HelpScreen(Dialog[str | None]):
         """Yield a scrollable list."""
         with Vertical(classes="dialog -tall") as dialog:
             dialog.border_title = "Keys"
-            with ScrolledText(id="keys"), Horizontal(classes="columns"):
-                for groups in _columns(self._groups, _columns_in(self.app.size.width)):
-                    with Vertical(classes="column"):
-                        for title, lines in groups:
-                            yield KeyList(_group(title, lines), classes="group")
+            with ScrolledText(id="keys"):
+                with Horizontal(classes="columns"):
+                    for groups in _columns(self._groups, _columns_in(self.app.size.width)):
+                        with Vertical(classes="column"):
+                            for title, lines in groups:
+                                yield KeyList(_group(title, lines), classes="group")
+                yield Static("", id="dialogs", markup=False)
             yield Hint("esc closes · t tour · click does it · arrows scroll · ctrl+p lists every action")
 
     async def on_resize(self, event: events.Resize) -> None:
@@ -111,6 +115,16 @@ class HelpScreen(Dialog[str | None]):
     def on_mount(self) -> None:
         """Focus the list, so that the arrow keys scroll it."""
         self.query_one(ScrolledText).focus()
+        self._add_dialogs()
+
+    @work(exclusive=True, group="dialogs")
+    async def _add_dialogs(self) -> None:
+        """Add the keys of each dialog at the end; not all dialogs are imported yet."""
+        await in_daemon_thread(import_dialogs)
+        parts: list[str | tuple[str, str]] = [("Keys of each dialog", "bold $accent")]
+        for name, keys in dialog_key_lines(self.app):
+            parts += ["\n", (name, "bold"), f"  {keys}"]
+        self.query_one("#dialogs", Static).update(Content.assemble(*parts))
 
 
 def _columns_in(width: int) -> int:

@@ -1,5 +1,6 @@
 """The screen of a start without keys: ways to set keys, and the demo."""
 
+from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
 
 from textual.app import ComposeResult
@@ -55,6 +56,7 @@ class WelcomeScreen(Dialog[Choice]):
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Welcome to cnm-tui"
             yield Static(self._said, id="problem", classes="paragraph", markup=False)
+            yield Pressable(_choices(self, _FIRST), classes="paragraph")
             yield Static(
                 "To explore your own network, give the keys in one of these ways:\n"
                 "\n"
@@ -69,7 +71,7 @@ class WelcomeScreen(Dialog[Choice]):
             yield Static(
                 _WAYS_IN_SHORT.format(clean(self._login)), id="ways_in_short", classes="paragraph", markup=False
             )
-            yield Pressable(_choices(self), classes="paragraph")
+            yield Pressable(_choices(self, _OTHERS), classes="paragraph")
 
     def on_resize(self) -> None:
         """Shorten the error on a low screen."""
@@ -86,13 +88,15 @@ class WelcomeScreen(Dialog[Choice]):
         self.dismiss(choice)
 
 
-def _choices(screen: WelcomeScreen) -> Content:
-    lines = (
-        ("demo", "open the demo: invented data, no keys needed"),
-        ("sign_in", "sign in here: type keys, forgotten when you quit"),
-        ("again", "look for keys again"),
-        ("quit", "quit"),
-    )
+_FIRST: Final = (("demo", "open the demo: invented data, no keys needed"),)
+_OTHERS: Final = (
+    ("sign_in", "sign in here: type keys, forgotten when you quit"),
+    ("again", "look for keys again"),
+    ("quit", "quit"),
+)
+
+
+def _choices(screen: WelcomeScreen, lines: Sequence[tuple[str, str]]) -> Content:
     written = ((key_of(screen, f"welcome.{choice}"), does) for choice, does in lines)
     return Content("\n").join(
         Content.assemble((key, "bold $accent"), f"  {does}").stylize(pressing(key)) for key, does in written

@@ -11,7 +11,7 @@ from cnm_tui.core.explain.candidates import resolved_by
 from cnm_tui.core.explain.investigation import Explanation, Investigation, Scope, drill_query, fields_for
 from cnm_tui.core.explain.measure import Measure
 from cnm_tui.core.explain.ranking import Value
-from cnm_tui.core.explain.subject import chosen_subject
+from cnm_tui.core.explain.subject import chosen_subject, found_subjects
 from cnm_tui.core.explain.words import cost_sentence
 from cnm_tui.core.exploration.selection import chosen_connections
 from cnm_tui.core.navigation.drilling import fixed_fields
@@ -66,7 +66,10 @@ class _Talk:
         self._known: Mapping[str, float] | None = None
         self._seen: dict[str, float] = {}
         self._investigation: Investigation | None = None
-        self._dialog = ExplainDialog(Steps(self._plan, self._ask, self._give_up), has_rows=bool(rows))
+        self._found = found_subjects(shown)
+        steps = Steps(self._plan, self._choose, self._ask, self._give_up)
+        named = [f"{one.title}: {_row_text(shown.connections[one.position])}" for one in self._found]
+        self._dialog = ExplainDialog(steps, named, has_rows=bool(rows))
 
     def open(self) -> None:
         self._view.ask(self._dialog, self._leave)
@@ -75,6 +78,12 @@ class _Talk:
 
     def _plan(self, whole: bool) -> None:
         self._session.requests.run(EXPLANATION, partial(self._prepare, whole))
+
+    def _choose(self, number: int) -> None:
+        """Explain one of the findings, by its worst row."""
+        chosen = self._found[number]
+        self._measure, self._rows = Measure(chosen.metric), [self._shown.connections[chosen.position]]
+        self._plan(whole=False)
 
     async def _prepare(self, whole: bool) -> None:
         if self._known is None:

@@ -105,6 +105,39 @@ def key_lines(app: App[Any]) -> list[KeyLine]:
     return list(lines.values())
 
 
+_SAID_ANYWAY: Final = re.compile(r".*\.(cancel|close|up|down|page_up|page_down)|.*[._][2-9]")
+"""Ids of keys that nearly all dialogs have, or of the second to ninth of nine."""
+
+
+def dialog_key_lines(app: App[Any]) -> list[tuple[str, str]]:
+    """Return for each dialog imported so far its name and its own keys, as `tab By rows or by size · …`."""
+    lines = []
+    for one in _below(ModalScreen):
+        if not one.__module__.startswith(_HOUSE):
+            continue
+        said = [
+            f"{_shown_keys(app, name, bindings)} {bindings[0].description[:1].lower()}{bindings[0].description[1:]}"
+            for name, bindings in sorted(_by_id(one).items())
+            if not _SAID_ANYWAY.fullmatch(name)
+        ]
+        if said:
+            lines.append((_dialog_name(one), " · ".join(said)))
+    return sorted(lines)
+
+
+def _shown_keys(app: App[Any], name: str, bindings: list[Binding]) -> str:
+    if name.endswith(("_1", ".1")):
+        return "1 to 9"
+    keys = app._keymap.get(name, ",".join(binding.key for binding in bindings)).split(",")
+    return ", ".join(app.get_key_display(Binding(key, "")) for key in keys)
+
+
+def _dialog_name(one: type[DOMNode]) -> str:
+    """Return `Group by` of `GroupByPicker`."""
+    words = re.findall("[A-Z][a-z]*", one.__name__)
+    return " ".join(word for word in words if word not in ("Picker", "Dialog", "Screen")).capitalize()
+
+
 def keys_of(app: App[Any], command: Command) -> list[str]:
     """Return the keys in force for a command, as displayed."""
     in_force = app._keymap.get(command.id, command.keys).split(",")

@@ -79,6 +79,9 @@ class GraphPane(Widget, can_focus=True):
         self._end = 0
         self._is_dragged = False
         self._painted = Painted(self, _PAINTS, filtered=True)
+        self._drawn: tuple[object, ...] = ()
+        """The values from which `_drawn_states` were made."""
+        self._drawn_states: list[LineState] = []
 
     @property
     def chosen(self) -> range:
@@ -132,9 +135,14 @@ class GraphPane(Widget, can_focus=True):
         return self._painted.lines(crop, lambda: self._states().__getitem__)
 
     def _states(self) -> list[LineState]:
-        width, height = self.size
-        lines = [] if self.graph is None else graph_lines(self.graph, width, height, self.chosen, self._hint)
-        return [(line, "") for line in (*lines, *([()] * (height - len(lines))))][:height]
+        """Return the state of each line; the compositor asks with each key press, and they rarely change."""
+        graph, (width, height), chosen, hint = self.graph, self.size, self.chosen, self._hint
+        drawn = (graph, width, height, chosen, hint)
+        if drawn != self._drawn:
+            lines = [] if graph is None else graph_lines(graph, width, height, chosen, hint)
+            self._drawn = drawn
+            self._drawn_states = [(line, "") for line in (*lines, *([()] * (height - len(lines))))][:height]
+        return self._drawn_states
 
     @property
     def _hint(self) -> str:
