@@ -5,7 +5,6 @@ import re
 from typing import Final
 
 from cnm_tui.tui.widgets.grid_layout import GUTTER
-from cnm_tui.tui.widgets.grid_line import SEVERITY, TO_SERVER
 from tests.pty.terminal import Terminal
 
 _PANE_BORDER: Final = "│"
@@ -40,8 +39,9 @@ def _grid_lines(terminal: Terminal) -> list[str]:
     left = len(lines[top]) - len(lines[top].lstrip()) - GUTTER
     grid: list[str] = []
     for line in lines[top:]:
-        inside = line[left:].split(_PANE_BORDER)[0].rstrip(f" {_SCROLL_MARKS}").lstrip(f" {SEVERITY}").rstrip()
-        inside = inside.replace(TO_SERVER, " " * len(TO_SERVER))
+        cells = line[left:].split(_PANE_BORDER)[0].rstrip(f" {_SCROLL_MARKS}")
+        # The gutter's sign of severity, and the arrow between the ends, belong to no cell.
+        inside = cells.replace("▌", " ").replace("→", " ").strip()
         if _TOTALS.match(inside):
             return grid
         grid.append(inside)

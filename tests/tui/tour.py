@@ -45,7 +45,7 @@ _STOPS: Final = (
     (("o",), "Link to Datadog"),
     (("N",), "Both ends"),
     (("M",), "Nothing is compared"),
-    (("question_mark",), "Investigate"),
+    (("question_mark",), "Edit the search"),
     (("ctrl+p", "down"), "Back (cached)"),
     (("tab", "right"), "last 15 min"),
     (("slash", *"zz>"), "zz>"),

@@ -17,7 +17,6 @@ from cnm_tui.core.time.time_range import (
 )
 from cnm_tui.core.units import plural, seconds_text
 
-FEWEST_USUAL: Final = 12
 MOST_USUAL: Final = 48
 MOST_PARTS: Final = 288
 """Maximum number of parts: a day in buckets of 5 minutes."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -49,6 +50,8 @@ class Painted:
         self._over = over
         self._above = above
         self._styles: dict[tuple[str, str], Style] = {}
+        self._background: Color | None = None
+        """The background for line filters; looked up once, as Textual adds up the colours of all ancestors."""
         self._strips: dict[LineState, Strip] = {}
         self._states: dict[int, LineState] = {}
         self._lines: dict[int, Strip] = {}
@@ -57,7 +60,7 @@ class Painted:
 
     def forget_styles(self) -> None:
         """Drop all styles, as the theme changed."""
-        self._styles = {}
+        self._styles, self._background = {}, None
         self._strips = {}
         self._lines = {}
 
@@ -125,9 +128,10 @@ class Painted:
         elif length > width:
             segments = list(Segment.adjust_line_length(segments, width))
         if self._filtered:
-            background = self._widget.background_colors[1]
+            if self._background is None:
+                self._background = self._widget.background_colors[1]
             for line_filter in self._widget.get_line_filters():
-                segments = line_filter.apply(segments, background)
+                segments = line_filter.apply(segments, self._background)
         return Strip(segments, width)
 
     def _style(self, kind: str, under: str) -> Style:

@@ -29,7 +29,6 @@ _LONGEST_RAW: Final = 20_000
 """Maximum bytes of a row; normal ones have about 1,000, and laying out millions would take seconds at each move."""
 WIDEST_TEXT: Final = 78
 """Maximum text width: with more, a value would be too far from its name."""
-TITLE: Final = " Connection"
 _NAME_GAP: Final = 2
 """Columns between a group-by and its value."""
 _MOST_FILLED: Final = 2
