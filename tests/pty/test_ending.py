@@ -29,7 +29,7 @@ from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.services import Services
 
 class Breaking(CnmApp):
-    BINDINGS = [Binding("X", "break"), Binding("W", "break_aside")]
+    BINDINGS = [Binding("Q", "break"), Binding("V", "break_aside")]
 
     def action_break(self):
         api_key = "-".join(("planted", "key"))
@@ -256,7 +256,7 @@ def test_nor_where_it_stalls_before_it_goes(start: Start) -> None:
     terminal.wait_until(lambda: not runs(server))
 
 
-@pytest.mark.parametrize("key", ["X", "W"], ids=["in the foreground", "in a worker"])
+@pytest.mark.parametrize("key", ["Q", "V"], ids=["in the foreground", "in a worker"])
 def test_a_crash_gives_the_terminal_back_and_tells_no_value(start: Start, tmp_path: Path, key: str) -> None:
     (tmp_path / "breaking.py").write_text(BREAKING)
     terminal = start(shell=f"exec {sys.executable} breaking.py")

@@ -78,7 +78,9 @@ def service() -> Iterator[Service]:
 @pytest.fixture
 def terminal(start: Start, service: Service, size: tuple[int, int]) -> Terminal:
     """Yield a terminal with the first answer."""
-    terminal = start("--api-url", service.url, "-n", str(MOST_ROWS), "--refresh", "off", size=size, environ=KEYS)
+    # The column that tells the answers apart is in sight in a small window, too.
+    asked = ("--api-url", service.url, "-n", str(MOST_ROWS), "--columns", "rtt,total", "--refresh", "off")
+    terminal = start(*asked, size=size, environ=KEYS)
     terminal.wait_for("7,500 rows")
     wait_for_answer(terminal, 1)
     return terminal
