@@ -27,7 +27,7 @@ LEAST_EXPLAINED_BY_SHARED: Final = 0.01
 """The limit for values that chosen rows share; other rows may have more trouble from another cause."""
 _FADED: Final = 1 / 3
 """Exponent of what a value explains, for values that chosen rows share: it counts less than the lift."""
-BEST_WEIGHT: Final = 0.85
+BEST_WEIGHT: Final = 0.92
 """Smallest weight of a value beside the heaviest one, to be ranked with it."""
 LEAST_WEIGHT: Final = 0.4
 """A value is listed if its weight is at least this share of the heaviest value's weight."""
