@@ -48,7 +48,15 @@ _NO_ARRANGEMENT: Final = ("group_by", "limit", "sort", "columns", "row_filter", 
 @click.option("--metric", required=True, metavar="NAME", help="Metric of which more is worse, as tcp_retransmits.")
 @click.option("--fields", metavar="F,F…", help="Fields to ask by.  [chosen by the metric, and by what has values]")
 @click.option("--yes", is_flag=True, help="Send the requests without asking first, as in scripts.")
-@click.option("-f", "--format", "format_name", type=click.Choice(("table", "json")), default="table", show_default=True)
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(("table", "json")),
+    default="table",
+    show_default=True,
+    help="Form of the output.",
+)
 def explain(
     options: SourceOptions, question: Question, metric: str, fields: str | None, format_name: str, *, yes: bool
 ) -> None:

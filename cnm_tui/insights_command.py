@@ -31,7 +31,15 @@ _ONLY_TIME: Final = (
 @click.command(cls=GroupedCommand, help=_INSIGHTS)
 @source_options(read_settings)
 @question_options(first_question, without=_ONLY_TIME)
-@click.option("-f", "--format", "format_name", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="Form of the output.",
+)
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
 def insights(options: SourceOptions, question: Question, format_name: str, output: Path | None) -> None:
     """Print what Datadog itself finds wrong."""

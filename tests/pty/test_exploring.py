@@ -169,6 +169,7 @@ def test_a_resized_window_shows_the_same_rows(start: Start, modern: bool) -> Non
     terminal.wait_for(" rows · ")
     terminal.press("down", "down")
     terminal.wait_until(lambda: shown_id(rows(terminal)[2]) in detail(terminal))
+    terminal.wait_for("▾ server_service")
     at_first = terminal.text()
     names = [row.split()[:4] for row in rows(terminal)]
 

@@ -14,9 +14,11 @@ from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.settings import DARK
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement, Table
+from cnm_tui.tui.terminal.themes import theme_called
 from cnm_tui.tui.widgets.grid import Grid
 from tests.builders import a_connection, a_snapshot
 from tests.tui.painted import painted
@@ -42,6 +44,11 @@ class GridApp(App[None]):
     """A grid alone."""
 
     exploration = Exploration(Query())
+
+    def on_load(self) -> None:
+        """Use a theme of ours, which has all colours of the grid."""
+        self.register_theme(theme_called(DARK))
+        self.theme = DARK
 
     def compose(self) -> ComposeResult:
         """Yield the grid."""

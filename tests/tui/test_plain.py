@@ -158,7 +158,7 @@ async def test_nothing_but_ascii_is_drawn_and_every_line_is_as_wide_as_the_scree
 
 
 async def test_keys_are_named_in_words_where_an_arrow_would_be_a_letter() -> None:
-    async with in_front_of_rows(Look(ascii=True), (100, 70)) as user:
+    async with in_front_of_rows(Look(ascii=True), (200, 60)) as user:
         await user.press("question_mark")
 
         await user.sees("down, j")

@@ -36,7 +36,7 @@ HOSTILE = (
 
 
 async def test_help_lists_every_key_that_works() -> None:
-    async with exploring(FakeSource(a_snapshot(a_connection())), size=(100, 70)) as user:
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(200, 60)) as user:
         await user.sees("1 row")
 
         await user.press("question_mark")
@@ -50,14 +50,14 @@ async def test_no_line_of_the_help_is_broken() -> None:
         await user.sees("1 row")
 
         await user.press("question_mark")
-        await user.sees("Investigate")
+        await user.sees("Take away")
 
         for group in user.app.screen.query(".group").results(Static):
             assert group.size.height == str(group.render()).count("\n") + 1
 
 
 async def test_help_names_what_textual_binds_in_our_words() -> None:
-    async with exploring(FakeSource(a_snapshot(a_connection())), size=(100, 70)) as user:
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(200, 60)) as user:
         await user.sees("1 row")
 
         await user.press("question_mark")

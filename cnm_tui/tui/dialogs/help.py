@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from cnm_tui.core.text import padded
+from cnm_tui.core.text import cell_width
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES
@@ -146,6 +146,7 @@ def _columns(groups: Sequence[_TitledLines], number: int) -> Sequence[Sequence[_
 def _group(title: str, lines: Sequence[KeyLine]) -> Content:
     parts: list[Content | str | tuple[str, str]] = [(title, "bold $accent")]
     for line in lines:
-        written = Content.assemble((padded(line.keys, KEY_WIDTH) + " ", "bold"), line.title)
+        gap = " " * (max(0, KEY_WIDTH - cell_width(line.keys)) + 1)
+        written = Content.assemble((line.keys + gap, "bold"), line.title)
         parts += ["\n", written.stylize(pressing(line.keys.split(", ")[0])) if line.id else written]
     return Content.assemble(*parts)

@@ -23,7 +23,7 @@ _TOLD_BY_COLOUR: Final = {
 # Told apart by people who see no red or no green, too: checked by simulation in a test.
 _WARNING_ON_DARK: Final = "#ffd75f"
 _ERROR_ON_DARK: Final = "#ff5f87"
-_WARNING_ON_LIGHT: Final = "#875f00"
+_WARNING_ON_LIGHT: Final = "#705000"
 _ERROR_ON_LIGHT: Final = "#af005f"
 _BLUISH_TEXT: Final = frozenset({"catppuccin-latte", "solarized-light", "rose-pine-dawn", "atom-one-light"})
 """Light themes with bluish text, to which the usual red is too similar for people who see no red."""
