@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.health import Health, health
+from cnm_tui.core.table.extra import USUAL_EXTRAS
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.tui.widgets.grid_layout import layout
-from cnm_tui.tui.widgets.grid_line import body_runs
+from cnm_tui.tui.widgets.grid_line import SEVERITY, body_runs
 from tests.builders import a_connection, a_snapshot
 
 SIGNS = {Health.ODD: "▲", Health.BAD: "▲▲"}
@@ -61,3 +62,14 @@ def test_a_figure_just_below_a_threshold_does_not_read_like_it() -> None:
     below = a_connection(tcp_retransmits=99_960, packets_sent_by_client=10**7)
 
     assert [(text.strip(), kind) for text, kind in drawn(below, "retransmit_share")][-1] == ("0.9996 %", "")
+
+
+def test_the_sign_of_severity_stays_while_the_finding_is_out_of_sight() -> None:
+    ill = a_connection(tcp_retransmits=90_000, packets_sent_by_client=1_000_000, packets_sent_by_server=1_000_000)
+    table = arrange(a_snapshot(ill), Arrangement(), extras=USUAL_EXTRAS)
+    scrolled = layout(table, len(table.columns) - 1, 80)
+    assert scrolled.finding is not None
+    assert scrolled.place_of(table.columns.index(scrolled.finding)) is None
+
+    text, kind = body_runs(table, 0, scrolled, marked=False)[0]
+    assert (text.strip(), kind) == (SEVERITY, "bad")

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from cnm_tui.core.fields.group_by import Side, side_of
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_COLUMN, Column, that_fit
 from cnm_tui.core.table.table import Table
 
@@ -65,6 +66,8 @@ class Layout(NamedTuple):
     """Number of columns hidden to the right, or between visible ones."""
     edge: int = 0
     """Columns left free at the right."""
+    finding: Column | None = None
+    """The column of findings, in sight or not; None without one."""
 
     def place_of(self, position: int) -> PlacedColumn | None:
         """Return the place of a table's column; None if it is not visible."""
@@ -125,7 +128,8 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
         places.append(PlacedColumn(position, columns[position], x, given, bar, after))
         x += given + after
     left = start - frozen
-    return Layout(width, first, tuple(places), frozen, left, len(columns) - len(places) - left, edge)
+    finding = next((column for column in columns if column.key == FINDING.key and column.extra is not None), None)
+    return Layout(width, first, tuple(places), frozen, left, len(columns) - len(places) - left, edge, finding)
 
 
 def _gap(groups: Sequence[Column], width: int) -> int:

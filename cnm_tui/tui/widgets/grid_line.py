@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cnm_tui.core.fields.group_by import Side, side_of
-from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.metrics.health import figure_cell_text
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
 from cnm_tui.core.table.table import Table
@@ -122,7 +121,8 @@ def body_runs(table: Table, row: int, shown: Layout, *, marked: bool) -> tuple[R
             runs.append(([text], kind))
 
     cells = table.cells(row, [place.column for place in shown.places])
-    finding = next((cell.kind for cell, place in zip(cells, shown.places, strict=True) if _is_finding(place)), "")
+    # Also of a column that is scrolled out of sight: the row is as ill then.
+    finding = "" if shown.finding is None else table.cells(row, (shown.finding,))[0].kind
     ill, watched = finding in HEALTH_SIGNS, table.is_pinned(row)
     unmarked = SEVERITY if ill else " "
     mark = (MARKED_AND_WATCHED if watched else MARKED) if marked else WATCHED if watched else unmarked
@@ -142,10 +142,6 @@ def body_runs(table: Table, row: int, shown: Layout, *, marked: bool) -> tuple[R
                 add(" " * (BAR - len(drawn)), "")
         add(TO_SERVER if place.gap > GAP else " " * place.gap, "zero")
     return tuple(("".join(texts), kind) for texts, kind in runs if texts)
-
-
-def _is_finding(place: PlacedColumn) -> bool:
-    return place.column.key == FINDING.key and place.column.extra is not None
 
 
 def _side_kind(place: PlacedColumn) -> str:
