@@ -1,7 +1,7 @@
 """The `redact` command: write a recording or an export again, with aliases in place of names."""
 
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -83,7 +83,8 @@ def _redact_recording(source: Path, target: Path, redaction: Redaction) -> str:
                     )
                     recorder.add(redaction.of_written(written(exchange, recorded.label)))
         except BaseException:
-            target.unlink(missing_ok=True)
+            with suppress(OSError):
+                target.unlink(missing_ok=True)
             raise
     if skipped:
         say(f"cnm-tui: {plural(skipped, 'damaged answer')} left out.")

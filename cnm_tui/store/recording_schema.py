@@ -61,7 +61,8 @@ def check_file(path: Path, flags: int) -> None:
         StoreFailed: It is something else, or cannot be opened.
     """
     for name in (path, *(Path(f"{path}{ending}") for ending in _SIDE_FILES)):
-        if name.is_symlink():
+        # Not `name.is_symlink()`, which raises OSError for a name that is too long.
+        if os.path.islink(name):
             raise StoreFailed(f"{path_text(name)} is a link; recordings are not opened through links.")
     try:
         descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -90,7 +91,7 @@ def opened(path: Path, mode: str) -> sqlite3.Connection:
         return _distrusting(address)
     except sqlite3.OperationalError:
         # On a file system that cannot be written there is no room for the files beside it.
-        if mode != "ro" or os.access(path.parent, os.W_OK) or Path(f"{path}-wal").exists():
+        if mode != "ro" or os.access(path.parent, os.W_OK) or os.path.exists(f"{path}-wal"):
             raise
         return _distrusting(f"{address}&immutable=1")
 

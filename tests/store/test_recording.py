@@ -206,3 +206,10 @@ def test_the_queries_of_the_documentation_find_the_answers(tmp_path: Path) -> No
     assert questions == [("client_service,server_service", None, 1, "2026-03-01 09:45:00", "2026-03-01 10:00:00")]
     assert [row[:2] for row in covering] == [(1, "datadoghq.eu")]
     assert days == [("2026-03-01", 2, 1, 0)]
+
+
+@pytest.mark.parametrize("opening", [Recording, Recorder])
+def test_a_name_that_is_too_long_is_told_in_one_sentence(opening: Callable[[Path], object], tmp_path: Path) -> None:
+    for length in (300, 256):
+        with pytest.raises(StoreFailed, match="name too long|too long"):
+            opening(tmp_path / ("x" * length))
