@@ -1,7 +1,7 @@
 """Remember what is on the screen of a pane drawn by lines, so that only differences are drawn and sent again."""
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from itertools import pairwise, zip_longest
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from rich.segment import Segment
@@ -85,7 +85,7 @@ class Painted:
             if stands == state:
                 continue
             self._lines.pop(y, None)
-            spans = [(0, width)]
+            spans: Iterable[tuple[int, int]] = [(0, width)]
             if (within_lines or y in within) and stands is not None and stands[1] == state[1]:
                 spans = self._differing_spans(stands[0], state[0], state[1], width)
             regions += [Region(left, y, right - left, 1) for left, right in spans]
@@ -98,21 +98,31 @@ class Painted:
         if not (_is_narrow(stands) and _is_narrow(wanted)):
             yield 0, width
             return
-        columns = [
-            column
-            for column, (before, after) in enumerate(zip_longest(*map(_cells, (stands, wanted)), fillvalue=(" ", "")))
-            if before != after and not (before[0] == after[0] == " " and self._alike_on_blanks(before[1], after[1], under))
-        ]
+        used = max(sum(len(text) for text, _ in runs) for runs in (stands, wanted))
+        columns = self._differing_columns(_padded(stands, used), _padded(wanted, used), under)
+        columns = [column for column in columns if column < width]
         left = next(iter(columns), 0)
         for last, following in pairwise([*columns, width + _LEAST_SKIPPED]):
-            if last < width and following - last > _LEAST_SKIPPED:
+            if following - last > _LEAST_SKIPPED:
                 yield left, last + 1
                 left = following
 
-    def _alike_on_blanks(self, one: str, other: str, under: str) -> bool:
-        """True if blanks look the same in both styles."""
-        looks = [self._style(kind, under) for kind in (one, other)]
-        return len({(look.bgcolor, look.underline, look.reverse, look.strike) for look in looks}) == 1
+    def _differing_columns(self, stands: Sequence[Run], wanted: Sequence[Run], under: str) -> list[int]:
+        before, after = ("".join([text for text, _ in runs]) for runs in (stands, wanted))
+        if [(len(text), kind) for text, kind in stands] == [(len(text), kind) for text, kind in wanted]:
+            return [column for column, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
+        kinds = [[kind for text, kind in runs for _ in text] for runs in (stands, wanted)]
+        blank = {kind: self._look_of_blank(kind, under) for kind in {*kinds[0], *kinds[1]}}
+        return [
+            column
+            for column, (one, other, old, new) in enumerate(zip(before, after, *kinds, strict=True))
+            if one != other or (old != new and (one != " " or blank[old] != blank[new]))
+        ]
+
+    def _look_of_blank(self, kind: str, under: str) -> tuple[object, ...]:
+        """Return what is visible of a style on blanks."""
+        style = self._style(kind, under)
+        return style.bgcolor, style.underline, style.reverse, style.strike
 
     def lines(self, crop: Region, states: Callable[[], Callable[[int], LineState]]) -> list[Strip]:
         """Return the lines that the compositor asks for; unchanged ones come from the cache.
@@ -185,9 +195,10 @@ def filtered_blank(widget: Widget, strips: list[Strip]) -> list[Strip]:
     return [blank] * len(strips)
 
 
-def _cells(runs: Sequence[Run]) -> list[Run]:
-    """Return each character with its style words."""
-    return [(character, kind) for text, kind in runs for character in text]
+def _padded(runs: Sequence[Run], width: int) -> Sequence[Run]:
+    """Return the runs with blanks to this width, in which each line continues."""
+    missing = width - sum(len(text) for text, _ in runs)
+    return [*runs, (" " * missing, "")] if missing else runs
 
 
 def _is_narrow(runs: Sequence[Run]) -> bool:

@@ -48,6 +48,7 @@ class _Attributes(NamedTuple):
 
 _NONE: Final = _Attributes("", "", frozenset())
 
+
 def without_repeated_styles(frame: str) -> str:
     """Return a frame of Rich in fewer bytes; it begins and ends without a style."""
     before = ""
