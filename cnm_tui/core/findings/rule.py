@@ -93,6 +93,11 @@ class Found(NamedTuple):
     seconds_lost: float = 0.0
     """Estimated time that it cost everything in the row together within the window, in seconds."""
 
+    @property
+    def is_ill(self) -> bool:
+        """True if it is at least a warning."""
+        return self.severity >= Severity.WARNING
+
 
 GONE: Final = Found("", Severity.NONE)
 """The place of a finding for a row that is in the baseline of a comparison only."""
