@@ -185,7 +185,7 @@ NO_FINDINGS: Final = Findings(
             "",
             "",
             (),
-            "It says nothing of how well they are.",
+            "This does not mean that they are healthy.",
         ),
     ),
     _NotJudged,
