@@ -63,7 +63,7 @@ _INFO, _WARNING = "<6>", "<4>"
 
 @click.command(cls=GroupedCommand, help=_RECORD)
 @source_options(read_settings)
-@question_options(first_question)
+@question_options(first_question, without=("sort", "columns", "row_filter", "top"))
 @click.option("--every", metavar="LENGTH", default="5m", show_default=True, help="Length of each window.")
 @click.option("--keep", metavar="LENGTH", help="Remove answers of this age: 90d.  [never]")
 @click.option("--max-size", metavar="SIZE", help="Remove the oldest answers above this size: 5GB.  [any size]")
