@@ -47,7 +47,7 @@ _FOR_NAMED: Final = frozenset({"names", "format_name", "demo", "profile", "site"
     "--fail-if", multiple=True, metavar="CONDITION", help="Fail if this holds, as 'retransmits%>2 or critical'."
 )
 @click.option("--warn-if", multiple=True, metavar="CONDITION", help="Report this without failing.")
-@click.option("--for", "times", metavar="N", help="Fail only if N answers after each other fail.  [1]")
+@click.option("--for", "times", metavar="N", help="Fail only if N answers in a row fail.  [1]")
 @click.option("--every", metavar="LENGTH", help=f"Time between these answers.  [{_USUAL_EVERY}]")
 @click.option(
     "-f",

@@ -63,7 +63,9 @@ class QuerySitting:
 
     def _from_file(self, path: Path, keeping: RecordingOptions) -> QueryFunction:
         if keeping.record is not None:
-            raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
+            raise InvalidQuery(
+                "--from-file sends no request, so there is nothing to record.", hint="Leave out --record."
+            )
         source = ReplaySource(path, keeps_json=False)
         if not once_redacted(keeping, source).redact:
             self._redaction = None
