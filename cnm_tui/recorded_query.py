@@ -18,6 +18,7 @@ from cnm_tui.file_options import RecordingOptions
 from cnm_tui.options import Question, SourceOptions, says_question, started_environ
 from cnm_tui.replay import ReplaySource
 from cnm_tui.startup import read_settings
+from cnm_tui.store.recording import Recording
 from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.store.redaction import REDACTED, Redaction
 from cnm_tui.streams import say
@@ -115,7 +116,12 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def once_redacted(keeping: RecordingOptions, source: ReplaySource) -> RecordingOptions:
     """Return the options for a recording: one that has aliases already gets no others."""
-    if not keeping.redact or not source.recording.about(REDACTED):
+    return once_redacted_file(keeping, source.recording)
+
+
+def once_redacted_file(keeping: RecordingOptions, recording: Recording) -> RecordingOptions:
+    """Return the options for a recording that is not replayed."""
+    if not keeping.redact or not recording.about(REDACTED):
         return keeping
     say("cnm-tui: The recording has aliases already; they stay.")
     return keeping._replace(redact=False)

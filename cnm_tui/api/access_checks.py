@@ -140,9 +140,8 @@ class AccessChecks:
 
     def _insights(self) -> Finding:
         """Ask for network health insights, a preview that needs a scope of its own."""
-        now = time.time()
         try:
-            found = ask_insights(self._service, self._connection, DEFAULT_TIME_RANGE.window(now), now)
+            found = ask_insights(self._service, self._connection, DEFAULT_TIME_RANGE.window(time.time()))
         except CnmError as problem:
             return Finding("insights", State.WARNING, str(problem), f"{problem.hint} {_NEED_INSIGHTS}".strip())
         return Finding("insights", State.OK, f"{INSIGHTS_SCOPE}: {plural(len(found.found), 'insight')} can be read.")
