@@ -198,13 +198,8 @@ def _completed(theme: Theme) -> Theme:
     strong = text(Color.parse(strong))
     # Darker than the theme's own colour, or lighter, until text can be read on it.
     cursor = _readable(panel.blend(Color.parse(theme.primary), 0.5), (Color.parse(strong),), dim)
-    warning, error = _WARNING_ON_LIGHT, _ERROR_ON_LIGHT
-    if theme.dark:
-        warning, error = _WARNING_ON_DARK, _ERROR_ON_DARK
-    elif theme.name in _BLUISH_TEXT:
-        warning, error = "#5f5f00", "#af0087"
     muted = Color.parse(strong).blend(background, 0.3)
-    warning, error = (text(Color.parse(one)) for one in (warning, error))
+    warning, error = (text(Color.parse(one)) for one in _warning_and_error(theme))
     return Theme(
         name=theme.name,
         dark=theme.dark,
@@ -236,6 +231,13 @@ def _completed(theme: Theme) -> Theme:
             "panel-lighten-2": background.blend(Color.parse(strong), 0.5).hex6,
         },
     )
+
+
+def _warning_and_error(theme: Theme) -> tuple[str, str]:
+    """Return the two colours of ill values for a theme of Textual."""
+    if theme.dark:
+        return _WARNING_ON_DARK, _ERROR_ON_DARK
+    return ("#5f5f00", "#af0087") if theme.name in _BLUISH_TEXT else (_WARNING_ON_LIGHT, _ERROR_ON_LIGHT)
 
 
 def _near(colour: Color, background: Color) -> Color:
