@@ -4,15 +4,16 @@ import functools
 import os
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from cnm_tui.core import endpoints
-from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoints.known import KNOWN, endpoint_called
+from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import (
@@ -27,8 +28,8 @@ from cnm_tui.core.query import (
 )
 from cnm_tui.core.service import DEFAULT_SITE, checked_api_url, checked_site
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
-from cnm_tui.core.table.sorting import usual_sort, worst_first_sort
-from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.table.sorting import worst_first_sort
+from cnm_tui.core.table.table import Arrangement, usual_arrangement
 from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
 from cnm_tui.file_options import CertificatesFile
@@ -62,12 +63,21 @@ class SourceOptions(NamedTuple):
 class Question(NamedTuple):
     """A query, and the arrangement of its rows."""
 
-    query: Query = Query()
-    arrangement: Arrangement = Arrangement()
+    query: Query
+    arrangement: Arrangement
 
 
-WORST_FIRST: Final = Question(arrangement=Arrangement(worst_first_sort(CONNECTIONS)))
+def usual_question(endpoint: Endpoint, *, worst_first: bool = False) -> Question:
+    """Return the question of this endpoint that a run without options begins with."""
+    usual = usual_arrangement(endpoint)
+    return Question(usual_query(endpoint), replace(usual, sort=worst_first_sort(endpoint)) if worst_first else usual)
+
+
+USUAL: Final = usual_question(CONNECTIONS)
+WORST_FIRST: Final = usual_question(CONNECTIONS, worst_first=True)
 """The question of a new user's first screen."""
+_BEGINS: Final = ("view", "resume", "endpoint")
+"""Options that name a question to begin with."""
 
 FirstQuestion = Callable[[str | None, bool, SourceOptions], Question]
 """Function (view name, resume, place) that returns the question of a view, or of the last run if resume is True."""
@@ -98,7 +108,11 @@ _QUESTION_OPTIONS: Final = (
         "--view", cls=CompletedOption, metavar="NAME", help="Start with a saved or recommended view; other options win."
     ),
     click.option("--resume", is_flag=True, help="Start with your last question; other options win."),
-    click.option("--dns", is_flag=True, help="Ask for DNS requests instead of connections."),
+    *(
+        click.option(f"--{name}", "endpoint", flag_value=name, default=None, help=known.option_help)
+        for name, known in KNOWN.items()
+        if known.option_help
+    ),
     click.option(
         "-g",
         "--group-by",
@@ -183,26 +197,31 @@ def question_options(
         without: Parameters whose options the command does not have.
     """
     offered = tuple(
-        option
-        for name, option in zip(("view", "resume", "dns", *_CHANGES), _QUESTION_OPTIONS, strict=True)
-        if name not in without
+        option for name, option in zip((*_BEGINS, *_CHANGES), _QUESTION_OPTIONS, strict=True) if name not in without
     )
 
-    otherwise = Question() if usual is None else usual
+    otherwise = USUAL if usual is None else usual
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
         def with_question(
-            *, options: SourceOptions, view: str | None = None, resume: bool = False, dns: bool = False, **others: Any
+            *,
+            options: SourceOptions,
+            view: str | None = None,
+            resume: bool = False,
+            endpoint: str | None = None,
+            **others: Any,
         ) -> Any:
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
             given = {name: others.pop(name, None) for name in _CHANGES}
             # Any query option replaces the profile's view as a whole, as another profile may have another view.
             if view is not None or resume:
-                begun = _of_endpoint(first_question(view, resume, options), dns=dns)
-            elif dns:
-                begun = _usual_of("dns", worst_first=usual is WORST_FIRST)
+                begun = _of_endpoint(first_question(view, resume, options), endpoint)
+            elif endpoint is not None:
+                begun = usual_question(endpoint_called(endpoint), worst_first=usual is WORST_FIRST)
+            elif (recorded := _recorded_endpoint(others)) is not None:
+                begun = usual_question(recorded, worst_first=usual is WORST_FIRST)
             elif all(text is None for text in given.values()):
                 begun = _usual(first_question, options, otherwise)
             else:
@@ -218,17 +237,31 @@ def question_options(
     return decorated
 
 
-def _usual_of(endpoint: str, *, worst_first: bool) -> Question:
-    asked = endpoints.endpoint_called(endpoint)
-    sort = worst_first_sort(asked) if worst_first else usual_sort(asked)
-    return Question(usual_query(asked), Arrangement(sort))
+def _recorded_endpoint(others: Mapping[str, Any]) -> Endpoint | None:
+    """Return the endpoint of the last answer in a recording that is to answer; None if that is the usual one."""
+    path = others.get("from_file") or others.get("file")
+    if not isinstance(path, Path):
+        return None
+    # Imported here: most runs ask the service.
+    from cnm_tui.store.recording import Recording
+
+    try:
+        with closing(Recording(path)) as recording:
+            found = recording.answers.last.query.endpoint
+    except CnmError:
+        # The command itself reports it.
+        return None
+    return None if found is CONNECTIONS else found
 
 
-def _of_endpoint(begun: Question, *, dns: bool) -> Question:
-    """Return the question unchanged, unless `--dns` was given and it is not about DNS."""
+def _of_endpoint(begun: Question, name: str | None) -> Question:
+    """Return the question unchanged, unless an option names another endpoint."""
     endpoint = begun.query.endpoint
-    if dns and endpoint.name != "dns":
-        raise InvalidQuery(f"That question asks for {endpoint.rows_noun}, and --dns for DNS.", hint="Give one of them.")
+    if name is not None and endpoint.name != name:
+        other = endpoint_called(name).rows_noun
+        raise InvalidQuery(
+            f"That question asks for {endpoint.rows_noun}, and --{name} for {other}.", hint="Give one of them."
+        )
     return begun
 
 
@@ -268,7 +301,7 @@ _CHANGES: Final = (
 )
 
 
-_ASKS: Final = ("view", "resume", "dns", "group_by", "search", "tags", "length", "start", "end", "snap", "limit")
+_ASKS: Final = (*_BEGINS, "group_by", "search", "tags", "length", "start", "end", "snap", "limit")
 """The options that say what to ask; the others say how to show it."""
 
 
