@@ -32,11 +32,9 @@ from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.file_options import NOTHING_KEPT, RecordingOptions, recording_options
 from cnm_tui.options import (
-    DEFAULT_REFRESH,
     WORST_FIRST,
     Question,
     SourceOptions,
-    parsed_refresh,
     question_options,
     source_options,
     started_environ,
@@ -45,6 +43,7 @@ from cnm_tui.program import CommandModule, GroupedCommand, MainCommand, help_all
 from cnm_tui.startup import first_question, read_settings
 from cnm_tui.store.files import ignore_relative_places
 from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
+from cnm_tui.time_options import DEFAULT_REFRESH, parsed_refresh
 from cnm_tui.tui.terminal.environment import prepare
 
 EXIT_FAILED: Final = 1

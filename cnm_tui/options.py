@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
+from cnm_tui import store
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.known import KNOWN, endpoint_called
 from cnm_tui.core.errors import CnmError, InvalidQuery
@@ -19,7 +20,6 @@ from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import (
     DEFAULT_GROUP_BYS,
     DEFAULT_LIMIT,
-    DEFAULT_TIME_RANGE,
     Query,
     parsed_limit,
     parsed_tags,
@@ -30,13 +30,11 @@ from cnm_tui.core.service import DEFAULT_SITE, checked_api_url, checked_site
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.table.sorting import worst_first_sort
 from cnm_tui.core.table.table import Arrangement, usual_arrangement
-from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
+from cnm_tui.core.time.time_range import Snap
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
 from cnm_tui.file_options import CertificatesFile
 from cnm_tui.program import CompletedList, CompletedOption
-
-DEFAULT_REFRESH: Final = "60s"
-SHORTEST_REFRESH_SECONDS: Final = 5
+from cnm_tui.time_options import chosen_time_range
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -185,7 +183,7 @@ def question_options(
     first_question: FirstQuestion,
     *,
     worst_first: bool = False,
-    usual: Question | None = None,
+    usual: Question = USUAL,
     without: Collection[str] = (),
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds the query options to a command, as an argument `question`.
@@ -200,8 +198,6 @@ def question_options(
         option for name, option in zip((*_BEGINS, *_CHANGES), _QUESTION_OPTIONS, strict=True) if name not in without
     )
 
-    otherwise = USUAL if usual is None else usual
-
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
         def with_question(
@@ -212,20 +208,18 @@ def question_options(
             endpoint: str | None = None,
             **others: Any,
         ) -> Any:
+            given = {name: others.pop(name, None) for name in _CHANGES}
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
-            given = {name: others.pop(name, None) for name in _CHANGES}
             # Any query option replaces the profile's view as a whole, as another profile may have another view.
             if view is not None or resume:
                 begun = _of_endpoint(first_question(view, resume, options), endpoint)
-            elif endpoint is not None:
-                begun = usual_question(endpoint_called(endpoint), worst_first=usual is WORST_FIRST)
-            elif (recorded := _recorded_endpoint(others)) is not None:
-                begun = usual_question(recorded, worst_first=usual is WORST_FIRST)
+            elif (asked := _asked_endpoint(endpoint, others)) is not None:
+                begun = usual_question(asked, worst_first=usual is WORST_FIRST)
             elif all(text is None for text in given.values()):
-                begun = _usual(first_question, options, otherwise)
+                begun = _usual(first_question, options, usual)
             else:
-                begun = otherwise
+                begun = usual
             return command(
                 options=options,
                 question=_ranked(changed_question(begun, **given), given["sort"] if worst_first else None),
@@ -237,16 +231,13 @@ def question_options(
     return decorated
 
 
-def _recorded_endpoint(others: Mapping[str, Any]) -> Endpoint | None:
-    """Return the endpoint of the last answer in a recording that is to answer; None if that is the usual one."""
+def _asked_endpoint(name: str | None, others: Mapping[str, Any]) -> Endpoint | None:
+    """Return the endpoint that an option names, or that of the recording which is to answer; None for the usual one."""
     path = others.get("from_file") or others.get("file")
-    if not isinstance(path, Path):
-        return None
-    # Imported here: most runs ask the service.
-    from cnm_tui.store.recording import Recording
-
+    if name is not None or not isinstance(path, Path):
+        return None if name is None else endpoint_called(name)
     try:
-        with closing(Recording(path)) as recording:
+        with closing(store.Recording(path)) as recording:
             found = recording.answers.last.query.endpoint
     except CnmError:
         # The command itself reports it.
@@ -380,49 +371,3 @@ def parsed_source_options(
         None if api_url is None else checked_api_url(api_url),
         settings,
     )
-
-
-def chosen_time_range(
-    length: str | None,
-    start: str | None,
-    end: str | None,
-    now: float | None = None,
-    otherwise: TimeRange = DEFAULT_TIME_RANGE,
-) -> TimeRange:
-    """Return the range of `--last`, or of `--from` and `--to`; `otherwise` if none is given.
-
-    `now` (epoch seconds) is used for times of day, as in `parsed_moment`.
-
-    Raises:
-        InvalidQuery: The options contradict each other, or one is invalid.
-    """
-    if length is not None and (start is not None or end is not None):
-        raise InvalidQuery("--last ends now, so it does not go with --from or --to.", hint="Give one or the other.")
-    if length is not None and says_a_day(length):
-        raise InvalidQuery(
-            "--last takes a length of time, not a day.", hint=f"Write --from {length.strip()} --to {length.strip()}."
-        )
-    if length is not None:
-        return last(parsed_length(length))
-    if start is not None:
-        return TimeRange(parsed_moment(start, now)) if end is None else parsed_ends(start, end, now)
-    if end is not None:
-        raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
-    return otherwise
-
-
-def parsed_refresh(text: str) -> float | None:
-    """Return the seconds between refreshes; None for `off`.
-
-    Raises:
-        InvalidQuery: It is not a length of time, or under 5 s.
-    """
-    if text.strip().lower() == "off":
-        return None
-    seconds = parsed_length(text)
-    if seconds < SHORTEST_REFRESH_SECONDS:
-        raise InvalidQuery(
-            f"A refresh every {seconds} s brings no news: figures come in buckets of 5 minutes.",
-            hint=f"Write {SHORTEST_REFRESH_SECONDS}s or more, or off.",
-        )
-    return float(seconds)

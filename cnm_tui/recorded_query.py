@@ -14,7 +14,7 @@ from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Recorded
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.table import for_endpoint
+from cnm_tui.core.views.arrangement_text import for_endpoint
 from cnm_tui.file_options import RecordingOptions
 from cnm_tui.options import Question, SourceOptions, says_question, started_environ
 from cnm_tui.replay import ReplaySource

@@ -74,18 +74,6 @@ def usual_arrangement(endpoint: Endpoint) -> Arrangement:
     return Arrangement(usual_sort(endpoint), RowFilter("", endpoint))
 
 
-def for_endpoint(arrangement: Arrangement, endpoint: Endpoint) -> Arrangement:
-    """Return the arrangement for the rows of this endpoint: its size in place of a sort key that it lacks.
-
-    Raises:
-        InvalidQuery: The filter names a figure that the endpoint lacks.
-    """
-    (volume,) = usual_sort(endpoint)
-    known = {*endpoint.metrics, *endpoint.extras}
-    sort = dict.fromkeys(key if key.column in known else volume for key in arrangement.sort)
-    return replace(arrangement, sort=tuple(sort), row_filter=RowFilter(arrangement.row_filter.text, endpoint))
-
-
 def _told_in(form: ChangeForm, key: SortKey, endpoint: Endpoint) -> SortKey:
     if form is ChangeForm.UNTOLD or endpoint.change_form_of(key.column) is None:
         return key
