@@ -98,8 +98,7 @@ class _Talk:
         except InvalidQuery as refusal:
             self._dialog.show_refusal(refusal.sentence)
             return
-        budget = self._session.exploration.budget if self._session.source is None else self._session.source.budget
-        cost = cost_sentence(self._investigation.cost, fields, budget)
+        cost = cost_sentence(self._investigation.cost, fields, self._session.budget)
         self._dialog.show_plan(self._subject(whole), f"Takes {cost}")
 
     def _subject(self, whole: bool) -> str:
