@@ -102,6 +102,14 @@ class Measure:
             return tally.rate * max(0.0, 1 - CONFIDENCE / sqrt(rounds))
         return least_share(self.of, tally.events, tally.base)
 
+    def most_rate(self, tally: Tally) -> float:
+        """Return the upper bound of the 95 % confidence interval of the rate."""
+        base = max(tally.base, 1)
+        if self.is_time:
+            return tally.rate * (1 + CONFIDENCE / sqrt(base / _PACKETS_OF_A_ROUND))
+        # The bound of a Poisson rate, which is hardly larger than that of a share.
+        return (tally.events + CONFIDENCE**2 / 2 + CONFIDENCE * sqrt(tally.events + CONFIDENCE**2 / 4)) / base
+
 
 def measure_of(name: str, endpoint: Endpoint) -> Measure:
     """Return the measure of a metric by any of its names.

@@ -80,9 +80,12 @@ class _Talk:
         self._session.requests.run(EXPLANATION, partial(self._prepare, whole))
 
     def _choose(self, number: int) -> None:
-        """Explain one of the findings, by its worst row."""
+        """Explain one of the findings, by its worst row, and move the cursor there."""
         chosen = self._found[number]
-        self._measure, self._rows = Measure(chosen.metric), [self._shown.connections[chosen.position]]
+        row = self._shown.connections[chosen.position]
+        self._measure, self._rows = Measure(chosen.metric), [row]
+        # After the dialog, one key says why that row is ill.
+        self._view.move_to(self._view.cursor._replace(connection_id=row.id))
         self._plan(whole=False)
 
     async def _prepare(self, whole: bool) -> None:

@@ -19,7 +19,11 @@ from cnm_tui.tui.widgets.detail_finding import ANSWERED_BY
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.fake_view import FakeView, a_sitting
 
-WELL: dict[str, Any] = {"packets_sent_by_client": 50_000, "rtt_micro_seconds": 900, "tcp_established_connections": 1_000}
+WELL: dict[str, Any] = {
+    "packets_sent_by_client": 50_000,
+    "rtt_micro_seconds": 900,
+    "tcp_established_connections": 1_000,
+}
 
 
 def a_row(name: str, **counters: Any) -> Connection:
