@@ -72,7 +72,7 @@ def test_the_same_keys_lead_there_from_the_first_screen_at_any_time(start: Start
 
         _explain(terminal, incident)
 
-        terminal.press("escape", "q")
+        terminal.press("esc", "q")
 
 
 def test_one_more_key_searches_for_the_value(start: Start) -> None:
