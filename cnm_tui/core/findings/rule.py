@@ -208,7 +208,7 @@ NO_FINDINGS: Final = Findings(
             "none",
             "",
             (),
-            "It says nothing of how well they are.",
+            "This does not mean that they are healthy.",
         ),
     ),
     _NotJudged,

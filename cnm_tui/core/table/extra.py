@@ -202,7 +202,7 @@ def refuse_history(keys: Iterable[str]) -> None:
         if key in (TREND.key, BEGAN.key):
             raise InvalidQuery(
                 f"The column {key} exists only on the screen.",
-                hint="--timeline 4h --onset writes when rows began to be bad.",
+                hint="--timeline 4h --onset writes when rows turned bad.",
             )
 
 
