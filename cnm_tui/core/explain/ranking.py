@@ -60,7 +60,7 @@ class Value(NamedTuple):
     explained: float
     """Share of all events that would not be there if it had the rate of the others."""
     weight: float
-    """What the value tells about the events."""
+    """The information that the value gives about the events."""
     folded: tuple["Value", ...] = ()
     """Finer values, or values of the same connections, that say no more."""
 
