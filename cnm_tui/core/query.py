@@ -1,12 +1,13 @@
 """The query to the endpoint. A query that the endpoint would refuse cannot be made."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.fields.group_by import checked_group_bys
+from cnm_tui.core.fields.group_by import AUTO_GROUPS, asked_fields, checked_group_bys
 from cnm_tui.core.text import unseen
 from cnm_tui.core.time.time_range import Ago, TimeRange
 
@@ -37,6 +38,9 @@ class Query:
         self.endpoint.check_group_bys(self.group_bys)
         object.__setattr__(self, "search", self.search.strip())
         checked_limit(self.limit)
+        if asked_fields(self.group_bys) != self.group_bys:
+            # Rows are added up, so each that is missing would make a figure too small.
+            object.__setattr__(self, "limit", MOST_ROWS)
         if self.search and self.tags:
             raise InvalidQuery(
                 "A search and tags cannot be asked together: the endpoint would drop the tags.",
@@ -52,6 +56,12 @@ class Query:
                 f"The search holds a character that cannot be seen, U+{ord(character):04X}.",
                 hint="Type it on one line, with plain spaces.",
             )
+        for name in AUTO_GROUPS:
+            if any(re.search(rf"(?<![\w.]){name}:", text) for text in (self.search, *self.tags)):
+                raise InvalidQuery(
+                    f"{name} is made here, and the service does not know it.",
+                    hint=f"Search for one of {', '.join(AUTO_GROUPS[name])}.",
+                )
         for tag in self.tags:
             if not tag or "," in tag or unseen(tag):
                 raise InvalidQuery("A tag is empty or holds commas.", hint="Write --tags env:prod,team:web.")

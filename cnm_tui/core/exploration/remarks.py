@@ -69,6 +69,8 @@ def lasting_remarks(
 
 
 def _cut_in_short(snapshot: Snapshot) -> str:
+    if snapshot.answer.adds_up_cut:
+        return "cut: sums may be too small"
     return "cut at the limit" if snapshot.remainder is None else "some parts are still cut"
 
 
