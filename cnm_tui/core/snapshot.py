@@ -23,6 +23,10 @@ class Remainder(NamedTuple):
 
     parts: int
     cut: int
+    words: str = ""
+    """The parts that are not whole, in words; empty to count them."""
+    failed: int = 0
+    """Number of those parts that have no answer at all."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -102,10 +102,10 @@ class Redacting:
         known: dict[GroupValues, GroupValues] = {}
         for values in column:
             if values not in known:
-                known[values] = tuple([self._value(field, value) for value in values])
+                known[values] = tuple([self._alias(field, value) for value in values])
         return [known[values] for values in column]
 
-    def _value(self, field: str, value: str) -> str:
+    def _alias(self, field: str, value: str) -> str:
         if field not in AUTO_GROUPS:
             return self.aliases.of_field(field, value)
         # The field that named the end stays, so that a search for the alias finds it.

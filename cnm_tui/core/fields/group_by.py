@@ -131,6 +131,8 @@ _OF_THE_FLOW: Final = {
 }
 
 
+PROFILE: Final = "profile"
+"""The group that names the profile of a row, if several are asked together (`core/joined`)."""
 _NAMING_TAGS: Final = ("service", "kube_service", "short_image", "container_name")
 AUTO_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     f"{side}_auto_group": tuple(f"{side}_{tag}" for tag in _NAMING_TAGS) for side in ("client", "server")
@@ -248,7 +250,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
     Preset("namespace", "namespace", ("client_kube_namespace", "server_kube_namespace")),
     Preset("host", "host", ("client_host", "server_host")),
     Preset("availability zone", "zone", ("client_availability-zone", "server_availability-zone")),
-    Preset("IP and port", "IP:port", ("client_ip", "server_ip", "server_port")),
+    Preset("IP and port", "IP", ("client_ip", "server_ip", "server_port")),
     Preset("domain", "domain", ("client_service", "server_domain")),
     Preset("auto-grouped", "auto", tuple(AUTO_GROUPS)),
 )

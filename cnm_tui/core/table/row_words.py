@@ -10,7 +10,7 @@ from typing import Final
 from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.settings import KeyOf, usual_key
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import Remainder, Snapshot
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.units import plural
 
@@ -56,7 +56,11 @@ def cut_sentence(table: Table) -> str:
     if not snapshot.cut:
         return ""
     if snapshot.remainder is not None:
-        return f"{remainder_words(snapshot)}: narrow the query, or raise --max-requests."
+        if snapshot.remainder.cut == snapshot.remainder.failed:
+            return f"{remainder_words(snapshot)}."
+        more = "" if limit == MOST_ROWS else ", or raise --limit"
+        more = more if snapshot.remainder.words else ", or raise --max-requests"
+        return f"{remainder_words(snapshot)}: narrow the query{more}."
     if snapshot.answer.adds_up_cut:
         return f"{_TOO_SMALL.format(limit=limit)}: narrow the query, or write --all."
     if not lacks_others(table):
@@ -90,7 +94,11 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
     limit = table.snapshot.query.limit
     if not table.snapshot.cut:
         return ""
-    if table.snapshot.remainder is not None:
+    if (remainder := table.snapshot.remainder) is not None:
+        if remainder.words:
+            # The number of rows is beside it.
+            narrows = f"; {key('edit_search', 'e')} narrows" if remainder.cut > remainder.failed else ""
+            return f"{remainder.words}{narrows}"
         return f"{remainder_words(table.snapshot)}; {key('edit_search', 'e')} narrows"
     if table.snapshot.answer.adds_up_cut:
         return f"cut: sums may be too small; {key('pick_limit', 'n')} {ALL} asks for all rows"
@@ -104,12 +112,10 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
 
 def remainder_words(snapshot: Snapshot) -> str:
     """Return how many parts of an answer in parts are still cut: `31,200 rows; 2 of 38 parts are still cut`."""
-    parts, cut = snapshot.remainder or (1, 0)
-    are = "is" if cut == 1 else "are"
+    parts, cut, words, _failed = snapshot.remainder or Remainder(1, 0)
+    words = words or f"{cut:,} of {plural(parts, 'part')} {'is' if cut == 1 else 'are'} still cut"
     small = ", so figures may be too small" if snapshot.answer.adds_up_cut else ""
-    return (
-        f"{plural(len(snapshot.answer.connections), 'row')}; {cut:,} of {plural(parts, 'part')} {are} still cut{small}"
-    )
+    return f"{plural(len(snapshot.answer.connections), 'row')}; {words}{small}"
 
 
 def _kept_rows(snapshot: Snapshot) -> str:
