@@ -75,15 +75,8 @@ FirstQuestion = Callable[[str | None, bool, SourceOptions], Question]
 """Function (view name, resume, place) that returns the question of a view, or of the last run if resume is True."""
 
 
+_DEMO: Final = click.option("--demo", is_flag=True, help="Use invented data on this machine; needs no keys.")
 _SOURCE_OPTIONS: Final = (
-    click.option("--demo", is_flag=True, help="Use invented data on this machine; needs no keys."),
-    click.option(
-        "--profile",
-        cls=CompletedOption,
-        multiple=True,
-        metavar="NAME",
-        help="Profile: whose keys and which site; twice: both in one table.  [from settings.toml, else default]",
-    ),
     click.option(
         "--site", cls=CompletedOption, metavar="SITE", help=f"Datadog site, as in datadoghq.eu.  [{DEFAULT_SITE}]"
     ),
@@ -175,9 +168,20 @@ def source_options(read_settings: Callable[[], Settings], *, several: bool = Fal
                 options = options._replace(together=_checked_profiles(profile, options, several=several))
             return command(options=options, **others)
 
-        return _with_options(with_source_options, _SOURCE_OPTIONS)  # type: ignore[return-value]  # the same, decorated
+        return _with_options(with_source_options, (_DEMO, _profile_option(several=several), *_SOURCE_OPTIONS))  # type: ignore[return-value]  # the same, decorated
 
     return decorated
+
+
+def _profile_option(*, several: bool) -> Callable[..., Any]:
+    twice = " Twice: both in one table." if several else ""
+    return click.option(
+        "--profile",
+        cls=CompletedOption,
+        multiple=True,
+        metavar="NAME",
+        help=f"Profile: whose keys and which site.{twice}  [from settings.toml, else default]",
+    )
 
 
 def _checked_profiles(profiles: tuple[str, ...], options: SourceOptions, *, several: bool) -> tuple[str, ...]:
