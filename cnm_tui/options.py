@@ -238,22 +238,14 @@ def question_options(
             else:
                 begun = otherwise
             if options.together:
-                begun, given["group_by"] = _with_profile(begun, given["group_by"])
+                query, given["group_by"] = joined.with_profile_first(begun.query, given["group_by"])
+                begun = begun._replace(query=query)
             question = _ranked(changed_question(begun, **given), given["sort"] if worst_first else None)
             return command(options=options, question=question, **others)
 
         return _with_options(with_question, offered)  # type: ignore[return-value]  # the same, decorated
 
     return decorated
-
-
-def _with_profile(begun: Question, group_by: str | None) -> tuple[Question, str | None]:
-    """Return the question, and the option for its groups, with the profile among them."""
-    begun = begun._replace(query=joined.with_profile(begun.query))
-    if group_by is None:
-        return begun, None
-    chosen = joined.with_profile(replace(begun.query, group_bys=parsed_group_bys(group_by)))
-    return begun, ",".join(chosen.group_bys)
 
 
 def _usual_of(endpoint: str, *, worst_first: bool) -> Question:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from cnm_tui.core.connections import Connection, Connections, Exact
 from cnm_tui.core.errors import CnmError, InvalidQuery
-from cnm_tui.core.fields.group_by import PROFILE
+from cnm_tui.core.fields.group_by import PROFILE, parsed_group_bys
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import joined, read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Not, Pattern, Term, Wildcard, printed
@@ -36,6 +36,14 @@ def with_profile(query: Query) -> Query:
         InvalidQuery: It has as many groups as the endpoint takes.
     """
     return query if PROFILE in query.group_bys else replace(query, group_bys=(PROFILE, *query.group_bys))
+
+
+def with_profile_first(begun: Query, group_by: str | None) -> tuple[Query, str | None]:
+    """Return a query, and the option for its groups, with the profile among them."""
+    begun = with_profile(begun)
+    if group_by is None:
+        return begun, None
+    return begun, ",".join(with_profile(replace(begun, group_bys=parsed_group_bys(group_by))).group_bys)
 
 
 def without_profile(query: Query) -> Query:
