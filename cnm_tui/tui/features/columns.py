@@ -67,7 +67,8 @@ class ColumnsFeature:
         without = tuple(one.column.key for one in hiding if one.column.is_group)
         self._session.update(lambda exploration: exploration.with_columns(left, (), without))
         shows = self._view.key("hide_agreed")
-        self._view.say(f"Hidden, as all rows agree: {_told(hiding)}. {shows} shows them.", _LONG_SECONDS)
+        told = f"Hidden, as all rows have the same value: {_told(hiding)}. {shows} shows them."
+        self._view.say(told, _LONG_SECONDS)
 
     def _show_hidden(self) -> None:
         before, self._hidden = self._before, frozenset()
