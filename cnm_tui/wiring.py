@@ -1,5 +1,6 @@
 """Make the client, the keys and the demo when they are needed."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
