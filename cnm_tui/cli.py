@@ -27,6 +27,7 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
+from cnm_tui.core.query import parsed_refresh
 from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
@@ -43,7 +44,6 @@ from cnm_tui.program import CommandModule, GroupedCommand, MainCommand, help_all
 from cnm_tui.startup import first_question, read_settings
 from cnm_tui.store.files import ignore_relative_places
 from cnm_tui.streams import NoStdout, say, say_usage, stdout_failed, write_line
-from cnm_tui.time_options import DEFAULT_REFRESH, parsed_refresh
 from cnm_tui.tui.terminal.environment import prepare
 
 EXIT_FAILED: Final = 1
@@ -110,9 +110,9 @@ _MODULES: Final = {
     help=_EXPLORE,
     short_help="find slow, refused and lost connections",
 )
-@source_options(read_settings)
+@source_options(read_settings, several=True)
 @question_options(first_question, worst_first=True, usual=WORST_FIRST)
-@click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
+@click.option("--refresh", metavar="LENGTH|off", default="60s", show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), metavar="THEME", help="Colours, as light or nord.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
