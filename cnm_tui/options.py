@@ -4,7 +4,6 @@ import functools
 import os
 import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -15,7 +14,7 @@ from cnm_tui import store
 from cnm_tui.core import joined
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.known import KNOWN, endpoint_called
-from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import (
@@ -267,12 +266,7 @@ def _asked_endpoint(name: str | None, others: Mapping[str, Any]) -> Endpoint | N
     path = others.get("from_file") or others.get("file")
     if name is not None or not isinstance(path, Path):
         return None if name is None else endpoint_called(name)
-    try:
-        with closing(store.Recording(path)) as recording:
-            found = recording.answers.last.query.endpoint
-    except CnmError:
-        # The command itself reports it.
-        return None
+    found = store.last_endpoint(path)
     return None if found is CONNECTIONS else found
 
 
