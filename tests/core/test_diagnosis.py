@@ -9,7 +9,7 @@ from weakref import ref
 import pytest
 
 from cnm_tui.core.connections import Connection
-from cnm_tui.core.diagnosis.both_ends import pattern_of
+from cnm_tui.core.diagnosis.both_ends import end_sentence
 from cnm_tui.core.diagnosis.diagnosis import diagnosed, findings_by_id, summary_of
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import CONNECTIONS
@@ -453,7 +453,7 @@ def test_each_rule_can_be_explained(rule: Rule) -> None:
         pytest.param(diagnosed, id="findings"),
         pytest.param(findings_by_id, id="by id"),
         pytest.param(lambda answer: explained(answer, 0), id="explanation"),
-        pytest.param(lambda answer: pattern_of(answer, 0), id="pattern"),
+        pytest.param(lambda answer: end_sentence(answer, 0), id="sentence on the end"),
         pytest.param(medians, id="medians"),
         pytest.param(searched_texts, id="searched texts"),
     ],
