@@ -125,6 +125,7 @@ def test_the_manual_pages_are_those_of_the_commands() -> None:
     assert there == dict(manual_pages()), "run `python -m screenshots.man`"
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_pages_manual_and_licence(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*build, "--wheel-dir", str(tmp_path), str(REPOSITORY)], check=True)
