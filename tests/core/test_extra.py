@@ -20,7 +20,7 @@ from cnm_tui.core.query import Query, column_key
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.breakdown import broken_down
 from cnm_tui.core.table.columns import Cell, with_hidden
-from cnm_tui.core.table.extra import MOST_AT_ONCE, ExtraColumn, FindingColumn, named_extras
+from cnm_tui.core.table.extra import MOST_AT_ONCE, ExtraColumn, FindingColumn, is_ill, named_extras
 from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.views.saved_view import SavedView, entry_of, view_of
@@ -281,6 +281,18 @@ def test_the_findings_of_many_rows_follow_by_a_frame_and_until_then_the_earlier_
     assert settled(known) is known
 
 
+def test_the_last_line_does_not_change_before_the_findings_of_a_large_answer_are_known() -> None:
+    known = settled(Exploration(Query(), extras=FINDINGS).received(many(9_000)))
+    later = known.received(many(9_000))
+
+    told = [status_remarks(exploration) for exploration in (known, later, settled(later))]
+
+    assert told[0] == told[1] == told[2]
+    assert "1 critical" in told[0][1]
+    assert later.table is not None
+    assert [is_ill(later.table.extras, later.table.snapshot, id) for id in ("0", "1")] == [True, False]
+
+
 def test_markdown_and_notes_tell_the_findings_with_evidence_thresholds_and_source() -> None:
     table = table_of("finding")
     loss = CONNECTIONS.findings().by_code["loss"]
@@ -288,12 +300,12 @@ def test_markdown_and_notes_tell_the_findings_with_evidence_thresholds_and_sourc
     markdown = b"".join(export(table, "markdown", source="x")).decode()
     note = " ".join("\n".join(note_lines(table, "x")).split())
 
-    assert markdown.count("RETRANS: 9,000 of 100,000 packets sent by the client (9.00 %); critical from 3.00 %.") == 1
+    assert markdown.count("RETRANS: 9,000 of 100,000 packets sent by the client, 9.00 % (95 % sure: at least") == 1
     assert "**leaky ▸ store**" in markdown
     for told in (
         f"but: {loss.mistaken}",
         f"source: {loss.source}".replace("`", "ˋ"),
-        "odd from 1.00 %, bad from 3.00 %",
+        "warning from 1 %, critical from 3 %",
     ):
         assert " ".join(told.split()) in note
     assert "**well" not in markdown
