@@ -64,12 +64,17 @@ class Histories:
         self._query = Query(group_bys=grouping, limit=MOST_ROWS)
         self._estate = narrowed(estate, sorted(chosen))
         self._traffic = Traffic(self._estate)
+        self._closed: dict[Window, Snapshot] = {}
+        """Answers for closed windows, which are the same at any later time."""
 
     def timeline(self, plan: Plan, now: int) -> Timeline:
         """Return the timeline of these rows, asked at `now`."""
         timeline = empty_timeline(self._query, plan.windows)
         for window in plan.windows:
-            timeline = timeline.joined(window, self._answer(window, now))
+            answer = self._closed.get(window) or self._answer(window, now)
+            if window.end <= now:
+                self._closed[window] = answer
+            timeline = timeline.joined(window, answer)
         return timeline
 
     def _answer(self, window: Window, now: int) -> Snapshot:
