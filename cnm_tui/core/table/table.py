@@ -59,14 +59,10 @@ class Arrangement:
         return replace(self, change_form=form, sort=tuple(_told_in(form, key, endpoint) for key in self.sort))
 
     def in_force_for(self, snapshot: Snapshot, extras: Extras = ()) -> "Arrangement":
-        """Return the arrangement without sort keys for columns that this answer lacks.
-
-        Those of columns that may still come, as with a timeline, stay; until then the usual sort decides.
-        """
-        decides = {key.column: has_column(snapshot, key.column, extras) for key in self.sort}
-        sort = tuple(key for key in self.sort if decides[key.column] or key.column in snapshot.endpoint.extras)
-        if not any(decides.values()):
-            sort += usual_sort(snapshot.endpoint)
+        """Return the arrangement without sort keys for columns that this answer lacks; those that may come stay."""
+        known = {key.column for key in self.sort if has_column(snapshot, key.column, extras)}
+        sort = tuple(key for key in self.sort if key.column in {*known, *snapshot.endpoint.extras})
+        sort += () if known else usual_sort(snapshot.endpoint)
         return self if sort == self.sort else replace(self, sort=sort)
 
     def without_changes(self, endpoint: Endpoint) -> "Arrangement":
