@@ -20,7 +20,7 @@ from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import parsed_length
 from cnm_tui.core.units import seconds_text
 from cnm_tui.options import Question, SourceOptions, changed_question, question_options, source_options, started_environ
-from cnm_tui.program import GroupedCommand
+from cnm_tui.program import CompletedArgument, GroupedCommand
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.startup import first_question, read_settings
 from cnm_tui.streams import say, write_line
@@ -32,7 +32,7 @@ Ask, and fail if conditions on the rows hold: for CI and cron.
 NAME is a check of settings.toml; without one, the options say what to check. Exits with 0 passed, 5 failed, 6 no data,
 7 could not tell, as rows were cut or figures are absent. FORMAT is text, json, junit, github or nagios.
 """
-_WITHOUT: Final = ("sort", "columns", "top")
+_WITHOUT: Final = ("limit", "sort", "columns", "top")
 _MOST_TIMES: Final = 1_000
 _USUAL_EVERY: Final = "5m"
 _FOR_NAMED: Final = frozenset({"names", "format_name", "demo", "profile", "site", "api_url", "ca_bundle", "no_keyring"})
@@ -40,14 +40,15 @@ _FOR_NAMED: Final = frozenset({"names", "format_name", "demo", "profile", "site"
 
 
 @click.command(cls=GroupedCommand, help=_CHECK)
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", cls=CompletedArgument, nargs=-1, metavar="[NAME]...")
 @source_options(read_settings)
 @question_options(first_question, without=_WITHOUT)
+@click.option("-n", "--limit", metavar="N", help=f"Rows to ask for, 1 to {MOST_ROWS}.  [all: {MOST_ROWS}]")
 @click.option(
     "--fail-if", multiple=True, metavar="CONDITION", help="Fail if this holds, as 'retransmits%>2 or critical'."
 )
 @click.option("--warn-if", multiple=True, metavar="CONDITION", help="Report this without failing.")
-@click.option("--for", "times", metavar="N", help="Fail only if N answers after each other fail.  [1]")
+@click.option("--for", "times", metavar="N", help="Fail only if N answers in a row fail.  [1]")
 @click.option("--every", metavar="LENGTH", help=f"Time between these answers.  [{_USUAL_EVERY}]")
 @click.option(
     "-f",

@@ -18,6 +18,7 @@ from cnm_tui.file_options import RecordingOptions
 from cnm_tui.options import Question, SourceOptions, says_question, started_environ
 from cnm_tui.replay import ReplaySource
 from cnm_tui.startup import read_settings
+from cnm_tui.store.recording import Recording
 from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.store.redaction import REDACTED, Redaction
 from cnm_tui.streams import say
@@ -62,7 +63,9 @@ class QuerySitting:
 
     def _from_file(self, path: Path, keeping: RecordingOptions) -> QueryFunction:
         if keeping.record is not None:
-            raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
+            raise InvalidQuery(
+                "--from-file sends no request, so there is nothing to record.", hint="Leave out --record."
+            )
         source = ReplaySource(path, keeps_json=False)
         if not once_redacted(keeping, source).redact:
             self._redaction = None
@@ -113,7 +116,12 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def once_redacted(keeping: RecordingOptions, source: ReplaySource) -> RecordingOptions:
     """Return the options for a recording: one that has aliases already gets no others."""
-    if not keeping.redact or not source.recording.about(REDACTED):
+    return once_redacted_file(keeping, source.recording)
+
+
+def once_redacted_file(keeping: RecordingOptions, recording: Recording) -> RecordingOptions:
+    """Return the options for a recording that is not replayed."""
+    if not keeping.redact or not recording.about(REDACTED):
         return keeping
     say("cnm-tui: The recording has aliases already; they stay.")
     return keeping._replace(redact=False)

@@ -53,7 +53,9 @@ class Redaction:
         if not self.on:
             return answer
         exchange = answer.exchange
-        query, body = self.redacting.redacted_query(exchange.query), self.redacting.body(exchange.body)
+        query, body = exchange.query, self.redacting.body(exchange.body)
+        if query is not None:
+            query = self.redacting.redacted_query(query)
         return written(exchange._replace(query=query, body=body), self.redacting.label(answer.label))
 
     def of_question(self, query: Query, arrangement: Arrangement) -> tuple[Query, Arrangement]:

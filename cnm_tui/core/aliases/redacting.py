@@ -7,15 +7,21 @@ from typing import Any, Final
 
 from cnm_tui.core.aliases.aliases import Aliases, kind_of
 from cnm_tui.core.connections import Connections, GroupValues, group_text
-from cnm_tui.core.errors import CnmError
+from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.insights.insight import NO_INSIGHTS, Insights, InsightSource, insight_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard, printed
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.core.time.time_range import Window
 
 _KEPT_TEXTS: Final = frozenset({"type"})
 """Names of JSON texts that are the same in every row of every organisation."""
+FAILURE_TYPES: Final = frozenset(
+    {"timeout", "nxdomain", "servfail", "general_failure", "expired", "expiring_soon", "denied"}
+)
+"""Documented values of an insight's `failure_type`, which stay; others could be names."""
 _NETWORKS: Final = "CIDR("
 
 
@@ -107,7 +113,9 @@ class Redacting:
         """Return the id in the service's notation, made of aliases; another one if two rows would share it."""
         if (known := self._ids.get(row_id)) is None:
             named = ((field, each) for field, each in zip(group_bys, values, strict=True) if each)
-            made = ", ".join(f"{field}:{group_text(each)}" for field, each in named)
+            # Endpoints join groups with or without a blank.
+            joint = ", " if ", " in row_id else ","
+            made = joint.join(f"{field}:{group_text(each)}" for field, each in named)
             if self._rows_of.setdefault(made, row_id) != row_id:
                 made = self.aliases.alias("row", row_id)
             known = self._ids[row_id] = made
@@ -134,19 +142,34 @@ class Redacting:
             document = self._texts("text", document)
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
+    def insights(self, found: Insights) -> Insights:
+        """Return network health insights with aliases."""
+        entries = [insight_of(self.row(one.raw)) for one in found.found]
+        return found._replace(found=tuple(one for one in entries if one is not None))
+
     def row(self, row: Any) -> Any:
         """Return the JSON object of a row with aliases."""
         attributes = row.get("attributes") if isinstance(row, dict) else None
-        groups = attributes.get("group_bys") if isinstance(attributes, dict) else None
-        if not isinstance(row, dict) or not isinstance(attributes, dict) or not isinstance(groups, dict):
+        if not isinstance(row, dict) or not isinstance(attributes, dict):
             return self._texts("text", row)
-        changed = {field: self._group(field, values) for field, values in groups.items()}
-        kept = {name: value for name, value in attributes.items() if name != "group_bys"}
-        found = {**self._texts("text", {k: v for k, v in row.items() if k not in ("id", "attributes")})}
+        groups, metrics = attributes.get("group_bys"), attributes.get("metrics")
+        pairs = _pairs(groups)
+        if pairs is not None:
+            changed = {field: self._group(field, value) for field, value in pairs}
+            sent: Any = [{"key": field, "value": self._group(field, value)} for field, value in pairs]
+        elif isinstance(groups, dict):
+            sent = changed = {field: self._group(field, values) for field, values in groups.items()}
+        else:
+            return self._texts("text", row)
+        kept = self._texts("text", {name: value for name, value in attributes.items() if name != "group_bys"})
+        if (figures := _pairs(metrics)) is not None:
+            # The keys are names of metrics.
+            kept["metrics"] = [{"key": key, "value": self._texts("text", value)} for key, value in figures]
+        found = self._texts("text", {k: v for k, v in row.items() if k not in ("id", "attributes")})
         values = tuple(tuple(each) if isinstance(each, list) else (str(each),) for each in changed.values())
         if isinstance(row.get("id"), str):
             found = {"id": self._id(row["id"], tuple(changed), values), **found}
-        return {**found, "attributes": {"group_bys": changed, **self._texts("text", kept)}}
+        return {**found, "attributes": {"group_bys": sent, **kept}}
 
     def _group(self, field: str, values: Any) -> Any:
         if isinstance(values, list):
@@ -156,7 +179,8 @@ class Redacting:
     def _texts(self, kind: str, value: Any, name: str = "") -> Any:
         """Return any JSON value with aliases for its texts; names of members stay."""
         if isinstance(value, str):
-            return value if name in _KEPT_TEXTS else self.aliases.alias(kind, value)
+            known = name in _KEPT_TEXTS or (name == "failure_type" and value in FAILURE_TYPES)
+            return value if known else self.aliases.alias(kind, value)
         if isinstance(value, list):
             return [self._texts(kind, each, name) for each in value]
         if isinstance(value, dict):
@@ -176,6 +200,14 @@ class Redacting:
         problem.args = (self.aliases.in_text(str(problem)),)
         problem.hint = self.aliases.in_text(problem.hint)
         return problem
+
+
+def _pairs(value: Any) -> list[tuple[str, Any]] | None:
+    """Return key and value of each member of a list of {key, value}; None if it is another value."""
+    if not isinstance(value, list):
+        return None
+    pairs = [(each.get("key"), each.get("value")) for each in value if isinstance(each, dict)]
+    return [(key, each) for key, each in pairs if isinstance(key, str)]
 
 
 def _changed(expression: Expression, change: Callable[[str, str], str]) -> Expression:
@@ -250,6 +282,19 @@ class RedactedSource:
         except CnmError as problem:
             raise self.redacting.problem(problem) from None
         return self.redacting.snapshot(answer, query)
+
+    async def insights(self, window: Window) -> Insights:
+        """Ask for network health insights; return them with aliases.
+
+        Raises:
+            CnmError: Any expected failure, with aliases in its texts.
+        """
+        if not isinstance(self.source, InsightSource):
+            raise InvalidQuery(NO_INSIGHTS)
+        try:
+            return self.redacting.insights(await self.source.insights(window))
+        except CnmError as problem:
+            raise self.redacting.problem(problem) from None
 
     async def aclose(self) -> None:
         """Close the source."""

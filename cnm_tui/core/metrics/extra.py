@@ -25,6 +25,6 @@ BEGAN: Final = ExtraName(
     "began",
     "BEGAN",
     len("10:35Z over 55.5 % RETRANS%"),
-    "When the row began to be bad, if it still is, and in what: the median since then.",
+    "When the row turned bad, if it still is, and in what: the median since then.",
 )
 FINDING: Final = ExtraName("finding", "FINDING", 14, "What is wrong with the row, by its rules and evidence.")
