@@ -11,6 +11,7 @@ from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.exploration.settling import is_settled, settled
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import may_hold_key
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.units import seconds_text
@@ -86,6 +87,11 @@ class Session:
     def source(self) -> Source | None:
         """The current source; None before the first connection."""
         return self.requests.source
+
+    @property
+    def budget(self) -> Budget:
+        """The requests that are left, as far as known."""
+        return self.exploration.budget if self.source is None else self.source.budget
 
     def holds_own_key(self, text: str) -> bool:
         """Return True if the text contains a key in use; a text that only looks like a key may be a tag's value."""
