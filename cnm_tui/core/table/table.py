@@ -260,7 +260,7 @@ class Table:
 
     @property
     def most_wanted(self) -> list[int]:
-        """The positions to show first: the first sort column, what belongs to it, then columns that a person asked for."""
+        """The positions to show first: the first sort column, what belongs to it, then what a person asked for."""
         if (deciding := self.deciding) is None or (decides := self.columns[deciding]).is_group:
             return []
         anchor = decides.extra.name.beside if decides.extra is not None else ""
