@@ -205,8 +205,7 @@ def _completed(theme: Theme) -> Theme:
     def text(wanted: Color) -> str:
         return _readable(wanted, grounds, bright).hex6
 
-    strong = _readable(foreground, (background,), bright, _MUCH_CONTRAST).hex6
-    strong = text(Color.parse(strong))
+    strong = text(_readable(foreground, (background,), bright, _MUCH_CONTRAST))
     # Darker than the theme's own colour, or lighter, until text can be read on it.
     cursor = _readable(panel.blend(Color.parse(theme.primary), 0.5), (Color.parse(strong),), dim)
     muted = Color.parse(strong).blend(background, 0.3)
