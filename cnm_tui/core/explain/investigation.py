@@ -211,7 +211,7 @@ def _terms_to_compare(measure: Measure, rows: Answer, ranking: Ranking) -> list[
         alike = [one for value in ranking.values for one in value.folded if not _is_apart(measure, value, one)]
         every = Basis(measure, rows.total, [rows]).singles()
         alike += [one for one in every if any(_may_be_instead(measure, one, best, rows) for best in ranking.values)]
-        return _terms((*ranking.values, *alike) if alike else ())
+        return _terms((*ranking.values, *ranking.others, *alike) if alike else ())
     offered = (*ranking.values, *ranking.others)
     terms = _terms(one for value in offered for one in (value, *value.folded))
     for term, tally in rows.tallies.items():
