@@ -42,7 +42,11 @@ class Session:
         self.label = ""
         """The name of the source."""
         self.profile = ""
-        """The profile in use; empty without one, as in the demo."""
+        """The profile in use; empty without one, as in the demo, and with several."""
+        self.together: tuple[str, ...] = ()
+        """The profiles that are asked together; empty for one source."""
+        self.fitting: Callable[[Query], Query] = lambda query: query
+        """Returns a query as the source needs it: several profiles need the profile among the groups."""
         self.cursor: Callable[[], Cursor] = lambda: NOWHERE
         """Returns the cursor, to store it in the history."""
         self.is_covered: Callable[[], bool] = lambda: False
@@ -130,7 +134,7 @@ class Session:
         self.asking.emit()
         self.by_hand = True
         try:
-            query = self.as_shown(change(self.exploration.query))
+            query = self.fitting(self.as_shown(change(self.exploration.query)))
             query.time_range.window(self.now())
         except InvalidQuery as refusal:
             self.said.emit(refusal.sentence)
@@ -156,6 +160,7 @@ class Session:
 
     def ask(self, query: Query) -> None:
         """Run a query; a running one is cancelled."""
+        query = self.fitting(query)
         source = self.source
         if source is None:
             if self.exploration.problem is not None:
