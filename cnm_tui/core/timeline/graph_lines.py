@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cnm_tui.core.chart.chart import Line, chart_lines
+from cnm_tui.core.chart.chart import ASKED_AXIS, Line, chart_lines
 from cnm_tui.core.chart.columns import PartColumns
 from cnm_tui.core.chart.points import Missing, largest
 from cnm_tui.core.chart.sparkline import sparkline
@@ -15,6 +15,8 @@ from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.units import plural
 
 _APART: Final = " · "
+_MOST_ROUNDED: Final = 0.001
+"""Parts whose sum differs by less add up."""
 _NARROWEST_SPARKLINE: Final = 12
 
 
@@ -59,10 +61,19 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
         told.append(f"{plural(gaps, 'part')} not known")
     if (cut := graph.states.count(State.CUT)) and not chosen:
         told.append(f"{cut} cut: rows may be missing")
+    if (differs := _difference(graph)) and not chosen:
+        told.append(f"{ASKED_AXIS} {differs}")
     rest = told[0] + "".join(_APART + one for one in told[1:])
     if hint and cell_width(begun + rest) + len(_APART) + len(hint) < width:
         rest += " " * (width - 1 - cell_width(begun + rest) - len(hint)) + hint
     return ((begun, "title"), (fitted(rest, max(1, width - 1 - len(begun))), "quiet"))
+
+
+def _difference(graph: Graph) -> str:
+    """Return `adds up to 97.2 % of the rows` if the parts do not add up to the answer shown; empty if they do."""
+    if graph.added_up is None or abs(graph.added_up - 1) < _MOST_ROUNDED:
+        return ""
+    return f"adds up to {100 * graph.added_up:.1f} % of the rows"
 
 
 def _one_line(graph: Graph, width: int, chosen: range) -> Line:
@@ -77,7 +88,9 @@ def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, 
     begun, signs = f" {graph.metric.label} ", len(graph.points) + 1
     most = f" to {figure_text(graph.metric, largest(graph.points))}"
     spans = clock_spans(graph.window)
+    differs = _difference(graph)
     ways = [
+        *([("", f"{most}, {differs}")] if differs else []),
         *((rows, f"{most}  {span}") for span in spans for rows in (f"{graph.rows} ", "")),
         ("", f"  {spans[-1]}"),
         ("", most),
