@@ -178,9 +178,9 @@ def test_where_the_parts_do_not_add_up_to_the_rows_the_graph_says_so() -> None:
 
     assert of_all.added_up == pytest.approx(118 / 120)
     assert "═ adds up to 98.3 % of the rows" in texts(of_all, 120, 8)[0]
-    assert "to 60 B, adds up to 98.3 % of the rows" in texts(of_all, 80, 1)[0]
+    assert "to 60 B, parts are 98.3 % of rows  09:30–10:00Z" in texts(of_all, 80, 1)[0]
     assert of_one.added_up == 1
-    assert "adds up" not in texts(of_one, 120, 8)[0] + texts(of_one, 80, 1)[0]
+    assert "%" not in texts(of_one, 120, 8)[0] + texts(of_one, 80, 1)[0]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
     if (cut := graph.states.count(State.CUT)) and not chosen:
         told.append(f"{cut} cut: rows may be missing")
     if (differs := _difference(graph)) and not chosen:
-        told.append(f"{ASKED_AXIS} {differs}")
+        told.append(f"{ASKED_AXIS} adds up to {differs} of the rows")
     rest = told[0] + "".join(_APART + one for one in told[1:])
     if hint and cell_width(begun + rest) + len(_APART) + len(hint) < width:
         rest += " " * (width - 1 - cell_width(begun + rest) - len(hint)) + hint
@@ -70,10 +70,10 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
 
 
 def _difference(graph: Graph) -> str:
-    """Return `adds up to 97.2 % of the rows` if the parts do not add up to the answer shown; empty if they do."""
+    """Return the share of the answer shown to which the parts add up, as `97.2 %`; empty if that is all of it."""
     if graph.added_up is None or abs(graph.added_up - 1) < _MOST_ROUNDED:
         return ""
-    return f"adds up to {100 * graph.added_up:.1f} % of the rows"
+    return f"{100 * graph.added_up:.1f} %"
 
 
 def _one_line(graph: Graph, width: int, chosen: range) -> Line:
@@ -90,7 +90,7 @@ def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, 
     spans = clock_spans(graph.window)
     differs = _difference(graph)
     ways = [
-        *([("", f"{most}, {differs}")] if differs else []),
+        *((rows, f"{most}, parts are {differs} of rows  {spans[-1]}") for rows in (f"{graph.rows} ", "") if differs),
         *((rows, f"{most}  {span}") for span in spans for rows in (f"{graph.rows} ", "")),
         ("", f"  {spans[-1]}"),
         ("", most),
