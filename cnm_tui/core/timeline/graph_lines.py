@@ -6,7 +6,7 @@ from cnm_tui.core.chart.chart import ASKED_AXIS, Line, chart_lines
 from cnm_tui.core.chart.columns import PartColumns
 from cnm_tui.core.chart.points import Missing, largest
 from cnm_tui.core.chart.sparkline import sparkline
-from cnm_tui.core.chart.time_axis import labels_line, local, ticks, utc, zone_name
+from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import figure_text
 from cnm_tui.core.text import cell_width, fitted
 from cnm_tui.core.time.time_range import Window
@@ -35,14 +35,13 @@ def graph_lines(graph: Graph, width: int, height: int, chosen: range, hint: str)
     chart = graph.chart(chosen)
     columns = chart.columns(width - 1)
     at = ticks(graph.window.start, graph.window.end, columns.width)
-    zone = zone_name(graph.window.end)
+    zone = zone_name(*graph.window)
     bars = height - (3 if not zone else 4)
     lines = chart_lines(chart, width - 1, bars, {tick.column for tick in at})
     room = chart.label_width - 1
     for name, clock in (("UTC", utc), (zone, local)):
         if name:
-            label = fitted(name, room).rjust(room)
-            lines.append(((f"{label} {labels_line(at, columns.width, clock)}", "scale"),))
+            lines.append(((f"{axis_name(name, room)} {labels_line(at, columns.width, clock)}", "scale"),))
     return [_heading(graph, width, chosen, hint), *lines]
 
 
@@ -144,7 +143,7 @@ def clock_spans(window: Window) -> list[str]:
     """Return `10:00–14:00Z (11:00–15:00 CET)`, with dates if it reaches over midnight, then without local times."""
     form = "%m-%d %H:%M" if utc(window.start).date() != utc(window.end - 1).date() else "%H:%M"
     told = f"{utc(window.start).strftime(form)}–{utc(window.end).strftime(form)}Z"
-    zone = zone_name(window.end)
+    zone = zone_name(*window)
     if not zone:
         return [told]
     return [f"{told} ({local(window.start).strftime(form)}–{local(window.end).strftime(form)} {zone})", told]
