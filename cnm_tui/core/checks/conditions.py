@@ -152,7 +152,7 @@ def _row_parts(text: str, endpoint: Endpoint) -> tuple[RowPart, ...]:
 
 
 def _refuse_misspelt(word: str, endpoint: Endpoint) -> None:
-    """Raise InvalidQuery if a word is nearly a severity or a finding: no row has such a name, so the check would pass."""
+    """Raise InvalidQuery if a word is nearly a severity or a finding: the check would pass, as no name has it."""
     written = word.lstrip("!").casefold()
     if not written.replace("_", "").isalpha() or written in SEVERITIES:
         return
