@@ -91,7 +91,11 @@ def test_the_onset_of_an_incident_is_found_to_within_one_part_and_none_on_health
     assert len(found.claimed) <= MOST_FALSE_CLAIMS * found.healthy
 
 
-@pytest.mark.parametrize("span", SPANS, ids=lambda span: span.name)
+@pytest.mark.parametrize(
+    "span",
+    [SPANS[0], *(pytest.param(span, marks=pytest.mark.slow) for span in SPANS[1:])],
+    ids=[span.name for span in SPANS],
+)
 def test_each_incident_of_the_usual_demo_has_its_onset(span: Span) -> None:
     found = found_in(Estate(1), INCIDENTS, PODS, [span])
 
