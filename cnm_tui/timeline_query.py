@@ -20,17 +20,19 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.export.timeline_rows import FORMATS, TimelineExport, export_timeline
+from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.service import Budget
+from cnm_tui.core.table.history_columns import BeganColumn
 from cnm_tui.core.table.table import arrange
 from cnm_tui.core.text import clean
 from cnm_tui.core.timeline.parts import MOST_ROWS_OF_ALL_PARTS, State
 from cnm_tui.core.timeline.plan import cost_sentence, parsed_span
 from cnm_tui.core.timeline.timeline import Timeline, empty_timeline
 from cnm_tui.core.timeline.whole import whole_of
-from cnm_tui.core.timeline.words import progress_remark
+from cnm_tui.core.timeline.words import clock_sentence, progress_remark
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import started
-from cnm_tui.headless import chosen_format, terminal_width, write_pieces
+from cnm_tui.headless import chosen_format, question_sentence, terminal_width, write_pieces
 from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.recorded_query import first_question
@@ -201,7 +203,9 @@ class _Progress:
 
 def _write(timeline: Timeline, question: Question, chosen: str, asked: TimelineOptions, asking: _Asking) -> None:
     arrangement = replace(question.arrangement, pins=())
-    table = arrange(whole_of(timeline, asking.now), arrangement, extras=())
+    by_beginning = any(key.column == BEGAN.key for key in arrangement.sort)
+    extras = (BeganColumn(timeline, BEGAN.key, timeline),) if by_beginning else ()
+    table = arrange(whole_of(timeline, asking.now), arrangement, extras=extras)
     export = TimelineExport(timeline, table, asking.function.label, with_onsets=asked.onset)
     width = terminal_width() if chosen == "table" and asked.output is None else None
     write_pieces(export_timeline(export, chosen, width), asked.output)
@@ -213,11 +217,14 @@ def _remarks(export: TimelineExport) -> Iterator[str]:
     timeline, states = export.timeline, export.timeline.states
     rows = f"{plural(len(export.table), 'row')} in {plural(len(states), 'part')}"
     yield f"{rows} of {timeline.window}, from {clean(export.source)}."
+    yield question_sentence(export.table, export.source)
     if gaps := states.count(State.GAP):
         failure = next((timeline.failed[one] for one in reversed(timeline.windows) if one in timeline.failed), "")
         yield f"{plural(gaps, 'part')} without an answer, of which nothing is known. {failure}"
     if cut := states.count(State.CUT):
         yield f"{plural(cut, 'part')} reached the limit: a row that is missing there is unknown; raise --limit."
+    if sentence := clock_sentence(timeline):
+        yield sentence
     if timeline.rows.full:
         yield f"Only the first {MOST_ROWS_OF_ALL_PARTS:,} rows are written; ask for fewer, with a search."
     if export.with_onsets:

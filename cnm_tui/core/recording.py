@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
-from cnm_tui.core.endpoints.known import NAMES, endpoint_called
+from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import InvalidQuery, NotRecorded
 from cnm_tui.core.query import Query, parsed_tags
 from cnm_tui.core.service import INSIGHTS_PATH, parameters
@@ -103,8 +103,8 @@ def endpoint_at(path: str) -> Endpoint:
     Raises:
         InvalidQuery: There is none.
     """
-    for name in NAMES:
-        if (found := endpoint_called(name)).path == path:
+    for found in all_endpoints(CONNECTIONS):
+        if found.path == path:
             return found
     raise InvalidQuery(f"There is no endpoint {clean(path, 100)!r}.", hint="A newer cnm-tui may know it.")
 
@@ -168,8 +168,9 @@ def question_text(path: str, asked: Mapping[str, str]) -> str:
     grouped = asked.get("group_by", "").replace(",", ", ") or "nothing"
     parts = [f"grouped by {grouped}", *(f"{name} {asked[name]}" for name in ("query", "tags") if asked.get(name))]
     parts.append(f"limit {asked.get('limit', '?')}")
-    where = "" if path == CONNECTIONS.path else f" ({path})"
-    return clean("; ".join(parts) + where, _LONGEST_SHOWN)
+    # In front: what is too long for its line loses its end.
+    label = next((one.label for one in all_endpoints(CONNECTIONS) if one.path == path), path)
+    return clean((f"{label} " if label else "") + "; ".join(parts), _LONGEST_SHOWN)
 
 
 class Answers:

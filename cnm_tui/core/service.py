@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
+from cnm_tui.core.fields.group_by import asked_fields
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.text import clean
@@ -189,7 +190,7 @@ def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
     """Return the endpoint's parameters; `query` or `tags`, never both, as Query ensures."""
     written = [("from", str(window.start)), ("to", str(window.end))]
     if query.group_bys:
-        written.append(("group_by", ",".join(query.group_bys)))
+        written.append(("group_by", ",".join(asked_fields(query.group_bys))))
     if query.search:
         written.append(("query", query.search))
     if query.tags:
@@ -227,7 +228,7 @@ _USUAL_PERIOD_SECONDS: Final = 60.0
 
 
 class Budget(NamedTuple):
-    """The rate limit from response headers; every part may be missing."""
+    """The rate limit and the time from response headers; every part may be missing."""
 
     limit: int | None = None
     """Calls per period."""
@@ -235,6 +236,8 @@ class Budget(NamedTuple):
     remaining: int | None = None
     reset_at: float | None = None
     """Start of the next period, in epoch seconds."""
+    clock_ahead_seconds: float = 0.0
+    """Seconds by which this machine's clock is ahead of the service's; 0 if it is about the same, or not known."""
 
 
 def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:

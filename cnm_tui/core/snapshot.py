@@ -23,6 +23,33 @@ class Remainder(NamedTuple):
 
     parts: int
     cut: int
+    words: str = ""
+    """The parts that are not whole, in words; empty to count them."""
+    failed: int = 0
+    """Number of those parts that have no answer at all."""
+
+
+class GroupTexts:
+    """The values of group-bys, each as one text, made on first use."""
+
+    def __init__(self, connections: Connections, constants: Sequence[str]) -> None:
+        self._connections = connections
+        self._constants = constants
+        """For each group-by its text for all connections; empty for the connections' own values."""
+        self._known: dict[int, Sequence[str]] = {}
+
+    def __call__(self, position: int) -> Sequence[str]:
+        """Return the texts of one group-by for all connections."""
+        known = self._known.get(position)
+        if known is None and (constant := self._constants[position]):
+            known = self._known[position] = [constant] * len(self._connections)
+        if known is None:
+            # Most have one value that is its own text: 30,000 function calls are saved.
+            known = self._known[position] = [
+                values[0] if len(values) == 1 and values[0] not in NAMES_OF_UNRESOLVED else group_text(values)
+                for values in (self._connections.groups[position] if self._connections else ())
+            ]
+        return known
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +68,8 @@ class Snapshot:
     """A warning for the user; may be empty."""
     remainder: Remainder | None = None
     """The parts that it was joined from; None for an answer to one request."""
+    rows_of_reply: int | None = None
+    """Number of rows of the reply, if rows were added up; None if it is that of the connections."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -62,7 +91,13 @@ class Snapshot:
         """True if the answer reached the limit, so that there may be more connections."""
         if self.remainder is not None:
             return bool(self.remainder.cut)
-        return len(self.connections) + self.unreadable >= self.query.limit
+        rows = len(self.connections) if self.rows_of_reply is None else self.rows_of_reply
+        return rows + self.unreadable >= self.query.limit
+
+    @property
+    def adds_up_cut(self) -> bool:
+        """True if its rows were added up from those of a cut answer, so that their figures may be too small."""
+        return self.rows_of_reply is not None and self.cut
 
     @property
     def answer(self) -> "Snapshot":
@@ -167,20 +202,12 @@ class Snapshot:
 
     def texts(self, position: int) -> Sequence[str]:
         """Return the values of one group-by for all connections, each as one text."""
-        known = self._texts.get(position)
-        if known is None and (constant := self.constant(position)):
-            known = self._texts[position] = [constant] * len(self.connections)
-        if known is None:
-            # Most have one value that is its own text: 30,000 function calls are saved.
-            known = self._texts[position] = [
-                values[0] if len(values) == 1 and values[0] not in NAMES_OF_UNRESOLVED else group_text(values)
-                for values in (self.connections.groups[position] if self.connections else ())
-            ]
-        return known
+        return self.group_texts(position)
 
     @cached_property
-    def _texts(self) -> dict[int, Sequence[str]]:
-        return {}
+    def group_texts(self) -> "GroupTexts":
+        """Return the texts of all group-bys, apart from the answer: whoever keeps them does not keep the answer."""
+        return GroupTexts(self.connections, [self.constant(at) for at in range(len(self.query.group_bys))])
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:

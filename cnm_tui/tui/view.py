@@ -11,6 +11,7 @@ from textual.widget import Widget
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.services import Services
@@ -25,6 +26,9 @@ Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[Non
 """Receives the answer of a dialog; None when cancelled."""
 Slot = Literal["above rows", "below rows", "beside rows"]
 """The place of a pane that is made on demand. On a wide screen `beside rows` is below the query."""
+
+Trend = Callable[[Connection, Metric, int], str]
+"""Returns the sparkline of a metric of a connection, in at most this many columns."""
 
 SectionLine = tuple[str, str] | tuple[tuple[str, str], ...]
 """A text with its paint, or several of them, one behind the other: "", `quiet`, `label`, `odd`, `bad` or `thin`."""
@@ -130,6 +134,10 @@ class View(Protocol):
     def focus_rows(self) -> None:
         """Focus the rows."""
 
+    @property
+    def is_at_rows(self) -> bool:
+        """True if no dialog is open and no text is edited, so that a dialog may open by itself."""
+
     # Messages
 
     @property
@@ -163,6 +171,9 @@ class View(Protocol):
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
         """Drill down into these rows of this answer, as from the grid."""
 
+    async def run(self, command: str) -> None:
+        """Run a command of another feature by its id, as its key does."""
+
     def ask_all_rows(self) -> None:
         """Request all rows of the question, in parts."""
 
@@ -190,6 +201,10 @@ class View(Protocol):
     def show_finding(self) -> None:
         """Open the detail pane at the finding of the row at the cursor."""
 
+    @property
+    def shows_finding(self) -> bool:
+        """True if the detail pane is open with the whole finding of the row at the cursor."""
+
     def fill_detail(self) -> None:
         """Update the detail pane for the connection at the cursor."""
 
@@ -198,6 +213,12 @@ class View(Protocol):
 
         It stands before the figures; with `first` before the finding.
         """
+
+    def show_trends(self, trend: Trend | None) -> None:
+        """Show the trend of each figure in the detail pane; None to remove them."""
+
+    def show_time_trend(self, words: str) -> None:
+        """Show the trend of all rows under the time range, where the query is beside the rows; empty to remove it."""
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a remark of a feature in the status bar until it is replaced; empty to remove it."""

@@ -14,7 +14,7 @@ from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.dns import DNS
-from cnm_tui.core.endpoints.known import NAMES, all_endpoints, endpoint_called
+from cnm_tui.core.endpoints.known import KNOWN, all_endpoints, endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import command_line, python_lines, read_web_link, web_link
 from cnm_tui.core.export.rows import export
@@ -28,6 +28,8 @@ from cnm_tui.core.service import Address
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import arrange, usual_arrangement
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.timeline import empty_timeline
+from cnm_tui.core.timeline.whole import whole_of
 from cnm_tui.core.views.recommended import recommended
 from cnm_tui.core.views.saved_view import SavedView, entry_of, view_called, view_of
 from tests.builders import MOMENT
@@ -163,6 +165,7 @@ def test_percentiles_of_rows_have_no_total_and_their_unit_is_said_to_be_unknown(
     [
         ((UNGROUPED, "server_service"), True),
         (("server_ip", UNGROUPED), True),
+        ((UNGROUPED, "network.server.port"), True),
         ((UNGROUPED, DNS_QUERY), True),
         ((), True),
         ((UNGROUPED,), False),
@@ -230,7 +233,7 @@ def test_views_of_all_endpoints_are_called_by_their_names() -> None:
 
     assert len({name.casefold() for name in names}) == len(names)
     assert view_called("zones that", []).query.endpoint is DNS
-    assert {endpoint_called(name).name for name in NAMES} == set(NAMES)
+    assert {endpoint_called(name).name for name in KNOWN} == set(KNOWN)
 
 
 def test_commands_requests_and_links_carry_the_endpoint() -> None:
@@ -252,3 +255,20 @@ def test_the_same_field_of_two_endpoints_is_not_compared() -> None:
     assert not comparable(query, replace(query, endpoint=CONNECTIONS))
     assert compared(snapshot(a_row(dns_timeouts=200)), snapshot(a_row())).standing(0) == "worse"
     assert [found.code for found in diagnosed(snapshot()).found] == []
+
+
+def test_a_percentile_is_never_added_up() -> None:
+    windows = [Window(MOMENT - 600, MOMENT - 300), Window(MOMENT - 300, MOMENT)]
+    timeline = empty_timeline(BY_NAME, windows)
+    for window, latency in zip(windows, (10, 20), strict=True):
+        rows = (a_row(dns_success_latency_percentile=latency), a_row("b.example", dns_success_latency_percentile=5))
+        timeline = timeline.joined(window, replace(snapshot(*rows), window=window))
+    metric = DNS.metrics["dns_success_latency_percentile"]
+    whole = whole_of(timeline, MOMENT)
+
+    assert [row.counters[metric.counter or 0] for row in whole.connections] == [None, None]
+    assert [row.counters[0] for row in whole.connections] == [2_000, 2_000]
+    assert arrange(whole, usual_arrangement(DNS)).total(metric) is None
+    # The history of one row has it, that of several rows has not.
+    assert list(timeline.total_series(["a.example"], metric).numbers) == [10, 20]
+    assert list(timeline.total_series(None, metric).numbers) == [None, None]

@@ -19,7 +19,7 @@ from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.session import Session
-from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Happened, Section, Slot, Then
+from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Happened, Section, Slot, Then, Trend
 from tests.tui.scheduling import FakeScheduler
 
 
@@ -123,6 +123,10 @@ class FakeView:
         self.drilled: Sequence[Connection] = ()
         """The rows drilled into."""
         self.findings_shown = 0
+        self.finding_of = ""
+        """Id of the row whose finding is shown."""
+        self.commands: list[str] = []
+        """The commands of other features that were run."""
         self.filled = False
         """True once the detail pane was updated."""
 
@@ -144,6 +148,15 @@ class FakeView:
     def move_to(self, cursor: Cursor) -> None:
         """Move the cursor there."""
         self.cursor = cursor
+
+    @property
+    def shows_finding(self) -> bool:
+        """True if the finding of the row at the cursor was opened last."""
+        return self.row is not None and self.finding_of == self.row.id
+
+    async def run(self, command: str) -> None:
+        """Record the command."""
+        self.commands.append(command)
 
     def move_down(self) -> None:
         """Do nothing: there is one row."""
@@ -171,6 +184,11 @@ class FakeView:
     def key(self, command: str, usual: str = "") -> str:
         """Return the default key."""
         return usual_key(command)
+
+    @property
+    def is_at_rows(self) -> bool:
+        """True, as no text is edited here."""
+        return True
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
         """Keep the dialog open until the test answers."""
@@ -218,6 +236,7 @@ class FakeView:
     def show_finding(self) -> None:
         """Record that the finding was opened."""
         self.findings_shown += 1
+        self.finding_of = "" if self.row is None else self.row.id
 
     def fill_detail(self) -> None:
         """Record that the detail pane was updated."""
@@ -228,6 +247,14 @@ class FakeView:
         self.sections.pop(name, None)
         if section is not None:
             self.sections[name] = section
+
+    def show_trends(self, trend: Trend | None) -> None:
+        """Record the trend."""
+        self.trend = trend
+
+    def show_time_trend(self, words: str) -> None:
+        """Record the words."""
+        self.time_trend = words
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Record the remark."""

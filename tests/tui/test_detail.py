@@ -58,6 +58,17 @@ def test_a_figure_is_compared_with_the_median_of_the_rows() -> None:
     assert line("SENT", 1, width=28) == ["SENT", "400", "B"]
 
 
+def test_with_a_timeline_each_figure_has_its_trend_where_there_is_room() -> None:
+    def line(width: int) -> str:
+        shown = Shown(trend=lambda _row, metric, columns: f"{metric.label}▁▂▃"[:columns])
+        lines = ("".join(text for text, _ in one) for one in lines_of(FULL, a_snapshot(FULL), width, shown))
+        return next(one for one in lines if one.startswith(" SENT "))
+
+    assert line(60).endswith("SENT▁▂▃         ")
+    assert line(50).endswith("SENT▁▂")
+    assert "▁" not in line(47)
+
+
 def test_the_figures_stand_in_groups() -> None:
     lines = lines_of(FULL, a_snapshot(FULL), 60)
 
@@ -65,19 +76,29 @@ def test_the_figures_stand_in_groups() -> None:
     assert titles == [" Connection", " Traffic", " Speed", " Failures", " TCP", " Row as it came"]
 
 
+KEYS = {"why": "F9", "timeline": "F8"}
+
+
 def test_the_finding_stands_before_the_figures_with_evidence_doubt_question_and_source() -> None:
     ill = a_connection(
         "ill", tcp_refusals=900, tcp_established_connections=100, packets_sent_by_client=5_000, rtt_micro_seconds=900
     )
-    lines = lines_of(ill, a_snapshot(ill), 78, Shown(why="F9", whole_finding=True))
-    short = "\n".join("".join(text for text, _ in line) for line in lines_of(ill, a_snapshot(ill), 78, Shown(why="F9")))
+    lines = lines_of(ill, a_snapshot(ill), 78, Shown(keys=KEYS, whole_finding=True))
+    short = "\n".join(
+        "".join(text for text, _ in line) for line in lines_of(ill, a_snapshot(ill), 78, Shown(keys=KEYS))
+    )
 
     text = "\n".join("".join(text for text, _ in line) for line in lines)
     said = " ".join(text.partition(" Traffic")[0].split())
     rule = CONNECTIONS.findings().by_code["refused"]
-    assert "▲▲ critical: connections are refused REFUSED: 900 of 1,000" in said
-    assert "evidence REFUSED 900 (90.00 %; odd from 1.00 %, bad from 5.00 %)" in said
-    for part in (rule.mistaken, rule.source, f"{rule.ask} F9 asks."):
+    assert f"▲▲ critical: connections are refused {rule.meaning} REFUSED: 900 of 1,000" in said
+    assert "evidence REFUSED 900 (90.00 %; warning from 1 %, critical from 5 %)" in said
+    for part in (
+        rule.mistaken,
+        rule.source,
+        f"{rule.ask[0].text} F9 asks.",
+        f"{rule.ask[1].text} b groups by server_image_tag, server_pod_name.",
+    ):
         assert part in said
         assert part not in " ".join(short.split())
     assert "F9 says why" in short
@@ -267,7 +288,7 @@ async def test_beside_or_under_the_grid_it_leaves_that_to_the_grid() -> None:
     async with exploring(FakeSource(a_snapshot()), size=(120, 30)) as user:
         await user.press("d")
 
-        await user.sees("No connection chosen.")
+        await user.sees("No row chosen.")
         assert user.screen().count("No connections from") == 1
 
 

@@ -1,5 +1,6 @@
 """Sentences about an exploration, for the status bar and messages."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -69,7 +70,11 @@ def lasting_remarks(
 
 
 def _cut_in_short(snapshot: Snapshot) -> str:
-    return "cut at the limit" if snapshot.remainder is None else "some parts are still cut"
+    if snapshot.answer.adds_up_cut:
+        return "cut: sums may be too small"
+    if snapshot.remainder is None:
+        return "cut at the limit"
+    return snapshot.remainder.words or "some parts are still cut"
 
 
 def query_remark(query: Query) -> str:
@@ -146,6 +151,13 @@ def spare_remarks(exploration: "Exploration") -> frozenset[str]:
     return frozenset(filter(None, (coverage, "" if few else requests_left)))
 
 
+def short_remarks(exploration: "Exploration") -> dict[str, str]:
+    """Return shorter forms of remarks, by the remark: counts with the signs of the severities."""
+    table = exploration.table
+    summary = "" if table is None else findings_summary(table.extras, table.snapshot, table.order)
+    return {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary))}
+
+
 def _marks(exploration: "Exploration") -> str:
     if not exploration.marked:
         return ""
@@ -196,7 +208,8 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
     if budget.remaining == 0:
         return "no requests left" + ("" if budget.reset_at is None else f" until {time_of_day(budget.reset_at)}"), True
     few = budget.limit is not None and budget.remaining <= budget.limit * _FEW_CALLS_LEFT
-    return f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left", few
+    until = "" if budget.reset_at is None else f" until {time_of_day(budget.reset_at)}"
+    return f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left{until}", few
 
 
 def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:

@@ -3,7 +3,8 @@
 Outside text becomes a label only, escaped as each language has it; the names of nodes are our own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -22,7 +23,7 @@ _LONGEST_LABEL: Final = 60
 _LONGEST_DOT_LABEL: Final = 400
 """Graphviz refuses texts of more than 16,384 bytes. A tag value has at most 200 characters."""
 _COLOURS: Final = {Severity.CRITICAL: "#c01c28", Severity.WARNING: "#b8860b"}
-_FACTS_SHOWN: Final = ("window", "search", "tags", "filter", "cut")
+_FACTS_SHOWN: Final = ("window", "grouped", "search", "tags", "filter", "fetched", "cut")
 
 
 def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]:
@@ -31,14 +32,19 @@ def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]
     graph = graph_of(snapshot, table.order)
     metric = snapshot.endpoint.metrics[snapshot.endpoint.volume]
     said = {name: clean(text) for name, text in facts(table, source).items()}
-    lines = {"dot": _dot, "graphml": _graphml}.get(format_name, _mermaid)(graph, metric, said)
+    named: Mapping[str, Callable[..., Iterator[str]]] = {
+        "dot": partial(_dot, snapshot.endpoint.name),
+        "graphml": partial(_graphml, snapshot.endpoint.name),
+    }
+    lines = named.get(format_name, _mermaid)(graph, metric, said)
     yield "".join(f"{line}\n" for line in lines).encode()
 
 
 def left_out(table: Table, format_name: str) -> str:
     """Return a sentence about edges that the format cannot hold, or about missing ends; empty if all is there."""
     if not has_both_ends(table.snapshot.query):
-        return "the rows name one end only, so the graph has one end without a name; group by both ends."
+        both = table.snapshot.endpoint.examples.both_ends
+        return f"the rows do not name both ends, so the graph has ends without a name; group by both, as {both}."
     if format_name != "mermaid":
         return ""
     edges = graph_of(table.snapshot, table.order).edges
@@ -58,10 +64,10 @@ def _edge_text(edge: Edge, metric: Metric) -> str:
 # Graphviz. Source: graphviz.org/doc/info/lang.html; a backslash begins an escape in labels.
 
 
-def _dot(graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
+def _dot(name: str, graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
     # A comment line of Graphviz ends with the line; the facts are single lines.
-    yield "digraph connections {"
-    yield from (f"  // {name}: {text}" for name, text in said.items())
+    yield f"digraph {name} {{"
+    yield from (f"  // {fact}: {text}" for fact, text in said.items())
     yield "  rankdir=LR;"
     yield "  node [shape=box];"
     numbers = _numbered(graph.edges)
@@ -142,7 +148,7 @@ _KEYS: Final = (
 )
 
 
-def _graphml(graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
+def _graphml(graph_name: str, graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
     for name, of, kind in (*_KEYS, (metric.key, "edge", "double")):
@@ -150,7 +156,7 @@ def _graphml(graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[
     for name in said:
         key = quoteattr(f"asked.{name}")
         yield f'  <key id={key} for="graph" attr.name={key} attr.type="string"/>'
-    yield '  <graph id="connections" edgedefault="directed">'
+    yield f'  <graph id="{graph_name}" edgedefault="directed">'
     yield from (f"    <data key={quoteattr(f'asked.{name}')}>{escape(text)}</data>" for name, text in said.items())
     numbers = _numbered(graph.edges)
     for end, number in numbers.items():

@@ -31,7 +31,8 @@ FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "markdown")
 _PART: Final = ("part.from", "part.to", "state")
 _ONSET: Final = ("onset.from", "onset.to", "onset.before", "onset.after", "onset.metric", "onset.still_on")
 _GAP: Final = "  "
-_WIDEST_TREND: Final = 48
+_WIDEST_TREND: Final = 50
+"""Columns for 48 parts, and the sign before the open one."""
 _NARROWEST_TREND: Final = 8
 _WIDEST_GROUP: Final = 28
 
@@ -173,7 +174,8 @@ def _trend(export: TimelineExport, connection_id: str, width: int) -> str:
     timeline, metric = export.timeline, export.metric
     points = history_points(timeline, connection_id, metric)
     top = max(largest(points), least_top(metric))
-    return sparkline(points, width, top=top, last_is_open=bool(timeline.open and timeline.open[-1]))
+    is_open = bool(timeline.open and timeline.open[-1])
+    return sparkline(points, width, top=top, last_is_open=is_open, counts=metric.accumulates)
 
 
 def _lines(export: TimelineExport, trend_width: int) -> Iterator[list[str]]:

@@ -37,7 +37,7 @@ class Arrangement:
     row_filter: RowFilter = RowFilter("")
     """The filter for rows."""
     columns: tuple[str, ...] = ()
-    """Keys of the columns to show, in order; empty for the default ones. Group-bys are always shown."""
+    """Keys of the columns to show, in order, without group-bys; empty for the default ones."""
     widths: tuple[tuple[str, int], ...] = ()
     """Extra terminal columns by column key; may be negative."""
     change_form: ChangeForm = ChangeForm.PERCENT
@@ -45,7 +45,7 @@ class Arrangement:
     top: int | None = None
     """Maximum number of rows, after sorting and filtering; None for all."""
     hidden: tuple[str, ...] = ()
-    """Keys of columns beside a metric that are not shown."""
+    """Keys of group-bys, and of columns beside a metric, that are not shown."""
     one_scale: bool = False
     """True to draw the trends of all rows on one scale."""
     pins: tuple[Pin, ...] = ()
@@ -61,9 +61,11 @@ class Arrangement:
         return replace(self, change_form=form, sort=tuple(told_in(form, key, endpoint) for key in self.sort))
 
     def in_force_for(self, snapshot: Snapshot, extras: Extras = ()) -> "Arrangement":
-        """Return the arrangement without sort keys for columns that this answer lacks."""
-        sort = tuple(key for key in self.sort if has_column(snapshot, key.column, extras))
-        return self if sort == self.sort else replace(self, sort=sort or usual_sort(snapshot.endpoint))
+        """Return the arrangement without sort keys for columns that this answer lacks; those that may come stay."""
+        known = {key.column for key in self.sort if has_column(snapshot, key.column, extras)}
+        sort = tuple(key for key in self.sort if key.column in {*known, *snapshot.endpoint.extras})
+        sort += () if known else usual_sort(snapshot.endpoint)
+        return self if sort == self.sort else replace(self, sort=sort)
 
     def without_changes(self, endpoint: Endpoint) -> "Arrangement":
         """Return the arrangement without sort keys for changes, for when a comparison ends."""
@@ -232,10 +234,7 @@ class Table:
 
     @property
     def most_wanted(self) -> list[int]:
-        """The positions of the columns to show first: the first sort column, those that belong to it, then others.
-
-        Others are columns that a person asked for, such as those of a timeline.
-        """
+        """The positions to show first: the first sort column, what belongs to it, then what a person asked for."""
         if (deciding := self.deciding) is None or (decides := self.columns[deciding]).is_group:
             return []
         anchor = decides.extra.name.beside if decides.extra is not None else ""
@@ -367,8 +366,8 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
     ):
         return after.columns
     known = {} if after is None else known_widths(after.snapshot, after.columns)
-    same_rows = after is not None and after.snapshot is snapshot
-    group_widths = known if same_rows else group_widths_of(snapshot, known)
+    all_known = after is not None and after.snapshot is snapshot and len(known) == len(snapshot.query.group_bys)
+    group_widths = known if all_known else group_widths_of(snapshot, known)
     present = there(extras, snapshot)
     columns = columns_of(
         snapshot.endpoint, group_widths, arrangement.columns, arrangement.widths, present, arrangement.hidden

@@ -1,14 +1,12 @@
 """Draw the history of one row: when it turned bad, and one chart for each metric that matters for it."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from cnm_tui.core.chart.chart import Chart, Line, Run, chart_lines
-from cnm_tui.core.chart.points import Missing, Point, largest
-from cnm_tui.core.chart.time_axis import labels_line, local, ticks, utc, zone_name
+from cnm_tui.core.chart.points import Missing, largest
+from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import Health, figure_text, health
 from cnm_tui.core.metrics.metric import Metric
-from cnm_tui.core.text import fitted
 from cnm_tui.core.timeline.drawn import history_kinds, history_points
 from cnm_tui.core.timeline.excess import watched
 from cnm_tui.core.timeline.graph import limits_of
@@ -39,7 +37,7 @@ def row_lines(timeline: Timeline, connection_id: str, width: int, *, all_metrics
     lines: list[Line] = []
     drawn = False
     for metric, chart in charts:
-        lines.append(_heading(metric, chart.points))
+        lines.append(_heading(metric, chart))
         if largest(chart.points):
             chart, drawn = chart._replace(least_label_width=room), True
             lines += [_painted(line) for line in chart_lines(chart, width, CHART_HEIGHT)]
@@ -97,9 +95,11 @@ def _chart(timeline: Timeline, connection_id: str, metric: Metric) -> Chart:
     )
 
 
-def _heading(metric: Metric, points: Sequence[Point]) -> Line:
-    """Return the metric with its range, and its latest figure."""
-    numbers = [point for point in points if not isinstance(point, Missing)]
+def _heading(metric: Metric, chart: Chart) -> Line:
+    """Return the metric with its range; without the count of the open part, which still grows, unless it is largest."""
+    points = chart.points
+    grows = chart.last_is_open and metric.accumulates and points[-1] != largest(points)
+    numbers = [point for point in (points[:-1] if grows else points) if not isinstance(point, Missing)]
     if not numbers:
         return ((metric.label, "label"), ("  no figure in any part", "quiet"))
     least, most = (figure_text(metric, number) for number in (min(numbers), max(numbers)))
@@ -111,9 +111,9 @@ def _times(timeline: Timeline, chart: Chart, width: int) -> list[Line]:
     """Return the labels of the time axis, in UTC and in local time."""
     columns, room = chart.columns(width), chart.label_width - 1
     at = ticks(timeline.window.start, timeline.window.end, columns.width)
-    zone = zone_name(timeline.window.end)
+    zone = zone_name(*timeline.window)
     return [
-        ((f"{fitted(name, room).rjust(room)} {labels_line(at, columns.width, clock)}", "quiet"),)
+        ((f"{axis_name(name, room)} {labels_line(at, columns.width, clock)}", "quiet"),)
         for name, clock in (("UTC", utc), (zone, local))
         if name
     ]

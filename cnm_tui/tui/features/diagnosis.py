@@ -1,19 +1,38 @@
 """Say why a row is ill, and ask the next question about it."""
 
 from dataclasses import replace
+from typing import Final, NamedTuple
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.diagnosis.telling import finding_of
-from cnm_tui.core.diagnosis.words import Explanation
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.findings.rule import Question, Way
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.navigation.drilling import drilled
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
-from cnm_tui.core.time.moves import MOVES, snapped
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
+from cnm_tui.tui.widgets.detail_finding import ANSWERED_BY
+
+_COSTS: Final = {
+    Way.COMPARE: "1 request at most",
+    Way.OTHER_WAY: "1 request at most",
+    Way.TIMELINE: "the cost comes first",
+    Way.EXPLAIN: "the cost comes first",
+}
+"""The cost of a question in words; others are one request."""
+
+
+class _Asked(NamedTuple):
+    """The questions about a row that were asked already."""
+
+    connection_id: str = ""
+    query: Query | None = None
+    ways: frozenset[Way] = frozenset()
 
 
 class DiagnosisFeature:
@@ -22,10 +41,9 @@ class DiagnosisFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        self._told: tuple[str, Snapshot] | None = None
-        """The row whose finding was opened last, and its answer."""
+        self._asked = _Asked()
 
-    def why(self) -> None:
+    async def why(self) -> None:
         """Open the finding of the row at the cursor; if it is open, ask its next question."""
         row, shown = self._view.row, self._session.exploration.snapshot
         if row is None or shown is None:
@@ -34,33 +52,37 @@ class DiagnosisFeature:
         found = finding_of(shown, row.id)
         if found is None:
             self._view.say("This row has no finding: it is not in this answer, or nothing judges such rows.")
-        elif self._told == (row.id, shown):
-            self._ask_next(found, shown, row)
-        else:
-            self._told = row.id, shown
+            return
+        if self._asked[:2] != (row.id, shown.query):
+            self._asked = _Asked(row.id, shown.query)
+        open_questions = [question for question in found.questions if question.way not in self._asked.ways]
+        if not self._view.shows_finding:
             self._view.show_finding()
-            asks = f"{found.rule.ask} {self._view.key('why')} again asks." if found.rule.ask else ""
-            self._view.say(asks)
-
-    def _ask_next(self, found: Explanation, shown: Snapshot, row: Connection) -> None:
-        if self._session.exploration.answers_another_query:
+            self._view.say(self._offer(open_questions[0]) if open_questions else "")
+        elif self._session.exploration.answers_another_query:
             self._view.say("These rows belong to the previous question; the new ones are loading.")
-        elif found.found.code == "too_little":
-            now = self._session.now()
-            widened = MOVES["zoomed_out"]
-            self._session.ask_changed(
-                lambda query: replace(query, time_range=snapped(widened(query.time_range, now), now))
-            )
-        elif fields := self._fields(found, shown):
-            self._drill(shown, row, fields)
-        else:
+        elif not open_questions:
             self._view.say("There is no further question about this finding.")
+        else:
+            question = open_questions[0]
+            self._asked = self._asked._replace(ways=self._asked.ways | {question.way})
+            await self._ask(question, shown, row)
 
-    @staticmethod
-    def _fields(found: Explanation, shown: Snapshot) -> tuple[str, ...]:
-        """Return the fields that answer the next question, without those that the rows have already."""
-        further = tuple(field for field in found.rule.ask_by if field not in shown.query.group_bys)
-        return further if found.found.code != "healthy" else ()
+    def _offer(self, question: Question) -> str:
+        """Return the question with the key that asks it, and the cost."""
+        cost = _COSTS.get(question.way, "1 request")
+        remaining = self._session.budget.remaining
+        left = "" if remaining is None else f", {remaining:,} left"
+        return f"{question.text} {self._view.key('why')} again asks ({cost}{left})."
+
+    async def _ask(self, question: Question, shown: Snapshot, row: Connection) -> None:
+        if question.way is Way.FIELDS:
+            self._drill(shown, row, question.by)
+            return
+        if question.way is Way.EXPLAIN:
+            # The column at the cursor would choose another metric than that of the finding.
+            self._view.move_to(self._view.cursor._replace(column=FINDING.key))
+        await self._view.run(ANSWERED_BY[question.way])
 
     def _drill(self, shown: Snapshot, row: Connection, fields: tuple[str, ...]) -> None:
         try:
@@ -71,4 +93,6 @@ class DiagnosisFeature:
         arrangement = replace(self._session.exploration.arrangement, row_filter=RowFilter(""))
         if self._session.open(lambda _query: query, arrangement, lambda _answer: Cursor()):
             back = self._view.key("go_back")
-            self._view.say(f"The connections of this row by {clean(', '.join(fields))}; {back} goes back.")
+            self._view.say(
+                f"The {query.endpoint.rows_noun} of this row by {clean(', '.join(fields))}; {back} goes back."
+            )

@@ -38,11 +38,14 @@ class NeighboursFeature:
         if shown is None or table is None or row is None:
             self._view.say("There is no row whose neighbours could be shown.")
             return
+        if self._session.together:
+            # One name in two profiles is not one end.
+            self._view.say(f"Neighbours are of one profile: {self._view.key('pick_profile')} chooses one.")
+            return
         if not has_both_ends(shown.query):
             groups = self._view.key("pick_group_bys")
-            self._view.say(
-                f"These rows name one end only; group by both ends, as client_service,server_service ({groups})."
-            )
+            both = shown.endpoint.examples.both_ends
+            self._view.say(f"These rows do not name both ends; group by both, as {both} ({groups}).")
             return
         rows = [shown.position_of[id] for id in exploration.marked if id in shown.position_of and not table.hides(id)]
         if rows:

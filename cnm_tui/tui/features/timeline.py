@@ -16,6 +16,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
@@ -73,9 +74,7 @@ class TimelineFeature:
         )
 
     def _cost(self, requests: int) -> str:
-        source = self._session.source
-        budget = self._session.exploration.budget if source is None else source.budget
-        return cost_sentence(requests, budget, self._session.now(), self._seconds_of_request)
+        return cost_sentence(requests, self._session.budget, self._session.now(), self._seconds_of_request)
 
     def begin(self, span: str) -> None:
         """Ask this span once the first rows are there."""
@@ -149,7 +148,8 @@ class TimelineFeature:
         # After another question, its rows are not shown any more.
         if by_hand and self._session.exploration.timeline is timeline:
             said = summary_sentence(timeline, asks_again=self._view.key("timeline"))
-            sorts = timeline.onsets_are_known and timeline.onsets
+            is_sorted = self._session.exploration.arrangement.deciding == BEGAN.key
+            sorts = timeline.onsets_are_known and timeline.onsets and not is_sorted
             self._view.say(f"{said} {self._view.key('sort_began')} shows the last first." if sorts else said)
 
     async def _with_part(self, timeline: Timeline, window: Window) -> tuple[Timeline, CnmError | None]:

@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Input
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
@@ -31,7 +32,7 @@ from cnm_tui.tui.session import Session
 from cnm_tui.tui.terminal.keys import key_lines
 from cnm_tui.tui.terminal.memory import collect_now_and_then
 from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen, TerminalApp
-from cnm_tui.tui.view import NOTICE_SECONDS, WIDE, Answer, Section, Slot, Then
+from cnm_tui.tui.view import NOTICE_SECONDS, WIDE, Answer, Section, Slot, Then, Trend
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -191,6 +192,11 @@ class MainScreen(PaintedOnceScreen):
 
     # Dialogs and panes
 
+    @property
+    def is_at_rows(self) -> bool:
+        """True if no dialog is open and no text is edited."""
+        return self.app.screen is self and not isinstance(self.focused, Input)
+
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
         """Open a dialog, and call `then` with its answer."""
         self.app.push_screen(dialog, then)
@@ -294,6 +300,14 @@ class MainScreen(PaintedOnceScreen):
         self._pane_layout.open_detail()
         self.query_one(Detail).show_finding("" if self.row is None else self.row.id)
 
+    @property
+    def shows_finding(self) -> bool:
+        """True if the detail pane is open with the whole finding of the row at the cursor."""
+        row = self.row
+        layout = self._pane_layout
+        is_open = layout.shows_detail and not layout.shows_rows_alone
+        return row is not None and is_open and self.query_one(Detail).shows_finding_of(row.id)
+
     def fill_detail(self) -> None:
         """Update the detail pane."""
         self._pane_layout.fill_detail()
@@ -302,15 +316,27 @@ class MainScreen(PaintedOnceScreen):
         """Add a section to the detail pane, or replace it."""
         self.query_one(Detail).show_section(name, section, first=first)
 
+    def show_trends(self, trend: Trend | None) -> None:
+        """Show the trend of each figure in the detail pane."""
+        self.query_one(Detail).trend = trend
+
+    def show_time_trend(self, words: str) -> None:
+        """Show the trend of all rows under the time range."""
+        self.query_one(QueryBar).trend = words
+
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a remark in the status bar until it is replaced."""
         self._panes.show_remark(name, sentence)
 
     # Commands
 
-    async def action_run(self, command: str) -> None:
+    async def run(self, command: str) -> None:
         """Run a command by its id."""
         await self._commands.run(command)
+
+    async def action_run(self, command: str) -> None:
+        """Run a command by its id."""
+        await self.run(command)
 
     def action_toggle_detail(self) -> None:
         """Open or close the detail pane."""
@@ -327,7 +353,8 @@ class MainScreen(PaintedOnceScreen):
 
     def action_help(self) -> None:
         """Show all keys of this screen."""
-        self.ask(dialogs.HelpScreen(key_lines(self.app)), lambda tour: self.features.tour.start() if tour else None)
+        help_screen = dialogs.HelpScreen(key_lines(self.app), self.session.exploration.query.endpoint)
+        self.ask(help_screen, lambda tour: self.features.tour.start() if tour else None)
 
 
 def _let_go_of(_shown_before: Exploration) -> None:

@@ -14,6 +14,7 @@ from cnm_tui.core.table.medians import medians
 from cnm_tui.core.text import cell_width, fitted, wrapped
 from cnm_tui.core.units import ABSENT
 from cnm_tui.tui.terminal.painted import Run
+from cnm_tui.tui.view import Trend
 from cnm_tui.tui.widgets.grid_row import HEALTH_SIGNS
 
 Line = tuple[Run, ...]
@@ -23,8 +24,10 @@ REVERSE_WIDTH: Final = 12
 _VALUE: Final = 13
 _BAR: Final = 5
 _MEDIAN: Final = 10
-_GROUPS: Final = ("Traffic", "Speed", "Failures", "TCP")
-_FAILURES: Final = ("tcp_refusals", "tcp_resets", "tcp_timeouts")
+_NARROWEST_TREND: Final = 6
+_WIDEST_TREND: Final = 16
+_TRAFFIC: Final = "Traffic"
+"""The first group: all figures that belong to no other."""
 
 
 class Figures(NamedTuple):
@@ -36,6 +39,8 @@ class Figures(NamedTuple):
     """The row of the other way; None if it is not known."""
     inner: int
     """Columns for the text."""
+    trend: Trend | None = None
+    """Returns the trend of a figure; None without a timeline."""
 
     @property
     def label_width(self) -> int:
@@ -47,6 +52,13 @@ class Figures(NamedTuple):
         """True if there is room for the median; the other way comes first."""
         others = REVERSE_WIDTH if self.reverse is not None else 0
         return self.inner >= self.label_width + _VALUE + 1 + _BAR + 1 + _MEDIAN + others
+
+    @property
+    def trend_width(self) -> int:
+        """Columns for the trend; 0 without room for a readable one, or without a timeline."""
+        others = REVERSE_WIDTH if self.reverse is not None else 0
+        left = self.inner - (self.label_width + _VALUE + 1 + _BAR + 1 + _MEDIAN + others) - 1
+        return min(left, _WIDEST_TREND) if self.trend is not None and left >= _NARROWEST_TREND else 0
 
     @property
     def has_bar(self) -> bool:
@@ -67,9 +79,9 @@ def figure_lines(figures: Figures) -> Iterator[tuple[str, list[Line]]]:
 
 def _groups(endpoint: Endpoint) -> Mapping[str, Sequence[str]]:
     """Return the keys of the figures by group, in the order of the columns."""
-    groups: dict[str, list[str]] = {group: [] for group in _GROUPS}
+    groups: dict[str, list[str]] = {_TRAFFIC: [], **{group: [] for group, _ in endpoint.figure_groups}}
     for key in endpoint.shown_order:
-        groups[_group_of(endpoint.metrics[key])].append(key)
+        groups[next((group for group, keys in endpoint.figure_groups if key in keys), _TRAFFIC)].append(key)
     return {group: keys for group, keys in groups.items() if keys}
 
 
@@ -80,17 +92,7 @@ def figures_in_order(endpoint: Endpoint) -> list[str]:
 
 def figures_at(lines: Sequence[Line]) -> int:
     """Return the position of the first figures among the lines of the pane; 0 if there are none."""
-    headings = {f" {group}" for group in _GROUPS}
-    return next((at for at, line in enumerate(lines) if line and line[0] in ((one, "title") for one in headings)), 0)
-
-
-def _group_of(metric: Metric) -> str:
-    key = metric.key
-    if key in _FAILURES or "fail" in key or "error" in key:
-        return "Failures"
-    if "micro" in metric.unit:
-        return "Speed"
-    return "TCP" if key.startswith("tcp_") or key == "retransmit_share" else "Traffic"
+    return next((at for at, line in enumerate(lines) if line and line[0] == (f" {_TRAFFIC}", "title")), 0)
 
 
 def _heading(group: str, figures: Figures, *, first: bool) -> Line:
@@ -105,6 +107,8 @@ def _heading(group: str, figures: Figures, *, first: bool) -> Line:
         told += f"{'median':>{_MEDIAN + 1}}"
     if figures.reverse is not None:
         told += f"{'other way':>{REVERSE_WIDTH}}"
+    if figures.trend_width:
+        told += " trend"
     return (f" {group}", "title"), (told, "quiet")
 
 
@@ -125,6 +129,8 @@ def _figure_line(metric: Metric, figures: Figures, usual: Mapping[str, Number]) 
     if figures.reverse is not None:
         other, other_kind = _figure(metric, figures.reverse, snapshot)
         line += [(" " * max(1, REVERSE_WIDTH - cell_width(other)), ""), (other, other_kind)]
+    if figures.trend is not None and (width := figures.trend_width):
+        line += [(" ", ""), (figures.trend(connection, metric, width).ljust(width), "trend")]
     changed = "" if snapshot.baseline is None else figure_words(snapshot, metric, connection.id)
     return [tuple(line), *(indented(changed, figures.inner, "") if changed else [])]
 

@@ -8,7 +8,7 @@ from cnm_tui.core.compare.change_words import comparison_sentence, is_gone, stan
 from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, padded, wrapped
-from cnm_tui.tui.view import Section, SectionLine
+from cnm_tui.tui.view import Section, SectionLine, Trend
 from cnm_tui.tui.widgets.detail_figures import (
     Figures,
     Line,
@@ -45,8 +45,8 @@ class Shown(NamedTuple):
     """The reverse row, as far as known."""
     closes: str = "esc"
     """Keyboard key that closes the pane."""
-    why: str = "a"
-    """Keyboard key that runs the finding's next question."""
+    keys: Mapping[str, str] = MappingProxyType({})
+    """Keyboard keys by command, to name them."""
     meanings: str = "*"
     """Keyboard key that shows the meanings of all figures."""
     figure: str = ""
@@ -58,6 +58,8 @@ class Shown(NamedTuple):
     """Sections of features, by heading."""
     first_sections: Mapping[str, Section] = MappingProxyType({})
     """Sections above the finding."""
+    trend: Trend | None = None
+    """Returns the trend of a figure; None without a timeline."""
 
 
 NOTHING_BESIDE: Final = Shown()
@@ -97,7 +99,7 @@ def lines_of(
         heights: Heights of the blocks shown before.
     """
     if connection is None or snapshot is None:
-        return [((" No connection chosen.", "quiet"),)]
+        return [((" No row chosen.", "quiet"),)]
     inner = max(10, min(width - 2, WIDEST_TEXT))
     title = f" {snapshot.endpoint.row_noun}"
     hint = f"{shown.closes} closes".rjust(inner - len(title.strip()))
@@ -107,7 +109,7 @@ def lines_of(
         lines += heights.filled(name, block)
     for name, section in shown.first_sections.items():
         lines += heights.filled(f"section {name}", _section_lines(name, section(connection, inner), inner))
-    finding = finding_lines(connection, snapshot, inner, shown.why, whole=shown.whole_finding)
+    finding = finding_lines(connection, snapshot, inner, shown.keys, whole=shown.whole_finding)
     lines += finding if shown.whole_finding else heights.filled("finding", finding, _TALLEST_FINDING, _USUAL_FINDING)
     lines += heights.filled("compared", _comparison_lines(connection, snapshot, inner))
     for name, section in shown.sections.items():
@@ -156,7 +158,7 @@ def _figure_lines(
 ) -> Iterator[Line]:
     """Yield the figures, and the meaning of one or of all."""
     back = shown.reverse_row
-    figures = Figures(connection, snapshot, None if back is None else back.connection, inner)
+    figures = Figures(connection, snapshot, None if back is None else back.connection, inner, shown.trend)
     metrics = snapshot.endpoint.metrics
     for number, (name, block) in enumerate(figure_lines(figures)):
         if number == 1 and back is not None and back.sentence:
