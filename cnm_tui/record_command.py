@@ -94,6 +94,8 @@ def record(
         wiring.open_query_function(options, environ, keeping.keep) as function,
         closing(Recorder(with_ending(output))) as recorder,
     ):
+        # It writes names, which a file with aliases must not hold.
+        recorder.claim("")
         keeping.recorder = recorder
         series = QuestionSeries(function.label, function.answer, system.warn)
         run = _Run(question.query, schedule, recorder, series, system)

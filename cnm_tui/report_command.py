@@ -25,7 +25,7 @@ from cnm_tui.file_options import OutputFile, RecordingFile, RecordingOptions, re
 from cnm_tui.options import Question, SourceOptions, question_options
 from cnm_tui.program import GroupedCommand
 from cnm_tui.recorded_query import first_question as question_of
-from cnm_tui.recorded_query import once_redacted, with_settings
+from cnm_tui.recorded_query import once_redacted, redaction_of, with_settings
 from cnm_tui.replay import ReplaySource
 from cnm_tui.startup import first_question
 from cnm_tui.store.export_file import write_export
@@ -68,7 +68,7 @@ def report(
         source.moment = source.answers.last.moment if moment is None else _at(moment)
         question = question_of(source.answers.at_or_last(source.moment), question)
         keeping = once_redacted(keeping, source)
-        redaction = Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets) if keeping.redact else None
+        redaction = redaction_of(keeping)
         made = _Maker(source, question, redaction).report(None if with_moment is None else _at(with_moment))
     if redaction is not None:
         with suppress(StoreFailed):

@@ -33,9 +33,10 @@ from cnm_tui.daemon import started
 from cnm_tui.headless import chosen_format, terminal_width, write_pieces
 from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.question_series import QuestionSeries
-from cnm_tui.recorded_query import first_question
+from cnm_tui.recorded_query import first_question, has_aliases, redacted_function
 from cnm_tui.replay import ReplaySource
 from cnm_tui.store.recording_keeper import RecordingKeeper
+from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import say
 
 _HOPELESS: Final = (CredentialsMalformed, CredentialsMissing, CredentialsRefused, InvalidQuery, QueryRefused)
@@ -68,6 +69,7 @@ def run(
     options: SourceOptions,
     record: Path | None = None,
     from_file: Path | None = None,
+    redaction: Redaction | None = None,
 ) -> None:
     """Ask for each part, newest first, and write a record for each row and part.
 
@@ -77,6 +79,7 @@ def run(
         options: The service to ask.
         record: File of a recording that keeps every answer, too.
         from_file: File of a recording that answers in place of the service.
+        redaction: Aliases in place of names; None for names.
 
     Raises:
         CnmError: No part could be asked, or the records cannot be written.
@@ -91,19 +94,27 @@ def run(
             raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
         source = ReplaySource(from_file, keeps_json=False)
         source.moment = source.answers.last.answered_at
-        asking = _Asking(wiring.QueryFunction(source.label, source.answer), source.moment, None)
-        question = first_question(source.answers.last, question)
+        if redaction is not None and has_aliases(source):
+            redaction = None
+        question = _redacted(first_question(source.answers.last, question), redaction)
+        function = redacted_function(wiring.QueryFunction(source.label, source.answer), redaction)
+        asking = _Asking(function, source.moment, None)
         timeline = _asked(asking, _planned(asked, question, asking))
     else:
         now = time.time()
         # Refused before anything is asked.
         parsed_span(asked.span, now, question.query.time_range, asked.parts)
-        with _kept(record) as keep, wiring.open_query_function(options, started_environ(), keep) as function:
-            asking = _Asking(function, now, _MOST_FAILURES)
+        question = _redacted(question, redaction)
+        with _kept(record, redaction) as keep, wiring.open_query_function(options, started_environ(), keep) as found:
+            asking = _Asking(redacted_function(found, redaction), now, _MOST_FAILURES)
             timeline = _planned(asked, question, asking)
             say(f"cnm-tui: {cost_sentence(len(timeline.windows), Budget(), now)}")
             timeline = _asked(asking, timeline)
     _write(timeline, question, chosen, asked, asking)
+
+
+def _redacted(question: Question, redaction: Redaction | None) -> Question:
+    return question if redaction is None else Question(*redaction.of_question(*question))
 
 
 def _planned(asked: TimelineOptions, question: Question, asking: _Asking) -> Timeline:
@@ -113,7 +124,7 @@ def _planned(asked: TimelineOptions, question: Question, asking: _Asking) -> Tim
 
 
 @contextmanager
-def _kept(record: Path | None) -> Iterator[wiring.Keep | None]:
+def _kept(record: Path | None, redaction: Redaction | None) -> Iterator[wiring.Keep | None]:
     """Yield a function that keeps replies in a recording; None without one.
 
     Raises:
@@ -123,6 +134,7 @@ def _kept(record: Path | None) -> Iterator[wiring.Keep | None]:
         yield None
         return
     keeper = RecordingKeeper()
+    keeper.aliases = lambda: redaction
     keeper.start(record)
     try:
         yield keeper.keep

@@ -383,7 +383,8 @@ def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:
         hint = f"Recorded are {plural(len(same), 'other window')} of this question, of {_lengths_text(lengths)}."
     else:
         hint = f"Recorded are answers to {plural(len(answers.questions), 'other question')}."
-    return NotRecorded(f"The recording holds no answer to this question: {asked}; {window}.", hint=hint)
+    message = f"The recording holds no answer to this question: {asked}; {window}."
+    return NotRecorded(message, question=asked, hint=hint)
 
 
 def _lengths_text(lengths: Sequence[int]) -> str:

@@ -1,5 +1,6 @@
 """Redaction with its key: new for each run, or kept in a file so that aliases stay the same across files."""
 
+import hashlib
 import json
 import re
 import secrets
@@ -9,15 +10,15 @@ from typing import Final
 
 from cnm_tui.core.aliases.aliases import KEY_BYTES, Aliases
 from cnm_tui.core.aliases.redacting import RedactedSource, Redacting
-from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
+from cnm_tui.core.insights.insight import Insights, InsightSource
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.time.time_range import Window
 from cnm_tui.store.files import PRIVATE, beginning_of, path_text, write_whole
 from cnm_tui.store.recording import Written, written
 
-REDACTED: Final = "redacted"
-"""The fact about a recording that all its answers have aliases."""
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _DIGEST_LETTERS: Final = 32
 _WITHOUT_NAMES: Final = re.compile(
@@ -44,9 +45,18 @@ class Redaction:
             # Written now, so that a file that cannot be written is told before the work.
             self.save()
 
+    @property
+    def fingerprint(self) -> str:
+        """A text that is the same for the same key and form of aliases, and does not tell the key."""
+        form = b"subnets" if self.redacting.aliases.keeps_subnets else b""
+        return hashlib.sha256(b"cnm-tui aliases " + form + self._key).hexdigest()[:32]
+
     def wrapped(self, source: Source) -> Source:
         """Return the source with aliases in its answers, while redaction is on."""
-        return RedactedSource(source, self.redacting) if self.on else source
+        if not self.on:
+            return source
+        kind = _RedactedSourceWithInsights if isinstance(source, InsightSource) else RedactedSource
+        return kind(source, self.redacting)
 
     def of_written(self, answer: Written) -> Written:
         """Return an answer to record, with aliases while redaction is on."""
@@ -79,6 +89,23 @@ class Redaction:
         if self._key_file is not None:
             content = {"key": self._key.hex(), "aliases": self.redacting.aliases.given}
             write_whole(self._key_file, json.dumps(content).encode(), PRIVATE)
+
+
+class _RedactedSourceWithInsights(RedactedSource):
+    """A Source with network health insights, which have aliases, too."""
+
+    async def insights(self, window: Window) -> Insights:
+        """Ask for network health insights; return them with aliases.
+
+        Raises:
+            CnmError: Any expected failure, with aliases in its texts.
+        """
+        assert isinstance(self.source, InsightSource)
+        try:
+            found = await self.source.insights(window)
+        except CnmError as problem:
+            raise self.redacting.problem(problem, Query(), self.label) from None
+        return found.changed(self.redacting.row)
 
 
 def _read(path: Path) -> tuple[bytes, Mapping[str, str]]:

@@ -5,7 +5,7 @@ import io
 import json
 from typing import Any, Final
 
-from cnm_tui.core.aliases.aliases import is_port
+from cnm_tui.core.aliases.aliases import Probe, is_port
 from cnm_tui.core.aliases.redacting import Redacting
 from cnm_tui.core.connections import UNRESOLVED, group_text
 from cnm_tui.core.errors import InvalidQuery
@@ -17,19 +17,28 @@ ENDINGS: Final = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 _CODES: Final = frozenset(
     {"finding", "severity", "decided_by", "explains", "others", "sort", "connections_are", "from", "to"}
     | {"fetched_at_utc", "judged", "standing", "window", "trend"}
+    | {"part.from", "part.to", "state", "onset.from", "onset.to", "onset.metric"}
 )
 """Members of our exports that hold words of this program, not names."""
 _SENTENCES: Final = frozenset({"sentence", "doubts", "both_ends", "warning", "evidence"})
+_ROWS: Final = ("connections", "records")
+"""Members of our documents that hold rows: of one answer, and of a timeline."""
 _ID: Final = "id"
 _SEVERAL: Final = ", "
 
 
 def redacted_export(text: str, ending: str, redacting: Redacting) -> str:
-    """Return an export with aliases.
+    """Return an export with aliases; unchanged if it has aliases already, of whatever key.
 
     Raises:
         InvalidQuery: It is no export of this program, or of a form that cannot be read back.
     """
+    probe = Probe()
+    unchanged = _changed(text, ending, Redacting(probe))
+    return text if unchanged and probe.found_only_aliases else _changed(text, ending, redacting)
+
+
+def _changed(text: str, ending: str, redacting: Redacting) -> str:
     try:
         if ending in (".csv", ".tsv"):
             return _redacted_table(text, "\t" if ending == ".tsv" else ",", redacting)
@@ -57,7 +66,8 @@ class _Json:
 
     def document(self, document: Any) -> str:
         """Return a whole document with aliases, each row on a line."""
-        if not isinstance(document, dict) or not isinstance(document.get("connections"), list):
+        rows_name = next((name for name in _ROWS if isinstance(document.get(name), list)), "")
+        if not rows_name:
             raise ValueError("no document of query")
         asked = document.get("query")
         if isinstance(asked, dict):
@@ -67,16 +77,16 @@ class _Json:
         for name in ("source", "filter"):
             if document.get(name):
                 document[name] = self._aliases.redacted("", str(document[name]))
-        for row in document["connections"]:
+        for row in document[rows_name]:
             self.learn(row)
-        rows = [self.row(row) for row in document.pop("connections")]
+        rows = [self.row(row) for row in document.pop(rows_name)]
         rest = {
             name: value if name in ("query", "source", "filter") else self._other(name, value)
             for name, value in document.items()
         }
         lines = [f"    {json.dumps(row, ensure_ascii=False, separators=(',', ':'))}" for row in rows]
         head = json.dumps(rest, ensure_ascii=False, indent=2).removesuffix("\n}")
-        return head + ',\n  "connections": [\n' + ",\n".join(lines) + ("\n" if lines else "") + "  ]\n}\n"
+        return head + f',\n  "{rows_name}": [\n' + ",\n".join(lines) + ("\n" if lines else "") + "  ]\n}\n"
 
     def learn(self, row: Any) -> None:
         """Give every value of a row its alias, so that sentences of other rows may name it."""

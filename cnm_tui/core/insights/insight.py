@@ -4,10 +4,10 @@ Source: API reference v2, "List network health insights" (preview), and the mode
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.known import endpoint_called
@@ -159,6 +159,11 @@ class Insights(NamedTuple):
     unreadable: int = 0
     """Number of entries that could not be read."""
 
+    def changed(self, change: Callable[[Any], Any]) -> "Insights":
+        """Return the insights with each entry changed, in the same order."""
+        entries = [insight_of(change(one.raw)) for one in self.found]
+        return self._replace(found=tuple(one for one in entries if one is not None))
+
     @property
     def summary(self) -> str:
         """Return their number by severity."""
@@ -171,6 +176,18 @@ class Insights(NamedTuple):
             [f"{plural(self.unreadable, 'entry')} not readable".replace("entrys", "entries")] if self.unreadable else []
         )
         return " · ".join([plural(len(self.found), "insight"), *parts, *unread])
+
+
+@runtime_checkable
+class InsightSource(Protocol):
+    """A source that has network health insights."""
+
+    async def insights(self, window: Window) -> Insights:
+        """Ask for network health insights.
+
+        Raises:
+            CnmError: Any expected failure.
+        """
 
 
 def insights_in(document: Any, window: Window) -> Insights | None:

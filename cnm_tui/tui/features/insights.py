@@ -1,15 +1,14 @@
 """Show Datadog's network health insights, and go from one to its connections or DNS."""
 
 from functools import partial
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.history import NOWHERE
-from cnm_tui.core.insights.insight import Insight, Insights, query_about
+from cnm_tui.core.insights.insight import Insight, Insights, InsightSource, query_about
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.sorting import worst_first_sort
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.core.time.time_range import Window
 from cnm_tui.tui.dialogs.insights_dialog import InsightsDialog
 from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.session import NOT_CONNECTED, Session
@@ -18,14 +17,6 @@ from cnm_tui.tui.view import View
 INSIGHTS: Final = Purpose("network health insights")
 _FRESH_SECONDS: Final = 300.0
 """As long as a bucket: the list is shown again without a request."""
-
-
-@runtime_checkable
-class InsightSource(Protocol):
-    """A source that has network health insights; recordings have none."""
-
-    async def insights(self, window: Window) -> Insights:
-        """Ask for network health insights."""
 
 
 class InsightsFeature:
@@ -47,10 +38,7 @@ class InsightsFeature:
         elif session.requests.is_running(INSIGHTS):
             self._view.say("Asking for network health already …")
         elif not isinstance(source, InsightSource):
-            # First: names may have become aliases since the insights came.
-            self._view.say(
-                "No network health here: a recording has none, and with names as aliases it would show them."
-            )
+            self._view.say("No network health here: this recording has none.")
         elif (fresh := self._fresh) is not None:
             self._show(fresh)
         else:

@@ -35,6 +35,9 @@ class RedactionFeature:
     def toggle(self) -> None:
         """Redact from now on, or no longer; the rows are asked for again."""
         redaction, source = self._redaction, self._session.source
+        if redaction is None and source is not None:
+            self._view.say("This recording holds aliases only, and no names.")
+            return
         if redaction is None or source is None:
             self._view.say(NOT_CONNECTED)
             return
