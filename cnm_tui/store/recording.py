@@ -35,6 +35,8 @@ REDACTED: Final = "redacted"
 """The fact about a recording that all its answers have aliases."""
 _ALIASES_OF: Final = "aliases_of"
 """The fact about a recording that names the key of its aliases, by a fingerprint."""
+_ROOM: Final = 20
+"""The share of a maximum size that is left free: one twentieth, for the next answer and its copy in `FILE-wal`."""
 _MOST_ANSWERS: Final = 2_000_000
 _LARGEST_TIME: Final = 253_402_300_799
 """The end of the year 9999, in epoch seconds."""
@@ -258,17 +260,20 @@ class Recorder:
         return self._remove("SELECT id FROM answers WHERE window_to < ?", window_end)
 
     def shrink_to(self, most_bytes: int) -> int:
-        """Remove the oldest answers until the file has at most this size; return their number.
+        """Remove the oldest answers until the next one fits into this size; return their number.
 
         Raises:
             StoreFailed: The file could not be written.
         """
         removed = 0
-        while self.size > most_bytes:
+        while self.size > most_bytes - most_bytes // _ROOM:
             share = "SELECT id FROM answers ORDER BY window_to, id LIMIT max(1, (SELECT count(*) FROM answers) / ?)"
             if not (gone := self._remove(share, 50)):
                 break
             removed += gone
+        # Otherwise the file beside it may have several megabytes more.
+        with self._lock, named(self.path):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return removed
 
     def _remove(self, chosen: str, value: int) -> int:
