@@ -23,7 +23,7 @@ from cnm_tui.core.time.time_range import parsed_length
 from cnm_tui.core.units import seconds_text
 from cnm_tui.file_options import RecordingOptions, recording_options
 from cnm_tui.options import Question, SourceOptions, changed_question, question_options, source_options, started_environ
-from cnm_tui.program import GroupedCommand
+from cnm_tui.program import CompletedArgument, GroupedCommand
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.recorded_query import redacted, redacted_function
 from cnm_tui.startup import first_question, read_settings
@@ -48,14 +48,14 @@ _FOR_NAMED: Final = frozenset(
 
 
 @click.command(cls=GroupedCommand, help=_CHECK)
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", cls=CompletedArgument, nargs=-1, metavar="[NAME]...")
 @source_options(read_settings)
 @question_options(first_question, without=_WITHOUT)
 @click.option(
     "--fail-if", multiple=True, metavar="CONDITION", help="Fail if this holds, as 'retransmits%>2 or critical'."
 )
 @click.option("--warn-if", multiple=True, metavar="CONDITION", help="Report this without failing.")
-@click.option("--for", "times", metavar="N", help="Fail only if N answers after each other fail.  [1]")
+@click.option("--for", "times", metavar="N", help="Fail only if N answers in a row fail.  [1]")
 @click.option("--every", metavar="LENGTH", help=f"Time between these answers.  [{_USUAL_EVERY}]")
 @click.option(
     "-f",

@@ -87,7 +87,7 @@ _MODULES: Final = {
     "export": CommandModule("cnm_tui.export_command", "export", "Write a recording as Parquet.", is_rare=True),
     "record": CommandModule("cnm_tui.record_command", "record", "Keep answers on a schedule, without a screen."),
     "redact": CommandModule(
-        "cnm_tui.redact_command", "redact", "Put aliases for names into a recording or export.", is_rare=True
+        "cnm_tui.redact_command", "redact", "Replace names in a recording or export by aliases.", is_rare=True
     ),
     "doctor": CommandModule(__name__, "doctor", "Find out why a question cannot be asked."),
     "auth": CommandModule("cnm_tui.auth", "auth", "Store, test and remove keys."),
@@ -119,9 +119,9 @@ _MODULES: Final = {
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")
 @click.option("--clipboard", type=click.Choice(CLIPBOARDS), help="Where copied text goes; auto finds out.  [auto]")
 @recording_options()
-@click.option("--timeline", metavar="SPAN", help="Show how each row came to be: 4h, yesterday, '24h in 96' parts.")
+@click.option("--timeline", metavar="SPAN", help="Show the history of each row: 4h, yesterday, '24h in 96'.")
 @click.option("--tour", is_flag=True, help="Begin with a tour of five steps; with --demo.")
-@click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Tell of watched rows by the terminal.  [off]")
+@click.option("--notify", type=click.Choice(NOTIFICATIONS), help="Notify when a watched row changes.  [off]")
 @click.version_option(__version__, prog_name="cnm-tui")
 @help_all_option()
 @click.pass_context
@@ -147,7 +147,7 @@ def explore(
         look = Look(theme or settings.theme, (settings.ascii or _is_ascii()) if is_ascii is None else is_ascii)
         options = options._replace(settings=settings)
         if tour and not options.demo:
-            raise click.UsageError("The tour is over the demo: cnm-tui --demo --tour.", context)
+            raise click.UsageError("The tour needs the demo: cnm-tui --demo --tour.", context)
         if timeline is not None:
             _refuse_no_span(timeline, question)
         code = _open_screen(

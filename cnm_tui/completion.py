@@ -48,6 +48,19 @@ def _metrics() -> Iterable[str]:
     return [key for endpoint in all_endpoints(CONNECTIONS) for key in endpoint.metrics]
 
 
+def _explained_metrics() -> Iterable[str]:
+    return [
+        key for endpoint in all_endpoints(CONNECTIONS) for key, metric in endpoint.metrics.items() if metric.is_judged
+    ]
+
+
+def _checks() -> Iterable[str]:
+    try:
+        return read_settings().checks
+    except CnmError:
+        return []
+
+
 VALUES: Final[Mapping[str, Values]] = {
     "view": _views,
     "profile": _profiles,
@@ -55,8 +68,11 @@ VALUES: Final[Mapping[str, Values]] = {
     "group_by": _fields,
     "sort": _metrics,
     "columns": _metrics,
+    "metric": _explained_metrics,
+    "fields": _fields,
+    "names": _checks,
 }
-"""Functions that return the values of an option, by the option's parameter name."""
+"""Functions that return the values of an option or argument, by the parameter's name."""
 
 
 class Bash(BashComplete):

@@ -29,7 +29,7 @@ from cnm_tui.core.service import Budget
 from cnm_tui.core.text import clean
 from cnm_tui.file_options import RecordingOptions, recording_options
 from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
-from cnm_tui.program import GroupedCommand
+from cnm_tui.program import CompletedList, CompletedOption, GroupedCommand
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.recorded_query import redacted, redacted_function
 from cnm_tui.startup import first_question, read_settings
@@ -50,8 +50,19 @@ _NO_ARRANGEMENT: Final = ("group_by", "limit", "sort", "columns", "row_filter", 
 @click.command(cls=GroupedCommand, help=_EXPLAIN)
 @source_options(read_settings)
 @question_options(first_question, without=_NO_ARRANGEMENT)
-@click.option("--metric", required=True, metavar="NAME", help="Metric of which more is worse, as tcp_retransmits.")
-@click.option("--fields", metavar="F,F…", help="Fields to ask by.  [chosen by the metric, and by what has values]")
+@click.option(
+    "--metric",
+    cls=CompletedOption,
+    required=True,
+    metavar="NAME",
+    help="Metric of which more is worse, as tcp_retransmits.",
+)
+@click.option(
+    "--fields",
+    cls=CompletedList,
+    metavar="F,F…",
+    help="Fields to ask by.  [chosen by the metric, and by what has values]",
+)
 @click.option("--yes", is_flag=True, help="Send the requests without asking first, as in scripts.")
 @click.option(
     "-f",

@@ -1,32 +1,37 @@
 """The `insights` command: what Datadog itself finds wrong in the network."""
 
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from math import inf
 from pathlib import Path
 from typing import Final
 
 import click
 
-from cnm_tui import wiring
-from cnm_tui.core.errors import CnmError
-from cnm_tui.core.export.insights import FORMATS, written
+from cnm_tui import headless, wiring
+from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
+from cnm_tui.core.export.file_form import FORMATS
+from cnm_tui.core.export.insights import written
 from cnm_tui.core.insights.insight import Insights
 from cnm_tui.core.query import Query
-from cnm_tui.core.time.time_range import Window
-from cnm_tui.file_options import OutputFile, RecordingOptions, recording_options
-from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
+from cnm_tui.file_options import OutputFile, RecordingFile, RecordingOptions, recording_options
+from cnm_tui.options import Question, SourceOptions, question_options, says_question, source_options, started_environ
 from cnm_tui.program import GroupedCommand
-from cnm_tui.recorded_query import redacted
+from cnm_tui.recorded_query import once_redacted_file, redaction_of
+from cnm_tui.replay import recorded_insights
 from cnm_tui.startup import first_question, read_settings
-from cnm_tui.store.export_file import write_export
+from cnm_tui.store.recording import Recording
+from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.store.redaction import Redaction
-from cnm_tui.streams import say, write_line
+from cnm_tui.streams import say
 
 # Not in a docstring: `python -OO` removes those.
-_INSIGHTS: Final = """\
+_INSIGHTS: Final = f"""\
 Print what Datadog itself finds wrong: network health insights, worst first.
 
-A preview of Datadog's, and not on every site; needs the scope network_health_insights_read. FORMAT is table, json,
-jsonl or csv. Insights go to stdout, everything else to stderr.
+A preview of Datadog's, and not on every site; needs the scope network_health_insights_read. FORMAT is
+{", ".join(FORMATS)}. Insights go to stdout, everything else to stderr.
 """
 _ONLY_TIME: Final = (
     *("view", "resume", "dns", "group_by", "search", "tags", "snap", "limit"),
@@ -42,39 +47,76 @@ _ONLY_TIME: Final = (
     "--format",
     "format_name",
     type=click.Choice(FORMATS),
-    default="table",
-    show_default=True,
-    help="Form of the output.",
+    help="Form of the output.  [by FILE's ending, else table on a terminal, else jsonl]",
 )
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE, whole or not at all; - is stdout.")
-@recording_options(records=False)
+@recording_options()
+@click.option("--from-file", type=RecordingFile(), help="Show recorded insights, without keys.")
 def insights(
-    options: SourceOptions, question: Question, format_name: str, output: Path | None, keeping: RecordingOptions
+    options: SourceOptions,
+    question: Question,
+    format_name: str | None,
+    output: Path | None,
+    keeping: RecordingOptions,
+    from_file: Path | None,
 ) -> None:
     """Print what Datadog itself finds wrong."""
+    chosen, remark = headless.chosen_format(format_name, output)
+    if chosen not in FORMATS:
+        raise InvalidQuery(f"Network health is not written as {chosen}.", hint=f"Formats: {', '.join(FORMATS)}.")
+    if remark:
+        say(f"cnm-tui: {remark}")
+    asking = _asked(options, question, keeping) if from_file is None else _recorded(from_file, question, keeping)
+    with asking as (found, label):
+        pieces = (f"{line}\n".encode() for line in written(found, chosen, label))
+        headless.write_pieces(pieces, output)
+    say(f"cnm-tui: {found.summary} of {found.window}, from {label}.")
+
+
+@contextmanager
+def _asked(options: SourceOptions, question: Question, keeping: RecordingOptions) -> Iterator[tuple[Insights, str]]:
+    """Yield the insights of the service and its name; keep them in the recording."""
+    redaction, keeper = redaction_of(keeping), RecordingKeeper()
+    keeper.aliases = lambda: redaction
     window = question.query.time_range.window(time.time())
-    with redacted(keeping) as redaction, wiring.insights_function(options, started_environ()) as function:
-        found, label = _asked(function, window, redaction)
-    lines = written(found, format_name, label)
-    if output is not None:
-        write_export(output, "".join(f"{line}\n" for line in lines).encode(), overwriting=True)
-    else:
-        for line in lines:
-            write_line(line)
-    say(f"cnm-tui: {found.summary} of {window}, from {label}.")
+    with wiring.insights_function(options, started_environ(), keeper.keep) as function:
+        try:
+            # The keys first: without them no file is made.
+            if keeping.record is not None:
+                keeper.start(keeping.record)
+            found = function.answer(window)
+        except CnmError as problem:
+            if redaction is None:
+                raise
+            label = redaction.redacting.label(function.label)
+            raise redaction.redacting.problem(problem, Query(), label) from None
+        finally:
+            keeper.stop()
+        yield _shown(found, function.label, redaction)
+    if keeper.problem is not None:
+        raise keeper.problem
 
 
-def _asked(function: wiring.InsightsFunction, window: Window, redaction: Redaction | None) -> tuple[Insights, str]:
-    """Return the insights and the name of the service, with aliases if they are wanted.
+@contextmanager
+def _recorded(path: Path, question: Question, keeping: RecordingOptions) -> Iterator[tuple[Insights, str]]:
+    """Yield the last recorded insights, or the last of the asked length, and the name of their service."""
+    if keeping.record is not None:
+        raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
+    with closing(Recording(path)) as recording:
+        redaction = redaction_of(once_redacted_file(keeping, recording))
+        seconds = None
+        if says_question(click.get_current_context()):
+            seconds = question.query.time_range.window(time.time()).seconds
+        found = recorded_insights(recording, inf, seconds)
+        label = next(one.label for one in reversed(recording.answers.insights) if one.is_answer)
+        yield _shown(found, label, redaction)
 
-    Raises:
-        CnmError: Any expected failure.
-    """
+
+def _shown(found: Insights, label: str, redaction: Redaction | None) -> tuple[Insights, str]:
+    """Return the insights and the name of the service as they may be shown."""
     if redaction is None:
-        return function.answer(window), function.label
-    redacting = redaction.redacting
-    label = redacting.label(function.label)
-    try:
-        return function.answer(window).changed(redacting.row), label
-    except CnmError as problem:
-        raise redacting.problem(problem, Query(), label) from None
+        return found, label
+    shown = redaction.redacting.insights(found), redaction.redacting.label(label)
+    with suppress(StoreFailed):
+        redaction.save()
+    return shown

@@ -27,7 +27,7 @@ TOPICS: Final = {
     "explain": "Which tag explains a metric, and how values are ranked",
     "check": "Conditions that fail a build or a cron job",
     "headless": "cnm-tui query: formats and exit codes",
-    "timeline": "When a row began to be bad, and if it is over",
+    "timeline": "When a row turned bad, and if it is over",
     "recordings": "Keep answers in a file, and ask it later",
     "explorer": "Everything on the screen",
     "tools": "For a row: programs of your own, neighbours, links, monitors",

@@ -82,7 +82,9 @@ def write_folder(recording: ReplaySource, folder: Path) -> str:
         raise store_failed(folder, "could not be written", error) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return f"{plural(rows, 'row')} of {plural(answers, 'answer')} in {path_text(folder)}."
+    said = f"{plural(rows, 'row')} of {plural(answers, 'answer')} in {path_text(folder)}."
+    # They have no rows.
+    return f"{said} Left out: network health insights." if recording.answers.insights else said
 
 
 def _write_answers(recording: ReplaySource, folder: Path) -> tuple[int, int]:

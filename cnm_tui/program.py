@@ -1,6 +1,6 @@
 """The program for click: commands imported when they run, help on one screen, options in groups."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -14,41 +14,39 @@ EXAMPLES: Final = (
 )
 QUESTION, CONNECTION, DISPLAY, OTHER = "Question", "Connection", "Display", "Options"
 _GROUPS: Final = {
-    QUESTION: (
-        *(
-            "--view",
-            "--resume",
-            "--dns",
-            "--group-by",
-            "--query",
-            "--tags",
-            "--last",
-            "--from",
-            "--to",
-            "--snap",
-            "--limit",
-        ),
-    ),
-    CONNECTION: ("--demo", "--profile", "--site", "--api-url", "--ca-bundle", "--no-keyring"),
-    DISPLAY: (
-        *(
-            "--sort",
-            "--columns",
-            "--filter",
-            "--top",
-            "--diagnose",
-            "--refresh",
-            "--theme",
-            "--ascii",
-            "--clipboard",
-            "--no-mouse",
-            "--record",
-            "--redact",
-            "--redact-key",
-            "--keep-subnets",
-        ),
-    ),
-    OTHER: (),
+    QUESTION: [
+        "--view",
+        "--resume",
+        "--dns",
+        "--group-by",
+        "--query",
+        "--tags",
+        "--last",
+        "--from",
+        "--to",
+        "--snap",
+        "--limit",
+        "--timeline",
+    ],
+    CONNECTION: ["--demo", "--profile", "--site", "--api-url", "--ca-bundle", "--no-keyring"],
+    DISPLAY: [
+        "--sort",
+        "--columns",
+        "--filter",
+        "--top",
+        "--diagnose",
+        "--refresh",
+        "--no-mouse",
+        "--theme",
+        "--ascii",
+        "--clipboard",
+        "--notify",
+        "--record",
+        "--redact",
+        "--redact-key",
+        "--keep-subnets",
+    ],
+    OTHER: [],
 }
 
 
@@ -174,17 +172,38 @@ class CompletedOption(click.Option):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the values that begin with the typed text, ignoring case; in a comma list, with its last part."""
-        program = ctx.find_root().command
-        values = program.values_of(self.name or "") if isinstance(program, MainCommand) else None
-        if values is None:
+        if (values := _values_of(self, ctx)) is None:
             return super().shell_complete(ctx, incomplete)
         before, comma, typed = incomplete.rpartition(",") if self.is_list else ("", "", incomplete)
         chosen = set(before.split(","))
-        fitting = [value for value in values() if value not in chosen and value.lower().startswith(typed.lower())]
-        return [CompletionItem(f"{before}{comma}{value}") for value in fitting]
+        return [
+            CompletionItem(f"{before}{comma}{value}") for value in _beginning_with(typed, values) if value not in chosen
+        ]
 
 
 class CompletedList(CompletedOption):
     """An option that takes a comma list; completion keeps everything before the last comma."""
 
     is_list = True
+
+
+class CompletedArgument(click.Argument):
+    """An argument with shell completion of known values."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the values that begin with the typed text, ignoring case."""
+        values = _values_of(self, ctx)
+        if values is None:
+            return super().shell_complete(ctx, incomplete)
+        return [CompletionItem(value) for value in _beginning_with(incomplete, values)]
+
+
+def _values_of(param: click.Parameter, ctx: click.Context) -> Iterable[str] | None:
+    """Return the known values of an option or argument; None if there are none."""
+    program = ctx.find_root().command
+    values = program.values_of(param.name or "") if isinstance(program, MainCommand) else None
+    return None if values is None else values()
+
+
+def _beginning_with(typed: str, values: Iterable[str]) -> Iterator[str]:
+    return (value for value in values if value.lower().startswith(typed.lower()))

@@ -47,7 +47,7 @@ or html, a report; or parquet, which needs the extra cnm-tui[parquet]. Rows go t
 @recording_options()
 @click.option("--timeline", metavar="SPAN", help="Ask for each part of a span, as 4h: a record per row and part.")
 @click.option("--parts", metavar="N", type=click.IntRange(1, 288), help="Most parts of the timeline.  [12 to 48]")
-@click.option("--onset", is_flag=True, help="Add when each row of the timeline began to be bad, and ended.")
+@click.option("--onset", is_flag=True, help="Add when each row of the timeline turned bad, and ended.")
 @click.option("--all", "all_rows", is_flag=True, help="Ask for all rows, in parts, beyond the 7,500 of one answer.")
 @click.option("--max-requests", metavar="N", help="Most requests of --all.  [40]")
 @click.option("--from-file", type=RecordingFile(), help="Answer from a recording, without keys or a network.")

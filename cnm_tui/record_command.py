@@ -61,9 +61,13 @@ _INFO, _WARNING = "<6>", "<4>"
 """Priorities of lines, as systemd reads them (sd-daemon(3))."""
 
 
+_NOT_KEPT: Final = ("length", "start", "end", "snap", "sort", "columns", "row_filter", "top")
+"""Options of a question that a recording has no use for: it has windows of its own, and all rows as answered."""
+
+
 @click.command(cls=GroupedCommand, help=_RECORD)
 @source_options(read_settings)
-@question_options(first_question)
+@question_options(first_question, without=_NOT_KEPT)
 @click.option("--every", metavar="LENGTH", default="5m", show_default=True, help="Length of each window.")
 @click.option("--keep", metavar="LENGTH", help="Remove answers of this age: 90d.  [never]")
 @click.option("--max-size", metavar="SIZE", help="Remove the oldest answers above this size: 5GB.  [any size]")

@@ -18,7 +18,7 @@ from cnm_tui.file_options import RecordingOptions
 from cnm_tui.options import Question, SourceOptions, says_question, started_environ
 from cnm_tui.replay import ReplaySource
 from cnm_tui.startup import read_settings
-from cnm_tui.store.recording import REDACTED
+from cnm_tui.store.recording import REDACTED, Recording
 from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import say
@@ -63,7 +63,9 @@ class QuerySitting:
 
     def _from_file(self, path: Path, keeping: RecordingOptions) -> QueryFunction:
         if keeping.record is not None:
-            raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
+            raise InvalidQuery(
+                "--from-file sends no request, so there is nothing to record.", hint="Leave out --record."
+            )
         source = ReplaySource(path, keeps_json=False)
         if not once_redacted(keeping, source).redact:
             self._redaction = None
@@ -150,12 +152,17 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def once_redacted(keeping: RecordingOptions, source: ReplaySource) -> RecordingOptions:
     """Return the options for a recording: one that has aliases already gets no others."""
-    return RecordingOptions(keeping.record) if keeping.redact and has_aliases(source) else keeping
+    return once_redacted_file(keeping, source.recording)
 
 
-def has_aliases(source: ReplaySource) -> bool:
+def once_redacted_file(keeping: RecordingOptions, recording: Recording) -> RecordingOptions:
+    """Return the options for a recording that is not replayed."""
+    return RecordingOptions(keeping.record) if keeping.redact and has_aliases(recording) else keeping
+
+
+def has_aliases(recording: Recording) -> bool:
     """True, and say so, if a recording that is to be redacted has aliases already."""
-    has = bool(source.recording.about(REDACTED))
+    has = bool(recording.about(REDACTED))
     if has:
         say("cnm-tui: The recording has aliases already; they stay.")
     return has

@@ -10,7 +10,7 @@ import click
 from cnm_tui.core.aliases.aliases import LEFT_IN_CLEAR
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.core.export.redacted_export import ENDINGS, redacted_export
-from cnm_tui.core.service import Exchange
+from cnm_tui.core.service import INSIGHTS_PATH, Exchange
 from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.file_options import RecordingFile
@@ -79,9 +79,10 @@ def _redact_recording(source: Path, target: Path, redaction: Redaction) -> str:
         try:
             with closing(Recorder(target)) as recorder:
                 recorder.claim(redaction.fingerprint)
-                for recorded in recording.answers.all:
+                for recorded in (*recording.answers.all, *recording.answers.insights):
                     try:
-                        query, body = recorded.query, recording.body(recorded.id)
+                        query = None if recorded.endpoint == INSIGHTS_PATH else recorded.query
+                        body = recording.body(recorded.id)
                     except CnmError:
                         # A damaged answer cannot be redacted, so it must not be in the copy.
                         skipped += 1
@@ -97,4 +98,4 @@ def _redact_recording(source: Path, target: Path, redaction: Redaction) -> str:
             raise
     if skipped:
         say(f"cnm-tui: {plural(skipped, 'damaged answer')} left out.")
-    return plural(len(recording.answers) - skipped, "answer")
+    return plural(len(recording.answers) + len(recording.answers.insights) - skipped, "answer")

@@ -7,10 +7,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+import msgspec
+
 from cnm_tui.api.row_decoder import RowDecoder
-from cnm_tui.core.errors import InvalidQuery, NotRecorded
+from cnm_tui.core.errors import InvalidQuery, NotRecorded, ReplyNotJson
+from cnm_tui.core.insights.insight import Insights, insights_in
 from cnm_tui.core.query import Query
-from cnm_tui.core.recording import Answers, Recorded, asked_window, not_recorded
+from cnm_tui.core.recording import Answers, Recorded, asked_window, lengths_text, not_recorded
 from cnm_tui.core.service import SITES, Address, Budget, site_url
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
@@ -141,9 +144,51 @@ class ReplaySource:
             warning=" ".join(filter(None, (query.time_range.warning(recorded.asked_at), rows.odd_sentence))),
         )
 
+    async def insights(self, window: Window) -> Insights:
+        """Return the recorded insights of a window of this length that were asked for nearest to the moment.
+
+        Raises:
+            NotRecorded: There are none.
+            CnmError: The recording cannot be read.
+        """
+        return await in_daemon_thread(partial(recorded_insights, self.recording, self.moment, window.seconds))
+
     async def aclose(self) -> None:
         """Close the file."""
         self.recording.close()
+
+
+def recorded_insights(recording: Recording, moment: float, seconds: int | None = None) -> Insights:
+    """Return the recorded network health insights that were asked for nearest to this moment; blocks.
+
+    Args:
+        recording: The recording.
+        moment: In epoch seconds.
+        seconds: The length of their window; None for any.
+
+    Raises:
+        NotRecorded: There are none.
+        CnmError: The recording cannot be read.
+    """
+    known = [one for one in recording.answers.insights if one.is_answer]
+    same = [one for one in known if seconds is None or one.window.seconds == seconds]
+    if not known:
+        raise NotRecorded(
+            "The recording holds no network health insights.", hint="They are kept when they are asked for."
+        )
+    if not same:
+        raise NotRecorded(
+            f"The recording holds no network health insights of {seconds:,} s.",
+            hint=f"Recorded are windows of {lengths_text(sorted({one.window.seconds for one in known}))}.",
+        )
+    recorded = min(same, key=lambda one: abs(one.answered_at - moment))
+    try:
+        document = msgspec.json.decode(recording.body(recorded.id))
+    except (ValueError, RecursionError):
+        document = None
+    if (found := insights_in(document, recorded.window)) is None:
+        raise ReplyNotJson("The recorded insights are not a whole list.")
+    return found
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:

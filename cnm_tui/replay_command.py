@@ -24,7 +24,8 @@ from cnm_tui.tui.terminal.environment import prepare
 _REPLAY: Final = """\
 Open a recording on the screen, without keys or a network.
 
-{ and } go from answer to answer, J lists all answers, A plays. A question that is not in the file is named.
+{ and } go from answer to answer, J lists all answers, A plays. If an answer is not in the file, the
+program names the question.
 """
 
 

@@ -91,10 +91,12 @@ def run(
         say(f"cnm-tui: {remark}")
     if from_file is not None:
         if record is not None:
-            raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
+            raise InvalidQuery(
+                "--from-file sends no request, so there is nothing to record.", hint="Leave out --record."
+            )
         source = ReplaySource(from_file, keeps_json=False)
         source.moment = source.answers.last.answered_at
-        if redaction is not None and has_aliases(source):
+        if redaction is not None and has_aliases(source.recording):
             redaction = None
         question = _redacted(first_question(source.answers.last, question), redaction)
         function = redacted_function(wiring.QueryFunction(source.label, source.answer), redaction)
@@ -234,7 +236,7 @@ def _remarks(export: TimelineExport) -> Iterator[str]:
         onsets = [onset for one in export.ids if (onset := timeline.onset(one)) is not None]
         still_on = sum(onset.still_on for onset in onsets)
         yield (
-            f"{plural(len(onsets), 'row')} began to be bad, {still_on} still on."
+            f"{plural(len(onsets), 'row')} turned bad, {still_on} still on."
             if onsets
-            else ("No row is known to have begun to be bad.")
+            else ("No row is known to have turned bad.")
         )

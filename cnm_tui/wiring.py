@@ -1,6 +1,5 @@
 """Make the client, the keys and the demo when they are needed."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
@@ -122,8 +121,10 @@ class InsightsFunction(NamedTuple):
 
 
 @contextmanager
-def insights_function(options: SourceOptions, environ: Mapping[str, str]) -> Iterator[InsightsFunction]:
-    """Yield a function that asks for network health insights.
+def insights_function(
+    options: SourceOptions, environ: Mapping[str, str], keep: Keep | None = None
+) -> Iterator[InsightsFunction]:
+    """Yield a function that asks for network health insights; `keep` is called with each reply.
 
     Raises:
         CnmError: Any expected failure, here or during the request.
@@ -136,7 +137,8 @@ def insights_function(options: SourceOptions, environ: Mapping[str, str]) -> Ite
         target = found_target(options, environ) if process is None else demo_target(process)
         service = target.service()
         with closing(HttpConnection(service)) as connection:
-            yield InsightsFunction(target.label, lambda window: ask_insights(service, connection, window, time.time()))
+            connection.heard = None if keep is None else partial(keep, target.label)
+            yield InsightsFunction(target.label, partial(ask_insights, service, connection))
     finally:
         if process is not None:
             process.stop()

@@ -135,4 +135,4 @@ def test_a_shell_script_uses_named_checks_as_ci_would(url: str) -> None:
         *("huge 0", "slow 5", "1", "both 5"),
         *("1", "went on", "stopped the deploy", "critical", "broken 2"),
     ], errors
-    assert "The check broken is invalid: Nothing stands after 'rtt>'" in errors
+    assert "The check broken is invalid: Nothing follows 'rtt>'" in errors

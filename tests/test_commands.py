@@ -1,12 +1,17 @@
 """The commands `config`, `help` and `completion`, and the contents of the package."""
 
+import os
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.manager import PluginManager
 
+from cnm_tui import __version__
 from cnm_tui.completion import quoted
 from cnm_tui.pages import TOPICS, page, settings_sample
 from screenshots.man import FOLDER, manual_pages
@@ -125,13 +130,32 @@ def test_the_manual_pages_are_those_of_the_commands() -> None:
     assert there == dict(manual_pages()), "run `python -m screenshots.man`"
 
 
-def test_the_wheel_holds_pages_manual_and_licence(tmp_path: Path) -> None:
+def test_the_wheel_of_a_release_holds_pages_manual_licence_and_links_to_the_project(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*build, "--wheel-dir", str(tmp_path), str(REPOSITORY)], check=True)
+    release = {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "net/cnm-tui"}
+    subprocess.run([*build, "--wheel-dir", str(tmp_path), str(REPOSITORY)], check=True, env={**os.environ, **release})
 
     (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
+    files = zipfile.ZipFile(wheel)
+    names = files.namelist()
+    about = files.read(next(name for name in names if name.endswith("/METADATA"))).decode()
+    links = re.findall(r"\]\(([^)]*)\)", about)
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]*)\)", about)
 
     assert {f"cnm_tui/pages_of_help/{topic}.md" for topic in TOPICS} <= set(names)
     assert any(name.endswith("share/man/man1/cnm-tui.1") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert "Project-URL: Issues, https://git.example/net/cnm-tui/issues" in about.splitlines()
+    assert links
+    assert all(link.startswith("https://") for link in links)
+    assert pictures
+    assert all(link.startswith(f"https://git.example/net/cnm-tui/raw/v{__version__}/screenshots/") for link in pictures)
+
+
+def test_a_package_made_from_a_checkout_names_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+
+    made = ProjectMetadata(str(REPOSITORY), PluginManager()).core
+
+    assert made.urls == {}
+    assert made.readme == (REPOSITORY / "README.md").read_text(encoding="utf-8")

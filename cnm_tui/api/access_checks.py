@@ -27,8 +27,8 @@ _KEY_CHECKS: Final = ("api_key", "application_key")
 _ANSWER_CHECKS: Final = ("scope", "product", "data", "rate_limit")
 _OTHER_ENDPOINTS: Final = ("dns", "insights")
 ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, *_OTHER_ENDPOINTS, "question")
-_NEED_DNS: Final = "Only D, --dns and the views of DNS ask for it."
-_NEED_INSIGHTS: Final = "Only H and `cnm-tui insights` ask for them."
+_NEED_DNS: Final = "Only D, --dns and the views of DNS need it."
+_NEED_INSIGHTS: Final = "Only H and `cnm-tui insights` need them."
 
 Findings = Generator[Finding, None, CnmError | None]
 
@@ -136,16 +136,15 @@ class AccessChecks:
         except CnmError as problem:
             scope = f" Its scope is {SCOPE}." if isinstance(problem, CredentialsRefused) else ""
             return Finding("dns", State.WARNING, str(problem), f"{_NEED_DNS}{scope}")
-        return Finding("dns", State.OK, f"{SCOPE}: DNS may be asked for.")
+        return Finding("dns", State.OK, f"{SCOPE}: the keys may read DNS.")
 
     def _insights(self) -> Finding:
         """Ask for network health insights, a preview that needs a scope of its own."""
-        now = time.time()
         try:
-            found = ask_insights(self._service, self._connection, DEFAULT_TIME_RANGE.window(now), now)
+            found = ask_insights(self._service, self._connection, DEFAULT_TIME_RANGE.window(time.time()))
         except CnmError as problem:
             return Finding("insights", State.WARNING, str(problem), f"{problem.hint} {_NEED_INSIGHTS}".strip())
-        return Finding("insights", State.OK, f"{INSIGHTS_SCOPE}: {plural(len(found.found), 'insight')} may be seen.")
+        return Finding("insights", State.OK, f"{INSIGHTS_SCOPE}: {plural(len(found.found), 'insight')} can be read.")
 
     def _answered(self, answer: Snapshot) -> Iterator[Finding]:
         yield Finding("scope", State.OK, f"{SCOPE}: connections may be asked for.")

@@ -92,8 +92,9 @@ class CnmClient:
         from cnm_tui.api.insights import ask_insights
 
         connection = HttpConnection(self._service, self._clock)
+        connection.heard = self.heard
         try:
-            return await in_daemon_thread(partial(ask_insights, self._service, connection, window, self._clock()))
+            return await in_daemon_thread(partial(ask_insights, self._service, connection, window, self._clock))
         finally:
             connection.cancel()
 

@@ -12,7 +12,7 @@ from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.known import NAMES, endpoint_called
 from cnm_tui.core.errors import InvalidQuery, NotRecorded
 from cnm_tui.core.query import Query, parsed_tags
-from cnm_tui.core.service import parameters
+from cnm_tui.core.service import INSIGHTS_PATH, parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Ago, Fixed, Snap, TimeRange, Window, iso_text, parsed_time_range
@@ -176,7 +176,11 @@ class Answers:
     """The recorded answers, oldest first, and the choice among them."""
 
     def __init__(self, recorded: Iterable[Recorded]) -> None:
-        self.all: Sequence[Recorded] = sorted(recorded, key=attrgetter("moment", "id"))
+        in_order = sorted(recorded, key=attrgetter("moment", "id"))
+        self.all: Sequence[Recorded] = [one for one in in_order if one.endpoint != INSIGHTS_PATH]
+        """The answers with rows, and refusals of them."""
+        self.insights: Sequence[Recorded] = [one for one in in_order if one.endpoint == INSIGHTS_PATH]
+        """The network health insights, and refusals of them."""
 
     def __len__(self) -> int:
         return len(self.all)
@@ -380,13 +384,14 @@ def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:
     same = [one for one in answers.all if one.is_answer and one.parameters == parameters_text(query)]
     if same:
         lengths = sorted({one.window.seconds for one in same})
-        hint = f"Recorded are {plural(len(same), 'other window')} of this question, of {_lengths_text(lengths)}."
+        hint = f"Recorded are {plural(len(same), 'other window')} of this question, of {lengths_text(lengths)}."
     else:
         hint = f"Recorded are answers to {plural(len(answers.questions), 'other question')}."
     message = f"The recording holds no answer to this question: {asked}; {window}."
     return NotRecorded(message, question=asked, hint=hint)
 
 
-def _lengths_text(lengths: Sequence[int]) -> str:
+def lengths_text(lengths: Sequence[int]) -> str:
+    """Return lengths of windows in seconds for a sentence."""
     shown = [f"{seconds:,} s" for seconds in lengths[:3]]
     return ", ".join(shown) + (" and others" if len(lengths) > 3 else "")

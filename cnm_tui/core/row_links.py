@@ -17,7 +17,7 @@ from cnm_tui.core.text import clean, unseen
 DOCUMENTED: Final = "documented"
 """Datadog's own documentation has such addresses."""
 SEEN: Final = "seen"
-"""Other programs make such addresses; no documentation promises them."""
+"""Other programs use such addresses; Datadog does not document them."""
 UNPROVEN: Final = "unproven"
 """The page is documented, its parameters are a guess."""
 OWN: Final = "yours"

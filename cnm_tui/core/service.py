@@ -198,10 +198,15 @@ def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
     return written
 
 
-class Exchange(NamedTuple):
-    """A query that was sent, and the reply to it; never holds a key."""
+INSIGHTS_PATH: Final = "/api/v2/network-health-insights"
+"""Path of network health insights, which have no query but a window."""
 
-    query: Query
+
+class Exchange(NamedTuple):
+    """A request that was sent, and the reply to it; never holds a key."""
+
+    query: Query | None
+    """None for network health insights."""
     window: Window
     asked_at: float
     """In epoch seconds, as `answered_at`."""

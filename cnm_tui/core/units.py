@@ -1,10 +1,11 @@
 """Format numbers for people; an absent one is a dash, and decimal points of one unit line up."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 ABSENT: Final = "–"
-_PREFIXES: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
+PREFIXES: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 
 
 class Figure(NamedTuple):
@@ -21,7 +22,7 @@ class Figure(NamedTuple):
 def _scaled(number: float, unit: str) -> Figure:
     """Return one decimal and the unit with its decimal prefix, chosen after rounding: 999,960 is 1.0 M."""
     number /= 1000
-    prefixes = iter(_PREFIXES)
+    prefixes = iter(PREFIXES)
     prefix = next(prefixes)
     while round(abs(number), 1) >= 1000 and (larger := next(prefixes, "")):
         number, prefix = number / 1000, larger
@@ -46,7 +47,7 @@ def _bytes_per_second(number: float) -> Figure:
 def _count(number: float) -> Figure:
     """Return the exact number below 100,000, else whole thousands, whole millions and so on."""
     rounded, prefix = round(number), ""
-    prefixes = iter(_PREFIXES)
+    prefixes = iter(PREFIXES)
     while abs(rounded) >= 100_000 and (larger := next(prefixes, "")):
         number, prefix = number / 1000, larger
         rounded = round(number)
@@ -77,7 +78,7 @@ def _share(ratio: float, decimals: int = 2) -> Figure:
         return _decimals(ratio * 100, decimals, "%")
     # No decimals from 1,000 % on, and a prefix from a million on, so that the number fits its column.
     percent, prefix, most = ratio * 100, "", 1_000_000
-    prefixes = iter(_PREFIXES)
+    prefixes = iter(PREFIXES)
     while abs(round(percent)) >= most and (larger := next(prefixes, "")):
         percent, prefix, most = percent / 1000, larger, 100_000
     return Figure(f"{round(percent)}{prefix}", "", "%")
@@ -129,6 +130,33 @@ AS_IT_COMES: Final = Scale(_as_it_comes, 9, 0, 0)
 MICRO_SECONDS: Final = Scale(_micro_seconds, 3, 2, 2, _micro_seconds)
 SHARE: Final = Scale(_share, 3, 3, 1, _share)
 """A ratio 0 to 1 as a percentage with two decimals."""
+
+
+def _milli_seconds(number: float, decimals: int) -> Figure:
+    whole, fraction, unit = _decimals(number / 1e3, decimals, "ms")
+    return Figure(f"{int(whole):,}", fraction, unit)
+
+
+_SMALLEST_MICRO_SECONDS: Final = {1: 950, 2: 95, 3: 0}
+"""For each number of decimals in milliseconds, the smallest time that shows two digits; with three all are exact."""
+_MOST_MICRO_SECONDS: Final = 9_999_950
+"""Longer times are shown with a unit each."""
+
+
+def in_one_unit(scale: Scale, least: float, most: float) -> tuple[Scale, str] | None:
+    """Return a scale for cells without unit, and the unit of all numbers from `least` to `most`.
+
+    None if they have different units: small ones would lose all digits. Times are in milliseconds with as many decimals
+    as the smallest needs.
+    """
+    if scale is MICRO_SECONDS:
+        if most >= _MOST_MICRO_SECONDS:
+            return None
+        decimals = next(number for number, smallest in _SMALLEST_MICRO_SECONDS.items() if least >= smallest)
+        whole = max(scale.whole, len(_milli_seconds(most, decimals).whole))
+        return Scale(partial(_milli_seconds, decimals=decimals), whole, 1 + decimals, 0, _milli_seconds), "ms"
+    unit = scale.figure(least).unit
+    return (scale._replace(unit=0), unit) if unit == scale.figure(most).unit else None
 
 
 def bytes_text(number: float) -> str:

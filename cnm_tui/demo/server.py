@@ -15,13 +15,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.service import is_loopback
+from cnm_tui.core.service import INSIGHTS_PATH, is_loopback
 from cnm_tui.demo.contract import Endpoint, Established, Refused, parsed_request, plain_errors, refusal
 from cnm_tui.demo.rate_limit import RateLimit
 
 AGGREGATE_PATH: Final = "/api/v2/network/connections/aggregate"
 DNS_PATH: Final = "/api/v2/network/dns/aggregate"
-INSIGHTS_PATH: Final = "/api/v2/network-health-insights"
 _HOST: Final = "127.0.0.1"
 _JSON_API: Final = "application/vnd.api+json"
 _JSON: Final = "application/json"

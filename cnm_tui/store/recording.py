@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.recording import ANSWERED, Answers, Recorded, parameters_text, time_range_text
-from cnm_tui.core.service import Exchange
+from cnm_tui.core.recording import ANSWERED, Answers, Recorded, fixed_range, parameters_text, time_range_text
+from cnm_tui.core.service import INSIGHTS_PATH, Exchange
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.units import bytes_text
@@ -130,13 +130,19 @@ class Written(NamedTuple):
 
     exchange: Exchange
     label: str
+    endpoint: str
+    """Path of the endpoint."""
     parameters: str
     time_range: str
 
 
 def written(exchange: Exchange, label: str) -> Written:
     """Return an answer of the service with this name, to write."""
-    return Written(exchange, label, parameters_text(exchange.query), time_range_text(exchange.query))
+    query = exchange.query
+    if query is None:
+        fixed = fixed_range(exchange.window)
+        return Written(exchange, label, INSIGHTS_PATH, "{}", f"{fixed.written} {fixed.snap.value}")
+    return Written(exchange, label, query.endpoint.path, parameters_text(query), time_range_text(query))
 
 
 class Recorder:
@@ -188,7 +194,7 @@ class Recorder:
         # Outside of the lock: it takes longer than the writing.
         body = zlib.compress(exchange.body, 6)
         values = (
-            exchange.query.endpoint.path,
+            answer.endpoint,
             answer.parameters,
             answer.time_range,
             *exchange.window,

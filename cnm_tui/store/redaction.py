@@ -10,12 +10,10 @@ from typing import Final
 
 from cnm_tui.core.aliases.aliases import KEY_BYTES, Aliases
 from cnm_tui.core.aliases.redacting import RedactedSource, Redacting
-from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
-from cnm_tui.core.insights.insight import Insights, InsightSource
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.core.time.time_range import Window
 from cnm_tui.store.files import PRIVATE, beginning_of, path_text, write_whole
 from cnm_tui.store.recording import Written, written
 
@@ -53,17 +51,16 @@ class Redaction:
 
     def wrapped(self, source: Source) -> Source:
         """Return the source with aliases in its answers, while redaction is on."""
-        if not self.on:
-            return source
-        kind = _RedactedSourceWithInsights if isinstance(source, InsightSource) else RedactedSource
-        return kind(source, self.redacting)
+        return RedactedSource(source, self.redacting) if self.on else source
 
     def of_written(self, answer: Written) -> Written:
         """Return an answer to record, with aliases while redaction is on."""
         if not self.on:
             return answer
         exchange = answer.exchange
-        query, body = self.redacting.redacted_query(exchange.query), self.redacting.body(exchange.body)
+        query, body = exchange.query, self.redacting.body(exchange.body)
+        if query is not None:
+            query = self.redacting.redacted_query(query)
         return written(exchange._replace(query=query, body=body), self.redacting.label(answer.label))
 
     def of_question(self, query: Query, arrangement: Arrangement) -> tuple[Query, Arrangement]:
@@ -89,23 +86,6 @@ class Redaction:
         if self._key_file is not None:
             content = {"key": self._key.hex(), "aliases": self.redacting.aliases.given}
             write_whole(self._key_file, json.dumps(content).encode(), PRIVATE)
-
-
-class _RedactedSourceWithInsights(RedactedSource):
-    """A Source with network health insights, which have aliases, too."""
-
-    async def insights(self, window: Window) -> Insights:
-        """Ask for network health insights; return them with aliases.
-
-        Raises:
-            CnmError: Any expected failure, with aliases in its texts.
-        """
-        assert isinstance(self.source, InsightSource)
-        try:
-            found = await self.source.insights(window)
-        except CnmError as problem:
-            raise self.redacting.problem(problem, Query(), self.label) from None
-        return found.changed(self.redacting.row)
 
 
 def _read(path: Path) -> tuple[bytes, Mapping[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cnm_tui.core.connections import Connection
-from cnm_tui.core.diagnosis.diagnosis import counted_text, diagnosed, findings_by_id
+from cnm_tui.core.diagnosis.diagnosis import diagnosed, findings_by_id, summary_of
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.findings.connection_rules import RULES
@@ -349,7 +349,7 @@ def test_rows_stand_by_severity_then_by_the_time_lost() -> None:
 
 
 def test_nothing_ill_is_said_in_words() -> None:
-    assert counted_text({NONE: 7, NOTE: 2}) == "no warnings"
+    assert summary_of([Found("healthy", NONE), Found("reordering", NOTE)]) == "no warnings"
 
 
 def test_an_empty_answer_has_no_findings() -> None:

@@ -20,7 +20,7 @@ from cnm_tui.core.query import Query, column_key
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.breakdown import broken_down
 from cnm_tui.core.table.columns import Cell, with_hidden
-from cnm_tui.core.table.extra import MOST_AT_ONCE, ExtraColumn, FindingColumn, named_extras
+from cnm_tui.core.table.extra import MOST_AT_ONCE, ExtraColumn, FindingColumn, is_ill, named_extras
 from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.views.saved_view import SavedView, entry_of, view_of
@@ -279,6 +279,18 @@ def test_the_findings_of_many_rows_follow_by_a_frame_and_until_then_the_earlier_
     assert seen(later) == ("0", "▲▲ loss", False)
     assert seen(settled(later)) == ("1", "   healthy", True)
     assert settled(known) is known
+
+
+def test_the_last_line_does_not_change_before_the_findings_of_a_large_answer_are_known() -> None:
+    known = settled(Exploration(Query(), extras=FINDINGS).received(many(9_000)))
+    later = known.received(many(9_000))
+
+    told = [status_remarks(exploration) for exploration in (known, later, settled(later))]
+
+    assert told[0] == told[1] == told[2]
+    assert "1 critical" in told[0][1]
+    assert later.table is not None
+    assert [is_ill(later.table.extras, later.table.snapshot, id) for id in ("0", "1")] == [True, False]
 
 
 def test_markdown_and_notes_tell_the_findings_with_evidence_thresholds_and_source() -> None:

@@ -1,4 +1,4 @@
-"""Notes and Markdown tell when rows began to be bad, with their trend, and what is not known of the parts."""
+"""Notes and Markdown tell when rows turned bad, with their trend, and what is not known of the parts."""
 
 from cnm_tui.core.export.copy_forms import note_lines
 from cnm_tui.core.export.evidence import facts

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.export.insights import FORMATS, written
-from cnm_tui.core.fields.dns import DNS_QUERY
+from cnm_tui.core.export.file_form import FORMATS
+from cnm_tui.core.export.insights import written
+from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.insights.insight import Insight, Insights, insight_of, insights_in, query_about, sentence
 from cnm_tui.core.query import DEFAULT_TIME_RANGE
 from cnm_tui.core.time.time_range import Window
@@ -55,20 +56,25 @@ def of(**attributes: Any) -> Insight:
             {"type": "tls-cert", "failure_type": "expired", "certificate_id": "arn:x"},
             "The certificate of arn:x has expired.",
         ),
+        (
+            EXPIRING | {"days_until_expiration": 0, "failure_type": "expired"},
+            "The certificate of shop.example expired today (web → shop).",
+        ),
         ({"type": "tls-cert"}, "A certificate is not well."),
-        (TIMED_OUT, "12.3 % of web's DNS requests for api.example to 10.0.0.2 get no answer (1,234 of 10,000)."),
+        ({"type": "tls-cert", "days_until_expiration": float("inf")}, "A certificate is not well."),
+        (TIMED_OUT, "12.3 % of DNS requests from web for api.example to 10.0.0.2 get no answer (1,234 of 10,000)."),
         (
             TIMED_OUT | {"failure_type": "nxdomain", "client_service": "N/A"},
             "12.3 % of DNS requests for api.example to 10.0.0.2 ask for a name that does not exist (1,234 of 10,000).",
         ),
-        ({"type": "dns", "failure_type": "new_kind"}, "Some of DNS requests fail (new_kind)."),
+        ({"type": "dns", "failure_type": "new_kind"}, "Some DNS requests fail (new_kind)."),
         (
             {"type": "tcp", "client_service": "web", "server_service": "store", "failure_rate": 7},
-            "7 % of web's connections to store fail.",
+            "7 % of connections from web to store fail.",
         ),
         (
             {"type": "security-group", "failure_type": "denied", "client_service": "web", "failure_magnitude": 5},
-            "Some of web's connections are denied by a security group (5).",
+            "Some connections from web are denied by a security group (5).",
         ),
         (
             {"type": "bgp", "failure_type": "flapping", "client_service": "web", "peer": "x"},
@@ -132,7 +138,10 @@ def test_the_rows_of_a_dns_insight_are_dns_of_that_client_and_name() -> None:
     query = query_about(of(**TIMED_OUT), DEFAULT_TIME_RANGE)
 
     assert query is not None
-    assert (query.endpoint.name, query.search) == ("dns", f"client_service:web AND {DNS_QUERY}:api.example")
+    assert (query.endpoint.name, query.search) == (
+        "dns",
+        f"client_service:web AND {DNS_QUERY}:api.example AND {DNS_SERVER}:10.0.0.2",
+    )
 
 
 @pytest.mark.parametrize(

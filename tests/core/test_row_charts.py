@@ -20,7 +20,7 @@ def test_a_sentence_says_when_the_row_began_to_be_bad() -> None:
 def test_nothing_is_claimed_of_a_row_that_did_not() -> None:
     timeline = history(*LEVELS)
 
-    assert onset_line(timeline, "b") == ("Not known to have begun to be bad in these 50 min.", "quiet")
+    assert onset_line(timeline, "b") == ("Not known to have turned bad in these 50 min.", "quiet")
     assert onset_words(timeline, "b") == ""
 
 

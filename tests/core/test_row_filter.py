@@ -180,7 +180,7 @@ def test_a_range_has_its_beginning_and_not_its_end(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("rtt=1ms..<", "Nothing stands after"), ("rtt=1ms..<2", "has no unit"), ("rtt=1..<2ms", "no unit")],
+    [("rtt=1ms..<", "Nothing follows"), ("rtt=1ms..<2", "has no unit"), ("rtt=1..<2ms", "no unit")],
 )
 def test_both_ends_of_a_range_are_numbers_with_units(text: str, said: str) -> None:
     with pytest.raises(InvalidQuery, match=said):
@@ -315,17 +315,17 @@ def test_short_names_are_those_that_people_use(name: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("rtt>", "Nothing stands after 'rtt>'. Write a number: rtt>50ms."),
-        ("web bytes <= ", "Nothing stands after 'bytes <='. Write a number: bytes<=1.5GB."),
+        ("rtt>", "Nothing follows 'rtt>'. Write a number: rtt>50ms."),
+        ("web bytes <= ", "Nothing follows 'bytes <='. Write a number: bytes<=1.5GB."),
         ("rtt>fast", "'fast' in 'rtt>fast' is no number. Write a number: rtt>50ms."),
         ("rtt>-1ms", "'-1ms' in 'rtt>-1ms' is no number. Write a number: rtt>50ms."),
         ("rtt>5GB", "'GB' in 'rtt>5GB' is no unit of RTT. Write µs, ms or s: rtt>50ms."),
         ("rtt>50", "'rtt>50' has no unit. Write µs, ms or s: rtt>50ms."),
         ("refusals>1ms", "'ms' in 'refusals>1ms' is no unit of REFUSED. Write no unit, k, M or G: refusals>10k."),
         ("retrans%>1k", "'k' in 'retrans%>1k' is no unit of RETRANS%. Write % or no unit: retrans%>1.5%."),
-        ("!", "Nothing stands after !. Write it directly before a word."),
-        ("! web", "Nothing stands after !. Write it directly before a word."),
-        ("web //", "Nothing stands between the slashes of //. Write /web-[0-9]+/."),
+        ("!", "Nothing follows !. Write it directly before a word."),
+        ("! web", "Nothing follows !. Write it directly before a word."),
+        ("web //", "There is nothing between the slashes of //. Write /web-[0-9]+/."),
         ('"', '" needs words and a closing quote. Write "two words".'),
         ('""', '"" needs words and a closing quote. Write "two words".'),
         ('web "two w', '"two w needs words and a closing quote. Write "two words".'),

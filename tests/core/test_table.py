@@ -390,3 +390,43 @@ def test_some_rows_alone_are_a_table_in_their_order() -> None:
     assert some.total(CONNECTIONS.metrics["total_bytes"]) == 4
     assert (some.row_of("1"), some.row_of("2"), some.row_of("3")) == (0, None, 1)
     assert (len(table), table.total(CONNECTIONS.metrics["total_bytes"])) == (3, 6)
+
+
+def rtt_column(table: Table) -> Column:
+    return next(column for column in table.shown_columns if column.key == "rtt_micro_seconds")
+
+
+def test_the_unit_that_all_rows_share_is_in_the_heading() -> None:
+    table = arrange(
+        a_snapshot(a_connection("a", rtt_micro_seconds=120_260), a_connection("b", rtt_micro_seconds=965)),
+        Arrangement(parsed_sort("rtt_micro_seconds", (), CONNECTIONS)),
+    )
+
+    rtt = rtt_column(table)
+
+    assert rtt.label + rtt.told_unit == "RTT ms"
+    assert [table.cells(row, [rtt])[0].text.strip() for row in (0, 1)] == ["120.3", "1.0"]
+
+
+def test_a_refresh_does_not_take_decimals_away_again() -> None:
+    fast, slow = (a_snapshot(a_connection(rtt_micro_seconds=rtt)) for rtt in (480, 1_000))
+
+    refreshed = arrange(slow, Arrangement(), after=arrange(fast, Arrangement()))
+
+    assert refreshed.cells(0, [rtt_column(refreshed)])[0].text.strip() == "1.00"
+
+
+def test_other_columns_have_the_unit_in_their_heading_too() -> None:
+    table = arrange(a_snapshot(a_connection(bytes_sent_by_client=1_200_000)), Arrangement())
+    assert [
+        column.label + column.told_unit for column in table.shown_columns if column.key == "bytes_sent_by_client"
+    ] == ["SENT MB"]
+
+    narrowed = arrange(
+        table.snapshot, Arrangement(columns=("bytes_sent_by_client", "retransmit_share")), after=table
+    ).shown_columns
+
+    assert [column.label + column.told_unit for column in narrowed if column.metric is not None] == [
+        "SENT MB",
+        "RETRANS%",
+    ]

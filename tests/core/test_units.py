@@ -13,6 +13,7 @@ from cnm_tui.core.units import (
     Scale,
     age_text,
     bytes_text,
+    in_one_unit,
     plural,
     seconds_text,
 )
@@ -188,3 +189,38 @@ def test_an_age_is_told_in_its_largest_unit(seconds: float, shown: str) -> None:
 
 def test_a_number_decides_whether_its_noun_is_plural() -> None:
     assert [plural(number, "row") for number in (0, 1, 2, 7_500)] == ["0 rows", "1 row", "2 rows", "7,500 rows"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "numbers", "unit", "shown"),
+    [
+        (MICRO_SECONDS, (965, 1_100, 120_260), "ms", ["  1.0", "  1.1", "120.3"]),
+        (MICRO_SECONDS, (940, 1_100), "ms", ["  0.94", "  1.10"]),
+        (MICRO_SECONDS, (7, 2_500_000), "ms", ["    0.007", "2,500.000"]),
+        (SHARE, (0.0031, 0.085), "%", ["  0.31", "  8.50"]),
+        (BYTES, (1_200_000, 705_800_000), "MB", ["  1.2", "705.8"]),
+        (COUNT, (3, 12_518), "", ["     3", "12,518"]),
+    ],
+)
+def test_numbers_of_one_unit_are_shown_without_it(
+    scale: Scale, numbers: tuple[float, ...], unit: str, shown: list[str]
+) -> None:
+    shared = in_one_unit(scale, min(numbers), max(numbers))
+
+    assert shared is not None
+    assert shared[1] == unit
+    assert [shared[0].cell(number) for number in numbers] == shown
+
+
+@pytest.mark.parametrize(
+    ("scale", "least", "most"), [(BYTES, 1_200, 1_200_000), (MICRO_SECONDS, 900, 12_000_000), (COUNT, 3, 200_000)]
+)
+def test_numbers_of_several_units_keep_theirs(scale: Scale, least: float, most: float) -> None:
+    assert in_one_unit(scale, least, most) is None
+
+
+@given(numbers=st.lists(st.integers(1, 10**10), min_size=1), scale=st.sampled_from(SCALES))
+def test_no_number_above_zero_reads_like_zero_in_a_shared_unit(numbers: list[int], scale: Scale) -> None:
+    shared = in_one_unit(scale, min(numbers), max(numbers))
+
+    assert shared is None or all(set(shared[0].cell(number)) & set("123456789") for number in numbers)

@@ -12,7 +12,7 @@ from tests.shells import SHELLS, found
 
 pytestmark = pytest.mark.pty
 
-SETTINGS = '[profiles.prod-eu]\nsite = "datadoghq.eu"\n'
+SETTINGS = '[profiles.prod-eu]\nsite = "datadoghq.eu"\n[checks.payments]\nfail_if = "critical"\n'
 USE = {
     "bash": 'eval "$(cnm-tui completion bash)"',
     "zsh": 'eval "$(cnm-tui completion zsh)"',
@@ -53,6 +53,8 @@ assert set(USE) < set(SHELLS)
         ("cnm-tui -g client_service,server_doma", "-g client_service,server_domain"),
         ("cnm-tui --sort retransmit_", "--sort retransmit_share"),
         ("cnm-tui query --columns rtt_micro_seconds,tcp_ref", "--columns rtt_micro_seconds,tcp_refusals"),
+        ("cnm-tui explain --metric tcp_ref", "--metric tcp_refusals"),
+        ("cnm-tui check pay", "check payments"),
         ("cnm-tui --ca-bundle cert", "--ca-bundle certificates.pem"),
         ("cnm-tui query -o cert", "-o certificates.pem"),
     ],

@@ -52,7 +52,7 @@ def asked_timeline(terminal: Terminal, *keys: str) -> None:
     terminal.press("L")
     terminal.wait_for("─ Timeline ─")
     terminal.press(*keys)
-    terminal.wait_for("rows began to be bad")
+    terminal.wait_for("rows turned bad")
 
 
 def test_the_beginning_of_each_incident_of_a_day_is_in_sight_after_a_few_keys(start: Start) -> None:

@@ -31,7 +31,7 @@ async def test_a_column_is_hidden_and_shown_again_without_a_request() -> None:
         await open_picker(user)
         await user.press(*TO_RETRANSMITS, "space")
         await apply(user)
-        assert headings(user)[:5] == ["client_service", "server_service", "FINDING", "TOTAL▾", "RTT"]
+        assert headings(user)[:6] == ["client_service", "server_service", "FINDING", "TOTAL▾", "B", "RTT"]
 
         await user.press("c")
         await user.sees("space shows, hides")
@@ -59,7 +59,7 @@ async def test_a_column_is_moved_past_its_neighbour() -> None:
         await user.press(*TO_RETRANSMITS, "ctrl+down", "ctrl+down", "ctrl+up")
         await apply(user)
 
-        assert headings(user)[2:5] == ["FINDING", "TOTAL▾", "RTT"]
+        assert headings(user)[2:6] == ["FINDING", "TOTAL▾", "B", "RTT"]
         assert user.main.exploration.arrangement.columns[:4] == (
             "finding",
             CONNECTIONS.shown_order[0],

@@ -9,7 +9,7 @@ from tests.tui.test_position import many
 
 BOXES = {
     "search": (("e",), "x" * 8_001, "at most 8,000 can be sent"),
-    "filter": (("slash",), "rtt>", "Nothing stands after 'rtt>'"),
+    "filter": (("slash",), "rtt>", "Nothing follows 'rtt>'"),
     "time range": (("t",), "whenever", "whenever"),
     "timeline": (("L", "tab"), "whenever", "whenever"),
     "limit": (("n",), "many", "is not a whole number"),

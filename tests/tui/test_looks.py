@@ -145,9 +145,9 @@ async def test_without_colours_signs_tell_marks_and_health(colourless: User) -> 
     await colourless.press("down", "space")
     await colourless.until(lambda: "●" in colourless.screen())
 
-    assert "▲▲ 400.0 ms" in colourless.line_with("web")
+    assert "▲▲ 400.00" in colourless.line_with("web")
     assert "● mail" in colourless.line_with("mail")
-    assert " ▲ 150.0 ms" in colourless.line_with("auth")
+    assert " ▲ 150.00" in colourless.line_with("auth")
     assert "▲" not in colourless.line_with("dns")
 
 
@@ -157,15 +157,15 @@ async def test_without_colours_a_figure_of_too_little_evidence_is_faint(monkeypa
     async with exploring(
         FakeSource(a_snapshot(a_connection("more", packets_sent_by_client=500), few)), look=Look()
     ) as user:
-        await user.sees("33.33 %")
+        await user.sees("33.33")
 
-        assert looks_of(user, "33.33 %") == {"dim"}
+        assert looks_of(user, "33.33") == {"dim"}
 
 
 async def test_without_colours_the_cell_that_keys_act_on_is_underlined(colourless: User) -> None:
     underlined = [text.strip() for text, style in drawn(colourless) if style.underline and style.reverse]
 
-    assert underlined == ["▲▲ 400.0 ms"]
+    assert underlined == ["▲▲ 400.00"]
 
 
 async def test_without_colours_the_line_that_enter_takes_is_reversed(colourless: User) -> None:

@@ -20,6 +20,7 @@ LEFT_IN_CLEAR: Final = (
     "N/A, for an end without a name",
     "the words AND, OR, NOT and CIDR of searches",
     "finding codes",
+    "the types of insights and of their failures",
     "DEMO, for the demo",
 )
 """Facts that redaction does not change."""
@@ -39,6 +40,16 @@ _KINDS: Final = {
     "domain": "domain",
     "instance-id": "instance",
 }
+_KINDS_OF_OTHERS: Final = {
+    "network.dns_query": "domain",
+    "dns_query": "domain",
+    "domain_name": "domain",
+    "dns_server": "dns",
+    "certificate_id": "certificate",
+    "loadbalancer_id": "loadbalancer",
+    "account_id": "account",
+}
+"""Fields of DNS, and attributes of insights."""
 _WORD: Final = re.compile(r"[a-z]{2,12}")
 _ATTEMPTS_PER_WIDTH: Final = 4
 _CHECK: Final = 9
@@ -222,7 +233,7 @@ def kind_of(field: str) -> str:
     if field.endswith((".ip", "_ip")):
         return "ip"
     if field not in CATALOGUE:
-        return "value"
+        return _KINDS_OF_OTHERS.get(field, "value")
     tag = field.removeprefix("client_").removeprefix("server_")
     word = _KINDS.get(tag) or tag.rpartition(".")[2].removeprefix("kube_").partition("_")[0].partition("-")[0]
     return word if _WORD.fullmatch(word) else "value"

@@ -8,22 +8,25 @@ from typing import Any, Final
 from cnm_tui.core.aliases.aliases import Aliases, kind_of
 from cnm_tui.core.aliases.failures import redacted_problem
 from cnm_tui.core.connections import Connections, GroupValues, group_text
-from cnm_tui.core.errors import CnmError
+from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.insights.insight import NO_INSIGHTS, Insights, InsightSource, insight_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard, printed
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.core.time.time_range import Window
 
+FAILURE_TYPES: Final = frozenset(
+    {"timeout", "nxdomain", "servfail", "general_failure", "expired", "expiring_soon", "denied"}
+)
+"""Documented values of an insight's `failure_type`, which stay; others could be names."""
 _KEPT_TEXTS: Final = {
     "type": frozenset(
         {"aggregated_connection", "aggregated_connections", "aggregated_dns", "network-health-insights"}
         | {"dns", "tcp", "tls-cert", "security-group"}
     ),
-    "failure_type": frozenset(
-        {"timeout", "nxdomain", "servfail", "general_failure", "denied", "expired", "expiring_soon"}
-        | {"reset", "refused"}
-    ),
+    "failure_type": FAILURE_TYPES,
 }
 """Words of the service by the names of their JSON members; any other text there is a name."""
 
@@ -96,12 +99,13 @@ class Redacting:
                 return AnyOf(tuple(self._changed(each, change) for each in inner))
 
     def _changed_condition(self, condition: Term | InNetworks, change: Callable[[str, str], str]) -> Expression:
+        field: str | None = condition.field
         if isinstance(condition, InNetworks):
             # The alias of networks is not a network, so it becomes the value of a term.
-            text, field, is_pattern = printed(condition), condition.field, True
+            text, is_pattern = printed(condition), True
         else:
             parts = condition.pattern.parts
-            text, field = "".join(part.sign if isinstance(part, Wildcard) else part for part in parts), condition.field
+            text = "".join(part.sign if isinstance(part, Wildcard) else part for part in parts)
             is_pattern = any(isinstance(part, Wildcard) for part in parts)
             if parts and all(isinstance(part, Wildcard) for part in parts):
                 return condition
@@ -148,7 +152,9 @@ class Redacting:
         """Return the id in the service's notation, made of aliases; another one if two rows would share it."""
         if (known := self._ids.get(row_id)) is None:
             named = ((field, each) for field, each in zip(group_bys, values, strict=True) if each)
-            made = ", ".join(f"{field}:{group_text(each)}" for field, each in named)
+            # Endpoints join groups with or without a blank.
+            joint = ", " if ", " in row_id else ","
+            made = joint.join(f"{field}:{group_text(each)}" for field, each in named)
             if self._rows_of.setdefault(made, row_id) != row_id:
                 made = self.aliases.alias("row", row_id)
             known = self._ids[row_id] = made
@@ -175,19 +181,34 @@ class Redacting:
             document = self._texts("text", document)
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
+    def insights(self, found: Insights) -> Insights:
+        """Return network health insights with aliases."""
+        entries = [insight_of(self.row(one.raw)) for one in found.found]
+        return found._replace(found=tuple(one for one in entries if one is not None))
+
     def row(self, row: Any) -> Any:
         """Return the JSON object of a row with aliases."""
         attributes = row.get("attributes") if isinstance(row, dict) else None
-        groups = attributes.get("group_bys") if isinstance(attributes, dict) else None
-        if not isinstance(row, dict) or not isinstance(attributes, dict) or not isinstance(groups, dict):
+        if not isinstance(row, dict) or not isinstance(attributes, dict):
             return self._texts("text", row)
-        changed = {field: self._group(field, values) for field, values in groups.items()}
-        kept = {name: value for name, value in attributes.items() if name != "group_bys"}
-        found = {**self._texts("text", {k: v for k, v in row.items() if k not in ("id", "attributes")})}
+        groups, metrics = attributes.get("group_bys"), attributes.get("metrics")
+        pairs = _pairs(groups)
+        if pairs is not None:
+            changed = {field: self._group(field, value) for field, value in pairs}
+            sent: Any = [{"key": field, "value": self._group(field, value)} for field, value in pairs]
+        elif isinstance(groups, dict):
+            sent = changed = {field: self._group(field, values) for field, values in groups.items()}
+        else:
+            return self._texts("text", row)
+        kept = self._texts("text", {name: value for name, value in attributes.items() if name != "group_bys"})
+        if (figures := _pairs(metrics)) is not None:
+            # The keys are names of metrics.
+            kept["metrics"] = [{"key": key, "value": self._texts("text", value)} for key, value in figures]
+        found = self._texts("text", {k: v for k, v in row.items() if k not in ("id", "attributes")})
         values = tuple(tuple(each) if isinstance(each, list) else (str(each),) for each in changed.values())
         if isinstance(row.get("id"), str):
             found = {"id": self._id(row["id"], tuple(changed), values), **found}
-        return {**found, "attributes": {"group_bys": changed, **self._texts("text", kept)}}
+        return {**found, "attributes": {"group_bys": sent, **kept}}
 
     def _group(self, field: str, values: Any) -> Any:
         if isinstance(values, list):
@@ -221,6 +242,14 @@ class Redacting:
             label: Alias of the service's name.
         """
         return redacted_problem(problem, query, label, self.aliases)
+
+
+def _pairs(value: Any) -> list[tuple[str, Any]] | None:
+    """Return key and value of each member of a list of {key, value}; None if it is another value."""
+    if not isinstance(value, list):
+        return None
+    pairs = [(each.get("key"), each.get("value")) for each in value if isinstance(each, dict)]
+    return [(key, each) for key, each in pairs if isinstance(key, str)]
 
 
 class RedactedSource:
@@ -273,6 +302,19 @@ class RedactedSource:
         except CnmError as problem:
             raise self.redacting.problem(problem, query, self._label) from None
         return self.redacting.snapshot(answer, query)
+
+    async def insights(self, window: Window) -> Insights:
+        """Ask for network health insights; return them with aliases.
+
+        Raises:
+            CnmError: Any expected failure, with aliases in its texts.
+        """
+        if not isinstance(self.source, InsightSource):
+            raise InvalidQuery(NO_INSIGHTS)
+        try:
+            return self.redacting.insights(await self.source.insights(window))
+        except CnmError as problem:
+            raise self.redacting.problem(problem, Query(), self._label) from None
 
     async def aclose(self) -> None:
         """Close the source."""

@@ -113,7 +113,7 @@ def _quantified(text: str, endpoint: Endpoint) -> OfRows:
         )
     row_parts = _row_parts(inner, endpoint) if inner.strip() else ()
     if quantifier != "count" and not row_parts:
-        raise InvalidQuery(f"Nothing stands in {clean(text, 80)}.", hint="Write any(rtt>1s).")
+        raise InvalidQuery(f"There is no condition in {clean(text, 80)}.", hint="Write any(rtt>1s).")
     return OfRows(text, quantifier, row_parts, sign or ">", int((limit or "0").replace(",", "")))
 
 
@@ -162,7 +162,7 @@ def _split(text: str, word: str) -> list[str]:
     pieces.append(text[start:])
     stripped = [piece.strip() for piece in pieces]
     if not all(stripped):
-        raise InvalidQuery(f"Nothing stands beside an {word!r} in {clean(text, 80)!r}.", hint="Remove it.")
+        raise InvalidQuery(f"A condition is missing beside {word!r} in {clean(text, 80)!r}.", hint="Remove it.")
     return stripped
 
 

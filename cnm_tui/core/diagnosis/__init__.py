@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from cnm_tui.core.diagnosis.diagnosis import NO_WARNINGS as NO_WARNINGS
     from cnm_tui.core.diagnosis.diagnosis import diagnosed as diagnosed
     from cnm_tui.core.diagnosis.diagnosis import known_diagnosis as known_diagnosis
+    from cnm_tui.core.diagnosis.diagnosis import summary_of as summary_of
 else:
     __getattr__ = lazy_names(
-        __name__, {"NO_WARNINGS": "diagnosis", "diagnosed": "diagnosis", "known_diagnosis": "diagnosis"}
+        __name__, dict.fromkeys(("NO_WARNINGS", "diagnosed", "known_diagnosis", "summary_of"), "diagnosis")
     )

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.fields.group_by import Side, names
-from cnm_tui.core.findings.rule import GONE, NO_RULE, Severity
+from cnm_tui.core.findings.rule import GONE, NO_RULE
 from cnm_tui.core.snapshot import Snapshot
 
 LEAST_ILL: Final = 3
@@ -52,7 +52,7 @@ def end_sentence(snapshot: Snapshot, position: int) -> str:
 def pattern_of(snapshot: Snapshot, position: int) -> Pattern | None:
     """Return the end of this row that most unhealthy rows have in common; None if there is none."""
     found = diagnosed(snapshot).found[position]
-    if found.severity < Severity.WARNING:
+    if not found.is_ill:
         return None
     ends = _ends_of(snapshot)
     fitting = [
@@ -118,7 +118,7 @@ def _patterns(key: _Key, column: Sequence[End], diagnosis: Diagnosis) -> Iterato
         if found.code in _NOT_JUDGED:
             continue
         judged[end] += 1
-        if found.severity >= Severity.WARNING:
+        if found.is_ill:
             ill[end, found.code] += 1
             ill_of_code[found.code] += 1
     of_all = judged.total()

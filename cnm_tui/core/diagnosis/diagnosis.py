@@ -4,7 +4,7 @@ They depend only on the loaded rows and the window: the same answer has the same
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Final
@@ -46,17 +46,17 @@ class Diagnosis:
     @property
     def summary(self) -> str:
         """Return the number of unhealthy rows: `2 critical · 5 warnings`."""
-        return counted_text(self.counts)
+        return _counted_text(self.counts)
 
     def summary_of(self, positions: Sequence[int]) -> str:
         """Return the number of unhealthy rows among these."""
         if len(positions) == len(self.found):
             return self.summary
-        return counted_text(Counter(self.found[position].severity for position in positions))
+        return summary_of(self.found[position] for position in positions)
 
     def is_ill(self, position: int) -> bool:
         """Return True if a row has at least a warning."""
-        return self.found[position].severity >= Severity.WARNING
+        return self.found[position].is_ill
 
     def worst_first(self) -> list[int]:
         """Return the positions of all rows by severity, then by time lost, then in the answer's order."""
@@ -76,8 +76,12 @@ class Diagnosis:
         return self._findings.by_code[self.found[position].code]
 
 
-def counted_text(counts: Mapping[Severity, int]) -> str:
-    """Return the number of unhealthy rows, in words."""
+def summary_of(found: Iterable[Found]) -> str:
+    """Return how many of these findings are ill ones, in words."""
+    return _counted_text(Counter(one.severity for one in found))
+
+
+def _counted_text(counts: Mapping[Severity, int]) -> str:
     critical, warnings = counts.get(Severity.CRITICAL, 0), counts.get(Severity.WARNING, 0)
     parts = [f"{critical:,} critical"] if critical else []
     parts += [plural(warnings, "warning")] if warnings else []

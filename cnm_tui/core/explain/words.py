@@ -52,7 +52,7 @@ def result_sentence(explained: Explanation) -> str:
     if values:
         return value_sentence(values[0], measure)
     if not explained.finished:
-        return "Given up before any value explained it."
+        return "Stopped before any value explained it."
     if not explained.ranking.total.events:
         what = "A round-trip time is not measured" if measure.is_time else f"There are no {measure.noun}"
         return f"{what} here, so there is nothing to explain."

@@ -53,7 +53,7 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
 
 
 def _onsets(table: Table) -> Iterator[str]:
-    """Yield when rows began to be bad, after a blank line; nothing without a timeline."""
+    """Yield when rows turned bad, after a blank line; nothing without a timeline."""
     if has_timeline(table):
         for number, line in enumerate(forms.onset_lines(table)):
             yield from [line] if number else ["", line]

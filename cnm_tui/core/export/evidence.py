@@ -111,6 +111,7 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
             "tags": list(query.tags),
             "limit": query.limit,
         },
+        "endpoint": query.endpoint.name,
         "window": _window(window),
         "source": source,
         "sort": sort_texts(table.sort, snapshot.endpoint),

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.diagnosis.telling import finding_of, told_of
 from cnm_tui.core.exploration.remarks import row_words
-from cnm_tui.core.findings.rule import Severity
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.units import plural
 
@@ -19,7 +18,7 @@ def notes_on_findings(table: Table, most: int) -> Iterator[tuple[str, list[str]]
     """
     snapshot = table.snapshot
     found = diagnosed(snapshot).found
-    ill = [row for row in range(len(table)) if found[table.order[row]].severity >= Severity.WARNING]
+    ill = [row for row in range(len(table)) if found[table.order[row]].is_ill]
     for row in ill[:most]:
         connection = table.connection(row)
         if (explanation := finding_of(snapshot, connection.id)) is not None:

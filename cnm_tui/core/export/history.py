@@ -1,4 +1,4 @@
-"""Tell the history of written rows: the parts of their timeline, and when each row began to be bad."""
+"""Tell the history of written rows: the parts of their timeline, and when each row turned bad."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -37,7 +37,7 @@ def timeline_fact(timeline: Timeline) -> str:
 
 
 def onset_lines(table: Table) -> Iterator[str]:
-    """Yield a sentence for each row that began to be bad: `checkout ▸ payments: RETRANS% began 10:35Z …`."""
+    """Yield a sentence for each row that turned bad: `checkout ▸ payments: RETRANS% began 10:35Z …`."""
     timeline = timeline_of(table)
     if timeline is None or not (timeline.onsets_are_known or len(table) <= _MOST_ROWS):
         return

@@ -3,15 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from cnm_tui.core.export.rows import harmless
+from cnm_tui.core.export.rows import harmless, markdown_line, markdown_text
 from cnm_tui.core.insights.insight import FIELDS, Insight, Insights, sentence
 from cnm_tui.core.text import cell_width, fitted, padded
 from cnm_tui.core.time.time_range import iso_text
 
-FORMATS: Final = ("table", "json", "jsonl", "csv")
 _GAP: Final = "  "
 _HEADINGS: Final = ("SEVERITY", "TYPE", "FAILURE", "WHAT")
 _WIDEST_WORD: Final = 20
@@ -25,8 +24,10 @@ def written(insights: Insights, format_name: str, source: str) -> Iterator[str]:
         yield from (_json(for_programs(one)) for one in insights.found)
     elif format_name == "json":
         yield json.dumps(_document(insights, source), indent=2)
+    elif format_name == "markdown":
+        yield from _markdown_lines(insights, source)
     else:
-        yield from _csv_lines(insights)
+        yield from _csv_lines(insights, "\t" if format_name == "tsv" else ",")
 
 
 def for_programs(insight: Insight) -> dict[str, Any]:
@@ -66,12 +67,24 @@ def table_lines(insights: Insights) -> Iterator[str]:
         yield _GAP.join([*(padded(word, width) for word, width in zip(words, widths, strict=True)), told])
 
 
-def _csv_lines(insights: Insights) -> Iterator[str]:
+def _markdown_lines(insights: Insights, source: str) -> Iterator[str]:
+    yield from (f"**Network health: {markdown_text(insights.summary)}**", "")
+    yield from (f"- window: {insights.window}", f"- source: {markdown_text(source)}", "")
+    yield from (_markdown_line(_HEADINGS), _markdown_line(["---"] * len(_HEADINGS)))
+    for one in insights.found:
+        yield _markdown_line([markdown_text(word) for word in (*_words(one), sentence(one))])
+
+
+def _markdown_line(cells: Sequence[str]) -> str:
+    return markdown_line(cells).decode().rstrip("\n")
+
+
+def _csv_lines(insights: Insights, delimiter: str) -> Iterator[str]:
     """Yield the documented attributes as columns, then each undocumented one that occurs."""
     others = dict.fromkeys(name for one in insights.found for name in one.others)
     names = (*FIELDS, *others)
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     writer.writerow(["id", "severity", "sentence", *map(harmless, names)])
     for one in insights.found:
         values = [_cell(one.attributes.get(name)) for name in names]

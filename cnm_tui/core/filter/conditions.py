@@ -33,7 +33,7 @@ def safe_pattern(pattern: str) -> re.Pattern[str]:
     """
     shown = clean(f"/{pattern}/", _LONGEST_SHOWN)
     if not pattern:
-        raise InvalidQuery("Nothing stands between the slashes of //.", hint="Write /web-[0-9]+/.")
+        raise InvalidQuery("There is nothing between the slashes of //.", hint="Write /web-[0-9]+/.")
     with warnings.catch_warnings():
         # Python warns that `[[` may change its meaning, and would print that over the screen.
         warnings.simplefilter("ignore")

@@ -297,7 +297,7 @@ def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tupl
         return _comparison(text, known, endpoint)
     end = _after(_WORD, text, position)
     if end == position:
-        raise InvalidQuery(f"Nothing stands after {text[start:end]}.", hint="Write it directly before a word.")
+        raise InvalidQuery(f"Nothing follows {text[start:end]}.", hint="Write it directly before a word.")
     if text[position] == "/":
         raise InvalidQuery(
             f"{_shown(text[position:])} is a regular expression without its closing /.",
@@ -369,7 +369,7 @@ def _amount(text: str, begun: re.Match[str], position: int, metric: Metric) -> _
         end = _after(_WORD, text, value)
         what = f"{_shown(text[value:end])!r} in {_shown(text[begun.start() : end])!r} is no number."
         if end == value:
-            what = f"Nothing stands after {_shown(text[begun.start() : position])!r}."
+            what = f"Nothing follows {_shown(text[begun.start() : position])!r}."
         raise InvalidQuery(what, hint=f"Write a number: {right}.")
     amount = Decimal(number[0].replace(",", ""))
     end = _after(_UNIT, text, number.end())

@@ -57,7 +57,7 @@ RULES: Final = (
         "RFC 1035 4.1.1 (RCODE 2); RFC 8914 tells why, if the server is asked by hand",
         "Is it one zone, or everything that one DNS server is asked for?",
         (DNS_QUERY, DNS_SERVER),
-        "Of a zone that is broken elsewhere nothing can be mended here.",
+        "A zone that is broken elsewhere cannot be repaired here.",
         _FAILED,
     ),
     Rule(

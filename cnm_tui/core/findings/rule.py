@@ -93,6 +93,11 @@ class Found(NamedTuple):
     seconds_lost: float = 0.0
     """Estimated time that it cost everything in the row together within the window, in seconds."""
 
+    @property
+    def is_ill(self) -> bool:
+        """True if it is at least a warning."""
+        return self.severity >= Severity.WARNING
+
 
 GONE: Final = Found("", Severity.NONE)
 """The place of a finding for a row that is in the baseline of a comparison only."""
@@ -180,7 +185,7 @@ NO_FINDINGS: Final = Findings(
             "",
             "",
             (),
-            "It says nothing of how well they are.",
+            "This does not mean that they are healthy.",
         ),
     ),
     _NotJudged,

@@ -4,8 +4,9 @@ Source: API reference v2, "List network health insights" (preview), and the mode
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from math import isfinite
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
@@ -19,7 +20,6 @@ from cnm_tui.core.text import LONGEST_VALUE, clean
 from cnm_tui.core.time.time_range import TimeRange, Window
 from cnm_tui.core.units import plural
 
-PATH: Final = "/api/v2/network-health-insights"
 SCOPE: Final = "network_health_insights_read"
 
 FIELDS: Final = (
@@ -78,7 +78,8 @@ class Insight(NamedTuple):
     def number(self, name: str) -> float | None:
         """Return an attribute as a number; None if it is absent, or no number."""
         value = self.attributes.get(name)
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+        return value if is_number else None
 
     def named(self, name: str) -> str:
         """Return the name of an end; empty if it is absent or not resolved."""
@@ -159,11 +160,6 @@ class Insights(NamedTuple):
     unreadable: int = 0
     """Number of entries that could not be read."""
 
-    def changed(self, change: Callable[[Any], Any]) -> "Insights":
-        """Return the insights with each entry changed, in the same order."""
-        entries = [insight_of(change(one.raw)) for one in self.found]
-        return self._replace(found=tuple(one for one in entries if one is not None))
-
     @property
     def summary(self) -> str:
         """Return their number by severity."""
@@ -188,6 +184,9 @@ class InsightSource(Protocol):
         Raises:
             CnmError: Any expected failure.
         """
+
+
+NO_INSIGHTS: Final = "This source has no network health insights."
 
 
 def insights_in(document: Any, window: Window) -> Insights | None:
@@ -219,8 +218,8 @@ def _certificate(insight: Insight) -> str:
         when = {"expired": "has expired", "expiring_soon": "expires soon"}.get(
             insight.text("failure_type"), "is not well"
         )
-    elif days == 0:
-        when = "expires today"
+    elif not round(days):
+        when = "expired today" if days < 0 or insight.text("failure_type") == "expired" else "expires today"
     elif days < 0:
         when = f"expired {plural(round(-days), 'day')} ago"
     else:
@@ -234,11 +233,12 @@ def _between(insight: Insight, before: str, behind: str) -> str:
     return f"{before}{ends}{behind}" if ends else ""
 
 
-def _share(insight: Insight, noun: str) -> str:
-    """Return `12 % of web's DNS requests`, as far as it is known."""
-    rate = insight.number("failure_rate")
-    whose = f"{insight.named('client_service')}'s " if insight.named("client_service") else ""
-    return f"{f'{rate:.3g} %' if rate is not None else 'Some'} of {whose}{noun}"
+def _share(insight: Insight, noun: str, name: str, server: str) -> str:
+    """Return `12 % of DNS requests from web for api.example to 10.0.0.2`, as far as it is known."""
+    rate, client = insight.number("failure_rate"), insight.named("client_service")
+    ends = ((" from ", client), (" for ", name), (" to ", server))
+    told = "".join(f"{word}{end}" for word, end in ends if end)
+    return f"{f'{rate:.3g} % of ' if rate is not None else 'Some '}{noun}{told}"
 
 
 def _counts(insight: Insight) -> str:
@@ -258,26 +258,24 @@ _DNS_WORDS: Final = {
 
 def _dns(insight: Insight) -> str:
     name, server = insight.named("dns_query"), insight.named("dns_server")
-    noun = f"DNS requests{f' for {name}' if name else ''}{f' to {server}' if server else ''}"
     failure = insight.text("failure_type")
     words = _DNS_WORDS.get(failure) or (f"fail ({failure})" if failure else "fail")
-    return f"{_share(insight, noun)} {words}{_counts(insight)}"
+    return f"{_share(insight, 'DNS requests', name, server)} {words}{_counts(insight)}"
 
 
 def _tcp(insight: Insight) -> str:
     failure = insight.text("failure_type")
-    return f"{_share(insight, _connections(insight))} fail{f' ({failure})' if failure else ''}{_counts(insight)}"
+    return f"{_connections(insight)} fail{f' ({failure})' if failure else ''}{_counts(insight)}"
 
 
 def _denied(insight: Insight) -> str:
     failure = insight.text("failure_type")
     words = "are denied by a security group" if failure in ("", "denied") else f"fail at a security group ({failure})"
-    return f"{_share(insight, _connections(insight))} {words}{_counts(insight)}"
+    return f"{_connections(insight)} {words}{_counts(insight)}"
 
 
 def _connections(insight: Insight) -> str:
-    server = insight.named("server_service")
-    return f"connections{f' to {server}' if server else ''}"
+    return _share(insight, "connections", "", insight.named("server_service"))
 
 
 def _unknown(insight: Insight) -> str:
@@ -295,6 +293,8 @@ def query_about(insight: Insight, time_range: TimeRange) -> Query | None:
     if insight.kind == "dns":
         if name := insight.named("dns_query"):
             terms.append(visible_term(DNS_QUERY, name))
+        if dns_server := insight.named("dns_server"):
+            terms.append(visible_term(DNS_SERVER, dns_server))
         usual, group_bys = usual_query(endpoint_called("dns")), ("client_service", DNS_QUERY, DNS_SERVER)
     else:
         domain = insight.named("domain_name")

@@ -10,7 +10,7 @@ from typing import Final
 
 from cnm_tui.core.metrics.confidence import CONFIDENCE, Sample, is_above, is_enough, sample
 from cnm_tui.core.metrics.metric import Columns, Counters, Kind, Metric, Number, Threshold
-from cnm_tui.core.units import Figure
+from cnm_tui.core.units import Figure, Scale
 
 
 class Health(Enum):
@@ -99,17 +99,18 @@ def thin_sentence(metric: Metric, counters: Counters) -> str:
     return f"Not marked: of {found.of:,} {of.noun} it may be chance."
 
 
-def telling_figure(metric: Metric, number: Number | None) -> Figure | None:
+def telling_figure(metric: Metric, number: Number | None, scale: Scale | None = None) -> Figure | None:
     """Return a value below a threshold with enough digits to differ from it; None if the usual ones do."""
-    if not metric.ranked_by_evidence or not number or metric.scale.exactly is None:
+    scale = scale or metric.scale
+    if not metric.ranked_by_evidence or not number or scale.exactly is None:
         return None
     threshold = threshold_of(metric)
     for limit in (threshold.odd, threshold.bad):
         # No value is rounded by as much as a tenth.
-        if 0.9 * limit < number < limit and metric.scale.figure(number) == metric.scale.figure(limit):
+        if 0.9 * limit < number < limit and scale.figure(number) == scale.figure(limit):
             for decimals in range(2, _MOST_DECIMALS):
-                figure = metric.scale.exactly(number, decimals)
-                if figure != metric.scale.exactly(limit, decimals):
+                figure = scale.exactly(number, decimals)
+                if figure != scale.exactly(limit, decimals):
                     return figure
     return None
 
@@ -120,6 +121,6 @@ def figure_text(metric: Metric, number: Number | None) -> str:
     return metric.scale.text(number) if figure is None else str(figure)
 
 
-def figure_cell_text(metric: Metric, number: Number | None) -> str:
-    """Return a value for a column; it never looks equal to a threshold that it misses."""
-    return metric.scale.cell(number, telling_figure(metric, number))
+def figure_cell_text(metric: Metric, number: Number | None, scale: Scale | None = None) -> str:
+    """Return a value for a column, in this scale; it never looks equal to a threshold that it misses."""
+    return (scale or metric.scale).cell(number, telling_figure(metric, number, scale))

@@ -47,7 +47,7 @@ def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell
     """Return the old value of a gone row; its names stay."""
     if column.metric is None:
         return Cell(plain.text if column.is_group else "", "gone")
-    return Cell(column.metric.scale.cell(compared.pair(column.metric, position).before), "gone")
+    return Cell((column.scale or column.metric.scale).cell(compared.pair(column.metric, position).before), "gone")
 
 
 def _change_cell(compared: Compared, position: int, change: Change, told: Metric) -> Cell:

@@ -8,11 +8,12 @@ from cnm_tui.core.compare.change_metrics import JUDGED_BY, change_of
 from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.health import Health, figure_cell_text, health
-from cnm_tui.core.metrics.metric import ChangeForm, Counters, Metric
+from cnm_tui.core.metrics.metric import ChangeForm, Counters, Metric, Number
 from cnm_tui.core.query import column_key
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import ExtraColumn, Extras
 from cnm_tui.core.text import cell_width, clean
+from cnm_tui.core.units import PREFIXES, Scale, in_one_unit
 
 NARROWEST_COLUMN: Final = 4
 """Minimum width of a column: three letters and the ellipsis."""
@@ -47,6 +48,15 @@ class Column(NamedTuple):
     widened: int = 0
     """Terminal columns added or removed by the user."""
     extra: ExtraColumn | None = None
+    scale: Scale | None = None
+    """The number format that all rows share, without unit; None for that of the metric."""
+    unit: str = ""
+    """The unit of that format."""
+
+    @property
+    def told_unit(self) -> str:
+        """The unit for the heading, with a blank before it; empty if the label ends with it."""
+        return f" {self.unit}" if self.unit and not self.label.endswith(self.unit) else ""
 
     @property
     def width(self) -> int:
@@ -154,9 +164,44 @@ def _extra_column(extra: ExtraColumn, widened: int) -> Column:
 
 
 def _figure_column(metric: Metric, widened: int) -> Column:
-    signs = _SIGNS if metric.is_marked else 0
-    own = max(metric.scale.width + signs, len(metric.label) + _ARROW)
+    own = _figure_width(metric, metric.scale, metric.label)
     return Column(metric.key, metric.label, own, metric=metric, widened=within_bounds(own, widened))
+
+
+def _figure_width(metric: Metric, scale: Scale, heading: str) -> int:
+    return max(scale.width + (_SIGNS if metric.is_marked else 0), len(heading) + _ARROW)
+
+
+Extremes = Mapping[str, tuple[Number, Number]]
+"""The smallest and the largest value of metrics, by key, apart from 0; metrics without any are missing."""
+
+
+def extremes_of(snapshot: Snapshot, known: Extremes) -> Extremes:
+    """Return the extremes of all metrics, and of what was `known` before, so that units change seldom."""
+    baseline, seconds = snapshot.baseline, snapshot.window.seconds
+    found = dict(known)
+    for key in snapshot.endpoint.shown_order:
+        metric = snapshot.endpoint.metrics[key]
+        numbers = list(filter(None, snapshot.figures(metric)))
+        if baseline is not None and (earlier := list(filter(None, baseline.figures(metric)))):
+            # Rows that are gone show them, scaled to the current window.
+            longer = seconds / baseline.window.seconds if metric.accumulates else 1
+            numbers += [number * scaled for number in (min(earlier), max(earlier)) for scaled in (1, longer)]
+        if numbers:
+            least, most = found.get(key, (numbers[0], numbers[0]))
+            found[key] = min(least, min(numbers)), max(most, max(numbers))
+    return found
+
+
+def in_shared_unit(column: Column, extremes: Extremes) -> Column:
+    """Return a column with the unit in its heading if all rows share it; otherwise the same one."""
+    if column.metric is None or column.key not in extremes:
+        return column
+    shared = in_one_unit(column.metric.scale, *extremes[column.key])
+    if shared is None or shared[1] in PREFIXES:
+        return column
+    told = column._replace(scale=shared[0], unit=shared[1])
+    return told._replace(own_width=_figure_width(column.metric, shared[0], column.label + told.told_unit))
 
 
 def group_width(group_by: str, longest: str = "") -> int:
@@ -173,6 +218,12 @@ def group_widths_of(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str
         longest = max(snapshot.texts(position), key=len, default="")
         widths[key] = max(group_width(clean(key), longest), known.get(key, 0))
     return widths
+
+
+def known_widths(snapshot: Snapshot, columns: Iterable[Column]) -> Mapping[str, int]:
+    """Return the own width of each group-by's column."""
+    group_bys = snapshot.query.group_bys
+    return {group_bys[column.group]: column.own_width for column in columns if column.group is not None}
 
 
 def within_bounds(own_width: int, widened: int) -> int:
@@ -238,11 +289,15 @@ def group_cell(position: int, constant: str = "") -> CellOf:
     return cell
 
 
-def figure_cell(metric: Metric, window_seconds: float, seconds_before: float) -> CellOf:
-    """Return the function for the cells of one metric; values are padded so that decimal points line up."""
+def figure_cell(metric: Metric, window_seconds: float, seconds_before: float, scale: Scale | None = None) -> CellOf:
+    """Return the function for the cells of one metric; values are padded so that decimal points line up.
+
+    `scale` is the number format, if not that of the metric.
+    """
     # Looked up once for all rows: the function runs for every visible value.
     value, judged = metric.value, metric.is_marked
-    text_of = partial(figure_cell_text, metric) if metric.ranked_by_evidence else metric.scale.cell
+    scale = scale or metric.scale
+    text_of = partial(figure_cell_text, metric, scale=scale) if metric.ranked_by_evidence else scale.cell
 
     def cell(connection: Connection, before: Counters | None) -> Cell:
         number = value(connection.counters, window_seconds)

@@ -111,23 +111,33 @@ class FindingColumn:
         """Return the code of the finding."""
         return diagnosis.diagnosed(snapshot).found[position].code or None
 
+    def summary(self, snapshot: Snapshot, order: Sequence[int]) -> str:
+        """Return how many of these rows are ill, in words, without computing findings."""
+        known = diagnosis.known_diagnosis(snapshot)
+        return diagnosis.NO_WARNINGS if known is None else known.summary_of(order)
+
+    def is_ill(self, snapshot: Snapshot, position: int) -> bool:
+        """Return True if a row is known to have at least a warning."""
+        known = diagnosis.known_diagnosis(snapshot)
+        return known is not None and known.is_ill(position)
+
 
 def findings_summary(extras: Iterable[ExtraColumn], snapshot: Snapshot, order: Sequence[int]) -> str:
     """Return how many of these rows are ill, in words; empty if none is, or if that is not known yet."""
-    if extra_called(FINDING.key, extras, snapshot) is None or not order:
+    shown = extra_called(FINDING.key, extras, snapshot)
+    if not isinstance(shown, FindingColumn | EarlierFindings) or not order:
         return ""
-    known = diagnosis.known_diagnosis(snapshot)
-    summary = diagnosis.NO_WARNINGS if known is None else known.summary_of(order)
+    summary = shown.summary(snapshot, order)
     return "" if summary == diagnosis.NO_WARNINGS else summary
 
 
 def is_ill(extras: Iterable[ExtraColumn], snapshot: Snapshot, connection_id: str) -> bool:
     """Return True if a connection is known to have at least a warning."""
     position = snapshot.position_of.get(connection_id)
-    if position is None or extra_called(FINDING.key, extras, snapshot) is None:
-        return False
-    known = diagnosis.known_diagnosis(snapshot)
-    return known is not None and known.is_ill(position)
+    shown = extra_called(FINDING.key, extras, snapshot)
+    return (
+        isinstance(shown, FindingColumn | EarlierFindings) and position is not None and shown.is_ill(snapshot, position)
+    )
 
 
 class EarlierFindings:
@@ -160,6 +170,15 @@ class EarlierFindings:
         found = self._found.get(snapshot.connections.ids[position])
         return None if found is None else found.code or None
 
+    def summary(self, snapshot: Snapshot, order: Sequence[int]) -> str:
+        """Return how many of these rows were ill, in words; new ones count once their findings are known."""
+        ids = snapshot.connections.ids
+        return diagnosis.summary_of(self._found.get(ids[position], findings.GONE) for position in order)
+
+    def is_ill(self, snapshot: Snapshot, position: int) -> bool:
+        """Return True if a row had at least a warning."""
+        return self._found.get(snapshot.connections.ids[position], findings.GONE).is_ill
+
 
 def for_next_frame(extras: Extras, snapshot: Snapshot, before: Snapshot | None) -> tuple[ExtraColumn, ...]:
     """Return the columns that a new answer can be shown with at once, after an earlier one of the same query."""
@@ -183,7 +202,7 @@ def refuse_history(keys: Iterable[str]) -> None:
         if key in (TREND.key, BEGAN.key):
             raise InvalidQuery(
                 f"The column {key} exists only on the screen.",
-                hint="--timeline 4h --onset writes when rows began to be bad.",
+                hint="--timeline 4h --onset writes when rows turned bad.",
             )
 
 

@@ -1,4 +1,4 @@
-"""The columns of a timeline: the trend of the sorted metric, and when a row began to be bad."""
+"""The columns of a timeline: the trend of the sorted metric, and when a row turned bad."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class TrendColumn:
     widened: int = 0
     """Terminal columns added or removed by the user."""
     of_onsets: Timeline | None = None
-    """Draws each row's metric that began to be bad in this timeline, if any; None to draw `metric` only."""
+    """Draws each row's metric that turned bad in this timeline, if any; None to draw `metric` only."""
 
     @cached_property
     def name(self) -> ExtraName:
@@ -125,7 +125,7 @@ def _largest_of_parts(timeline: Timeline, metric: Metric) -> Iterator[Number]:
 
 @dataclass(frozen=True)
 class BeganColumn:
-    """When each row began to be bad, and if it still is."""
+    """When each row turned bad, and if it still is."""
 
     timeline: Timeline
     beside: str

@@ -8,6 +8,7 @@ from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.metrics.extra import FINDING
+from cnm_tui.core.metrics.metric import ChangeForm
 from cnm_tui.core.query import column_key, column_keys
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import Extras, extra_called
@@ -41,6 +42,19 @@ class SortKey(NamedTuple):
         if not self.descending:
             return "▴"
         return "▾#" if self.may_be_by_evidence(endpoint) and not self.worst else "▾"
+
+
+def told_in(form: ChangeForm, key: SortKey, endpoint: Endpoint) -> SortKey:
+    """Return the key for changes in this form; the same one if it is not for changes."""
+    if form is ChangeForm.UNTOLD or endpoint.change_form_of(key.column) is None:
+        return key
+    return key._replace(column=form.key(key.column.partition(".")[2]))
+
+
+def sorts_by_any(sort: Sequence[SortKey], extras: Extras) -> bool:
+    """Return True if one of the keys is for one of these columns."""
+    names = {extra.name.key for extra in extras}
+    return any(key.column in names for key in sort)
 
 
 def sort_arrows(sort: Sequence[SortKey], endpoint: Endpoint) -> dict[str, str]:

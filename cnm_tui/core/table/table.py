@@ -15,15 +15,19 @@ from cnm_tui.core.table.columns import (
     Cell,
     CellOf,
     Column,
+    Extremes,
     columns_of,
+    extremes_of,
     figure_cell,
     group_cell,
     group_widths_of,
+    in_shared_unit,
+    known_widths,
     with_changes,
 )
 from cnm_tui.core.table.extra import Extras, there
 from cnm_tui.core.table.pins import Pin, pinned_first, pinned_positions
-from cnm_tui.core.table.sorting import SortKey, has_column, ordered, usual_sort
+from cnm_tui.core.table.sorting import SortKey, has_column, ordered, sorts_by_any, told_in, usual_sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Arrangement:
 
     def with_change_form(self, form: ChangeForm, endpoint: Endpoint) -> "Arrangement":
         """Return the arrangement with changes in this form; a sort by changes is kept."""
-        return replace(self, change_form=form, sort=tuple(_told_in(form, key, endpoint) for key in self.sort))
+        return replace(self, change_form=form, sort=tuple(told_in(form, key, endpoint) for key in self.sort))
 
     def in_force_for(self, snapshot: Snapshot, extras: Extras = ()) -> "Arrangement":
         """Return the arrangement without sort keys for columns that this answer lacks."""
@@ -72,12 +76,6 @@ class Arrangement:
 def usual_arrangement(endpoint: Endpoint) -> Arrangement:
     """Return the arrangement of this endpoint's rows that a run without options begins with."""
     return Arrangement(usual_sort(endpoint), RowFilter("", endpoint))
-
-
-def _told_in(form: ChangeForm, key: SortKey, endpoint: Endpoint) -> SortKey:
-    if form is ChangeForm.UNTOLD or endpoint.change_form_of(key.column) is None:
-        return key
-    return key._replace(column=form.key(key.column.partition(".")[2]))
 
 
 class Table:
@@ -105,6 +103,7 @@ class Table:
         """The columns besides group-bys and metrics; some may have no content for this answer."""
         if columns is not None:
             self.__dict__["columns"] = columns
+        self._extremes_before: Extremes = {}
         self._kept = arrangement.row_filter.positions(snapshot)
         self.chosen_from: int | None = None
         """Number of rows from which these were chosen; None if none were left out."""
@@ -128,6 +127,16 @@ class Table:
         """The columns shown, from left to right."""
         return _columns(self.snapshot, self.arrangement, None, self.extras)
 
+    @cached_property
+    def shown_columns(self) -> tuple[Column, ...]:
+        """The columns of the screen: with the unit in the heading where all rows share it."""
+        return tuple(in_shared_unit(column, self.extremes) for column in self.columns)
+
+    @cached_property
+    def extremes(self) -> Extremes:
+        """The smallest and largest values of the columns, in this answer and earlier ones to the same query."""
+        return extremes_of(self.snapshot, self._extremes_before)
+
     def _ordered(self, sorted_positions: Sequence[int] | None) -> Sequence[int]:
         if sorted_positions is None:
             return ordered(self.snapshot, self.arrangement.sort, self._kept, self.extras)
@@ -147,6 +156,7 @@ class Table:
         table = copy(self)
         table.arrangement, table.extras = arrangement, tuple(extras)
         table.__dict__.pop("sort", None)
+        table.__dict__.pop("shown_columns", None)
         table.__dict__["columns"] = columns
         return table
 
@@ -219,15 +229,16 @@ class Table:
         ]
 
     def _cell_of(self, column: Column) -> CellOf:
-        cell_of = self._cells_of.get(column.key)
+        key = column.key + column.unit
+        cell_of = self._cells_of.get(key)
         if cell_of is None:
             if column.metric is None:
                 cell_of = group_cell(column.group or 0, self.snapshot.constant(column.group or 0))
             else:
                 seconds = self.snapshot.window.seconds
                 seconds_before = seconds if self.previous is None else self.previous.window.seconds
-                cell_of = figure_cell(column.metric, seconds, seconds_before)
-            self._cells_of[column.key] = cell_of
+                cell_of = figure_cell(column.metric, seconds, seconds_before, column.scale)
+            self._cells_of[key] = cell_of
         return cell_of
 
     @cached_property
@@ -295,11 +306,10 @@ class Table:
     @cached_property
     def thin(self) -> int:
         """Number of rows at the end with too little evidence for the first sort column."""
-        key = self.sort[0] if self.sort else None
-        metric = None if key is None else self.snapshot.metric(key.column)
-        if key is None or metric is None or not key.by_evidence(self.snapshot.endpoint):
+        metric = self.snapshot.metric(self.sort[0].column) if self.sort else None
+        if metric is None or not self.sort[0].by_evidence(self.snapshot.endpoint):
             return 0
-        thin, figures = self.snapshot.thin(key.column), metric.measured(self.snapshot.figures(metric))
+        thin, figures = self.snapshot.thin(metric.key), metric.measured(self.snapshot.figures(metric))
         # Absent and unmeasured values come after them, whatever the evidence.
         return sum(1 for at in self.order if thin[at] and figures[at] is not None)
 
@@ -313,7 +323,8 @@ class Table:
 
     def prepare(self) -> None:
         """Compute what drawing needs; may be called in a thread."""
-        _ = self.columns, self._totals, self.gone, self.thin, self.snapshot.position_of, self.snapshot.unresolved_shares
+        _ = self.shown_columns, self._totals, self.gone, self.thin
+        _ = self.snapshot.position_of, self.snapshot.unresolved_shares
         if self.snapshot.connections:
             # Looking up one computes all.
             self.snapshot.standing(0)
@@ -334,30 +345,27 @@ def arrange(
 ) -> Table:
     """Return the snapshot in this arrangement; `after` is the table shown before, for any query.
 
-    `extras` are the columns besides group-bys and metrics; without them, those of `after`. Columns keep or increase the
-    width that they had for the same group-bys, so that a refresh moves nothing sideways.
+    Without `extras`, those of `after` are shown. Columns never become narrower for the same group-bys.
     """
     if extras is None:
         extras = () if after is None else after.extras
     columns = None if after is None else _columns(snapshot, arrangement, after, extras)
     if after is None or after.snapshot is not snapshot:
         previous = None if after is None else _previous(after, snapshot)
-        return Table(snapshot, arrangement, previous, columns, extras=extras)
+        table = Table(snapshot, arrangement, previous, columns, extras=extras)
+        if after is not None and after.snapshot.query == snapshot.query:
+            table._extremes_before = after.extremes
+        return table
     # Other content of an extra column changes the order only if the rows are sorted by it.
-    same_order = after.extras == tuple(extras) or not _sorts_by_any(arrangement, (*after.extras, *extras))
+    same_order = after.extras == tuple(extras) or not sorts_by_any(arrangement.sort, (*after.extras, *extras))
     if columns is not None and after.has_rows_of(arrangement) and same_order:
         return after.in_columns(arrangement, columns, extras)
     known = after.sorted_positions if after.arrangement.sort == arrangement.sort and same_order else None
     table = Table(snapshot, arrangement, after.previous, columns, known, extras)
     if after.arrangement.row_filter == arrangement.row_filter and not (after.topped or table.topped):
         table.__dict__["_totals"] = after._totals
-    table.__dict__["gone"] = after.gone
+    table.__dict__.update(gone=after.gone, extremes=after.extremes)
     return table
-
-
-def _sorts_by_any(arrangement: Arrangement, extras: Extras) -> bool:
-    names = {extra.name.key for extra in extras}
-    return any(key.column in names for key in arrangement.sort)
 
 
 def _previous(after: Table, snapshot: Snapshot) -> Snapshot | None:
@@ -375,7 +383,7 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
         and _same_columns(after.arrangement, arrangement)
     ):
         return after.columns
-    known = {} if after is None else _known_widths(after)
+    known = {} if after is None else known_widths(after.snapshot, after.columns)
     same_rows = after is not None and after.snapshot is snapshot
     group_widths = known if same_rows else group_widths_of(snapshot, known)
     present = there(extras, snapshot)
@@ -385,12 +393,6 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
     if snapshot.baseline is None:
         return columns
     return with_changes(columns, arrangement.change_form, snapshot.endpoint)
-
-
-def _known_widths(table: Table) -> Mapping[str, int]:
-    """Return the known width of each group-by's column."""
-    group_bys = table.snapshot.query.group_bys
-    return {group_bys[column.group]: column.own_width for column in table.columns if column.group is not None}
 
 
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:

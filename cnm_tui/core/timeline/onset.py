@@ -1,4 +1,4 @@
-"""Tell when a row began to be bad, and if it is over, by one rule.
+"""Tell when a row turned bad, and if it is over, by one rule.
 
 Of a metric with a threshold (`core/metrics/health.py`), each closed part of a row gives one figure: the share, or the
 round-trip time. A part *shows* it if the figure is odd or bad by that table, with enough evidence. The row began to be

@@ -1,4 +1,4 @@
-"""Draw the history of one row: when it began to be bad, and one chart for each metric that matters for it."""
+"""Draw the history of one row: when it turned bad, and one chart for each metric that matters for it."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -79,10 +79,10 @@ def onset_words(timeline: Timeline, connection_id: str) -> str:
 
 
 def onset_line(timeline: Timeline, connection_id: str) -> Run:
-    """Return when the row began to be bad in a sentence, with its paint."""
+    """Return when the row turned bad in a sentence, with its paint."""
     onset = timeline.onset(connection_id)
     if onset is None:
-        return f"Not known to have begun to be bad in these {seconds_text(timeline.window.seconds)}.", "quiet"
+        return f"Not known to have turned bad in these {seconds_text(timeline.window.seconds)}.", "quiet"
     kind = "" if not onset.still_on else "bad" if onset.severity >= 1 else "odd"
     return onset_words(timeline, connection_id), kind
 

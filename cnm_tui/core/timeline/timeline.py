@@ -145,7 +145,7 @@ class Timeline:
     # Onsets
 
     def onset(self, connection_id: str) -> Onset | None:
-        """Return when a row began to be bad, and if that is over; None if nothing can be claimed (`onset.py`)."""
+        """Return when a row turned bad, and if that is over; None if nothing can be claimed (`onset.py`)."""
         number = self.rows.numbers.get(connection_id)
         if number is None:
             return None

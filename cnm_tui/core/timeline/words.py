@@ -16,7 +16,7 @@ def progress_remark(timeline: Timeline, waits_until: float | None = None) -> str
 
 
 def summary_sentence(timeline: Timeline, asks_again: str) -> str:
-    """Return what is known: `Timeline of 4 h: 48 parts; 12 rows began to be bad, 5 still on.`
+    """Return what is known: `Timeline of 4 h: 48 parts; 12 rows turned bad, 5 still on.`
 
     Args:
         timeline: The timeline, with its onsets if they are known.
@@ -37,8 +37,8 @@ def _onsets_clause(timeline: Timeline) -> str:
         return "."
     onsets = timeline.onsets.values()
     if not onsets:
-        return "; no row is known to have begun to be bad in it."
-    return f"; {plural(len(onsets), 'row')} began to be bad, {sum(onset.still_on for onset in onsets)} still on."
+        return "; no row is known to have turned bad in it."
+    return f"; {plural(len(onsets), 'row')} turned bad, {sum(onset.still_on for onset in onsets)} still on."
 
 
 def onset_sentence(onset: Onset, span: Window) -> str:

@@ -31,8 +31,9 @@ _SIGNS: Final = (
     ("N/A", "nothing names this end"),
     ("●", "a marked row"),
     ("▾ ▴", "sorted down, up"),
-    ("²", "the second sort column"),
-    ("›16", "16 more columns"),
+    ("▾2", "the second sort column"),
+    ("+16 ›", "16 more columns"),
+    ("▌", "critical, a warning"),
     ("↓", "more rows below"),
 )
 _FILTER: Final = (

@@ -56,6 +56,7 @@ class InsightsDialog(Dialog[Insight | None]):
         """Yield a filter input, the list, and all attributes of the highlighted insight."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = f"Network health: {self._insights.summary}"
+            dialog.border_subtitle = str(self._insights.window)
             yield ListFilter("type to filter")
             with Vertical(id="lists"):
                 yield FilteredList(id="insights", markup=False)

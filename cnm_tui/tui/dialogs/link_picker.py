@@ -21,7 +21,7 @@ _LONGEST_SHOWN = 400
 _WIDEST_VALUE = 50
 _MEANINGS = {
     "documented": "Datadog's documentation has such addresses.",
-    "seen": "Other programs make such addresses; no documentation promises them.",
+    "seen": "Other programs use such addresses; Datadog does not document them.",
     "unproven": "The page is documented, its parameters are a guess.",
     "yours": "The template is from settings.toml.",
 }

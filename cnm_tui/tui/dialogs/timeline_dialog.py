@@ -92,7 +92,7 @@ class TimelineDialog(Dialog[str | None]):
     def _tell(self) -> None:
         text = self._enter_would_ask
         if text == OFF:
-            told = "The timeline is no longer shown; its closed parts stay at hand."
+            told = "The timeline is no longer shown; its finished parts are kept."
         elif not text:
             told = "A length, or a start and an end; add the number of parts: 4h in 16."
         else:

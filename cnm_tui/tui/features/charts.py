@@ -14,7 +14,7 @@ SECTION: Final = "Over time"
 
 
 class ChartsFeature:
-    """Shows when the row at the cursor began to be bad, and its figures over time."""
+    """Shows when the row at the cursor turned bad, and its figures over time."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session

@@ -71,7 +71,7 @@ class CollectingFeature:
         await self._session.show_answer(joined, with_all_rows)
         shown = self._session.exploration.snapshot
         if shown is None or shown.answer is not joined:
-            self._view.say("You asked something else meanwhile; all rows of the question before are dropped.")
+            self._view.say("You asked another question meanwhile, so the rows of the previous one were dropped.")
             return
         self._view.say(" ".join(filter(None, (problem, self._sentence(joined)))))
 

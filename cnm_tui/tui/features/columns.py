@@ -61,7 +61,9 @@ class ColumnsFeature:
         left = tuple(key for key in shown if key not in self._hidden)
         self._session.update(lambda exploration: exploration.with_columns(left, ()))
         shows = self._view.key("hide_agreed")
-        self._view.say(f"Hidden, as all rows agree: {_told(figures)}.{told} {shows} shows them.", _LONG_SECONDS)
+        self._view.say(
+            f"Hidden, as all rows have the same value: {_told(figures)}.{told} {shows} shows them.", _LONG_SECONDS
+        )
 
     def _show_hidden(self) -> None:
         before, self._hidden = self._before, frozenset()

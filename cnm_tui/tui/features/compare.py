@@ -156,7 +156,7 @@ class CompareFeature:
             self._view.say("No row shown differs by more than chance.")
             return
         self._view.move_to(Cursor(table.connection_id(found), self._view.cursor.top, self._view.column))
-        around = " Went on at the other end." if (found - at) * step <= 0 else ""
+        around = " Continued from the other end." if (found - at) * step <= 0 else ""
         self._view.say(f"{table.standing(found).capitalize()}: row {found + 1:,} of {rows:,}.{around}")
 
     def _on_answer(self, before: Exploration, _answer: Snapshot) -> None:

@@ -29,7 +29,7 @@ class DiagnosisFeature:
         """Open the finding of the row at the cursor; if it is open, ask its next question."""
         row, shown = self._view.row, self._session.exploration.snapshot
         if row is None or shown is None:
-            self._view.say("There is no row to say anything about.")
+            self._view.say("There is no row to explain.")
             return
         found = finding_of(shown, row.id)
         if found is None:

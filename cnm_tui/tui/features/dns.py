@@ -40,5 +40,5 @@ class DnsFeature:
         said = f"{what} of {of}; {self._view.key('go_back')} goes back."
         if found.left_out:
             left_out = clean(" AND ".join(found.left_out), _LONGEST_LEFT_OUT)
-            said += f" Left out, as servers differ there: {left_out}."
+            said += f" Not searched for, as DNS has other servers: {left_out}."
         self._view.say(said)

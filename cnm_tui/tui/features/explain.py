@@ -46,7 +46,9 @@ class ExplainFeature:
         ids = [row.id for row in rows]
         subject = chosen_subject(shown.answer, self._view.column, ids, exploration.arrangement.sort)
         if subject is None:
-            self._view.say("Nothing is wrong here; move to a figure of which more is worse, as RTT, to explain that.")
+            self._view.say(
+                "Nothing is wrong here. Move to a figure of which more is worse, such as RTT, to explain it."
+            )
             return
         chosen = rows if subject.of_rows else ()
         _Talk(self._session, self._view, Measure(subject.metric), shown.answer, chosen).open()

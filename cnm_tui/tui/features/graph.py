@@ -68,12 +68,12 @@ class GraphFeature:
             self._pane.graph = graph
 
     def sort_by_beginning(self) -> None:
-        """Sort by when rows began to be bad, the last ones first; again, the first ones first."""
+        """Sort by when rows turned bad, the last ones first; again, the first ones first."""
         if (timeline := self._timeline) is None:
             return
         self._session.update(lambda exploration: exploration.sorted_by(BEGAN.key))
         if timeline.onsets_are_known:
-            self._view.say(f"{plural(len(timeline.onsets), 'row')} began to be bad in this timeline.")
+            self._view.say(f"{plural(len(timeline.onsets), 'row')} turned bad in this timeline.")
         else:
             self._view.say("The rows are sorted once all parts are there.")
 
@@ -100,7 +100,7 @@ class GraphFeature:
         time_range = TimeRange(Fixed(window.start), Fixed(window.end), Snap.OFF)
         before = _span_before(window)
         if message.compared and before.start < self._session.now() - RETENTION_SECONDS:
-            self._view.say("Before this span nothing is kept: Datadog keeps 14 days.")
+            self._view.say("There is no data before this span: Datadog keeps 14 days.")
             return
         asked = query_for(self._session.exploration.query, window)
         if not self._session.ask_changed(lambda _query: asked):

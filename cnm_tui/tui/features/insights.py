@@ -5,7 +5,7 @@ from typing import Final
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.exploration.history import NOWHERE
-from cnm_tui.core.insights.insight import Insight, Insights, InsightSource, query_about
+from cnm_tui.core.insights.insight import NO_INSIGHTS, Insight, Insights, InsightSource, query_about
 from cnm_tui.core.query import Query
 from cnm_tui.core.table.sorting import worst_first_sort
 from cnm_tui.core.table.table import Arrangement
@@ -38,7 +38,7 @@ class InsightsFeature:
         elif session.requests.is_running(INSIGHTS):
             self._view.say("Asking for network health already …")
         elif not isinstance(source, InsightSource):
-            self._view.say("No network health here: this recording has none.")
+            self._view.say(NO_INSIGHTS)
         elif (fresh := self._fresh) is not None:
             self._show(fresh)
         else:
@@ -47,7 +47,8 @@ class InsightsFeature:
 
     @property
     def _fresh(self) -> Insights | None:
-        if self._known is None:
+        # The clock of a replay moves to and fro, and a recording answers at once.
+        if self._known is None or self._view.services.replay is not None:
             return None
         found, query, came = self._known
         same = query.time_range == self._session.exploration.query.time_range

@@ -66,7 +66,7 @@ class NeighboursFeature:
         if shown.query.search or shown.query.tags:
             notes.append("Rows outside the search are not known.")
         if table.arrangement.row_filter.text:
-            notes.append("All rows at hand count, whatever the filter hides.")
+            notes.append("Rows hidden by the filter count, too.")
         return notes
 
     def _open(self, shown: Snapshot, roots: Sequence[End], notes: Sequence[str]) -> None:

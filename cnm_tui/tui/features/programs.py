@@ -64,7 +64,7 @@ class ProgramsFeature:
     async def _run_on_terminal(self, offer: Offer) -> None:
         with self._view.terminal.lent_terminal(offer.line) as is_lent:
             if not is_lent:
-                self._view.say("Not run: the terminal cannot be lent here.")
+                self._view.say("Not run: the command needs the terminal, which is not available here.")
                 return
             said = await in_daemon_thread(partial(run_on_terminal, offer.words, os.environ))
         self._view.say(f"{offer.name}: {said}")

@@ -53,7 +53,7 @@ class RedactionFeature:
         self._show()
         self._view.search_box.show_asked()
         self._view.say(
-            "Names are aliases from now on, in copies, files and recordings, too; the history is dropped."
+            "From now on names are aliases, also in copies, files and recordings. The history was cleared."
             if redaction.on
             else "Names are shown again."
         )

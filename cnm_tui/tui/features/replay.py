@@ -95,7 +95,7 @@ class ReplayFeature:
         self._show()
         if not self._speed:
             self._stop_playing()
-            self._view.say("The replay stands still.")
+            self._view.say("The replay is paused.")
         else:
             self._plan()
 

@@ -100,7 +100,7 @@ class TimelineFeature:
         self._store.end(self._session.exploration.query)
         self._session.update(lambda exploration: exploration.with_timeline(None))
         self._view.show_remark(_REMARK, "")
-        self._view.say("No timeline; its closed parts stay at hand.")
+        self._view.say("The timeline is closed; its finished parts are kept.")
 
     # Requests
 
@@ -139,7 +139,7 @@ class TimelineFeature:
         self._tell_end(timeline, by_hand=by_hand)
 
     async def _find_onsets(self, timeline: Timeline) -> None:
-        """Find when each row began to be bad: in a thread, as it takes too long beside the keyboard."""
+        """Find when each row turned bad: in a thread, as it takes too long beside the keyboard."""
         await asyncio.to_thread(lambda: timeline.onsets)
         # Rows sorted by their beginning may move.
         await self._session.apply_when_idle(partial(_with, timeline))

@@ -101,7 +101,7 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
     least one scrolling column is visible, cut if necessary. `edge` columns at the right stay free; group-bys have the
     same width with and without them, so that nothing moves when a filter leaves few rows.
     """
-    columns = table.columns
+    columns = table.shown_columns
     groups = [column for column in columns if column.is_group]
     gap = _gap(groups, width)
     arrow = _before_arrow(groups) if gap == GAP else None

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cnm_tui.core.fields.group_by import Side, side_of
-from cnm_tui.core.metrics.health import figure_cell_text
-from cnm_tui.core.metrics.metric import JUDGED_BY_KEY
+from cnm_tui.core.metrics.health import figure_cell_text, figure_text
+from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Metric
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, chopped, clean, hanging
 from cnm_tui.core.units import bar
@@ -195,9 +195,18 @@ def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
         if place.column.extra is not None:
             parts.append(" " * (place.width + place.gap))
         elif (metric := place.column.metric) is not None:
-            text = figure_cell_text(metric, table.total(metric)) if len(table) and metric.key != JUDGED_BY_KEY else ""
+            text = _total(table, place, metric) if len(table) and metric.key != JUDGED_BY_KEY else ""
             parts.append(fit(text, place.text_width, right=True) + " " * (place.bar + place.gap))
     return figures_at, "".join(parts)
+
+
+def _total(table: Table, place: PlacedColumn, metric: Metric) -> str:
+    """Return a total; with its unit if that is not the one in the heading."""
+    number, scale = table.total(metric), place.column.scale
+    if scale is None:
+        return figure_cell_text(metric, number)
+    shared = not number or scale.figure(number).unit == place.column.unit
+    return figure_cell_text(metric, number, scale) if shared else figure_text(metric, number)
 
 
 def total_runs(ways: Sequence[str], figures_at: int, figures: str) -> tuple[Run, ...]:
@@ -220,7 +229,8 @@ def heading_runs(shown: Layout, arrows: Mapping[str, str], cursor_column: int) -
     for place, follower in zip(shown.places, [*followers, None], strict=True):
         arrow = arrows.get(place.column.key, "")
         right = place.column.metric is not None
-        label = _heading(place, place.text_width - len(arrow)) + arrow
+        behind = arrow + place.column.told_unit
+        label = _heading(place, place.text_width - len(behind)) + behind
         kind = "cursor_column" if place.position == cursor_column else "sorted" if arrow else ""
         text, sign = fit(label, place.text_width, right=right), " " * place.gap
         if place.position == shown.frozen - 1 and shown.left:

@@ -33,7 +33,7 @@ async def test_the_rows_of_a_value_are_shown_besides_the_filter_there_is() -> No
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [(None, ""), ("rtt>", "Nothing stands after"), ("x" * 10_000, "The filter has 10,000 ")],
+    [(None, ""), ("rtt>", "Nothing follows"), ("x" * 10_000, "The filter has 10,000 ")],
     ids=["nothing", "half a condition", "too long"],
 )
 async def test_what_cannot_be_filtered_by_leaves_the_rows_as_they_are(answer: str | None, said: str) -> None:

@@ -111,7 +111,7 @@ def test_one_goes_from_difference_to_difference_and_around() -> None:
 
     assert seen == ["2", "3", "2", "3"]
     assert view.said[-4].startswith("New: row 3 of 4.")
-    assert view.said[-2].endswith("Went on at the other end.")
+    assert view.said[-2].endswith("Continued from the other end.")
 
 
 def test_without_a_comparison_there_is_no_difference() -> None:

@@ -98,4 +98,4 @@ async def test_without_a_row_there_is_nothing_to_say() -> None:
 
     diagnosis.why()
 
-    assert view.said == ["There is no row to say anything about."]
+    assert view.said == ["There is no row to explain."]

@@ -84,7 +84,7 @@ async def test_a_source_without_insights_says_so() -> None:
     async with exploring(FakeSource(rows()), size=(120, 30)) as user:
         await user.sees("TOTAL")
         await user.press("H")
-        await user.sees("No network health here: this recording has none")
+        await user.sees("This source has no network health insights.")
 
 
 async def test_nothing_wrong_is_said_too() -> None:

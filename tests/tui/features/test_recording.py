@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.query import Query
 from cnm_tui.store.recording import Recording
 from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.tui.dialogs.record_dialog import RecordDialog
@@ -18,7 +19,7 @@ from tests.tui.scheduling import FakeScheduler, until
 
 
 def recording(keeper: RecordingKeeper) -> tuple[RecordingFeature, Session, FakeView]:
-    session = Session(Exploration(an_exchange().query), lambda: MOMENT, FakeScheduler())
+    session = Session(Exploration(Query()), lambda: MOMENT, FakeScheduler())
     view = FakeView(Services(no_keys, no_keys, recorder=lambda: keeper))
     return RecordingFeature(session, view), session, view
 

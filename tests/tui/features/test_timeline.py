@@ -65,7 +65,7 @@ async def test_parts_are_asked_newest_first_and_joined_to_the_rows() -> None:
     assert isinstance(view.dialogs[0], TimelineDialog)
     assert windows_asked(source) == PARTS_OF_15_MINUTES
     assert shown(session).series("row", BYTES).numbers == tuple(one.start for one in reversed(PARTS_OF_15_MINUTES))
-    assert view.notice == "Timeline of 15 min: 3 parts; no row is known to have begun to be bad in it."
+    assert view.notice == "Timeline of 15 min: 3 parts; no row is known to have turned bad in it."
     assert view.remarks["timeline"] == ""
 
 
