@@ -101,7 +101,9 @@ def run(
         question = _redacted(first_question(source.answers.last, question), redaction)
         function = redacted_function(wiring.QueryFunction(source.label, source.answer), redaction)
         asking = _Asking(function, source.moment, None)
-        timeline = _asked(asking, _planned(asked, question, asking))
+        recorded = question.query if redaction is None else redaction.redacting.asked_query(question.query)
+        since = source.answers.coverage(recorded).since
+        timeline = _asked(asking, _planned(asked, question, asking, since))
     else:
         now = time.time()
         # Refused before anything is asked.
@@ -119,9 +121,9 @@ def _redacted(question: Question, redaction: Redaction | None) -> Question:
     return question if redaction is None else Question(*redaction.of_question(*question))
 
 
-def _planned(asked: TimelineOptions, question: Question, asking: _Asking) -> Timeline:
+def _planned(asked: TimelineOptions, question: Question, asking: _Asking, kept_since: int | None = None) -> Timeline:
     """Return the timeline before anything is asked."""
-    plan = parsed_span(asked.span, asking.now, question.query.time_range, asked.parts)
+    plan = parsed_span(asked.span, asking.now, question.query.time_range, asked.parts, kept_since)
     return empty_timeline(question.query, plan.windows)
 
 
