@@ -37,7 +37,7 @@ Ask, and fail if conditions on the rows hold: for CI and cron.
 NAME is a check of settings.toml; without one, the options say what to check. Exits with 0 passed, 5 failed, 6 no data,
 7 could not tell, as rows were cut or figures are absent. FORMAT is text, json, junit, github or nagios.
 """
-_WITHOUT: Final = ("sort", "columns", "top")
+_WITHOUT: Final = ("limit", "sort", "columns", "top")
 _MOST_TIMES: Final = 1_000
 _USUAL_EVERY: Final = "5m"
 _FOR_NAMED: Final = frozenset(
@@ -51,6 +51,7 @@ _FOR_NAMED: Final = frozenset(
 @click.argument("names", cls=CompletedArgument, nargs=-1, metavar="[NAME]...")
 @source_options(read_settings)
 @question_options(first_question, without=_WITHOUT)
+@click.option("-n", "--limit", metavar="N", help=f"Rows to ask for, 1 to {MOST_ROWS}.  [all: {MOST_ROWS}]")
 @click.option(
     "--fail-if", multiple=True, metavar="CONDITION", help="Fail if this holds, as 'retransmits%>2 or critical'."
 )

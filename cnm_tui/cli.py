@@ -111,7 +111,7 @@ _MODULES: Final = {
     help=_EXPLORE,
     short_help="find slow, refused and lost connections",
 )
-@source_options(read_settings)
+@source_options(read_settings, several=True)
 @question_options(first_question, worst_first=True, usual=WORST_FIRST)
 @click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")

@@ -7,7 +7,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from cnm_tui import store
-from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core import joined
+from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.settings import Look
 from cnm_tui.core.snapshot import Source
@@ -100,6 +101,8 @@ class _Parts:
         self._keeping = keeping
         self._history_file = options.settings.history
         self._source: Source | None = None
+        if keeping.record is not None and options.together:
+            raise InvalidQuery("--record keeps the answers of one profile.", hint="Give one --profile.")
         if keeping.redact:
             query, arrangement = self.redaction.of_question(*first)
             self._first = Question(query, arrangement)
@@ -182,6 +185,9 @@ class _Parts:
         return None if self._redacts else self._files.last_question(demo=self._asks_demo).load()
 
     def _leave(self, query: "Query", arrangement: "Arrangement") -> None:
+        if self._source is not None and not self._source.address.url:
+            # The next run may ask one profile, which has no such group.
+            query = joined.without_profile(query)
         if not self._redacts:
             self._files.remember(self._first, Question(query, arrangement), demo=self._asks_demo)
 
@@ -194,6 +200,8 @@ class _Parts:
                 self.redaction.save()
 
     def _connect(self) -> Source:
+        if self._profiles.together:
+            return self._profiles.connect_together(self._profiles.together)
         return self._profiles.connect(self._profiles.first) if self._demo is None else self._connect_demo(self._demo)
 
     def _connect_demo(self, demo: DemoProcess | None = None) -> Source:

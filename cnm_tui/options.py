@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from cnm_tui.core import endpoints
+from cnm_tui.core import endpoints, joined
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
@@ -18,8 +18,8 @@ from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import (
     DEFAULT_GROUP_BYS,
     DEFAULT_LIMIT,
-    DEFAULT_TIME_RANGE,
     Query,
+    chosen_time_range,
     parsed_limit,
     parsed_tags,
     parsed_top,
@@ -29,7 +29,7 @@ from cnm_tui.core.service import DEFAULT_SITE, checked_api_url, checked_site
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
 from cnm_tui.core.table.sorting import usual_sort, worst_first_sort
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.core.time.time_range import Snap, TimeRange, last, parsed_ends, parsed_length, parsed_moment, says_a_day
+from cnm_tui.core.time.time_range import Snap, parsed_length
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
 from cnm_tui.file_options import CertificatesFile
 from cnm_tui.program import CompletedList, CompletedOption
@@ -52,6 +52,8 @@ class SourceOptions(NamedTuple):
     ca_bundle: Path | None = None
     """File of trusted certificates, in place of the system's."""
     use_keyring: bool = True
+    together: tuple[str, ...] = ()
+    """Profiles to ask together, in one table; empty for one."""
 
     @property
     def profile_settings(self) -> Profile:
@@ -73,14 +75,8 @@ FirstQuestion = Callable[[str | None, bool, SourceOptions], Question]
 """Function (view name, resume, place) that returns the question of a view, or of the last run if resume is True."""
 
 
+_DEMO: Final = click.option("--demo", is_flag=True, help="Use invented data on this machine; needs no keys.")
 _SOURCE_OPTIONS: Final = (
-    click.option("--demo", is_flag=True, help="Use invented data on this machine; needs no keys."),
-    click.option(
-        "--profile",
-        cls=CompletedOption,
-        metavar="NAME",
-        help="Profile: whose keys and which site.  [from settings.toml, else default]",
-    ),
     click.option(
         "--site", cls=CompletedOption, metavar="SITE", help=f"Datadog site, as in datadoghq.eu.  [{DEFAULT_SITE}]"
     ),
@@ -142,15 +138,20 @@ def started_environ() -> Mapping[str, str]:
     return os.environ if environ is None else environ
 
 
-def source_options(read_settings: Callable[[], Settings]) -> Callable[[Command], Command]:
-    """Return a decorator that adds the connection options to a command, as an argument `options`."""
+def source_options(read_settings: Callable[[], Settings], *, several: bool = False) -> Callable[[Command], Command]:
+    """Return a decorator that adds the connection options to a command, as an argument `options`.
+
+    Args:
+        read_settings: Returns the settings.
+        several: True for a command that asks several profiles together.
+    """
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
         def with_source_options(
             *,
             demo: bool,
-            profile: str | None,
+            profile: tuple[str, ...],
             site: str | None,
             api_url: str | None,
             ca_bundle: Path | None,
@@ -159,12 +160,41 @@ def source_options(read_settings: Callable[[], Settings]) -> Callable[[Command],
         ) -> Any:
             # The subcommand reads the settings itself, and reports their problems.
             passed_on = click.get_current_context().invoked_subcommand is not None
-            options = parsed_source_options(demo, profile, site, api_url, NOTHING_SET if passed_on else read_settings())
-            return command(options=options._replace(ca_bundle=ca_bundle, use_keyring=not no_keyring), **others)
+            settings = NOTHING_SET if passed_on else read_settings()
+            first = profile[0] if profile else None
+            options = parsed_source_options(demo, first, site, api_url, settings)
+            options = options._replace(ca_bundle=ca_bundle, use_keyring=not no_keyring)
+            if len(dict.fromkeys(profile)) > 1:
+                options = options._replace(together=_checked_profiles(profile, options, several=several))
+            return command(options=options, **others)
 
-        return _with_options(with_source_options, _SOURCE_OPTIONS)  # type: ignore[return-value]  # the same, decorated
+        return _with_options(with_source_options, (_DEMO, _profile_option(several=several), *_SOURCE_OPTIONS))  # type: ignore[return-value]  # the same, decorated
 
     return decorated
+
+
+def _profile_option(*, several: bool) -> Callable[..., Any]:
+    twice = " Twice: both in one table." if several else ""
+    return click.option(
+        "--profile",
+        cls=CompletedOption,
+        multiple=True,
+        metavar="NAME",
+        help=f"Profile: whose keys and which site.{twice}  [from settings.toml, else default]",
+    )
+
+
+def _checked_profiles(profiles: tuple[str, ...], options: SourceOptions, *, several: bool) -> tuple[str, ...]:
+    """Return the profiles to ask together, each once.
+
+    Raises:
+        InvalidQuery: The command asks one profile, or another option says whom to ask.
+    """
+    if not several:
+        raise InvalidQuery("This command asks one profile.", hint="The explorer and `cnm-tui query` ask several.")
+    if options.demo or options.site is not None or options.api_url is not None:
+        raise InvalidQuery("--demo, --site and --api-url name one service, but several profiles are given.")
+    return tuple(dict.fromkeys(profiles))
 
 
 def question_options(
@@ -207,11 +237,11 @@ def question_options(
                 begun = _usual(first_question, options, otherwise)
             else:
                 begun = otherwise
-            return command(
-                options=options,
-                question=_ranked(changed_question(begun, **given), given["sort"] if worst_first else None),
-                **others,
-            )
+            if options.together:
+                query, given["group_by"] = joined.with_profile_first(begun.query, given["group_by"])
+                begun = begun._replace(query=query)
+            question = _ranked(changed_question(begun, **given), given["sort"] if worst_first else None)
+            return command(options=options, question=question, **others)
 
         return _with_options(with_question, offered)  # type: ignore[return-value]  # the same, decorated
 
@@ -347,35 +377,6 @@ def parsed_source_options(
         None if api_url is None else checked_api_url(api_url),
         settings,
     )
-
-
-def chosen_time_range(
-    length: str | None,
-    start: str | None,
-    end: str | None,
-    now: float | None = None,
-    otherwise: TimeRange = DEFAULT_TIME_RANGE,
-) -> TimeRange:
-    """Return the range of `--last`, or of `--from` and `--to`; `otherwise` if none is given.
-
-    `now` (epoch seconds) is used for times of day, as in `parsed_moment`.
-
-    Raises:
-        InvalidQuery: The options contradict each other, or one is invalid.
-    """
-    if length is not None and (start is not None or end is not None):
-        raise InvalidQuery("--last ends now, so it does not go with --from or --to.", hint="Give one or the other.")
-    if length is not None and says_a_day(length):
-        raise InvalidQuery(
-            "--last takes a length of time, not a day.", hint=f"Write --from {length.strip()} --to {length.strip()}."
-        )
-    if length is not None:
-        return last(parsed_length(length))
-    if start is not None:
-        return TimeRange(parsed_moment(start, now)) if end is None else parsed_ends(start, end, now)
-    if end is not None:
-        raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
-    return otherwise
 
 
 def parsed_refresh(text: str) -> float | None:

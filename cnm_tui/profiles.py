@@ -1,9 +1,12 @@
 """Sign the screen in: with the profiles of the settings, with typed keys, to the real sources."""
 
+import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
+from cnm_tui.core import joined
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.service import DEFAULT_SITE, SITES, Credentials
 from cnm_tui.core.sign_in import FROM_ENVIRONMENT, OfferedProfile, SignIn
@@ -93,6 +96,19 @@ class KnownProfiles:
             return self.sign_in(profile, typed)
         terminal_use = TerminalUse.LENT if is_lent else TerminalUse.DRAWN_ON
         return _source_for(self._options_of(profile), self._environ, terminal_use=terminal_use)
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The profiles that the command line asks together; empty for one."""
+        return self._options.together
+
+    def connect_together(self, profiles: Sequence[str]) -> Source:
+        """Return a source that asks several profiles at once.
+
+        Raises:
+            CnmError: None of them has keys.
+        """
+        return joined.joined_source({profile: partial(self.connect, profile) for profile in profiles}, time.time)
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
         """Return a source for the profile with typed keys, and keep them in memory until the program ends."""

@@ -32,7 +32,7 @@ or html, a report; or parquet, which needs the extra cnm-tui[parquet]. Rows go t
 
 
 @click.command(cls=GroupedCommand, help=_QUERY)
-@source_options(read_settings)
+@source_options(read_settings, several=True)
 @question_options(first_question)
 @click.option(
     "-f",
@@ -72,6 +72,11 @@ def query(
     refuse_history((*arrangement.columns, *(key.column for key in arrangement.sort)))
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
+    asks_more = all_rows or timeline is not None or from_file is not None or keeping != NOTHING_KEPT
+    if options.together and asks_more:
+        raise InvalidQuery(
+            "Several profiles are asked once: without --all, --timeline, --record, --redact and --from-file."
+        )
     in_parts = all_rows or max_requests is not None
     if timeline is None and (parts is not None or onset):
         raise InvalidQuery("--parts and --onset are for a timeline.", hint="Add --timeline 4h, for example.")

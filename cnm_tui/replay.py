@@ -142,6 +142,7 @@ class ReplaySource:
             recorded.answered_at,
             rows.connections,
             rows.unreadable,
+            rows_of_reply=rows.rows_of_reply,
             warning=" ".join(filter(None, (query.time_range.warning(recorded.asked_at), rows.odd_sentence))),
         )
 

@@ -1,5 +1,6 @@
 """Make the client, the keys and the demo when they are needed."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
@@ -10,11 +11,13 @@ from urllib.parse import urlsplit
 
 from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.service import Service, Timeouts
+from cnm_tui.core import joined
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import DEFAULT_SITE, Credentials, Exchange, site_url
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.daemon import started
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.options import SourceOptions
 from cnm_tui.question_series import QuestionSeries
@@ -85,8 +88,32 @@ def query_function(options: SourceOptions, environ: Mapping[str, str], keep: Kee
     """
     if options.demo:
         return QueryFunction(DEMO, partial(_demo_answers, keep))
+    if options.together:
+        return _joined_query_function(options, environ)
     found = found_target(options, environ)
     return QueryFunction(found.label, found.query_function(keep))
+
+
+def _joined_query_function(options: SourceOptions, environ: Mapping[str, str]) -> QueryFunction:
+    """Return a query function that asks several profiles; one without keys is named in the answer."""
+
+    def function_of(profile: str) -> Callable[[Query], Snapshot]:
+        return found_target(options._replace(profile=profile), environ).query_function()
+
+    functions = {profile: joined.result_or_failure(partial(function_of, profile)) for profile in options.together}
+
+    def answer(query: Query) -> Snapshot:
+        window, asked = joined.questions(query, options.together, time.time())
+        begun = {profile: started(partial(_answer_of, functions[profile], one)) for profile, one in asked.items()}
+        return joined.together(query, window, {profile: result() for profile, result in begun.items()})
+
+    return QueryFunction(" + ".join(options.together), answer)
+
+
+def _answer_of(function: "Callable[[Query], Snapshot] | CnmError", query: Query) -> "Snapshot | CnmError":
+    if isinstance(function, CnmError):
+        return function
+    return joined.result_or_failure(partial(function, query))
 
 
 @contextmanager

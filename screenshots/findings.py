@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.findings import connection_rules, dns_rules
-from cnm_tui.core.findings.rule import Rule
+from cnm_tui.core.findings.rule import Question, Rule, Way
 from screenshots.keys import with_table
 
 FINDINGS_PAGE: Final = Path(__file__).parent.parent / ".github/docs/findings.md"
@@ -39,7 +39,7 @@ def _section(rule: Rule) -> str:
         "holds": rule.when,
         "reads": ", ".join(f"`{key}`" for key in rule.reads),
         "minimum evidence": rule.least,
-        "ask next": f"{rule.ask} {_fields(rule)}".strip(),
+        "ask next": "; ".join(f"{question.text} {_way(question)}" for question in rule.ask),
         "can be mistaken": rule.mistaken,
         "source": rule.source,
     }
@@ -47,8 +47,10 @@ def _section(rule: Rule) -> str:
     return "\n".join([f"### `{rule.code}`: {rule.title}", "", rule.meaning, "", *points, ""])
 
 
-def _fields(rule: Rule) -> str:
-    return f"Group by {', '.join(f'`{field}`' for field in rule.ask_by)}." if rule.ask_by else ""
+def _way(question: Question) -> str:
+    if question.way is Way.FIELDS:
+        return f"(group by {', '.join(f'`{field}`' for field in question.by)})"
+    return f"(it {question.way.value})"
 
 
 if __name__ == "__main__":

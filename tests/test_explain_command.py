@@ -1,10 +1,12 @@
 """`explain` says its cost, asks nobody in scripts, and prints the values that explain a metric."""
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from cnm_tui.demo.incidents import INCIDENTS
 from tests.program import Done, demo_url, run
 
 pytestmark = pytest.mark.slow
@@ -20,8 +22,16 @@ def explain(url: str, *arguments: str) -> Done:
     return run("explain", "--api-url", url, *arguments)
 
 
+def while_the_firewall_drops() -> tuple[str, ...]:
+    """Return the options for the last fifteen minutes of the incident's last time that is over."""
+    (incident,) = (one for one in INCIDENTS if one.name == "firewall drops")
+    recurrence = incident.recurrence
+    end = recurrence.last_beginning(time.time() - recurrence.lasting) + recurrence.lasting
+    return "--from", str(end - 900), "--to", str(end)
+
+
 def test_the_cost_comes_first_and_then_the_values(url: str) -> None:
-    done = explain(url, "--metric", "tcp_timeouts", "--yes")
+    done = explain(url, "--metric", "tcp_timeouts", "--yes", *while_the_firewall_drops())
 
     cost, sentence, *_ = done.stderr.splitlines()
     assert done.returncode == 0
@@ -32,9 +42,8 @@ def test_the_cost_comes_first_and_then_the_values(url: str) -> None:
 
 
 def test_as_json_it_is_one_object_for_programs(url: str) -> None:
-    done = explain(
-        url, "--metric", "tcp_timeouts", "--fields", "network.server.port,server_service", "--yes", "-f", "json"
-    )
+    fields = ("--fields", "network.server.port,server_service")
+    done = explain(url, "--metric", "tcp_timeouts", *fields, "--yes", "-f", "json", *while_the_firewall_drops())
 
     said = json.loads(done.stdout)
     (term,) = said["values"][0]["terms"]

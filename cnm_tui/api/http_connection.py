@@ -164,6 +164,7 @@ class HttpConnection:
             connections=rows.connections,
             unreadable=rows.unreadable,
             budget=stated,
+            rows_of_reply=rows.rows_of_reply,
             warning=" ".join(filter(None, (query.time_range.warning(asked), rows.odd_sentence))),
         )
 

@@ -10,8 +10,10 @@ import msgspec
 
 from cnm_tui.api import lenient_decoder as lenient
 from cnm_tui.api.slice_decoder import objects_decoder, pairs_decoder
+from cnm_tui.core import endpoints
 from cnm_tui.core.connections import NO_REPLY, Connections, Gathering, GroupValues
 from cnm_tui.core.errors import ReplyNotJson
+from cnm_tui.core.fields.group_by import asked_fields
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import NOTHING_SECRET, Redaction
 from cnm_tui.core.units import plural
@@ -34,6 +36,8 @@ class DecodedRows(NamedTuple):
     """Number of entries that could not be read."""
     odd_figures: int = 0
     """Number of values in readable entries that are not numbers or are impossibly large; they become None."""
+    rows_of_reply: int | None = None
+    """Number of connections before some were added up; None if none were."""
 
     @property
     def odd_sentence(self) -> str:
@@ -71,6 +75,7 @@ class RowDecoder:
         id_joint: str = ", ",
         keeps_json: bool = True,
         redaction: Redaction = NOTHING_SECRET,
+        grouped: "Callable[[Connections], Connections] | None" = None,
     ) -> None:
         """Make a decoder for one reply.
 
@@ -83,7 +88,9 @@ class RowDecoder:
             whole: Returns everything received so far, for a body that cannot be cut.
             keeps_json: Keep the JSON of each row.
             redaction: Removes the keys, in case a row repeats one.
+            grouped: Adds up rows, for groups that the endpoint does not make.
         """
+        self._grouped = grouped
         self._group_bys = group_bys
         self._counted = counted
         self._sender = sender
@@ -118,9 +125,13 @@ class RowDecoder:
         redaction: Redaction = NOTHING_SECRET,
     ) -> "RowDecoder":
         """Return a decoder for the reply to this query."""
-        endpoint = query.endpoint
+        endpoint, grouped = query.endpoint, None
+        if (fields := asked_fields(query.group_bys)) != query.group_bys:
+            grouped = partial(
+                endpoints.grouped, group_bys=query.group_bys, counted=endpoint.counted, joint=endpoint.id_joint
+            )
         return cls(
-            query.group_bys,
+            fields,
             endpoint.counted_keys,
             sender,
             whole=whole,
@@ -128,6 +139,7 @@ class RowDecoder:
             id_joint=endpoint.id_joint,
             keeps_json=keeps_json,
             redaction=redaction,
+            grouped=grouped,
         )
 
     @property
@@ -163,7 +175,9 @@ class RowDecoder:
         if rows.unreadable and not rows.connections:
             none = f"{rows.unreadable:,} of {plural(rows.unreadable, 'row')}"
             raise ReplyNotJson(f"{none} in the reply of {self._sender} could not be read.", hint=lenient.NOT_IT)
-        return rows
+        if self._grouped is None:
+            return rows
+        return rows._replace(connections=self._grouped(rows.connections), rows_of_reply=len(rows.connections))
 
     def _all_rows(self) -> DecodedRows:
         for decode in (self._decode_the_rest, self._decode_as_scanned):

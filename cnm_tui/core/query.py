@@ -1,14 +1,23 @@
 """The query to the endpoint. A query that the endpoint would refuse cannot be made."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.fields.group_by import checked_group_bys
+from cnm_tui.core.fields.group_by import AUTO_GROUPS, asked_fields, checked_group_bys
 from cnm_tui.core.text import unseen
-from cnm_tui.core.time.time_range import Ago, TimeRange
+from cnm_tui.core.time.time_range import (
+    Ago,
+    TimeRange,
+    last,
+    parsed_ends,
+    parsed_length,
+    parsed_moment,
+    says_a_day,
+)
 
 MOST_ROWS: Final = 7_500
 DEFAULT_GROUP_BYS: Final = CONNECTIONS.group_bys
@@ -37,6 +46,9 @@ class Query:
         self.endpoint.check_group_bys(self.group_bys)
         object.__setattr__(self, "search", self.search.strip())
         checked_limit(self.limit)
+        if asked_fields(self.group_bys) != self.group_bys:
+            # Rows are added up, so each that is missing would make a figure too small.
+            object.__setattr__(self, "limit", MOST_ROWS)
         if self.search and self.tags:
             raise InvalidQuery(
                 "A search and tags cannot be asked together: the endpoint would drop the tags.",
@@ -52,6 +64,12 @@ class Query:
                 f"The search holds a character that cannot be seen, U+{ord(character):04X}.",
                 hint="Type it on one line, with plain spaces.",
             )
+        for name in AUTO_GROUPS:
+            if any(re.search(rf"(?<![\w.]){name}:", text) for text in (self.search, *self.tags)):
+                raise InvalidQuery(
+                    f"{name} is made here, and the service does not know it.",
+                    hint=f"Search for one of {', '.join(AUTO_GROUPS[name])}.",
+                )
         for tag in self.tags:
             if not tag or "," in tag or unseen(tag):
                 raise InvalidQuery("A tag is empty or holds commas.", hint="Write --tags env:prod,team:web.")
@@ -119,6 +137,35 @@ def _whole_number(text: str, what: str) -> int:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
         raise InvalidQuery(f"That {what} is not a whole number.", hint=f"Write a number from 1 to {MOST_ROWS:,}.")
     return int(number) * factor
+
+
+def chosen_time_range(
+    length: str | None,
+    start: str | None,
+    end: str | None,
+    now: float | None = None,
+    otherwise: TimeRange = DEFAULT_TIME_RANGE,
+) -> TimeRange:
+    """Return the range of `--last`, or of `--from` and `--to`; `otherwise` if none is given.
+
+    `now` (epoch seconds) is used for times of day, as in `parsed_moment`.
+
+    Raises:
+        InvalidQuery: The options contradict each other, or one is invalid.
+    """
+    if length is not None and (start is not None or end is not None):
+        raise InvalidQuery("--last ends now, so it does not go with --from or --to.", hint="Give one or the other.")
+    if length is not None and says_a_day(length):
+        raise InvalidQuery(
+            "--last takes a length of time, not a day.", hint=f"Write --from {length.strip()} --to {length.strip()}."
+        )
+    if length is not None:
+        return last(parsed_length(length))
+    if start is not None:
+        return TimeRange(parsed_moment(start, now)) if end is None else parsed_ends(start, end, now)
+    if end is not None:
+        raise InvalidQuery("--to needs a start.", hint="Add --from, for example --from now-2h.")
+    return otherwise
 
 
 def parsed_tags(text: str) -> tuple[str, ...]:

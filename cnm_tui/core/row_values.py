@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from cnm_tui.core import endpoints
 from cnm_tui.core.connections import UNRESOLVED, Connection, GroupValues, group_text
+from cnm_tui.core.fields.group_by import AUTO_GROUPS
 from cnm_tui.core.query import Query
 
 _ALSO_CALLED = {
@@ -16,6 +18,9 @@ _ALSO_CALLED = {
 def values_of(row: Connection, query: Query) -> Mapping[str, GroupValues]:
     """Return the resolved values of a row by field; a field whose end is unresolved is left out."""
     found: dict[str, GroupValues] = {}
+    for field, values in zip(query.group_bys, row.groups, strict=True):
+        if field in AUTO_GROUPS:
+            found |= endpoints.fields_of_end(field, values)[0]
     for field, values in zip(query.group_bys, row.groups, strict=True):
         known = tuple(value for value in values if group_text((value,)) != UNRESOLVED)
         if known:

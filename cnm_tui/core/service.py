@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import CredentialsMalformed, InvalidQuery
+from cnm_tui.core.fields.group_by import asked_fields
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.text import clean
@@ -189,7 +190,7 @@ def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
     """Return the endpoint's parameters; `query` or `tags`, never both, as Query ensures."""
     written = [("from", str(window.start)), ("to", str(window.end))]
     if query.group_bys:
-        written.append(("group_by", ",".join(query.group_bys)))
+        written.append(("group_by", ",".join(asked_fields(query.group_bys))))
     if query.search:
         written.append(("query", query.search))
     if query.tags:

@@ -55,6 +55,10 @@ class Profiles(Protocol):
     def options_of_start(self) -> Sequence[str]:
         """Options of the command line that apply to every profile."""
 
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The profiles that the command line asks together; empty for one."""
+
     def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
         """Return the profiles to choose from, including the one in use; does not block."""
 
@@ -65,6 +69,13 @@ class Profiles(Protocol):
 
         Raises:
             CnmError: There are no keys, or they cannot be read.
+        """
+
+    def connect_together(self, profiles: Sequence[str]) -> Source:
+        """Return a source that asks several profiles at once, in one table.
+
+        Raises:
+            CnmError: None of them has keys.
         """
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
@@ -97,6 +108,8 @@ class Connector(NamedTuple):
     """The profile of the source; empty for the demo."""
     typed: SignIn | None = None
     """The typed credentials; None if none were typed."""
+    together: tuple[str, ...] = ()
+    """The profiles that the source asks together; empty for one."""
 
 
 def profile_to_name(in_use: str, profiles: Profiles | None) -> str:

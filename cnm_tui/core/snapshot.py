@@ -23,6 +23,10 @@ class Remainder(NamedTuple):
 
     parts: int
     cut: int
+    words: str = ""
+    """The parts that are not whole, in words; empty to count them."""
+    failed: int = 0
+    """Number of those parts that have no answer at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +45,8 @@ class Snapshot:
     """A warning for the user; may be empty."""
     remainder: Remainder | None = None
     """The parts that it was joined from; None for an answer to one request."""
+    rows_of_reply: int | None = None
+    """Number of rows of the reply, if rows were added up; None if it is that of the connections."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -62,7 +68,13 @@ class Snapshot:
         """True if the answer reached the limit, so that there may be more connections."""
         if self.remainder is not None:
             return bool(self.remainder.cut)
-        return len(self.connections) + self.unreadable >= self.query.limit
+        rows = len(self.connections) if self.rows_of_reply is None else self.rows_of_reply
+        return rows + self.unreadable >= self.query.limit
+
+    @property
+    def adds_up_cut(self) -> bool:
+        """True if its rows were added up from those of a cut answer, so that their figures may be too small."""
+        return self.rows_of_reply is not None and self.cut
 
     @property
     def answer(self) -> "Snapshot":

@@ -139,11 +139,13 @@ INCIDENTS: Final = (
         Recurrence(lasting=13 * _HOUR, first=20 * _HOUR + 10 * _MINUTE),
         (
             Effect("tcp_timeouts", "connection", 0.97),
-            Effect("tcp_retransmits", "packet", 0.83),
-            Effect("tcp_rto_count", "packet", 0.8),
+            # A SYN is sent seven times, six of them after a time-out.
+            Effect("tcp_retransmits", "packet", 0.86),
+            Effect("tcp_rto_count", "packet", 0.85),
         ),
         pace=7,
         port=BANK_NEW_PORT,
+        client_packets_lost=0.83,
         server_packets_lost=1.0,
     ),
     Incident(

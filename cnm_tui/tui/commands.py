@@ -100,7 +100,7 @@ COMMANDS: Final = (
     Command("toggle_alone", "z", "Grid only", "Investigate", "toggle_alone"),
     Command("toggle_charts", "C", "Charts of all figures", "Investigate", "charts.toggle"),
     Command("pick_columns", "c", "Columns …", "Investigate", "columns.pick"),
-    Command("hide_agreed", "Z", "Hide equal figures", "Investigate", "columns.hide_agreed"),
+    Command("hide_agreed", "Z", "Hide equal columns", "Investigate", "columns.hide_agreed"),
     Command("grid.widen", "ctrl+right", "Widen this column", "Investigate", "widen(4)", "rows"),
     Command("grid.narrow", "ctrl+left", "Narrow this column", "Investigate", "widen(-4)", "rows"),
     Command("insights", "H", "Network health", "Investigate", "insights.open"),

@@ -11,6 +11,7 @@ from cnm_tui.core.exploration.history import NOWHERE, Cursor
 from cnm_tui.core.exploration.settling import is_settled, settled
 from cnm_tui.core.query import Query
 from cnm_tui.core.redaction import may_hold_key
+from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.units import seconds_text
@@ -41,7 +42,11 @@ class Session:
         self.label = ""
         """The name of the source."""
         self.profile = ""
-        """The profile in use; empty without one, as in the demo."""
+        """The profile in use; empty without one, as in the demo, and with several."""
+        self.together: tuple[str, ...] = ()
+        """The profiles that are asked together; empty for one source."""
+        self.fitting: Callable[[Query], Query] = lambda query: query
+        """Returns a query as the source needs it: several profiles need the profile among the groups."""
         self.cursor: Callable[[], Cursor] = lambda: NOWHERE
         """Returns the cursor, to store it in the history."""
         self.is_covered: Callable[[], bool] = lambda: False
@@ -87,6 +92,11 @@ class Session:
         """The current source; None before the first connection."""
         return self.requests.source
 
+    @property
+    def budget(self) -> Budget:
+        """The requests that are left, as far as known."""
+        return self.exploration.budget if self.source is None else self.source.budget
+
     def holds_own_key(self, text: str) -> bool:
         """Return True if the text contains a key in use; a text that only looks like a key may be a tag's value."""
         return self.source is not None and self.source.holds_key(text)
@@ -124,7 +134,7 @@ class Session:
         self.asking.emit()
         self.by_hand = True
         try:
-            query = self.as_shown(change(self.exploration.query))
+            query = self.fitting(self.as_shown(change(self.exploration.query)))
             query.time_range.window(self.now())
         except InvalidQuery as refusal:
             self.said.emit(refusal.sentence)
@@ -150,6 +160,7 @@ class Session:
 
     def ask(self, query: Query) -> None:
         """Run a query; a running one is cancelled."""
+        query = self.fitting(query)
         source = self.source
         if source is None:
             if self.exploration.problem is not None:

@@ -163,6 +163,9 @@ class View(Protocol):
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
         """Drill down into these rows of this answer, as from the grid."""
 
+    async def run(self, command: str) -> None:
+        """Run a command of another feature by its id, as its key does."""
+
     def ask_all_rows(self) -> None:
         """Request all rows of the question, in parts."""
 

@@ -8,6 +8,14 @@ from tests.bench.programs import GRID_ROWS, ROWS, explorer_with_rows, module, se
 from tests.pty.terminal import KeyLatency, Terminal
 
 PRESSES: Final = 40
+MOST_OF_A_ROW: Final = 600
+"""Maximum bytes of a move of the cursor; `tests/pty/test_bytes.py` checks it, too."""
+MOST_AT_THE_EDGE: Final = 1_200
+MOST_OF_A_PAGE: Final = 13_500
+MOST_FOLLOWING: Final = 1_200
+"""Maximum bytes of a move of the cursor with the detail pane."""
+BY_LOSS: Final = ("home", *["right"] * 6, "s")
+"""Keys that sort the rows by retransmits."""
 _COMPARISONS: Final = 10
 _HEADING_ROW: Final = range(1, 2)
 """Changes have their own columns."""
@@ -22,13 +30,13 @@ def keys() -> Iterator[Figure]:
         down = terminal.key_latency("down", PRESSES)
         yield ratio("key down, median", middle(p.first_seconds for p in down), middle(floor), 1.5)
         yield ratio("key down, 95th percentile, against the floor's median", _late(down), middle(floor), 3.0)
-        yield at_most("bytes: key down", middle(p.written for p in down), 600, "B")
+        yield at_most("bytes: key down", middle(p.written for p in down), MOST_OF_A_ROW, "B")
         many = terminal.key_latency("down", 48)
-        yield at_most("bytes: key down over the bottom edge, mean of 48", _mean_bytes(many), 1_200, "B")
+        yield at_most("bytes: key down over the bottom edge, mean of 48", _mean_bytes(many), MOST_AT_THE_EDGE, "B")
         page = terminal.key_latency("pgdn", PRESSES, rows=GRID_ROWS)
         yield ratio("page down", middle(p.first_seconds for p in page), middle(floor), 3.0)
-        yield at_most("bytes: page down", middle(p.written for p in page), 13_500, "B")
-        terminal.press("home", *["right"] * 6, "s")
+        yield at_most("bytes: page down", middle(p.written for p in page), MOST_OF_A_PAGE, "B")
+        terminal.press(*BY_LOSS)
         sort = terminal.key_latency("S", 20, rows=GRID_ROWS)
         yield ratio("sort", middle(p.first_seconds for p in sort), middle(floor), 4.5)
         terminal.press("/")
@@ -36,7 +44,7 @@ def keys() -> Iterator[Figure]:
         yield ratio("local filter keystroke", middle(p.first_seconds for p in typed), middle(floor), 4.5)
         terminal.press("esc", "d")
         following = terminal.key_latency("down", 20, quiet_seconds=0.3)
-        yield at_most("bytes: key down with the detail pane following", _mean_bytes(following), 1_200, "B")
+        yield at_most("bytes: key down with the detail pane following", _mean_bytes(following), MOST_FOLLOWING, "B")
     yield ratio("back in history, and forth", middle(_back_and_forth()), middle(floor), 4.5)
     yield at_most("compare 7,500 rows with as many at hand, key to painted", middle(_compared()) * 1_000, 100, "ms")
     with module("tests.bench.grid_app", str(ROWS)) as terminal:

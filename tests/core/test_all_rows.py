@@ -11,7 +11,7 @@ from cnm_tui.core.all_rows.collecting import AllRows
 from cnm_tui.core.all_rows.parts import LONGEST_PART, checked_most
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import MOST_ROWS, Query
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import Remainder, Snapshot
 from cnm_tui.core.table.row_words import cut_fact, cut_sentence, remainder_words
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.time.time_range import Window
@@ -143,7 +143,7 @@ def test_fields_with_one_value_divide_nothing() -> None:
     answer = collected(WideWorldOfOnePair(world)).result()
 
     assert answer.cut
-    assert answer.remainder == (1, 1)
+    assert answer.remainder == Remainder(1, 1)
 
 
 class WideWorldOfOnePair(WideWorld):

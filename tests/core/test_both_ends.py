@@ -85,10 +85,52 @@ def test_rows_that_are_not_measured_count_neither_here_nor_elsewhere() -> None:
         for number in range(9)
     ]
 
-    assert told(*ill, *udp, *WELL).startswith("All 3 rows to payments-db have this finding, none of 40")
+    assert told(*ill, *udp, *WELL).startswith("All 3 judged rows to payments-db have this finding, none of 40")
 
 
 def test_ends_without_a_name_are_no_end() -> None:
     ill = [a_connection(f"{at}", ((f"c{at}",), (), ()), **BUSY, tcp_retransmits=ILL) for at in range(5)]
 
     assert told(*ill, *WELL) == ""
+
+
+def test_the_same_rows_on_both_sides_blame_neither() -> None:
+    ill = [a_row("web", "payments-db", f"zone-{number}", lost=ILL) for number in range(3)]
+
+    assert told(*ill, *WELL) == (
+        "All 3 rows from web to payments-db have this finding, none of 40 elsewhere: "
+        "look at these two and what is between them."
+    )
+
+
+def test_as_many_rows_on_both_sides_are_not_taken_for_the_same_rows() -> None:
+    ill = [a_row("web", f"store-{number}", f"zone-{number}", lost=ILL) for number in range(3)]
+    ill += [a_row(f"caller-{number}", "store-0", f"zone-{5 + number}", lost=ILL) for number in range(2)]
+
+    assert told(*ill, *WELL) == ("All 3 rows from web have this finding, 2 of 42 elsewhere: look at the client's side.")
+
+
+def test_a_note_elsewhere_counts_as_the_column_shows_it() -> None:
+    ill = [a_row(f"caller-{number}", "payments-db", lost=ILL) for number in range(3)]
+    # Lost for so short a round trip that it is a note only.
+    little = [
+        a_connection(
+            f"{number}",
+            ((f"c{number}",), ("kafka",), ("z",)),
+            packets_sent_by_client=2_000,
+            packets_sent_by_server=2_000,
+            rtt_micro_seconds=200,
+            tcp_retransmits=200,
+            tcp_recovery_count=90,
+        )
+        for number in range(3)
+    ]
+
+    assert "3 of 43 elsewhere" in told(*ill, *little, *WELL)
+
+
+def test_a_cut_answer_tells_of_the_rows_at_hand() -> None:
+    ill = [a_row(f"caller-{number}", "payments-db", lost=ILL) for number in range(7)]
+    cut = a_snapshot(*ill, *WELL, query=Query(group_bys=FIELDS, limit=47))
+
+    assert explained(cut, 0).both_ends.startswith("All 7 rows at hand to payments-db have this finding, none of 40")

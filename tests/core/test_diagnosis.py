@@ -175,6 +175,17 @@ def test_between_the_same_zones_a_path_is_slow_beside_the_others(
     assert {one.code for one in found[:-1]} == {"healthy"}
 
 
+def test_a_slow_row_says_what_it_was_compared_with() -> None:
+    def said(*micro_seconds: int) -> str:
+        zones = (("eu-west-1a",), ("eu-west-1b",))
+        rows = [a_connection(f"{one}", zones, **{**WELL, "rtt_micro_seconds": one}) for one in micro_seconds]
+        return explained(a_snapshot(*rows, query=Query(group_bys=ZONES)), len(rows) - 1).sentence
+
+    assert said(9_000, 9_001, 9_002, 350_000).endswith("; 9.0 ms is usual between its zones.")
+    assert said(9_000, 350_000).endswith("; too few other rows are between its zones.")
+    assert said_of(a_row(rtt_micro_seconds=350_000)).sentence.endswith("; the zones are not known.")
+
+
 def test_beside_two_others_nothing_is_slow_that_nobody_feels() -> None:
     assert between_zones(1_000, 1_000, 50_000)[2].code == "healthy"
     assert between_zones(1_000, 1_000, 100_000)[2].code == "slow_path"
@@ -212,11 +223,50 @@ def test_time_outs_below_the_fast_recoveries_are_loss_alone() -> None:
 
 
 def test_vanishing_packets_explain_what_is_sent_again_for_them() -> None:
-    said = said_of(
-        a_row(tcp_timeouts=50_000, tcp_retransmits=8_000_000, tcp_rto_count=8_000_000, tcp_rcv_ooo_pack=900_000)
-    )
+    said = said_of(a_row(tcp_timeouts=50_000, tcp_retransmits=800_000, tcp_rto_count=800_000, tcp_rcv_ooo_pack=900_000))
 
     assert (said.found.code, said.evidence["explains"]) == ("filtered", ["loss_stalls", "loss", "reordering"])
+
+
+def test_more_loss_than_vanishing_packets_can_cause_stands_beside_them() -> None:
+    said = said_of(a_row(tcp_timeouts=50_000, tcp_retransmits=900_000, tcp_rto_count=800_001))
+
+    assert (said.found.code, said.evidence["explains"]) == ("filtered", [])
+    assert [other.code for other in said.others] == ["loss_stalls"]
+
+
+def test_a_queue_that_marks_less_than_is_lost_does_not_explain_the_loss() -> None:
+    said = said_of(a_row(tcp_delivered_ce=300_000, tcp_retransmits=900_000, tcp_recovery_count=400_000))
+
+    assert [said.found.code, *(other.code for other in said.others)] == ["loss", "congestion"]
+
+
+def test_more_reordering_than_loss_is_no_effect_of_the_loss_and_no_reordering_alone() -> None:
+    said = said_of(a_row(tcp_retransmits=400_000, tcp_recovery_count=400_000, tcp_reord_seen=500_000))
+
+    assert (said.found.code, said.evidence["explains"], said.others) == ("loss", [], ())
+    assert "needlessly" in " ".join(said.doubts)
+
+
+def test_probes_on_older_connections_are_a_warning_at_most_as_their_number_is_not_known() -> None:
+    said = said_of(a_row(tcp_probe0_count=90_000, tcp_established_connections=0))
+
+    assert (said.found.code, said.found.severity) == ("receiver_stalled", WARNING)
+    assert said.sentence == ("90,000 zero-window probes, on connections from before the window: how many is not known.")
+
+
+def test_a_row_without_a_round_trip_time_is_judged_by_its_other_figures() -> None:
+    said = said_of(a_row(rtt_micro_seconds=0))
+
+    assert said.found.code == "healthy"
+    assert "a slow path is not seen" in " ".join(said.doubts)
+
+
+def test_a_row_whose_retransmits_are_absent_is_not_called_healthy() -> None:
+    said = said_of(a_row(tcp_retransmits=None))
+
+    assert said.found.code == "unmeasured"
+    assert said.sentence == "Not judged: it is TCP, but the answer does not tell its losses and failures."
 
 
 def test_a_full_queue_explains_loss_and_delay_and_is_as_severe_as_they_are() -> None:
@@ -257,6 +307,8 @@ def test_what_cost_next_to_no_time_is_less_severe() -> None:
     slower = few._replace(counters=tuple(20_000 if number == 500 else number for number in few.counters))
 
     assert [found_in(few), found_in(slower)] == [Found("loss", WARNING, 0.15), Found("loss", CRITICAL, 6.0)]
+    assert said_of(few).sentence.endswith("; critical from 3 %, but it cost little time, so it is a warning.")
+    assert said_of(slower).sentence.endswith("; critical from 3 %.")
 
 
 TINY: dict[str, Any] = {"packets_sent_by_client": 40, "packets_sent_by_server": 40, "rtt_micro_seconds": 900}
@@ -291,13 +343,21 @@ def test_what_nobody_can_judge_gets_no_severity(counters: dict[str, Any], code: 
         ({"tcp_retransmits": 2 * PACKETS}, "loss", "more retransmits than packets"),
         ({"tcp_retransmits": 900_000, "tcp_recovery_count": 0}, "loss", "No fast recovery"),
         ({"tcp_retransmits": 900_000, "tcp_reord_seen": 1_000_000}, "loss", "needlessly"),
-        ({"tcp_retransmits": 900_000, "tcp_recovery_count": None}, "loss", "Absent from the answer: RECOVERY"),
+        (
+            {"tcp_retransmits": 900_000, "tcp_recovery_count": None},
+            "loss",
+            "Absent from the answer, so not judged: RECOVERY",
+        ),
+        ({"tcp_timeouts": None, "tcp_probe0_count": None}, "healthy", "not judged: TIMEOUTS, ZERO WIN"),
+        ({"tcp_retransmits": 900_000, "packets_sent_by_server": 10**9}, "loss", "then it is 0.09 % only"),
+        ({"tcp_resets": 2_000, "tcp_established_connections": 900}, "reset", "older ones were cut"),
+        ({"tcp_probe0_count": 900_000}, "receiver_stalled", "may be of more connections"),
         ({"packets_sent_by_server": 0}, "healthy", "only one side is measured"),
         ({"packets_sent_by_server": None}, "healthy", "only one side is measured"),
         ({"tcp_rcv_ooo_pack": 900_000}, "reordering", "Only the receiver saw it"),
         ({"tcp_resets": 0}, "healthy", "before 7.59"),
         ({"tcp_retransmits": 0, "tcp_rto_count": 0, "tcp_recovery_count": 0}, "healthy", "may not be collected"),
-        ({"tcp_established_connections": None, "tcp_resets": 0}, "healthy", "failed connections are not judged"),
+        ({"tcp_established_connections": None, "tcp_resets": 0}, "healthy", "Failed connections are not judged"),
         ({"tcp_refusals": 90_000, "tcp_established_connections": 100}, "refused", "given per second"),
     ],
 )
@@ -316,7 +376,8 @@ def test_the_evidence_tells_the_figures_and_the_limit() -> None:
     evidence = said_of(a_row(tcp_refusals=100_000, tcp_resets=0)).evidence
 
     assert evidence["sentence"] == (
-        "REFUSED: 100,000 of 200,000 connections tried within the window (50.00 %); critical from 5.00 %."
+        "REFUSED: 100,000 of 200,000 connections tried within the window, 50.00 % (95 % sure: at least 49.78 %); "
+        "critical from 5 %."
     )
     assert evidence["figures"] == {"tcp_refusals": 100_000, "tcp_established_connections": 100_000}
     assert (evidence["decided_by"], evidence["share"], evidence["limit"]) == ("tcp_refusals", 0.5, 0.05)

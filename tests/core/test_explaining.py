@@ -238,6 +238,20 @@ def test_fields_that_never_had_a_value_are_not_asked_again_and_own_tags_are() ->
     assert "client_availability-zone" in fields
 
 
+def test_at_least_three_fields_of_each_side_are_asked_though_none_had_a_value_before() -> None:
+    asked = candidates("tcp_retransmits", CONNECTIONS, {})
+    unresolved = dict.fromkeys(CONNECTIONS.fields, 0.0) | {asked[0]: 0.01}
+
+    again = candidates("tcp_retransmits", CONNECTIONS, unresolved)
+
+    assert again[0] == asked[0]
+    assert [sum(_side_of(field) is side for field in again) for side in (Side.CLIENT, Side.SERVER)] == [3, 3]
+
+
+def _side_of(field: str) -> Side:
+    return Side.CLIENT if end_of(field) is Side.CLIENT else Side.SERVER
+
+
 def test_an_answer_tells_which_of_its_fields_have_values() -> None:
     answer = a_snapshot(
         a_connection("1", (("web",), ()), bytes_sent_by_client=3),

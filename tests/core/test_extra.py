@@ -300,12 +300,12 @@ def test_markdown_and_notes_tell_the_findings_with_evidence_thresholds_and_sourc
     markdown = b"".join(export(table, "markdown", source="x")).decode()
     note = " ".join("\n".join(note_lines(table, "x")).split())
 
-    assert markdown.count("RETRANS: 9,000 of 100,000 packets sent by the client (9.00 %); critical from 3.00 %.") == 1
+    assert markdown.count("RETRANS: 9,000 of 100,000 packets sent by the client, 9.00 % (95 % sure: at least") == 1
     assert "**leaky ▸ store**" in markdown
     for told in (
         f"but: {loss.mistaken}",
         f"source: {loss.source}".replace("`", "ˋ"),
-        "odd from 1.00 %, bad from 3.00 %",
+        "warning from 1 %, critical from 3 %",
     ):
         assert " ".join(told.split()) in note
     assert "**well" not in markdown

@@ -63,3 +63,10 @@ def detail(terminal: Terminal) -> str:
 def copied(terminal: Terminal) -> list[str]:
     """Return the texts sent to the terminal's clipboard."""
     return [base64.b64decode(sent).decode() for sent in _OSC_52.findall(terminal.raw)]
+
+
+def digit_of(terminal: Terminal, title: str) -> str:
+    """Return the key of a finding in the dialog."""
+    found = re.search(rf"(\d)  {re.escape(title)}: ", terminal.text())
+    assert found is not None, terminal.text()
+    return found[1]

@@ -13,6 +13,7 @@ from tests.demo.test_findings import CODES
 from tests.demo.test_incidents import QUARTER, when_most_in_force
 from tests.program import KEYS, demo_url
 from tests.pty.conftest import Start
+from tests.pty.reading import digit_of
 from tests.pty.terminal import Terminal
 
 pytestmark = pytest.mark.pty
@@ -35,13 +36,6 @@ def last_strongest(incident: Incident) -> int:
     return end + (int(time.time()) - end) // WEEK * WEEK
 
 
-def digit_of(terminal: Terminal, title: str) -> str:
-    """Return the key of a finding in the dialog."""
-    found = re.search(rf"(\d)  {re.escape(title)}: ", terminal.text())
-    assert found is not None, terminal.text()
-    return found[1]
-
-
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
 def test_three_keys_lead_from_the_first_screen_to_the_tag_behind_each_incident(
     start: Start, url: str, incident: Incident
@@ -49,17 +43,36 @@ def test_three_keys_lead_from_the_first_screen_to_the_tag_behind_each_incident(
     end = last_strongest(incident)
     window = ("--from", str(end - QUARTER), "--to", str(end))
     terminal = start("--api-url", url, "--no-keyring", *window, size=(150, 44), environ=KEYS)
-    terminal.wait_until(lambda: re.search(r"\d (critical|warnings?) ", terminal.text()))
 
+    _explain(terminal, incident)
+
+
+def _explain(terminal: Terminal, incident: Incident) -> None:
+    """Press three keys on the first screen, and check that they name a value behind the incident."""
+    terminal.wait_until(lambda: re.search(r"\d (critical|warnings?) ", terminal.text()))
     terminal.press("x")
     terminal.wait_for("A digit chooses another finding")
     terminal.press(digit_of(terminal, TITLES[CODES[incident.name]]))
     terminal.wait_for("1 to ")
     terminal.press("enter")
     terminal.wait_for("enter searches for the value")
-
     first = terminal.line_with("x: ")
     assert any(f"{field}:{value}" in first for field, value in CAUSES[incident.name]), terminal.text()
+
+
+def in_force_now() -> list[Incident]:
+    """Return the incidents that a question about the last 15 minutes finds in full, for the next minutes, too."""
+    now = time.time()
+    return [one for one in INCIDENTS if one.recurrence.share(now - 2 * QUARTER, now + QUARTER) == 1]
+
+
+def test_the_same_keys_lead_there_from_the_first_screen_at_any_time(start: Start) -> None:
+    for incident in in_force_now():
+        terminal = start("--demo", size=(150, 44))
+
+        _explain(terminal, incident)
+
+        terminal.press("esc", "q")
 
 
 def test_one_more_key_searches_for_the_value(start: Start) -> None:

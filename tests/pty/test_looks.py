@@ -19,6 +19,7 @@ STILL_SECONDS = 1.5
 
 COLOUR = re.compile(rb"(?:^|;)(?:[34]8;|3[0-79]|4[0-79]|9[0-7]|10[0-7])")
 OF_OURS = re.compile(rb"(?:^|;)[34]8;")
+BACKGROUND = re.compile(rb"48;(?:2;\d+;\d+;\d+|5;\d+)")
 RENDITION = re.compile(rb"\x1b\[([0-9;]*)m")
 
 OPENED_BY = {
@@ -102,7 +103,7 @@ def test_themes_differ(start: Start) -> None:
     for theme in ("dark", "light", "ansi"):
         terminal = start("--demo", "--theme", theme)
         terminal.wait_for(" rows ")
-        grounds.add(frozenset(re.findall(rb"48;2;\d+;\d+;\d+", terminal.raw)))
+        grounds.add(frozenset(re.findall(BACKGROUND, terminal.raw)))
 
     assert len(grounds) == 3
     assert frozenset() in grounds

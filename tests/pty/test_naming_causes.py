@@ -10,7 +10,7 @@ from cnm_tui.demo.incidents import INCIDENTS, Incident
 from tests.demo.test_findings import CODES
 from tests.demo.test_incidents import QUARTER
 from tests.pty.conftest import Start
-from tests.pty.reading import detail, rows
+from tests.pty.reading import detail, digit_of, rows
 
 pytestmark = pytest.mark.pty
 
@@ -37,9 +37,15 @@ def test_the_cause_of_each_incident_is_on_the_first_screen_and_its_evidence_a_fe
     # Named without a key: sign and words of the row.
     named = [at for at, row in enumerate(rows(terminal)) if f" {short_word(code)} " in row]
     assert named, f"{short_word(code)} is not in sight:\n{terminal.text()}"
-    if named[0] >= MOST_KEYS:
-        return
-    terminal.press(*["down"] * named[0], "a")
+    if named[0] < MOST_KEYS:
+        terminal.press(*["down"] * named[0], "a")
+    else:
+        title = CONNECTIONS.findings().by_code[code].title
+        terminal.press("x")
+        terminal.wait_for("A digit chooses another finding")
+        terminal.press(digit_of(terminal, title))
+        terminal.wait_until(lambda: "1 to " in terminal.text())
+        terminal.press("esc", "a")
 
     terminal.wait_until(lambda: CONNECTIONS.findings().by_code[code].title in detail(terminal))
     terminal.wait_until(lambda: "evidence" in detail(terminal))

@@ -4,9 +4,11 @@ import threading
 from collections.abc import Sequence
 
 from cnm_tui.core.errors import CnmError, StoreFailed
+from cnm_tui.core.joined.profiles import JoinedSource
 from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.sign_in import OfferedProfile, SignIn
 from cnm_tui.core.snapshot import Source
+from tests.builders import MOMENT
 
 
 class FakeProfiles:
@@ -41,6 +43,15 @@ class FakeProfiles:
     def first_in_use(self) -> str:
         """The first profile."""
         return self.first
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """None: one profile is asked at the start."""
+        return ()
+
+    def connect_together(self, profiles: Sequence[str]) -> Source:
+        """Return a source that asks these profiles."""
+        return JoinedSource({name: self.sources[name] for name in profiles}, lambda: MOMENT)
 
     def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
         """Return all profiles."""

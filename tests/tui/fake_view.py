@@ -123,6 +123,8 @@ class FakeView:
         self.drilled: Sequence[Connection] = ()
         """The rows drilled into."""
         self.findings_shown = 0
+        self.commands: list[str] = []
+        """The commands of other features that were run."""
         self.filled = False
         """True once the detail pane was updated."""
 
@@ -144,6 +146,10 @@ class FakeView:
     def move_to(self, cursor: Cursor) -> None:
         """Move the cursor there."""
         self.cursor = cursor
+
+    async def run(self, command: str) -> None:
+        """Record the command."""
+        self.commands.append(command)
 
     def move_down(self) -> None:
         """Do nothing: there is one row."""

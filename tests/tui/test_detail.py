@@ -65,19 +65,29 @@ def test_the_figures_stand_in_groups() -> None:
     assert titles == [" Connection", " Traffic", " Speed", " Failures", " TCP", " Row as it came"]
 
 
+KEYS = {"why": "F9", "timeline": "F8"}
+
+
 def test_the_finding_stands_before_the_figures_with_evidence_doubt_question_and_source() -> None:
     ill = a_connection(
         "ill", tcp_refusals=900, tcp_established_connections=100, packets_sent_by_client=5_000, rtt_micro_seconds=900
     )
-    lines = lines_of(ill, a_snapshot(ill), 78, Shown(why="F9", whole_finding=True))
-    short = "\n".join("".join(text for text, _ in line) for line in lines_of(ill, a_snapshot(ill), 78, Shown(why="F9")))
+    lines = lines_of(ill, a_snapshot(ill), 78, Shown(keys=KEYS, whole_finding=True))
+    short = "\n".join(
+        "".join(text for text, _ in line) for line in lines_of(ill, a_snapshot(ill), 78, Shown(keys=KEYS))
+    )
 
     text = "\n".join("".join(text for text, _ in line) for line in lines)
     said = " ".join(text.partition(" Traffic")[0].split())
     rule = CONNECTIONS.findings().by_code["refused"]
-    assert "▲▲ critical: connections are refused REFUSED: 900 of 1,000" in said
-    assert "evidence REFUSED 900 (90.00 %; odd from 1.00 %, bad from 5.00 %)" in said
-    for part in (rule.mistaken, rule.source, f"{rule.ask} F9 asks."):
+    assert f"▲▲ critical: connections are refused {rule.meaning} REFUSED: 900 of 1,000" in said
+    assert "evidence REFUSED 900 (90.00 %; warning from 1 %, critical from 5 %)" in said
+    for part in (
+        rule.mistaken,
+        rule.source,
+        f"{rule.ask[0].text} F9 asks.",
+        f"{rule.ask[1].text} b groups by server_image_tag, server_pod_name.",
+    ):
         assert part in said
         assert part not in " ".join(short.split())
     assert "F9 says why" in short
@@ -208,12 +218,12 @@ async def test_on_a_wide_terminal_it_stands_beside_the_grid_and_follows_the_curs
 async def test_the_pane_shows_the_figures_of_a_refresh() -> None:
     later = FULL._replace(counters=tuple(5_000 for _ in FULL.counters))
     async with exploring(FakeSource(a_snapshot(FULL), a_snapshot(later)), size=(200, 60)) as user:
-        # In the grid, in the finding and among the figures.
-        await user.until(lambda: user.screen().count("▲ 182.3 ms") == 2)
+        # In the grid, whose heading has the unit, and among the figures.
+        await user.until(lambda: user.screen().count("▲ 182.3") == 2)
 
         await user.press("r")
 
-        await user.until(lambda: user.screen().count("5.0 ms") >= 2 and "182.3 ms" not in user.screen())
+        await user.until(lambda: user.screen().count(" 5.0") >= 2 and "182.3" not in user.screen())
 
 
 async def test_the_meaning_follows_the_cursor_and_a_key_of_the_pane_shows_all() -> None:

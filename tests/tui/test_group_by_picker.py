@@ -127,8 +127,8 @@ async def test_the_highlighted_field_is_explained_in_a_line() -> None:
 async def test_the_lists_are_named_and_counted_and_one_key_apart() -> None:
     async with exploring(one_row()) as user:
         await picking(user)
-        assert "[client] 63" in user.screen()
-        assert "server  71" in user.screen()
+        assert "[client] 64" in user.screen()
+        assert "server  72" in user.screen()
         assert "whole flow  21" in user.screen()
 
         await user.press("tab")
@@ -143,7 +143,7 @@ async def test_in_the_smallest_window_every_list_is_named_and_counted() -> None:
     async with exploring(one_row(), size=SMALLEST) as user:
         await picking(user)
 
-        assert "[client] 63   server  71   whole flow  21 2/10 chosen" in user.screen()
+        assert "[client] 64   server  72   whole flow  21 2/10 chosen" in user.screen()
 
 
 async def test_with_room_the_lists_stand_beside_each_other() -> None:

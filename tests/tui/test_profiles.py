@@ -6,6 +6,7 @@ import pytest
 
 from cnm_tui.core.errors import CredentialsMissing
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.joined.profiles import with_profile
 from cnm_tui.core.query import Query
 from cnm_tui.core.sign_in import OfferedProfile
 from cnm_tui.core.snapshot import Snapshot
@@ -286,3 +287,27 @@ def painted(user: User, text: str) -> tuple[str, str]:
     assert style.color is not None
     assert style.bgcolor is not None
     return style.color.get_truecolor().hex, style.bgcolor.get_truecolor().hex
+
+
+async def test_marked_profiles_are_asked_together_and_one_profile_again_is_asked_alone() -> None:
+    one, other = FakeSource(rows_of("web"), label="staging"), FakeSource(rows_of("web"), label="prod-eu")
+    async with exploring(staging(), profiles=some_profiles(staging=one, **{"prod-eu": other})) as user:
+        await user.sees("2 rows")
+        await user.press("P")
+        await user.sees("enter switches")
+
+        await user.press("space")
+        await user.sees("enter asks staging and this one together.")
+        await user.press("enter")
+        await user.sees("staging + prod-eu")
+
+        await user.sees("2 rows")
+        assert user.main.session.exploration.query == with_profile(Query())
+        assert one.asked[0].group_bys == other.asked[0].group_bys == Query().group_bys
+        await user.press("G")
+        await user.sees("Neighbours are of one profile")
+
+        one.will_answer(rows_of("web", "mail", "cart"))
+        await go_to(user, "staging")
+        await user.sees("3 rows")
+        assert user.main.session.exploration.query == Query()

@@ -1,9 +1,10 @@
 """Output in fewer bytes produces the same screen."""
 
 import pyte
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.style import Style
 
 from cnm_tui.tui.terminal.sgr_diff import without_repeated_styles
@@ -18,8 +19,11 @@ styles = st.builds(
     underline=st.booleans(),
     reverse=st.booleans(),
     italic=st.booleans(),
+    dim=st.booleans(),
 )
-moves = st.builds(lambda row, column: f"\x1b[{row};{column}H", st.integers(1, 6), st.integers(1, 30))
+moves = st.builds(lambda row, column: f"\x1b[{row};{column}H", st.integers(1, 6), st.integers(1, 30)) | st.builds(
+    lambda column: f"\x1b[{column}G", st.integers(1, 30)
+)
 texts = st.text("abc 日", min_size=0, max_size=8)
 pieces = st.one_of(moves, texts, st.tuples(texts, styles))
 
@@ -55,15 +59,46 @@ def test_between_two_texts_only_the_colour_that_differs_is_sent() -> None:
 
     sent = without_repeated_styles(calm + loud + calm)
 
-    assert sent.count("48;2;18;18;18") == 1
-    assert sent.endswith("\x1b[38;2;208;208;208mcalm\x1b[0m")
+    assert sent == "\x1b[38;5;252;48;5;233mcalm\x1b[38;5;210mloud\x1b[38;5;252mcalm\x1b[0m"
+
+
+def test_an_attribute_ends_by_itself() -> None:
+    bold, underlined, both = (
+        Style(color="#d0d0d0", bold="b" in kind, underline="u" in kind).render(kind, color_system=ColorSystem.TRUECOLOR)
+        for kind in ("b", "u", "bu")
+    )
+
+    sent = without_repeated_styles(both + bold + underlined)
+
+    assert sent == "\x1b[1;4;38;5;252mbu\x1b[24mb\x1b[22;4mu\x1b[0m"
+
+
+def test_bold_stays_where_dim_ends() -> None:
+    both, bold = (Style(color="#d0d0d0", bold=True, dim=dim).render("text") for dim in (True, False))
+
+    assert without_repeated_styles(both + bold).endswith("\x1b[22;1mtext\x1b[0m")
+
+
+@pytest.mark.parametrize("colour", ["#000000", "#00005f", "#0000ff", "#d0d0d1", "#fed75f"])
+def test_a_colour_that_is_not_surely_in_the_palette_is_sent_as_it_is(colour: str) -> None:
+    styled = Style(color=colour).render("text", color_system=ColorSystem.TRUECOLOR)
+
+    assert without_repeated_styles(styled) == styled
+
+
+@pytest.mark.parametrize("number", range(22, 256))
+def test_each_colour_of_the_palette_is_sent_by_its_number(number: int) -> None:
+    red, green, blue = Color.from_ansi(number).get_truecolor()
+    styled = Style(color=f"rgb({red},{green},{blue})").render("text", color_system=ColorSystem.TRUECOLOR)
+
+    assert without_repeated_styles(styled) == f"\x1b[38;5;{number}mtext\x1b[0m"
 
 
 def test_blanks_take_the_colour_of_the_text_before_them() -> None:
     loud = Style(color="#ff8787", bgcolor="#121212", bold=True).render("loud", color_system=ColorSystem.TRUECOLOR)
     blanks = Style(color="#d0d0d0", bgcolor="#121212").render("   ", color_system=ColorSystem.TRUECOLOR)
 
-    assert without_repeated_styles(loud + blanks) == loud.removesuffix("\x1b[0m") + "   \x1b[0m"
+    assert without_repeated_styles(loud + blanks) == "\x1b[1;38;5;210;48;5;233mloud   \x1b[0m"
 
 
 def test_a_style_goes_on_over_a_move_of_the_cursor_and_ends_with_the_frame() -> None:

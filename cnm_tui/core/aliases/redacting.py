@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from cnm_tui.core import endpoints
 from cnm_tui.core.aliases.aliases import Aliases, kind_of
 from cnm_tui.core.aliases.failures import redacted_problem
 from cnm_tui.core.connections import Connections, GroupValues, group_text
 from cnm_tui.core.errors import CnmError, InvalidQuery
+from cnm_tui.core.fields.group_by import AUTO_GROUPS
 from cnm_tui.core.insights.insight import NO_INSIGHTS, Insights, InsightSource, insight_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
@@ -145,8 +147,15 @@ class Redacting:
         known: dict[GroupValues, GroupValues] = {}
         for values in column:
             if values not in known:
-                known[values] = tuple([self.aliases.of_field(field, value) for value in values])
+                known[values] = tuple([self._alias(field, value) for value in values])
         return [known[values] for values in column]
+
+    def _alias(self, field: str, value: str) -> str:
+        if field not in AUTO_GROUPS:
+            return self.aliases.of_field(field, value)
+        # The field that named the end stays, so that a search for the alias finds it.
+        named = endpoints.named_by(field, value)
+        return named._replace(value=self.aliases.of_field(named.field, named.value)).text
 
     def _id(self, row_id: str, group_bys: tuple[str, ...], values: tuple[GroupValues, ...]) -> str:
         """Return the id in the service's notation, made of aliases; another one if two rows would share it."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from cnm_tui.core.all_rows.parts import Part, Pending, counted, dividing_fields, has_others, values_of
-from cnm_tui.core.connections import Gathering
+from cnm_tui.core.connections import Connections, Gathering
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.navigation.drilling import searching
 from cnm_tui.core.query import MOST_ROWS, Query
@@ -42,6 +42,8 @@ class AllRows:
         self._most = most_requests
         self._rows = Gathering()
         self._keys: set[tuple[object, ...]] = set()
+        self._partial = Gathering()
+        """Rows that were added up from cut answers: a part that is not cut has them with larger figures."""
         self._last: Snapshot | None = None
         self._unreadable = 0
         self._whole = self._cut = 0
@@ -84,10 +86,13 @@ class AllRows:
             # The part that is being asked.
             waiting += 1
         remainder = Remainder(self._whole + self._cut + waiting, self._cut + waiting)
+        rows = self._rows.all()
+        if len(self._partial):
+            rows = Connections.joined([rows, _new(self._partial.all(), set(self._keys))])
         return replace(
             last,
             query=self._shown,
-            connections=self._rows.all(),
+            connections=rows,
             unreadable=self._unreadable,
             remainder=remainder,
         )
@@ -96,15 +101,11 @@ class AllRows:
         """Add the rows that are not there yet."""
         if answer.query.group_bys != self._root.group_bys:
             return
-        connections = answer.connections
-        new: list[int] = []
-        # The id alone would be the same for values that hold its separators.
-        for at, key in enumerate(zip(connections.exact_ids, *connections.exact_groups, strict=False)):
-            if key not in self._keys:
-                self._keys.add(key)
-                new.append(at)
-        self._rows.add(connections if len(new) == len(connections) else connections.picked(new))
         self._unreadable += answer.unreadable
+        if answer.adds_up_cut:
+            self._partial.add(answer.connections)
+        else:
+            self._rows.add(_new(answer.connections, self._keys))
 
     # Questions
 
@@ -176,3 +177,14 @@ class AllRows:
                 return
             single.add(field)
         self._cut += 1
+
+
+def _new(connections: Connections, keys: set[tuple[object, ...]]) -> Connections:
+    """Return the connections that are not there yet, and note them."""
+    new: list[int] = []
+    # The id alone would be the same for values that hold its separators.
+    for at, key in enumerate(zip(connections.exact_ids, *connections.exact_groups, strict=False)):
+        if key not in keys:
+            keys.add(key)
+            new.append(at)
+    return connections if len(new) == len(connections) else connections.picked(new)

@@ -79,6 +79,8 @@ def judged(condition: Condition, ground: Ground) -> Outcome:
         _judged_rows(factor, ground) if isinstance(factor, OfRows) else _judged_all(factor, ground)
         for factor in condition.factors
     )
+    if ground.snapshot.adds_up_cut:
+        found = tuple(one._replace(truth=Truth.UNKNOWN, why="rows were added up from a cut answer") for one in found)
     truths = {one.truth for one in found}
     # All factors must hold, so one that does not decides.
     truth = Truth.NO if Truth.NO in truths else Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.YES

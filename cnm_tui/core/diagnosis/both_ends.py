@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from cnm_tui.core.connections import UNRESOLVED
 from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.fields.group_by import Side, names
-from cnm_tui.core.findings.rule import GONE, NO_RULE
+from cnm_tui.core.findings.rule import GONE, NO_RULE, Severity
 from cnm_tui.core.snapshot import Snapshot
 
 LEAST_ILL: Final = 3
@@ -32,36 +32,63 @@ class Pattern(NamedTuple):
     rows: int
     ill_elsewhere: int
     rows_elsewhere: int
+    at: frozenset[int]
+    """The positions of the judged rows of this end."""
 
-    @property
-    def sentence(self) -> str:
-        """Return a sentence about what the rows have in common, and where to look."""
-        to, side = ("to", "server") if self.side is Side.SERVER else ("from", "client")
+    def sentence(self, rows_noun: str, between: "Pattern | None" = None) -> str:
+        """Return a sentence about what the rows have in common, and where to look.
+
+        Args:
+            rows_noun: The noun for the rows that were counted.
+            between: The pattern of the client, if it is about the same rows as this one of the server.
+        """
         of = f"All {self.rows:,}" if self.ill == self.rows else f"{self.ill:,} of {self.rows:,}"
         elsewhere = f"{self.ill_elsewhere:,}" if self.ill_elsewhere else "none"
         others = f"{elsewhere} of {self.rows_elsewhere:,} elsewhere"
-        return f"{of} rows {to} {', '.join(self.values)} have this finding, {others}: look at the {side}'s side."
+        if between is None:
+            to = "to" if self.side is Side.SERVER else "from"
+            ends, look = f"{to} {_words(self)}", f"look at the {self.side.value}'s side"
+        else:
+            ends, look = f"from {_words(between)} to {_words(self)}", "look at these two and what is between them"
+        return f"{of} {rows_noun} {ends} have this finding, {others}: {look}."
+
+
+def _words(pattern: Pattern) -> str:
+    return ", ".join(pattern.values)
 
 
 def end_sentence(snapshot: Snapshot, position: int) -> str:
     """Return a sentence about the other rows of this row's ends; may be empty."""
-    pattern = pattern_of(snapshot, position)
-    return "" if pattern is None else pattern.sentence
+    patterns = _patterns_of(snapshot, position)
+    if not patterns:
+        return ""
+    best = max(patterns, key=lambda pattern: pattern.ill)
+    same = {pattern.side: pattern for pattern in reversed(patterns) if pattern.at == best.at}
+    client, server = same.get(Side.CLIENT), same.get(Side.SERVER)
+    noun = _rows_noun(snapshot, best)
+    if client is not None and server is not None:
+        # The same rows: it cannot be told which of both ends it is.
+        return server.sentence(noun, between=client)
+    return best.sentence(noun)
 
 
-def pattern_of(snapshot: Snapshot, position: int) -> Pattern | None:
-    """Return the end of this row that most unhealthy rows have in common; None if there is none."""
+def _rows_noun(snapshot: Snapshot, pattern: Pattern) -> str:
+    """Return the noun for the rows that a pattern counts: not all are judged, and a cut answer lacks some."""
+    is_whole = pattern.rows + pattern.rows_elsewhere == len(snapshot.answer.connections)
+    return f"{'' if is_whole else 'judged '}rows{' at hand' if snapshot.cut else ''}"
+
+
+def _patterns_of(snapshot: Snapshot, position: int) -> Sequence[Pattern]:
+    """Return the ends of this row that unhealthy rows have in common, each side's coarsest first."""
     found = diagnosed(snapshot).found[position]
     if not found.is_ill:
-        return None
+        return ()
     ends = _ends_of(snapshot)
-    fitting = [
+    return [
         pattern
         for key, column in ends.columns.items()
         if (pattern := ends.patterns.get((key, column[position], found.code)))
     ]
-    # Of equal patterns the first is used, which is the coarsest.
-    return max(fitting, key=lambda pattern: pattern.ill, default=None)
 
 
 class _Key(NamedTuple):
@@ -118,7 +145,8 @@ def _patterns(key: _Key, column: Sequence[End], diagnosis: Diagnosis) -> Iterato
         if found.code in _NOT_JUDGED:
             continue
         judged[end] += 1
-        if found.is_ill:
+        # Notes count as well: "none elsewhere" must be true of what the column shows.
+        if found.severity is not Severity.NONE:
             ill[end, found.code] += 1
             ill_of_code[found.code] += 1
     of_all = judged.total()
@@ -132,4 +160,9 @@ def _patterns(key: _Key, column: Sequence[End], diagnosis: Diagnosis) -> Iterato
             and elsewhere <= MOST_ELSEWHERE * rows_elsewhere
             and set(end) != {UNRESOLVED}
         ):
-            yield Pattern(key.side, end, code, number, rows, elsewhere, rows_elsewhere)
+            at = frozenset(
+                position
+                for position, (one, found) in enumerate(zip(column, diagnosis.found, strict=True))
+                if one == end and found.code not in _NOT_JUDGED
+            )
+            yield Pattern(key.side, end, code, number, rows, elsewhere, rows_elsewhere, at)

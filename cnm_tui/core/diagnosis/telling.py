@@ -1,17 +1,20 @@
 """The finding of a row as labelled sentences, for the detail pane, notes and files."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.findings.rule import GONE, Severity
+from cnm_tui.core.findings.rule import GONE, Severity, share_text
 from cnm_tui.core.metrics.health import share_of
 from cnm_tui.core.metrics.metric import Kind, Metric
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.units import ABSENT, SHARE
+from cnm_tui.core.units import ABSENT, SHARE, seconds_text
+
+_LEAST_SECONDS: Final = 1.0
+"""A cost below this is not told."""
 
 
 class Told(NamedTuple):
@@ -43,6 +46,8 @@ def title_of(found: Explanation) -> str:
 def told_of(found: Explanation, connection: Connection, endpoint: Endpoint) -> Iterator[Told]:
     """Yield everything to say about a finding, the most important first."""
     yield Told("", title_of(found), found.found.severity.kind, short=True)
+    if found.found.severity is not Severity.NONE:
+        yield Told("", found.rule.meaning)
     yield Told("", found.sentence, short=True)
     if found.both_ends:
         yield Told("", found.both_ends, short=True)
@@ -52,33 +57,47 @@ def told_of(found: Explanation, connection: Connection, endpoint: Endpoint) -> I
     if found.others:
         others = (f"{other.severity.sign} {rules[other.code].title}".strip() for other in found.others)
         yield Told("also", "; ".join(others), short=True)
-    if figures := [_figure_text(endpoint.metrics[key], connection) for key in found.figures if key in endpoint.metrics]:
+    if figures := [_figure_text(key, found, connection, endpoint) for key in found.figures]:
         yield Told("evidence", "; ".join(figures))
+    if found.found.seconds_lost >= _LEAST_SECONDS:
+        lost = seconds_text(found.found.seconds_lost)
+        yield Told("cost", f"about {lost} of waiting, in all connections of this row together (an estimate)")
     for doubt in found.doubts:
         yield Told("but", doubt, short=True)
     if found.rule.mistaken:
         yield Told("but", found.rule.mistaken, "quiet")
-    if found.rule.ask:
-        yield Told("ask", found.rule.ask)
+    for question in found.questions:
+        yield Told("ask", f"{question.text} Group by {', '.join(question.by)}." if question.by else question.text)
     if found.rule.source:
         yield Told("source", found.rule.source, "quiet")
 
 
-def _figure_text(metric: Metric, connection: Connection) -> str:
-    """Return a figure with its share and its thresholds: `TIMEOUTS 316 (6.4 %; odd from 1 %, bad from 5 %)`."""
+def _figure_text(key: str, found: Explanation, connection: Connection, endpoint: Endpoint) -> str:
+    """Return a figure with its share and its limits: `TIMEOUTS 316 (6.4 %; warning from 1 %, critical from 5 %)`."""
+    metric = endpoint.metrics[key]
     number = metric.value(connection.counters, 0)
     text = ABSENT if number is None else metric.scale.text(number)
-    threshold = metric.threshold
-    if threshold is None:
-        return f"{metric.label} {text}"
-    if threshold.of.kind is Kind.ITSELF:
-        odd, bad = metric.scale.text(threshold.odd), metric.scale.text(threshold.bad)
-        return f"{metric.label} {text} (odd from {odd}, bad from {bad})"
     share = share_of(metric, connection.counters)
-    if threshold.of.kind is Kind.EVENTS:
-        limits = f"odd from {threshold.odd:g}, bad from {threshold.bad:g} each"
-        told = "" if share is None else f"{share:.2g} each; "
-    else:
-        limits = f"odd from {SHARE.text(threshold.odd)}, bad from {SHARE.text(threshold.bad)}"
-        told = "" if share is None else f"{SHARE.text(share)}; "
-    return f"{metric.label} {text} ({told}{limits})"
+    told = [] if share is None else [f"{share:.2g} each" if _is_of_events(metric) else SHARE.text(share)]
+    if limits := _limits_text(metric, found, endpoint):
+        told.append(limits)
+    return f"{metric.label} {text} ({'; '.join(told)})" if told else f"{metric.label} {text}"
+
+
+def _limits_text(metric: Metric, found: Explanation, endpoint: Endpoint) -> str:
+    """Return the limits of a metric by the rules; empty if no rule judges it by itself."""
+    decided = found.decided_by
+    if decided is not None and decided.metric == metric.key and not found.rule.levels:
+        # Judged beside other rows, so that the limit is another one in each answer.
+        return f"{decided.severity.word} from {metric.scale.text(decided.limit)}"
+    rules = (found.rule, *endpoint.findings().rules)
+    levels = next(
+        (levels for rule in rules if (levels := [one for one in rule.levels if one.metric == metric.key])), []
+    )
+    each = " each" if levels and _is_of_events(metric) else ""
+    limit = "{:g}".format if each else share_text
+    return ", ".join(f"{level.severity.word} from {limit(level.limit)}" for level in reversed(levels)) + each
+
+
+def _is_of_events(metric: Metric) -> bool:
+    return metric.threshold is not None and metric.threshold.of.kind is Kind.EVENTS

@@ -1,11 +1,11 @@
 """Explain a row's finding: one sentence, the evidence, the doubts, and the next question."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cnm_tui.core.diagnosis.both_ends import end_sentence
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
-from cnm_tui.core.findings.rule import Found, Held, Rule, Severity
+from cnm_tui.core.findings.rule import Found, Held, Question, Rule, Severity, Way
 from cnm_tui.core.metrics.health import share_of
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.snapshot import Snapshot
@@ -30,6 +30,8 @@ class Explanation(NamedTuple):
     """Sentences about doubts from this row's values."""
     both_ends: str
     """A sentence about the other rows of the same end; may be empty."""
+    questions: tuple[Question, ...]
+    """The next questions that the answer does not answer yet, the most useful one first."""
 
     @property
     def evidence(self) -> dict[str, Any]:
@@ -67,4 +69,16 @@ def explained(snapshot: Snapshot, position: int) -> Explanation:
         tuple(ranked[1:]),
         tuple(diagnosis.judge.doubts(position, counts_shown=snapshot.counts_connections)),
         end_sentence(snapshot, position),
+        tuple(_open_questions(rule, snapshot)),
     )
+
+
+def _open_questions(rule: Rule, snapshot: Snapshot) -> Iterator[Question]:
+    """Yield the questions about a finding that the answer does not answer, without fields that it has."""
+    for question in rule.ask:
+        further = tuple(field for field in question.by if field not in snapshot.query.group_bys)
+        if question.way is Way.COMPARE and snapshot.baseline is not None:
+            continue
+        if question.way is Way.FIELDS and not further:
+            continue
+        yield question._replace(by=further)

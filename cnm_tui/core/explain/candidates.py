@@ -1,6 +1,6 @@
 """Choose the fields that may explain a metric: by the rules of its findings, by what answers have resolved before."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from cnm_tui.core.connections import UNRESOLVED
@@ -10,6 +10,8 @@ from cnm_tui.core.snapshot import Snapshot
 
 PER_SIDE: Final = 5
 """Fields per side; those of both sides together fit one question."""
+LEAST_PER_SIDE: Final = 3
+"""With fewer that may divide the rows, fields that earlier answers left unresolved are asked again."""
 LEAST_RESOLVED: Final = 0.02
 """Fields with values for a smaller share of the volume in earlier answers are not asked again."""
 
@@ -50,7 +52,7 @@ def resolved_by(snapshot: Snapshot) -> Resolved:
 def candidates(
     metric_key: str, endpoint: Endpoint, known: Resolved, excluded: Collection[str] = (), per_side: int = PER_SIDE
 ) -> tuple[str, ...]:
-    """Return the fields to ask by, of both sides; fields that earlier answers left unresolved are skipped.
+    """Return three to five fields of each side to ask by; those that earlier answers left unresolved come last.
 
     Args:
         metric_key: The key of the metric to explain.
@@ -61,11 +63,16 @@ def candidates(
     """
     left_out = {_SAME.get(field, field) for field in excluded}
     wanted = [
-        field for field in dict.fromkeys(_ordered(metric_key, endpoint, known)) if _may_divide(field, known, left_out)
+        field
+        for field in dict.fromkeys(_ordered(metric_key, endpoint, known))
+        if _SAME.get(field, field) not in left_out and _is_askable(endpoint, field)
     ]
     chosen: list[str] = []
     for side in (Side.CLIENT, Side.SERVER):
-        chosen += [field for field in wanted if _side(field) is side and field in _askable(endpoint, field)][:per_side]
+        of_side = [field for field in wanted if _side(field) is side]
+        resolved = [field for field in of_side if known.get(field, 1.0) >= LEAST_RESOLVED]
+        others = sorted(set(of_side).difference(resolved), key=lambda field: (-known[field], field))
+        chosen += [*resolved, *others[: max(0, LEAST_PER_SIDE - len(resolved))]][:per_side]
     return tuple(chosen[:MOST_GROUP_BYS])
 
 
@@ -81,9 +88,9 @@ def other_end(field: str) -> str:
     return f"{'server' if side == 'client' else 'client'}_{tag}"
 
 
-def _askable(endpoint: Endpoint, field: str) -> Iterable[str]:
+def _is_askable(endpoint: Endpoint, field: str) -> bool:
     # Fields that earlier answers resolved may be the organisation's own, which the catalogue does not list.
-    return (field,) if field in endpoint.fields or side_of(field) is not Side.FLOW else ()
+    return field in endpoint.fields or side_of(field) is not Side.FLOW
 
 
 def _ordered(metric_key: str, endpoint: Endpoint, known: Resolved) -> Iterator[str]:
@@ -98,10 +105,6 @@ def _ordered(metric_key: str, endpoint: Endpoint, known: Resolved) -> Iterator[s
     yield from sorted(known, key=lambda field: -known[field])
     for tag in _FURTHER:
         yield from (f"client_{tag}", f"server_{tag}")
-
-
-def _may_divide(field: str, known: Resolved, left_out: Collection[str]) -> bool:
-    return _SAME.get(field, field) not in left_out and known.get(field, 1.0) >= LEAST_RESOLVED
 
 
 def _side(field: str) -> Side:

@@ -1,6 +1,6 @@
 """Ask which values explain a metric: the questions one after the other, and what their answers tell so far."""
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, NamedTuple
@@ -9,7 +9,7 @@ from cnm_tui.core.connections import Connection
 from cnm_tui.core.explain.answers import Answer, Term
 from cnm_tui.core.explain.candidates import Resolved, candidates, coarseness, other_end
 from cnm_tui.core.explain.measure import Measure, Tally
-from cnm_tui.core.explain.ranking import Basis, Ranking, Value, ranked
+from cnm_tui.core.explain.ranking import Basis, Ranking, Value, implies, ranked
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.fields.group_by import MOST_GROUP_BYS, Side, side_of
 from cnm_tui.core.navigation.drilling import drilled, searching, terms_of
@@ -24,8 +24,11 @@ _ASKED_IN_PAIRS: Final = coarseness("client_service")
 """Fields up to this rank have few enough values to ask for those of both sides together."""
 _MOST_TOGETHER: Final = 6
 """Maximum number of values that one question compares, to find if they are the same connections."""
-_DECISIVE_LIFT: Final = 2.0
-"""A value that explains the rows with a smaller lift is compared with the rest of the question, too."""
+_DECISIVE: Final = 3.0
+"""A value divides the rows if its rate is this many times that of the others, and it explains half of the events."""
+_DECISIVE_SHARE: Final = 0.5
+_TOLD_APART: Final = 0.5
+"""A coarser value is ill beyond a finer one if the rest of it has at least this share of its rate, by evidence."""
 _LEAST_OF_ROWS: Final = 0.9
 """The rows have a value in common if it has at least this share of their events."""
 _ALL_OF_ROWS: Final = 0.98
@@ -181,7 +184,7 @@ class Investigation:
             yield from self._question_steps(rows)
             return
         rows.answers, rows.total, rows.finished = [answer], answer.total, True
-        terms = _terms_to_compare(answer, rows.ranking(self.measure))
+        terms = _terms_to_compare(self.measure, answer, rows.ranking(self.measure))
         if not terms:
             return
         fields = tuple(dict.fromkeys(term.field for term in terms))
@@ -197,17 +200,19 @@ def _coarse_field(query: Query) -> str:
     return next((name for name in _COARSE if name in query.endpoint.fields), _COARSE[-1])
 
 
-def _terms_to_compare(rows: Answer, ranking: Ranking) -> list[Term]:
+def _terms_to_compare(measure: Measure, rows: Answer, ranking: Ranking) -> list[Term]:
     """Return the values of the rows to compare with the question; none if the rows alone tell enough.
 
     Values of the same connections cannot be told apart within the rows, nor can values that all rows share.
     """
-    offered = (*ranking.values, *ranking.others)
-    if not rows.total.events or (
-        ranking.values and not any(value.folded or value.lift < _DECISIVE_LIFT for value in ranking.values)
-    ):
+    if not rows.total.events:
         return []
-    terms = [term for value in offered for one in (value, *value.folded) for term in one.terms]
+    if ranking.values and all(_is_decisive(value, rows.total) for value in ranking.values):
+        alike = [one for value in ranking.values for one in value.folded if not _is_apart(measure, value, one)]
+        alike += [one for one in ranking.others if any(_includes(one, value, rows) for value in ranking.values)]
+        return _terms((*ranking.values, *alike) if alike else ())
+    offered = (*ranking.values, *ranking.others)
+    terms = _terms(one for value in offered for one in (value, *value.folded))
     for term, tally in rows.tallies.items():
         divides = tally.base < _ALL_OF_ROWS * rows.total.base
         if tally.events >= _LEAST_OF_ROWS * rows.total.events and (divides or not offered):
@@ -215,10 +220,30 @@ def _terms_to_compare(rows: Answer, ranking: Ranking) -> list[Term]:
     return list(dict.fromkeys(terms))
 
 
+def _terms(values: Iterable[Value]) -> list[Term]:
+    return list(dict.fromkeys(term for value in values for term in value.terms))
+
+
+def _is_decisive(value: Value, total: Tally) -> bool:
+    """True if a value divides the rows into ill and well connections."""
+    return value.explained >= _DECISIVE_SHARE and value.tally.rate >= _DECISIVE * total.minus(value.tally).rate
+
+
+def _includes(coarser: Value, finer: Value, rows: Answer) -> bool:
+    """True if a coarser value has nearly all connections of a finer one, and explains nearly as many events."""
+    return coarser.explained >= _LEAST_OF_ROWS * finer.explained and implies(finer, coarser, [rows])
+
+
+def _is_apart(measure: Measure, coarser: Value, finer: Value) -> bool:
+    """True if the rest of a coarser value is as ill as the finer one, which then is not the cause."""
+    rest = coarser.tally.minus(finer.tally)
+    return measure.is_enough(rest) and measure.least_rate(rest) >= _TOLD_APART * coarser.tally.rate
+
+
 def _overlap(query: Query, ranking: Ranking) -> Query | None:
     """Return a question for the connections of the best values, by all their fields; None if it tells nothing."""
     best = (*ranking.values, *ranking.others)[:_MOST_TOGETHER]
-    terms = list(dict.fromkeys(term for value in best for one in (value, *value.folded) for term in one.terms))
+    terms = _terms(one for value in best for one in (value, *value.folded))
     fields = tuple(dict.fromkeys(term.field for term in terms))[:MOST_GROUP_BYS]
     if len(fields) < 2 or len(best) < 2:
         return None

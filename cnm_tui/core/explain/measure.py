@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.metrics.confidence import CONFIDENCE
+from cnm_tui.core.metrics.confidence import CONFIDENCE, least_share
 from cnm_tui.core.metrics.health import threshold_of
 from cnm_tui.core.metrics.metric import Kind, Metric, Number
 from cnm_tui.core.snapshot import Snapshot
@@ -97,16 +97,18 @@ class Measure:
 
     def least_rate(self, tally: Tally) -> float:
         """Return the lower bound of the 95 % confidence interval of the rate."""
-        events, base = tally.events, max(tally.base, 1)
         if self.is_time:
-            rounds = base / _PACKETS_OF_A_ROUND
+            rounds = max(tally.base, 1) / _PACKETS_OF_A_ROUND
             return tally.rate * max(0.0, 1 - CONFIDENCE / sqrt(rounds))
-        if self.of.kind is Kind.EVENTS or events > base:
-            # A count without a limit: the bound of a Poisson rate.
-            return max(0.0, events + CONFIDENCE**2 / 2 - CONFIDENCE * sqrt(events + CONFIDENCE**2 / 4)) / base
-        share, more = events / base, CONFIDENCE**2 / base
-        scatter = CONFIDENCE * sqrt(share * (1 - share) / base + more / (4 * base))
-        return max(0.0, (share + more / 2 - scatter) / (1 + more))
+        return least_share(self.of, tally.events, tally.base)
+
+    def most_rate(self, tally: Tally) -> float:
+        """Return the upper bound of the 95 % confidence interval of the rate."""
+        base = max(tally.base, 1)
+        if self.is_time:
+            return tally.rate * (1 + CONFIDENCE / sqrt(base / _PACKETS_OF_A_ROUND))
+        # The bound of a Poisson rate, which is hardly larger than that of a share.
+        return (tally.events + CONFIDENCE**2 / 2 + CONFIDENCE * sqrt(tally.events + CONFIDENCE**2 / 4)) / base
 
 
 def measure_of(name: str, endpoint: Endpoint) -> Measure:

@@ -3,13 +3,14 @@
 Lift is the share of the events divided by the share of the base: 81 % of the retransmits on 12 % of the packets is 6.8.
 Pure lift would put a single pod with three lost packets first, so a value is offered only if
 
-- the lower end of the 95 % confidence interval of its lift is at least `LEAST_LIFT`,
+- its rate is at least `LEAST_BESIDE` times that of the others, by the ends of both 95 % confidence intervals, and its
+  lift at least `LEAST_LIFT`; a value with two thirds of the base cannot have a lift of 1.5, however ill it is,
 - without it at least `LEAST_EXPLAINED` of all events would not be there, if it had the rate of the others, and
-- it weighs nearly as much as the best value, where the weight is the share explained times the logarithm of the lift
-  (what the value tells about the events: Kullback and Leibler 1951; to weigh surprise by what is explained is the idea
-  of Bhagwan et al., "Adtributor", NSDI 2014).
+- it weighs nearly as much as the best value. The weight is what the value tells about the events: the divergence of its
+  share of the events from its share of the base (Kullback and Leibler 1951).
 
-What is left is ordered by lift. Values that weigh less are listed apart, by lift too.
+A value includes finer ones that tell hardly more, and then has the weight of the heaviest. What is left is ordered by
+lift. Values that weigh less are listed apart, by lift too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +22,8 @@ from cnm_tui.core.explain.candidates import coarseness, other_end
 from cnm_tui.core.explain.measure import Measure, Tally
 from cnm_tui.core.fields.group_by import Side, end_of
 
-LEAST_LIFT: Final = 1.5
+LEAST_BESIDE: Final = 1.5
+LEAST_LIFT: Final = 1.2
 LEAST_EXPLAINED: Final = 0.2
 LEAST_EXPLAINED_BY_SHARED: Final = 0.01
 """The limit for values that chosen rows share; other rows may have more trouble from another cause."""
@@ -31,8 +33,8 @@ BEST_WEIGHT: Final = 0.92
 """Smallest weight of a value beside the heaviest one, to be ranked with it."""
 LEAST_WEIGHT: Final = 0.4
 """A value is listed if its weight is at least this share of the heaviest value's weight."""
-SAYS_AS_MUCH: Final = 0.8
-"""A coarser value includes a finer one if its lift is at least this share of the finer value's."""
+SAYS_AS_MUCH: Final = 0.9
+"""A coarser value includes a finer one if its weight is at least this share of the finer value's."""
 IMPLIES: Final = 0.98
 """Share of a value's events and base that lie within another value, from which on it implies that value."""
 PAIR_GAIN: Final = 1.4
@@ -53,10 +55,12 @@ class Value(NamedTuple):
     lift: float
     least_lift: float
     """Lower end of the 95 % confidence interval of the lift."""
+    is_above_others: bool
+    """True if its rate is above that of the others, by more than chance."""
     explained: float
     """Share of all events that would not be there if it had the rate of the others."""
     weight: float
-    """The importance of the value, by lift and by what it explains."""
+    """The information that the value gives about the events."""
     folded: tuple["Value", ...] = ()
     """Finer values, or values of the same connections, that say no more."""
 
@@ -105,13 +109,13 @@ class Basis(NamedTuple):
         if value is None or self.without is None:
             return value
         # Chosen rows ask what is wrong with them, however many others have trouble of another cause.
-        return value._replace(weight=value.explained**_FADED * _log(value.least_lift))
+        return value._replace(weight=value.explained**_FADED * log(max(value.least_lift, 1.0)))
 
     def explains(self, value: Value) -> bool:
         """True if there is enough evidence that the value explains the metric."""
         least = LEAST_EXPLAINED if self.without is None else LEAST_EXPLAINED_BY_SHARED
         enough = self.measure.is_enough(value.tally)
-        return enough and value.least_lift >= LEAST_LIFT and value.explained >= least
+        return enough and value.is_above_others and value.explained >= least
 
 
 def ranked(basis: Basis) -> Ranking:
@@ -156,21 +160,25 @@ def _value(measure: Measure, total: Tally, terms: tuple[Term, ...], tally: Tally
     # With the rate of the others, its base would have had so many events.
     usual = tally.base * others.rate if others.base else 0.0
     explained = max(0.0, tally.events - usual) / total.events
-    least_lift = measure.least_rate(tally) / total.rate
+    lift, least_rate = tally.rate / total.rate, measure.least_rate(tally)
+    share, base_share = min(1.0, tally.events / total.events), min(1.0, tally.base / total.base)
     return Value(
         terms,
         tally,
-        min(1.0, tally.events / total.events),
-        min(1.0, tally.base / total.base),
-        tally.rate / total.rate,
-        least_lift,
+        share,
+        base_share,
+        lift,
+        least_rate / total.rate,
+        lift >= LEAST_LIFT and bool(others.base) and least_rate >= LEAST_BESIDE * measure.most_rate(others),
         explained,
-        explained * _log(least_lift),
+        _divergence(share, base_share) if lift > 1 else 0.0,
     )
 
 
-def _log(lift: float) -> float:
-    return log(max(lift, 1.0))
+def _divergence(share: float, base_share: float) -> float:
+    """Return the divergence of one share from the other, in natural units."""
+    parts = ((share, base_share), (1 - share, 1 - base_share))
+    return sum(part * log(part / base) for part, base in parts if part > 0 and base > 0)
 
 
 def _pairs(basis: Basis, alone: dict[Term, Value], heaviest: float) -> list[Value]:
@@ -219,7 +227,9 @@ def _folded(offered: Sequence[Value], answers: Sequence[Answer]) -> list[Value]:
         if (coarser := next(taking, None)) is None:
             kept.append(value)
         else:
-            kept[coarser] = kept[coarser]._replace(folded=(*kept[coarser].folded, value))
+            taking_in = kept[coarser]
+            weight = max(taking_in.weight, value.weight)
+            kept[coarser] = taking_in._replace(weight=weight, folded=(*taking_in.folded, value))
     return kept
 
 
@@ -230,7 +240,7 @@ def _fineness(value: Value) -> tuple[float, ...]:
 
 
 def _says_as_much(coarser: Value, finer: Value) -> bool:
-    return coarser.lift >= SAYS_AS_MUCH * finer.least_lift
+    return coarser.weight >= SAYS_AS_MUCH * finer.weight
 
 
 def implies(finer: Value, coarser: Value, answers: Sequence[Answer]) -> bool:

@@ -318,18 +318,17 @@ class Exploration:
         """All columns: the shown ones in order, each hidden one at its usual place among them."""
         return with_hidden(self.query.endpoint, self.columns, self.arrangement.widths, self.extras_there)
 
-    def with_columns(self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...]) -> "Exploration":
-        """Show these columns in this order, with these extra widths; needs no request."""
+    def with_columns(
+        self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...], without: tuple[str, ...] = ()
+    ) -> "Exploration":
+        """Show these columns in this order, with these extra widths, `without` some groups; needs no request."""
         widths, extras = with_widths(self.arrangement.widths, widened), self.extras_there
         companions = [extra.name.key for extra in extras if extra.name.beside]
-        hidden = tuple(key for key in companions if key not in shown)
-        # Companions of a metric have their place by the sort.
-        chosen, usual = (
-            tuple(key for key in keys if key not in companions)
-            for keys in (shown, usual_order(self.query.endpoint, extras))
-        )
-        columns = () if chosen == usual else chosen
-        return self.arranged(replace(self.arrangement, columns=columns, widths=widths, hidden=hidden))
+        hidden = (*without, *(key for key in companions if key not in shown))
+        all_keys = (shown, usual_order(self.query.endpoint, extras))
+        chosen, usual = (tuple(key for key in keys if key not in companions) for keys in all_keys)
+        chosen = () if chosen == usual else chosen
+        return self.arranged(replace(self.arrangement, columns=chosen, widths=widths, hidden=hidden))
 
     def widened(self, key: str, by: int) -> "Exploration":
         """Change the width of a shown column by this many terminal columns."""

@@ -69,7 +69,11 @@ def lasting_remarks(
 
 
 def _cut_in_short(snapshot: Snapshot) -> str:
-    return "cut at the limit" if snapshot.remainder is None else "some parts are still cut"
+    if snapshot.answer.adds_up_cut:
+        return "cut: sums may be too small"
+    if snapshot.remainder is None:
+        return "cut at the limit"
+    return snapshot.remainder.words or "some parts are still cut"
 
 
 def query_remark(query: Query) -> str:

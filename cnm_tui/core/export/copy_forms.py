@@ -172,6 +172,21 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
         yield _of_rows("report", "Markdown for a review; w writes a page", evidence, report, "a report")
     if evidence.ids:
         yield CopyForm("ids", "one per line", "id", lambda: evidence.ids, remark=evidence.ids_left_out)
+    # Several profiles are not one request.
+    if address.url:
+        yield from _of_the_request(evidence)
+    compared = table is not None and table.snapshot.baseline is not None
+    remarks = ["Without the comparison."] if compared else []
+    if unseen(evidence.command):
+        # The name of a profile or of a file may contain keys.
+        remarks.append("A character in it cannot be seen, and is copied as a sign.")
+    meaning, remark = "opens this question on another machine", " ".join(remarks)
+    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=remark, for_shell=True)
+
+
+def _of_the_request(evidence: Evidence) -> Iterator[CopyForm]:
+    """Yield the forms of the request itself, and of a monitor."""
+    query, window, address = evidence.query, evidence.window, evidence.address
     variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
     keys = variables.get(address.signed_by, "")
     curl = partial(curl_line, query, window, address)
@@ -189,13 +204,6 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
         yield CopyForm(
             "Terraform", "the same monitor", "monitor", lambda: monitor_terraform(watched), 1, "for Terraform", unproven
         )
-    compared = table is not None and table.snapshot.baseline is not None
-    remarks = ["Without the comparison."] if compared else []
-    if unseen(evidence.command):
-        # The name of a profile or of a file may contain keys.
-        remarks.append("A character in it cannot be seen, and is copied as a sign.")
-    meaning, remark = "opens this question on another machine", " ".join(remarks)
-    yield CopyForm("command", meaning, "command", lambda: [evidence.command], remark=remark, for_shell=True)
 
 
 _FORMATS = (

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import tags_as_search
+from cnm_tui.core.fields.group_by import asked_fields
 from cnm_tui.core.metrics.metric import Kind, Metric, Number, Total
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import clean
@@ -148,7 +149,7 @@ def _number(number: float) -> str:
 def _variable(number: int, key: str, aggregation: str, search: str, group_bys: Sequence[str]) -> dict[str, Any]:
     groups = [
         {"facet": field, "limit": _MOST_GROUPS, "sort": {"aggregation": aggregation, "metric": key, "order": "desc"}}
-        for field in map(clean, group_bys)
+        for field in map(clean, asked_fields(group_bys))
     ]
     return {
         "data_source": "network",

@@ -79,7 +79,7 @@ def _title(report: Report) -> str:
 
 
 def _columns(table: Table) -> Sequence[Column]:
-    chosen = table.columns if table.arrangement.columns else columns_that_fit(table, _WIDTH)
+    chosen = columns_that_fit(table, None if table.arrangement.columns else _WIDTH)
     return [column for column in chosen if column.is_group or column.metric is not None]
 
 

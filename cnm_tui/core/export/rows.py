@@ -37,7 +37,7 @@ from cnm_tui.core.metrics.extra import FINDING, TREND
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Number
 from cnm_tui.core.query import NESTED
 from cnm_tui.core.snapshot import picked
-from cnm_tui.core.table.columns import Column, that_fit
+from cnm_tui.core.table.columns import Column, columns_of, group_widths_of, that_fit
 from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
@@ -122,7 +122,12 @@ def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False)
 
 def _columns(table: Table, *, diagnose: bool) -> tuple[Column, ...]:
     """Return the columns of the table; without the finding, if it is written with its severity anyway."""
-    return tuple(column for column in table.columns if not (diagnose and column.key == FINDING.key and column.extra))
+    snapshot, shown = table.snapshot, table.columns
+    if sum(column.is_group for column in shown) < len(snapshot.query.group_bys):
+        # Groups that are hidden on the screen, as all rows agree in them, are part of what is written.
+        whole = columns_of(snapshot.endpoint, group_widths_of(snapshot, {}), widths=table.arrangement.widths)
+        shown = (*(one for one in whole if one.is_group), *(one for one in shown if not one.is_group))
+    return tuple(column for column in shown if not (diagnose and column.key == FINDING.key and column.extra))
 
 
 def _aligned(table: Table, width: int | None, findings: "FindingColumns | None") -> Iterator[bytes]:

@@ -131,11 +131,32 @@ _OF_THE_FLOW: Final = {
 }
 
 
+PROFILE: Final = "profile"
+"""The group that names the profile of a row, if several are asked together (`core/joined`)."""
+_NAMING_TAGS: Final = ("service", "kube_service", "short_image", "container_name")
+AUTO_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    f"{side}_auto_group": tuple(f"{side}_{tag}" for tag in _NAMING_TAGS) for side in ("client", "server")
+}
+"""Fields that are made here: an end is named by the first of these fields that it has.
+
+The web's name for it is auto-grouped traffic. The endpoint is asked for all of them, and the rows are added up
+(`endpoints/auto_grouping.py`).
+"""
+
+
+def asked_fields(group_bys: Iterable[str]) -> tuple[str, ...]:
+    """Return the fields to ask the endpoint for, each once: an auto group is asked by its fields."""
+    return tuple(dict.fromkeys(field for name in group_bys for field in AUTO_GROUPS.get(name, (name,))))
+
+
 def _catalogue() -> dict[str, Field]:
+    auto = f"auto-grouped: the first of {', '.join(_NAMING_TAGS)} that is there"
     client = [Field(f"client_{tag}", Side.CLIENT, meaning) for tag, meaning in _OF_BOTH_SIDES.items()]
     server = [Field(f"server_{tag}", Side.SERVER, meaning) for tag, meaning in _OF_BOTH_SIDES.items()]
     server += [Field(group_by, Side.SERVER, meaning) for group_by, meaning in _OF_THE_SERVER.items()]
     flow = [Field(group_by, Side.FLOW, meaning) for group_by, meaning in _OF_THE_FLOW.items()]
+    client.append(Field("client_auto_group", Side.CLIENT, auto))
+    server.append(Field("server_auto_group", Side.SERVER, auto))
     return {field.group_by: field for field in (*client, *server, *flow)}
 
 
@@ -175,6 +196,11 @@ def checked_group_bys(group_bys: Iterable[str]) -> tuple[str, ...]:
         InvalidQuery: More than 10, one is empty, repeated, or not a valid name.
     """
     chosen = tuple(group_by.strip() for group_by in group_bys)
+    if (asked := len(asked_fields(chosen))) > MOST_GROUP_BYS and len(chosen) <= MOST_GROUP_BYS:
+        raise InvalidQuery(
+            f"These group-bys ask for {asked} fields; the endpoint takes at most {MOST_GROUP_BYS}.",
+            hint=f"An auto group asks for {len(_NAMING_TAGS)}. Remove {asked - MOST_GROUP_BYS}.",
+        )
     if len(chosen) > MOST_GROUP_BYS:
         raise InvalidQuery(
             f"{len(chosen)} group-bys chosen; the endpoint takes at most {MOST_GROUP_BYS}.",
@@ -224,8 +250,9 @@ PRESETS: Final[tuple[Preset, ...]] = (
     Preset("namespace", "namespace", ("client_kube_namespace", "server_kube_namespace")),
     Preset("host", "host", ("client_host", "server_host")),
     Preset("availability zone", "zone", ("client_availability-zone", "server_availability-zone")),
-    Preset("IP and port", "IP:port", ("client_ip", "server_ip", "server_port")),
+    Preset("IP and port", "IP", ("client_ip", "server_ip", "server_port")),
     Preset("domain", "domain", ("client_service", "server_domain")),
+    Preset("auto-grouped", "auto", tuple(AUTO_GROUPS)),
 )
 """The presets; the first has the keyboard key 1."""
 
@@ -243,6 +270,7 @@ USUAL: Final[Ladders] = MappingProxyType(
         "env": ("service",),
         "environment": ("service",),
         "service": ("kube_deployment", "kube_namespace", "pod_name", "host"),
+        "auto_group": ("kube_deployment", "kube_namespace", "pod_name", "host"),
         "kube_cluster_name": ("kube_namespace",),
         "kube_namespace": ("pod_name",),
         "kube_deployment": ("pod_name",),

@@ -13,7 +13,7 @@ from cnm_tui.core.compare.change_metrics import change_of
 from cnm_tui.core.connections import GroupValues
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.fields.group_by import Field, Side, side_of
+from cnm_tui.core.fields.group_by import PROFILE, Field, Side, side_of
 from cnm_tui.core.metrics.metric import ChangeForm, Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
@@ -198,7 +198,7 @@ def _written(field: str, fields: Mapping[str, Field]) -> str:
 
 
 def _is_field(name: str, fields: Mapping[str, Field]) -> bool:
-    return name in fields or side_of(name) is not Side.FLOW
+    return name in fields or name == PROFILE or side_of(name) is not Side.FLOW
 
 
 def _meant(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from cnm_tui.core.connections import UNRESOLVED
-from cnm_tui.core.findings.connection_judging import RTT, SENT, effect_alone, held, is_unmeasured
+from cnm_tui.core.findings.connection_judging import RETRANSMITS, RTT, SENT, effect_alone, held, is_unmeasured
 from cnm_tui.core.findings.connection_rules import LEAST_PEERS, RELATIVE_SLOWNESS, RULES, ZONES
 from cnm_tui.core.findings.connection_words import doubts, sentence
 from cnm_tui.core.findings.judging import filled, judged_by, median_without, reached
@@ -34,7 +34,7 @@ class ConnectionJudge:
     def sentence(self, position: int, decided: Held | None) -> str:
         """Return the finding of a row in one sentence, with its evidence."""
         code, counters = self.found[position].code, self._rows.counters_at(position)
-        return sentence(code, counters, decided, self._typical_rtt(position))
+        return sentence(code, counters, decided, self._typical_rtt(position), zones_asked=self._typical is not None)
 
     def doubts(self, position: int, *, counts_shown: bool) -> Iterator[str]:
         """Yield doubts about the finding from the row's own values."""
@@ -53,7 +53,15 @@ class ConnectionJudge:
         columns = self._rows.columns
         found = [HEALTHY] * len(columns[0])
         for at in _with_little(columns):
-            found[at] = UNMEASURED if is_unmeasured(self._rows.counters_at(at)) else TOO_LITTLE
+            if is_unmeasured(self._rows.counters_at(at)):
+                found[at] = UNMEASURED
+            elif (columns[SENT][at] or 0) < LEAST_PACKETS:
+                found[at] = TOO_LITTLE
+        if None in columns[RETRANSMITS]:
+            # Absent is not zero: nobody knows if such a row loses packets.
+            for at, retransmits in enumerate(columns[RETRANSMITS]):
+                if retransmits is None and found[at] is HEALTHY:
+                    found[at] = UNMEASURED
         for at in self._reached.uncertain:
             found[at] = TOO_LITTLE
         several = set(_perhaps_slow(columns, self._typical))

@@ -8,12 +8,13 @@ from typing import Final
 from cnm_tui.core.findings.connection_rules import (
     ATTEMPTS_AND_RETRIES,
     LEAST_EXCESS,
+    MOST_RESENT,
     RELATIVE_SLOWNESS,
     RULES,
     STALL_SECONDS,
 )
 from cnm_tui.core.findings.rule import Held, Level, Severity
-from cnm_tui.core.metrics.connection_limits import AT, LEAST_PACKETS_OF_TIME, THRESHOLDS
+from cnm_tui.core.metrics.connection_limits import AT, ESTABLISHED, LEAST_PACKETS_OF_TIME, THRESHOLDS
 from cnm_tui.core.metrics.metric import Counters, Number
 
 SENT: Final = AT["packets_sent_by_client"]
@@ -28,7 +29,10 @@ TROUBLE: Final = tuple(
 )
 """Counters that prove, if above zero, that TCP is measured."""
 
-_RETRANSMITS: Final = AT["tcp_retransmits"]
+RETRANSMITS: Final = AT["tcp_retransmits"]
+_REORDERED: Final = AT["tcp_reord_seen"]
+_MARKED: Final = AT["tcp_delivered_ce"]
+_GIVEN_UP: Final = AT["tcp_timeouts"]
 _TIME_OUTS: Final = AT["tcp_rto_count"]
 _RECOVERIES: Final = AT["tcp_recovery_count"]
 _LIMIT_OF_LOSS: Final = THRESHOLDS["tcp_retransmits"].odd
@@ -55,11 +59,12 @@ def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: N
     for code, level in levels:
         if code not in found or level.severity > found[code].severity:
             seconds = _seconds_lost(code, counters.__getitem__)
-            found[code] = Held(code, level.severity, seconds, level.metric, level.limit)
+            severity = _capped(code, level.severity, counters.__getitem__)
+            found[code] = Held(code, severity, seconds, level.metric, level.limit)
     if (slow := slowness(counters, typical_rtt)) is not None:
         found[slow.code] = slow
     known = [_by_effect(one) for one in found.values() if _holds(one.code, counters, found)]
-    return known if len(known) < 2 else _ranked(known, zones_known=typical_rtt is not None)
+    return known if len(known) < 2 else _ranked(known, counters, zones_known=typical_rtt is not None)
 
 
 def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
@@ -86,10 +91,13 @@ def _holds(code: str, counters: Counters, found: Collection[str]) -> bool:
     """True unless other counters of the row contradict the share."""
     if code == "loss_stalls":
         return (counters[_TIME_OUTS] or 0) >= (counters[_RECOVERIES] or 0)
-    if code == "reordering" and "loss" not in found and "loss_stalls" not in found:
+    if code == "reordering":
+        if "loss" in found or "loss_stalls" in found:
+            # More of it than of loss is not explained by loss, and with so much loss it is not reordering alone.
+            return (counters[_REORDERED] or 0) <= (counters[RETRANSMITS] or 0)
         # Unproven loss may be the cause of apparent reordering.
         sent = counters[SENT] or 0
-        return (counters[_RETRANSMITS] or 0) < _LIMIT_OF_LOSS * sent and (
+        return (counters[RETRANSMITS] or 0) < _LIMIT_OF_LOSS * sent and (
             counters[_TIME_OUTS] or 0
         ) < _LIMIT_OF_STALLS * sent
     return True
@@ -117,7 +125,7 @@ def _seconds_lost(code: str, counter: Callable[[int], Number | None]) -> float:
         seen = max(counter(AT["tcp_reord_seen"]) or 0, counter(AT["tcp_rcv_ooo_pack"]) or 0)
         return seen / _PACKETS_OF_A_ROUND * round_trip
     # A timeout costs a pause; a repair by recovery costs about a round trip.
-    return (counter(_TIME_OUTS) or 0) * STALL_SECONDS + (counter(_RETRANSMITS) or 0) * round_trip
+    return (counter(_TIME_OUTS) or 0) * STALL_SECONDS + (counter(RETRANSMITS) or 0) * round_trip
 
 
 def _by_effect(one: Held) -> Held:
@@ -137,16 +145,38 @@ def effect_alone(code: str, level: Level, counter: Callable[[int], Number | None
     if code in _CONTRADICTED:
         return None
     seconds = _seconds_lost(code, counter)
-    return _lowered(level.severity, seconds), seconds
+    return _lowered(_capped(code, level.severity, counter), seconds), seconds
 
 
-def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
+def _capped(code: str, severity: Severity, counter: Callable[[int], Number | None]) -> Severity:
+    """Return a severity, or at most a warning where the number of connections with the trouble is not known."""
+    # Connections from before the window are not counted: the probes may be spread over very many.
+    if code == "receiver_stalled" and not counter(ESTABLISHED):
+        return min(severity, Severity.WARNING)
+    return severity
+
+
+def _explains(code: str, taken: str, counters: Counters) -> bool:
+    """True unless the row has more of a finding than the other one can explain."""
+    again = max(counters[RETRANSMITS] or 0, counters[_TIME_OUTS] or 0)
+    if code == "filtered" and taken in ("loss", "loss_stalls"):
+        return again <= MOST_RESENT * (counters[_GIVEN_UP] or 0)
+    if code == "congestion" and taken in ("loss", "loss_stalls"):
+        # A queue marks packets instead of dropping them: it does not drop more than it marks.
+        return again <= (counters[_MARKED] or 0)
+    return True
+
+
+def _ranked(known: Sequence[Held], counters: Counters, *, zones_known: bool) -> list[Held]:
     """Return the findings that no other one explains, most important first.
 
     Without known zones a long round trip may be mere distance, so it comes after others of the same severity.
     """
     left = {one.code: one for one in known}
-    for code, codes in _explanations(tuple(left)):
+    unexplained = frozenset(
+        (code, taken) for code in left for taken in _TAKES_IN[code] if not _explains(code, taken, counters)
+    )
+    for code, codes in _explanations(tuple(left), unexplained):
         one, explained = left[code], [left.pop(taken) for taken in codes]
         if explained:
             left[code] = one._replace(
@@ -161,24 +191,32 @@ def _ranked(known: Sequence[Held], *, zones_known: bool) -> list[Held]:
 
 
 @lru_cache(maxsize=256)
-def _explanations(codes: tuple[str, ...]) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """Return the codes that no other one explains, each with those that it explains."""
+def _explanations(
+    codes: tuple[str, ...], unexplained: frozenset[tuple[str, str]]
+) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """Return the codes that no other one explains, each with those that it explains.
+
+    Args:
+        codes: The codes of a row, those that explain others first.
+        unexplained: Pairs of codes of which the first does not explain the second in this row.
+    """
     left = dict.fromkeys(codes)
     found = []
     # Those that explain others come first.
     for code in codes:
         if code in left:
-            taken = _explained(code, left)
+            taken = _explained(code, left, unexplained)
             for one in taken:
                 del left[one]
             found.append((code, taken))
     return found
 
 
-def _explained(code: str, left: Collection[str]) -> tuple[str, ...]:
+def _explained(code: str, left: Collection[str], unexplained: frozenset[tuple[str, str]]) -> tuple[str, ...]:
     """Return the codes that a finding explains, directly or indirectly."""
-    direct = [taken for taken in _TAKES_IN[code] if taken in left]
-    return tuple(dict.fromkeys([*direct, *(further for taken in direct for further in _explained(taken, left))]))
+    direct = [taken for taken in _TAKES_IN[code] if taken in left and (code, taken) not in unexplained]
+    further = (more for taken in direct for more in _explained(taken, left, unexplained))
+    return tuple(dict.fromkeys([*direct, *further]))
 
 
 def is_unmeasured(counters: Counters) -> bool:

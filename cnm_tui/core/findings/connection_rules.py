@@ -5,7 +5,17 @@ Limits and minimum evidence are those of `core/metrics`. The codes are a contrac
 
 from typing import Final
 
-from cnm_tui.core.findings.rule import Level, Rule, Severity, least_text, levels_of, share_text, when_text
+from cnm_tui.core.findings.rule import (
+    Level,
+    Question,
+    Rule,
+    Severity,
+    Way,
+    least_text,
+    levels_of,
+    share_text,
+    when_text,
+)
 from cnm_tui.core.metrics.connection_limits import LEAST_PACKETS, LEAST_PACKETS_OF_TIME, THRESHOLDS
 from cnm_tui.core.metrics.connections import BY_KEY
 
@@ -20,6 +30,8 @@ STALL_SECONDS: Final = 0.2
 RESET_SHARE: Final = THRESHOLDS["tcp_resets"].bad
 ATTEMPTS_AND_RETRIES: Final = 131.0
 """Seconds that Linux tries to connect by default. Source: kernel documentation, ip-sysctl, `tcp_syn_retries`."""
+MOST_RESENT: Final = 16
+"""Packets sent again for one time-out: Linux repeats a SYN 6 times, other packets 15 times. Source: ip-sysctl."""
 ZONES: Final = ("client_availability-zone", "server_availability-zone")
 
 _HOSTS: Final = ("client_host", "server_host")
@@ -28,6 +40,11 @@ _WARNING, _CRITICAL, _NOTE = Severity.WARNING, Severity.CRITICAL, Severity.NOTE
 
 def _levels(key: str, odd: Severity, bad: Severity) -> tuple[Level, ...]:
     return levels_of(BY_KEY[key], odd, bad)
+
+
+def _by(text: str, *fields: str) -> Question:
+    """Return a question that other fields answer."""
+    return Question(text, Way.FIELDS, fields)
 
 
 def _when(levels: tuple[Level, ...], more: str = "") -> str:
@@ -58,8 +75,11 @@ RULES: Final = (
         _when(_FILTERED),
         _least("tcp_timeouts"),
         "RFC 9293 3.8.3; kernel documentation, ip-sysctl (`tcp_syn_retries`, `tcp_retries2`)",
-        "Is it one port or one server's security group, and since when?",
-        ("network.server.port", "server_security-group-name"),
+        (
+            _by("Is it one port, or one security group?", "network.server.port", "server_security-group-name"),
+            Question("Does the other direction work?", Way.OTHER_WAY),
+            Question("Since when?", Way.TIMELINE),
+        ),
         "Time-outs are counted 2 to 15 minutes after the fault: it may be over, or worse by now. Clients that give up "
         "sooner by themselves, as Go or Node do, are not counted at all. Established connections that died count too.",
         _FILTERED,
@@ -73,25 +93,30 @@ RULES: Final = (
         ("tcp_refusals", "tcp_established_connections"),
         _when(_REFUSED),
         _least("tcp_refusals"),
-        "RFC 9293 3.10.7.1 (a closed port answers with a reset)",
-        "Is it one version, pod or port of the server?",
-        ("server_image_tag", "server_pod_name"),
-        "Clients that probe ports, or retry at once, make many refusals of one fault.",
+        "RFC 9293 3.10.7.1 (a closed port answers with a reset); RFC 8305 (IPv6 first)",
+        (
+            Question("Since when? A deploy, a restart?", Way.TIMELINE),
+            _by("Is it one version or pod of the server?", "server_image_tag", "server_pod_name"),
+        ),
+        "Clients that probe ports, or retry at once, make many refusals of one fault. A client that tries IPv6 first "
+        "may be refused there, and then connect by IPv4.",
         _REFUSED,
     ),
     Rule(
         "receiver_stalled",
         "the receiver does not read",
-        "The receiving application does not read, so its window stays closed and the sender can only probe. The "
-        "network is well.",
+        "The receiving application does not read, so its buffer stays full and the sender must wait. The network is "
+        "not the cause.",
         ("tcp_probe0_count", "tcp_established_connections"),
         _when(_STALLED),
         _least("tcp_probe0_count"),
         "RFC 9293 3.8.6.1; kernel `tcp_send_probe0`: n probes in a row are about 0.2·(2ⁿ-1) s",
-        "Which pods do not read: are they busy, paused or waiting for something slow?",
-        ("client_pod_name", "server_pod_name"),
-        "Which of both ends is the receiver is not told; mostly it is the one that is sent more. A consumer that "
-        "pauses on purpose looks the same.",
+        (
+            _by("Which pods do not read? Are they busy or paused?", "client_pod_name", "server_pod_name"),
+            Question("Since when?", Way.TIMELINE),
+        ),
+        "The endpoint does not say which end is the receiver; mostly it is the one that is sent more. A consumer that "
+        "pauses on purpose looks the same, and a sender whose own queue is full may probe, too.",
         _STALLED,
     ),
     Rule(
@@ -101,25 +126,30 @@ RULES: Final = (
         ("tcp_delivered_ce", "tcp_retransmits", "rtt_micro_seconds"),
         _when(_MARKED),
         _least("tcp_delivered_ce"),
-        "RFC 3168; RFC 8257 (DCTCP)",
-        "Which host, link or gateway do the marked rows have in common?",
-        _HOSTS,
-        "With DCTCP some marks are normal. Zero marks say nothing, as nobody knows whether ECN was negotiated; they "
-        "need Linux 4.19.",
+        "RFC 3168 6.1.3; RFC 8257 (DCTCP); kernel `tcp_count_delivered`",
+        (
+            _by("Which host do the marked rows have in common?", *_HOSTS),
+            Question("Is it more than before?", Way.COMPARE),
+        ),
+        "With DCTCP some marks are normal. With the usual ECN, one mark counts every packet until the sender slows "
+        "down, so the share is too high. Zero marks say nothing: ECN may be off, and the count needs Linux 4.19.",
         _MARKED,
         ("loss_stalls", "loss", "slow_path"),
     ),
     Rule(
         "loss_stalls",
         "packets are lost, and connections stall",
-        "Losses are repaired by time-outs rather than in passing: the end of what is sent is lost, or much at once. "
-        "Each time-out is a pause of 0.2 s or more for one connection.",
+        "Packets are lost, and most losses are noticed only by a time-out: the end of a message is lost, or much at "
+        "once. Each time-out is a pause of 0.2 s or more for one connection.",
         ("tcp_rto_count", "tcp_recovery_count", "tcp_retransmits"),
         _when(_STALLS, "; not fewer time-outs than fast recoveries"),
         _least("tcp_rto_count"),
         "RFC 6298; RFC 8985 (tail loss); kernel `tcp_enter_loss`",
-        "Between which zones or hosts is it?",
-        ZONES,
+        (
+            Question("Which tag explains it?", Way.EXPLAIN),
+            _by("Between which zones is it?", *ZONES),
+            Question("Does the other direction lose packets, too?", Way.OTHER_WAY),
+        ),
         "Short exchanges have no packets behind a lost one that could speed up its repair. Connecting to a host that "
         "is gone counts, too.",
         _STALLS,
@@ -128,13 +158,16 @@ RULES: Final = (
     Rule(
         "loss",
         "packets are lost",
-        "Packets are sent again as they get lost on the way; fast recovery repairs most of them within a round trip.",
+        "Packets get lost on the way and are sent again, most of them within a round trip. Transfers become slow.",
         ("tcp_retransmits", "tcp_recovery_count", "tcp_rto_count", "tcp_rcv_ooo_pack", "retransmit_share"),
         _when(_LOST),
         _least("tcp_retransmits"),
         "RFC 5681; RFC 6675; Mathis et al. 1997; kernel `tcp_retransmit_skb`",
-        "Between which zones or hosts is it?",
-        ZONES,
+        (
+            Question("Which tag explains it?", Way.EXPLAIN),
+            Question("Is it more than before?", Way.COMPARE),
+            _by("Between which zones is it?", *ZONES),
+        ),
         "Reordering and short delays make TCP send again what was not lost. Measured on one side: what the other side "
         "sends again is not in it.",
         _LOST,
@@ -149,8 +182,10 @@ RULES: Final = (
         _when(_RESET),
         _least("tcp_resets"),
         "RFC 9293 3.5.2; RFC 5961",
-        "Is it more than usual (compare), and does a load balancer or proxy stand between them?",
-        ("server_loadbalancer", "server_image_tag"),
+        (
+            Question("Is it more than before?", Way.COMPARE),
+            _by("Is it one load balancer or version?", "server_loadbalancer", "server_image_tag"),
+        ),
         "Load balancers reset idle connections, and health checks end with a reset: much of it can be normal, so it is "
         "never critical.",
         _RESET,
@@ -158,22 +193,24 @@ RULES: Final = (
     Rule(
         "slow_path",
         "the path is slow",
-        "Round trips take much longer than those of the other rows between the same zones: a detour, a full queue, or "
-        "a busy host.",
+        "Packets and their answers take long on the way: a detour, a full queue, a busy host, or mere distance.",
         ("rtt_micro_seconds", "packets_sent_by_client"),
         f"`rtt_micro_seconds` at least {RELATIVE_SLOWNESS} times, and {LEAST_EXCESS // 1_000} ms over, the median of "
         f"the other rows between the same zones: warning, from {_SLOW.bad / 1_000:g} ms on critical; where zones are "
         f"not known: note from {_SLOW.odd / 1_000:g} ms, warning from {_SLOW.bad / 1_000:g} ms",
         f"{LEAST_PACKETS_OF_TIME} packets, and {LEAST_PEERS} other rows between these zones",
-        "RFC 6298 (the smoothed round-trip time); Nielsen 1993; ITU-T G.114",
-        "Which gateway or host do the slow rows share?",
-        (*ZONES, "gateway_id"),
-        "A smoothed mean hides that only some connections are slow. Distance is no fault; only zones tell it.",
+        "RFC 6298 (the smoothed round-trip time); RFC 5681 4.2 (delayed acknowledgements); Nielsen 1993; ITU-T G.114",
+        (
+            Question("Was it as slow before?", Way.COMPARE),
+            _by("Which zones and gateway do the slow rows share?", *ZONES, "gateway_id"),
+        ),
+        "It is a mean: only some connections may be slow. A peer that answers late adds up to 40 ms (delayed "
+        "acknowledgements). Distance is no fault; only rows between the same zones tell it apart.",
     ),
     Rule(
         "reordering",
         "packets arrive out of order",
-        "Packets overtake each other, as over unequal parallel paths; next to nothing is lost.",
+        "Packets overtake each other, as over parallel paths of different length. Few are lost.",
         ("tcp_reord_seen", "tcp_rcv_ooo_pack", "tcp_retransmits", "tcp_rto_count"),
         _when(
             _REORDERED[:2],
@@ -183,21 +220,22 @@ RULES: Final = (
         ),
         _least("tcp_reord_seen"),
         "RFC 4737; RFC 5681; kernel documentation, snmp_counter",
-        "Over which regions, gateways or links does it go?",
-        ("client_region", "server_region", "gateway_id"),
+        (
+            _by("Between which regions, over which gateway?", "client_region", "server_region", "gateway_id"),
+            Question("Is it more than before?", Way.COMPARE),
+        ),
         "What only the receiver saw may be loss before it. The sender's count needs Linux 4.19, the receiver's 5.4.",
         _REORDERED,
     ),
     Rule(
         "unmeasured",
         "TCP is not measured",
-        "There are no TCP figures: it is UDP, or the Agent does not collect them.",
+        "There are no TCP figures: it is UDP, or the Agent does not collect them. Nobody knows how well it is.",
         ("rtt_micro_seconds", "tcp_established_connections"),
-        "no round-trip time and no TCP trouble at all, though there was traffic",
+        "neither a round-trip time nor any TCP trouble, or retransmits are absent",
         "none",
-        "Datadog's documentation of CNM; this says nothing of how well it is",
-        "Is it UDP?",
-        ("network.transport",),
+        "Datadog's documentation of CNM",
+        (_by("Is it UDP?", "network.transport"),),
         "A row of both TCP and UDP counts as TCP.",
     ),
     Rule(
@@ -208,20 +246,18 @@ RULES: Final = (
         "under the minimum evidence of what looks odd, or of everything",
         f"{LEAST_PACKETS:,} packets for `healthy`",
         "Wilson 1927; Brown, Cai and DasGupta 2001",
-        "Is there more in a longer window?",
-        (),
+        (Question("Is there more in a longer window?", Way.LONGER),),
         "A row that is seldom used can be ill all the same.",
     ),
     Rule(
         "healthy",
         "nothing is wrong",
-        "No figure is beyond its limit.",
+        "Nothing that this endpoint measures is beyond its limit.",
         (),
         "none of the above",
         f"{LEAST_PACKETS:,} packets",
         "the limits above",
-        "",
-        (),
+        (Question("The network looks fine. Does the client get its names from DNS?", Way.DNS),),
         "Zeros can mean that the Agent does not collect a figure: refusals, resets and time-outs need 7.59.",
     ),
 )

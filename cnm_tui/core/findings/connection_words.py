@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 
-from cnm_tui.core.findings.connection_judging import RECEIVED, SENT
+from cnm_tui.core.findings.connection_judging import RECEIVED, RETRANSMITS, RTT, SENT
 from cnm_tui.core.findings.connection_rules import RULES, STALL_SECONDS
-from cnm_tui.core.findings.rule import Held
-from cnm_tui.core.metrics.connection_limits import AT, COUNTED_KEYS, LEAST_PACKETS, Of
+from cnm_tui.core.findings.rule import Held, share_text
+from cnm_tui.core.metrics.confidence import least_share
+from cnm_tui.core.metrics.connection_limits import AT, COUNTED_KEYS, ESTABLISHED, LEAST_PACKETS, Of
 from cnm_tui.core.metrics.connections import BY_KEY
 from cnm_tui.core.metrics.health import share_of, thin_sentence, threshold_of
 from cnm_tui.core.metrics.metric import Counters, Number
-from cnm_tui.core.units import MICRO_SECONDS, SHARE, plural
+from cnm_tui.core.units import MICRO_SECONDS, SHARE
 
 _READS = {rule.code: rule.reads for rule in RULES}
+_LEVELS = {rule.code: rule.levels for rule in RULES}
+_JUDGED_KEYS = tuple(dict.fromkeys(level.metric for rule in RULES for level in rule.levels))
+"""The counters that decide if a row is healthy."""
 _FAILURES = ("tcp_refusals", "tcp_resets", "tcp_timeouts")
 _LONGEST_ROW_OF_PROBES = 9
 """Number of consecutive probes after which Linux's pauses grow no longer: two minutes, its longest timeout."""
@@ -19,7 +23,9 @@ _SUSPICIOUS_PACKETS = 1_000_000
 """Number of packets after which even a healthy network has retransmitted some."""
 
 
-def sentence(code: str, counters: Counters, decided: Held | None, usual_rtt: Number | None) -> str:
+def sentence(
+    code: str, counters: Counters, decided: Held | None, usual_rtt: Number | None, *, zones_asked: bool = False
+) -> str:
     """Return a finding in one sentence, with its evidence.
 
     Args:
@@ -27,25 +33,48 @@ def sentence(code: str, counters: Counters, decided: Held | None, usual_rtt: Num
         counters: The counters of the row.
         decided: The rule that decided; None without a finding.
         usual_rtt: The median RTT of the other rows between the same zones, in microseconds; None if unknown.
+        zones_asked: True if the rows are grouped by the zones of both ends.
     """
     if decided is None:
         return _unfound_sentence(code, counters)
     number = counters[AT[decided.metric]] or 0
     if decided.code == "slow_path":
-        usual = "" if usual_rtt is None else f"{MICRO_SECONDS.text(usual_rtt)} is usual between its zones"
-        beside = usual or "the zones are not known"
+        beside = "too few other rows are between its zones" if zones_asked else "the zones are not known"
+        if usual_rtt is not None:
+            beside = f"{MICRO_SECONDS.text(usual_rtt)} is usual between its zones"
         return f"A round trip takes {MICRO_SECONDS.text(number)}; {beside}."
     metric = BY_KEY[decided.metric]
     of = threshold_of(metric).of
     base = of.measured(counters) or 0
     if of is Of.CONNECTIONS:
-        probes = number / max(base, 1)
-        return f"{number:,} zero-window probes on {plural(int(base), 'connection')}: {_pause_text(probes)}."
-    what = f"{metric.label}: {number:,} of {base:,} {of.value} ({SHARE.text(share_of(metric, counters))})"
-    limit = f"{decided.severity.word} from {SHARE.text(decided.limit)}"
+        return _probes_sentence(number, base)
+    share, least = SHARE.text(share_of(metric, counters)), SHARE.text(least_share(of, number, base))
+    what = f"{metric.label}: {number:,} of {base:,} {of.value}, {share} (95 % sure: at least {least})"
     if decided.code == "loss_stalls":
-        return f"{what}, each a pause of {STALL_SECONDS:g} s or more; {limit}."
-    return f"{what}; {limit}."
+        what += f", each a pause of {STALL_SECONDS:g} s or more"
+    return f"{what}; {_limit_text(decided)}."
+
+
+def _limit_text(decided: Held) -> str:
+    """Return the limit with its severity, and why the finding has another one."""
+    severity = next(
+        level.severity
+        for level in _LEVELS[decided.code]
+        if (level.metric, level.limit) == (decided.metric, decided.limit)
+    )
+    limit = f"{severity.word} from {share_text(decided.limit)}"
+    if decided.severity < severity:
+        return f"{limit}, but it cost little time, so it is a {decided.severity.word}"
+    if decided.severity > severity:
+        return f"{limit}; it is {decided.severity.word} as what it explains is"
+    return limit
+
+
+def _probes_sentence(probes: Number, connections: Number) -> str:
+    if not connections:
+        return f"{probes:,} zero-window probes, on connections from before the window: how many is not known."
+    on = f"{connections:,} connections" if connections != 1 else "1 connection"
+    return f"{probes:,} zero-window probes on {on}: {_pause_text(probes / connections)}."
 
 
 def _pause_text(probes_in_a_row: float) -> str:
@@ -54,12 +83,14 @@ def _pause_text(probes_in_a_row: float) -> str:
         return "a few of them paused"
     if probes_in_a_row > _LONGEST_ROW_OF_PROBES:
         return "in a row they are pauses of minutes each"
-    return f"in a row they are about {STALL_SECONDS * (2**probes_in_a_row - 1):.1f} s each"
+    return f"in a row they are pauses of about {STALL_SECONDS * (2**probes_in_a_row - 1):.1f} s each"
 
 
 def _unfound_sentence(code: str, counters: Counters) -> str:
     if code == "unmeasured":
-        return "No TCP figures: UDP, or an Agent that does not collect them."
+        if counters[RTT] or counters[ESTABLISHED]:
+            return "Not judged: it is TCP, but the answer does not tell its losses and failures."
+        return "No TCP figures: UDP, or an Agent that does not collect them. How well it is, is not known."
     if code == "healthy":
         return f"No figure is beyond its limit on {counters[SENT] or 0:,} packets."
     for key in COUNTED_KEYS:
@@ -75,35 +106,68 @@ def _unfound_sentence(code: str, counters: Counters) -> str:
 
 def doubts(code: str, counters: Counters, *, counts_shown: bool) -> Iterator[str]:
     """Yield doubts about the finding from the row's own values."""
-    retransmits, stalls = counters[AT["tcp_retransmits"]], counters[AT["tcp_rto_count"]]
-    sent, received = counters[SENT], counters[RECEIVED]
-    if absent := [BY_KEY[key].label for key in _READS[code] if key in AT and counters[AT[key]] is None]:
-        yield f"Absent from the answer: {', '.join(absent)}."
+    reads = _READS[code] or _JUDGED_KEYS
+    if absent := [BY_KEY[key].label for key in reads if key in AT and counters[AT[key]] is None]:
+        yield f"Absent from the answer, so not judged: {', '.join(absent)}."
     if code == "unmeasured":
         return
-    if retransmits is not None and stalls and stalls > retransmits:
-        yield "There are more time-outs than retransmits, which cannot be: one of them is not collected."
-    if retransmits and sent is not None and retransmits > sent:
-        yield "There are more retransmits than packets, which cannot be: one of them is not collected."
-    if bool(sent) is not bool(received) and code not in ("filtered", "refused"):
-        yield f"No packet of the {'server' if sent else 'client'} was counted: only one side is measured."
+    yield from _contradictions(counters)
+    if bool(counters[SENT]) is not bool(counters[RECEIVED]) and code not in ("filtered", "refused"):
+        yield f"No packet of the {'server' if counters[SENT] else 'client'} was counted: only one side is measured."
     if code in ("refused", "filtered", "reset") and not counts_shown:
         yield "Connections may be counted or given per second; as a rate, the share would be smaller."
-    if code in ("loss", "loss_stalls") and (counters[AT["tcp_reord_seen"]] or 0) > (retransmits or 0):
-        yield "Much reordering was seen: some packets may have been sent again needlessly."
-    if code == "reordering" and not counters[AT["tcp_reord_seen"]]:
-        yield "Only the receiver saw it: it may be loss before it, or a sender older than Linux 4.19."
-    if code == "loss" and not counters[AT["tcp_recovery_count"]]:
-        yield "No fast recovery was counted, as some Agents do not collect them."
+    if code == "reset" and (counters[AT["tcp_resets"]] or 0) > (counters[ESTABLISHED] or 0):
+        yield "More connections were reset than opened in the window: older ones were cut."
+    if code == "receiver_stalled" and (counters[AT["tcp_probe0_count"]] or 0) > (counters[ESTABLISHED] or 0):
+        yield "Connections from before the window are not counted: the probes may be of more connections."
+    yield from _doubts_of_loss(code, counters)
     if code == "healthy":
         yield from _doubts_of_health(counters)
+
+
+def _contradictions(counters: Counters) -> Iterator[str]:
+    """Yield the counters that contradict each other."""
+    retransmits, stalls, sent = counters[RETRANSMITS], counters[AT["tcp_rto_count"]], counters[SENT]
+    if retransmits is not None and stalls and stalls > retransmits:
+        yield "There are more time-outs than retransmits, which hardly can be: one of them is not collected well."
+    if retransmits and sent is not None and retransmits > sent:
+        yield "There are more retransmits than packets, which cannot be: one of them is not collected well."
+
+
+def _doubts_of_loss(code: str, counters: Counters) -> Iterator[str]:
+    """Yield doubts about findings that are shares of packets."""
+    retransmits, reordered = counters[RETRANSMITS], counters[AT["tcp_reord_seen"]]
+    if (of_server := _share_of_server(code, counters)) is not None:
+        # Source: Datadog's documentation: measured by the client's Agent, or by the server's if the client has none.
+        yield (
+            "Without an Agent at the client, the server's Agent counts its own packets: then it is "
+            f"{SHARE.text(of_server)} only, which is under the limit."
+        )
+    if code in ("loss", "loss_stalls") and (reordered or 0) > (retransmits or 0):
+        yield "Much reordering was seen: some packets may have been sent again needlessly."
+    if code == "reordering" and not reordered:
+        yield "Only the receiver saw it: it may be loss before it, or a sender older than Linux 4.19."
+    if code == "loss" and counters[AT["tcp_recovery_count"]] == 0:
+        yield "No fast recovery was counted, as some Agents do not collect them."
+
+
+def _share_of_server(code: str, counters: Counters) -> float | None:
+    """Return the share of the server's packets if it is below the limit of the finding; None otherwise."""
+    levels, received = _LEVELS[code], counters[RECEIVED] or 0
+    if not levels or threshold_of(BY_KEY[levels[0].metric]).of is not Of.PACKETS_SENT or not received:
+        return None
+    lowest = min(level.limit for level in levels if level.metric == levels[0].metric)
+    share = (counters[AT[levels[0].metric]] or 0) / received
+    return share if 0 < share < lowest else None
 
 
 def _doubts_of_health(counters: Counters) -> Iterator[str]:
     tried = Of.ATTEMPTS.measured(counters)
     if tried is None:
-        yield "Absent from the answer: ESTAB, so that failed connections are not judged."
+        yield "Failed connections are not judged, as it is not known how many were opened."
     elif not any(counters[AT[key]] for key in _FAILURES):
         yield "No connection failed at all: Agents before 7.59 do not count refusals, resets and time-outs."
-    if (counters[SENT] or 0) >= _SUSPICIOUS_PACKETS and not counters[AT["tcp_retransmits"]]:
+    if counters[RTT] == 0:
+        yield "No round-trip time was measured, so that a slow path is not seen."
+    if (counters[SENT] or 0) >= _SUSPICIOUS_PACKETS and not counters[RETRANSMITS]:
         yield "Of so many packets some are sent again: retransmits may not be collected."

@@ -3,7 +3,7 @@
 from typing import Final
 
 from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
-from cnm_tui.core.findings.rule import Level, Rule, Severity, least_text, levels_of, when_text
+from cnm_tui.core.findings.rule import Level, Question, Rule, Severity, Way, least_text, levels_of, when_text
 from cnm_tui.core.metrics.dns import BY_KEY, LEAST_REQUESTS
 
 SLOWER_NOTE: Final = 3
@@ -28,6 +28,11 @@ _UNKNOWN: Final = _levels("dns_responses.nxdomain", _NOTE, _WARNING)
 _OTHER: Final = _levels("dns_responses.other", _WARNING, _CRITICAL)
 
 
+def _by(text: str, *fields: str) -> Question:
+    """Return a question that other fields answer."""
+    return Question(text, Way.FIELDS, fields)
+
+
 def _when(key: str, levels: tuple[Level, ...], more: str = "") -> str:
     return when_text(BY_KEY[key], levels, more)
 
@@ -41,8 +46,7 @@ RULES: Final = (
         _when("dns_timeouts", _TIMED_OUT),
         least_text(BY_KEY["dns_timeouts"]),
         "resolv.conf(5): a resolver waits 5 s, then asks again or the next server",
-        "Is it one DNS server, or one client's way to all of them?",
-        (DNS_SERVER, "client_host"),
+        (_by("Is it one DNS server, or one client's way to all of them?", DNS_SERVER, "client_host"),),
         "Clients that give up sooner count as timed out, too. A full conntrack table on a host loses DNS packets "
         "first.",
         _TIMED_OUT,
@@ -55,8 +59,7 @@ RULES: Final = (
         _when("dns_responses.servfail", _FAILED),
         least_text(BY_KEY["dns_responses.servfail"]),
         "RFC 1035 4.1.1 (RCODE 2); RFC 8914 tells why, if the server is asked by hand",
-        "Is it one zone, or everything that one DNS server is asked for?",
-        (DNS_QUERY, DNS_SERVER),
+        (_by("Is it one zone, or everything that one DNS server is asked for?", DNS_QUERY, DNS_SERVER),),
         "A zone that is broken elsewhere cannot be repaired here.",
         _FAILED,
     ),
@@ -68,8 +71,7 @@ RULES: Final = (
         _when("dns_responses.other", _OTHER),
         least_text(BY_KEY["dns_responses.other"]),
         "RFC 1035 4.1.1 (RCODE)",
-        "Does one DNS server refuse these clients or names?",
-        (DNS_SERVER, DNS_QUERY),
+        (_by("Does one DNS server refuse these clients or names?", DNS_SERVER, DNS_QUERY),),
         "The endpoint does not say which error it is.",
         _OTHER,
     ),
@@ -85,8 +87,7 @@ RULES: Final = (
         ),
         least_text(BY_KEY["dns_responses.nxdomain"]),
         "RFC 2308; Kubernetes documentation, DNS for Services and Pods (`ndots:5` and the search path)",
-        "Which names are they?",
-        (DNS_QUERY,),
+        (_by("Which names are they?", DNS_QUERY),),
         "Many are benign: Kubernetes' search path tries a name with each of its domains first, and all but one of "
         "these do not exist. A name with a dot at its end is asked for once.",
         _UNKNOWN,
@@ -100,8 +101,10 @@ RULES: Final = (
         f"warning from {SLOWER_WARNING} times",
         f"{LEAST_REQUESTS:,} requests, and {LEAST_PEERS:,} other rows with as many",
         "the other rows of the same answer, as the unit is not documented",
-        "Is it one DNS server, or names that it has to ask others for?",
-        (DNS_SERVER, DNS_QUERY),
+        (
+            Question("Was it as slow before?", Way.COMPARE),
+            _by("Is it one DNS server, or names that it has to ask others for?", DNS_SERVER, DNS_QUERY),
+        ),
         "Names that are seldom asked for are in no cache, and take longer anywhere.",
     ),
     Rule(
@@ -112,8 +115,7 @@ RULES: Final = (
         "no requests",
         "none",
         "the documented counters",
-        "Is there more in a longer window?",
-        (),
+        (Question("Is there more in a longer window?", Way.LONGER),),
         "The Agent measures DNS on port 53 only.",
     ),
     Rule(
@@ -124,8 +126,7 @@ RULES: Final = (
         "under the minimum evidence of what looks odd, or of everything",
         f"{LEAST_REQUESTS:,} requests for `healthy`",
         "Wilson 1927; Brown, Cai and DasGupta 2001",
-        "Is there more in a longer window?",
-        (),
+        (Question("Is there more in a longer window?", Way.LONGER),),
         "A row that is seldom used can be ill all the same.",
     ),
     Rule(
@@ -136,7 +137,6 @@ RULES: Final = (
         "none of the above",
         f"{LEAST_REQUESTS:,} requests",
         "the limits above",
-        "",
         (),
         "Latency is judged only beside other rows.",
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 from functools import cached_property
 from typing import Final, NamedTuple, Protocol
 
@@ -44,6 +44,27 @@ class Level(NamedTuple):
     severity: Severity
 
 
+class Way(Enum):
+    """The way to answer a question about a finding, in words."""
+
+    FIELDS = "groups by these fields"
+    LONGER = "asks a longer window"
+    COMPARE = "compares with an earlier window"
+    TIMELINE = "shows when it began"
+    EXPLAIN = "finds the tag that explains it"
+    OTHER_WAY = "shows the other direction"
+    DNS = "shows the DNS of the client"
+
+
+class Question(NamedTuple):
+    """A question about a finding, and the way to answer it."""
+
+    text: str
+    way: Way
+    by: tuple[str, ...] = ()
+    """The fields that answer it, for `Way.FIELDS`."""
+
+
 class Rule(NamedTuple):
     """One finding: how to recognise it, its meaning, and the next step."""
 
@@ -58,16 +79,19 @@ class Rule(NamedTuple):
     least: str
     """The minimum evidence, in words."""
     source: str
-    ask: str
-    """The next question for the user."""
-    ask_by: tuple[str, ...]
-    """The fields that answer the question."""
+    ask: tuple[Question, ...]
+    """The next questions for the user, the most useful one first."""
     mistaken: str
     """Reasons why the finding can be wrong."""
     levels: tuple[Level, ...] = ()
     """Highest limit first; empty for a rule without a share."""
     takes_in: tuple[str, ...] = ()
     """The codes of findings that it explains, if both match."""
+
+    @property
+    def ask_by(self) -> tuple[str, ...]:
+        """Return the fields that answer its questions."""
+        return tuple(dict.fromkeys(field for question in self.ask for field in question.by))
 
 
 class Held(NamedTuple):
@@ -182,7 +206,6 @@ NO_FINDINGS: Final = Findings(
             (),
             "always",
             "none",
-            "",
             "",
             (),
             "This does not mean that they are healthy.",

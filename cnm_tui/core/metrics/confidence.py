@@ -96,3 +96,14 @@ def is_above(of: Base, sample: Sample, limit: float) -> bool:
 def variance(of: Base, limit: float) -> float:
     """Return the variance of a count per packet or attempt, if its share is exactly the limit."""
     return limit * (1 if of.kind is Kind.EVENTS else 1 - limit)
+
+
+def least_share(of: Base, events: Number, base: Number) -> float:
+    """Return the lower bound of the confidence interval of a share, or of a rate per packet or attempt."""
+    base = max(base, 1)
+    if of.kind is Kind.EVENTS or events > base:
+        # A count without a limit: the bound of a Poisson rate.
+        return max(0.0, events + CONFIDENCE**2 / 2 - CONFIDENCE * sqrt(events + CONFIDENCE**2 / 4)) / base
+    share, more = events / base, CONFIDENCE**2 / base
+    scatter = CONFIDENCE * sqrt(share * (1 - share) / base + more / (4 * base))
+    return max(0.0, (share + more / 2 - scatter) / (1 + more))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from cnm_tui.core import endpoints
 from cnm_tui.core.connections import UNRESOLVED, Connection, GroupValues, group_text
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.fields.group_by import Side, end_of, names
+from cnm_tui.core.fields.group_by import AUTO_GROUPS, Side, end_of, names
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import joined, narrowed_by, parts_of, read, with_term
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, Pattern, Term, any_value, printed, quoted, visible_term
@@ -44,6 +45,8 @@ def searching(query: Query) -> str:
 
 def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequence[str]:
     """Return the terms for these values; all must match."""
+    if field in AUTO_GROUPS:
+        return _terms_of_auto_group(field, values, excluded=excluded)
     named = [value for value in dict.fromkeys(values) if group_text((value,)) != UNRESOLVED]
     if not named:
         return _unresolved_terms(field, values, excluded=excluded)
@@ -51,6 +54,16 @@ def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequ
     if not excluded:
         return terms
     return [f"NOT {terms[0]}"] if len(terms) == 1 else [f"NOT ({' AND '.join(terms)})"]
+
+
+def _terms_of_auto_group(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
+    """Return the terms for the field that named an end, and for none of the fields before it."""
+    named, unnamed = endpoints.fields_of_end(field, values)
+    without = [term for one in unnamed for term in _unresolved_terms(one, (UNRESOLVED,), excluded=False)]
+    terms = [term for one, found in named.items() for term in terms_of(one, found)]
+    if not excluded:
+        return [*terms, *without]
+    return [f"NOT ({' AND '.join([*terms, *(f'({term})' for term in without)])})"]
 
 
 def _unresolved_terms(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:

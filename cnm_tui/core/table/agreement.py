@@ -1,6 +1,6 @@
 """Find columns in which all rows agree: they take room and tell nothing apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnm_tui.core.table.columns import Column
@@ -28,11 +28,17 @@ def _agreed(table: Table) -> Iterator[Agreed]:
             yield Agreed(column, first)
 
 
+def agree(table: Table, values: Sequence[object]) -> bool:
+    """True if all rows shown have the same of these values, which are those of all rows of the answer."""
+    first = values[table.order[0]] if len(table) else None
+    return all(values[position] == first for position in table.order)
+
+
 def _all_agree(table: Table, column: Column, first: str) -> bool:
     if column.metric is not None:
-        figures = table.snapshot.figures(column.metric)
-        value = figures[table.order[0]]
-        return all(figures[position] == value for position in table.order)
+        return agree(table, table.snapshot.figures(column.metric))
+    if column.group is not None:
+        return agree(table, table.snapshot.texts(column.group))
     return all(_text(table, row, column) == first for row in range(len(table)))
 
 

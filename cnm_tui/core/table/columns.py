@@ -84,14 +84,14 @@ def columns_of(
     extras: Extras = (),
     hidden: Sequence[str] = (),
 ) -> tuple[Column, ...]:
-    """Return all group-bys, then the other columns to show.
+    """Return the group-bys, then the other columns to show.
 
     Args:
         group_widths: The own width of each group-by, in the query's order.
         shown: Keys of the other columns in order; empty for all in the default order. Unknown keys are skipped.
         widths: Extra terminal columns by column key; may be negative.
         extras: The extra columns that there are.
-        hidden: Keys of extra columns beside a metric that are not shown.
+        hidden: Keys of group-bys, and of extra columns beside a metric, that are not shown.
     """
     given = dict(widths)
     others = _others(endpoint, extras, given)
@@ -99,6 +99,7 @@ def columns_of(
         Column(key, clean(group_by), own, group=position, widened=within_bounds(own, given.get(key, 0)))
         for position, (group_by, own) in enumerate(group_widths.items())
         for key in (column_key(group_by, endpoint),)
+        if key not in hidden
     ]
     keys = [key for key in dict.fromkeys(shown) if key in others] or usual_order(endpoint, extras)
     return (*groups, *(others[key] for key in _with_companions(keys, extras, hidden)))

@@ -10,11 +10,14 @@ from typing import Final
 from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.settings import KeyOf, usual_key
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import Remainder, Snapshot
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.units import plural
 
 _BY_BYTES: Final = ("total_bytes", "bytes_per_second")
+_TOO_SMALL: Final = "added up from {limit:,} rows, at which the answer was cut, so figures may be too small"
+ALL: Final = "all"
+"""The limit that asks for all rows, in parts."""
 _AS_FAR_AS_KNOWN: Final = "The order of the rows suggests that; which rows the service leaves out is not documented."
 
 
@@ -53,7 +56,13 @@ def cut_sentence(table: Table) -> str:
     if not snapshot.cut:
         return ""
     if snapshot.remainder is not None:
-        return f"{remainder_words(snapshot)}: narrow the query, or raise --max-requests."
+        if snapshot.remainder.cut == snapshot.remainder.failed:
+            return f"{remainder_words(snapshot)}."
+        more = "" if limit == MOST_ROWS else ", or raise --limit"
+        more = more if snapshot.remainder.words else ", or raise --max-requests"
+        return f"{remainder_words(snapshot)}: narrow the query{more}."
+    if snapshot.answer.adds_up_cut:
+        return f"{_TOO_SMALL.format(limit=limit)}: narrow the query, or write --all."
     if not lacks_others(table):
         more = "narrow the query" if limit == MOST_ROWS else "raise --limit or narrow the query"
         return f"cut at the limit of {limit:,}: there may be more; {more}."
@@ -70,6 +79,8 @@ def cut_fact(table: Table) -> str:
     if snapshot.remainder is not None:
         parts = plural(snapshot.remainder.parts, "part")
         return remainder_words(snapshot) if snapshot.cut else f"no, all rows of {parts} that were asked apart"
+    if snapshot.answer.adds_up_cut:
+        return f"at the limit: {_TOO_SMALL.format(limit=snapshot.query.limit)}"
     if not snapshot.cut:
         return f"no, fewer rows came than the limit of {limit}"
     if not lacks_others(table):
@@ -83,8 +94,14 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
     limit = table.snapshot.query.limit
     if not table.snapshot.cut:
         return ""
-    if table.snapshot.remainder is not None:
+    if (remainder := table.snapshot.remainder) is not None:
+        if remainder.words:
+            # The number of rows is beside it.
+            narrows = f"; {key('edit_search', 'e')} narrows" if remainder.cut > remainder.failed else ""
+            return f"{remainder.words}{narrows}"
         return f"{remainder_words(table.snapshot)}; {key('edit_search', 'e')} narrows"
+    if table.snapshot.answer.adds_up_cut:
+        return f"cut: sums may be too small; {key('pick_limit', 'n')} {ALL} asks for all rows"
     if not lacks_others(table):
         return "cut at the limit"
     way = f"{key('pick_limit', 'n')} asks for more" if limit < MOST_ROWS else f"{key('edit_search', 'e')} narrows"
@@ -95,9 +112,10 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
 
 def remainder_words(snapshot: Snapshot) -> str:
     """Return how many parts of an answer in parts are still cut: `31,200 rows; 2 of 38 parts are still cut`."""
-    parts, cut = snapshot.remainder or (1, 0)
-    are = "is" if cut == 1 else "are"
-    return f"{plural(len(snapshot.answer.connections), 'row')}; {cut:,} of {plural(parts, 'part')} {are} still cut"
+    parts, cut, words, _failed = snapshot.remainder or Remainder(1, 0)
+    words = words or f"{cut:,} of {plural(parts, 'part')} {'is' if cut == 1 else 'are'} still cut"
+    small = ", so figures may be too small" if snapshot.answer.adds_up_cut else ""
+    return f"{plural(len(snapshot.answer.connections), 'row')}; {words}{small}"
 
 
 def _kept_rows(snapshot: Snapshot) -> str:

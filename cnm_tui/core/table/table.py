@@ -39,7 +39,7 @@ class Arrangement:
     row_filter: RowFilter = RowFilter("")
     """The filter for rows."""
     columns: tuple[str, ...] = ()
-    """Keys of the columns to show, in order; empty for the default ones. Group-bys are always shown."""
+    """Keys of the columns to show, in order, without group-bys; empty for the default ones."""
     widths: tuple[tuple[str, int], ...] = ()
     """Extra terminal columns by column key; may be negative."""
     change_form: ChangeForm = ChangeForm.PERCENT
@@ -47,7 +47,7 @@ class Arrangement:
     top: int | None = None
     """Maximum number of rows, after sorting and filtering; None for all."""
     hidden: tuple[str, ...] = ()
-    """Keys of columns beside a metric that are not shown."""
+    """Keys of group-bys, and of columns beside a metric, that are not shown."""
     one_scale: bool = False
     """True to draw the trends of all rows on one scale."""
     pins: tuple[Pin, ...] = ()
@@ -384,8 +384,8 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
     ):
         return after.columns
     known = {} if after is None else known_widths(after.snapshot, after.columns)
-    same_rows = after is not None and after.snapshot is snapshot
-    group_widths = known if same_rows else group_widths_of(snapshot, known)
+    all_known = after is not None and after.snapshot is snapshot and len(known) == len(snapshot.query.group_bys)
+    group_widths = known if all_known else group_widths_of(snapshot, known)
     present = there(extras, snapshot)
     columns = columns_of(
         snapshot.endpoint, group_widths, arrangement.columns, arrangement.widths, present, arrangement.hidden

@@ -112,7 +112,7 @@ class ExplainDialog(Dialog[Value | None]):
         lines = [
             Content.assemble((str(digit), "bold"), f"  {clean(text)}") for digit, text in enumerate(self._findings, 1)
         ]
-        return Content("\n").join([Content("A digit chooses another finding:"), *lines])
+        return Content("\n").join([Content("A digit chooses another finding, and goes to its worst row:"), *lines])
 
     def on_mount(self) -> None:
         """Prepare the questions."""

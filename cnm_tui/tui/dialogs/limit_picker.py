@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.query import MOST_ROWS, parsed_limit, parsed_top
+from cnm_tui.core.table.row_words import ALL
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.terminal.steady_input import SteadyInput
@@ -18,7 +19,6 @@ from cnm_tui.tui.widgets.hint import Hint
 
 PRESETS: Final = (100, 1_000, MOST_ROWS)
 TOP_PRESETS: Final = (10, 20, 50, 100)
-ALL: Final = "all"
 
 
 class LimitChoice(NamedTuple):

@@ -1,6 +1,6 @@
 """Choose a profile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
@@ -22,6 +22,7 @@ from cnm_tui.tui.widgets.hint import Hint
 _WIDEST_NAME: Final = 20
 _WIDEST_PLACE: Final = 24
 _IN_USE: Final = "* "
+_MARKED: Final = "+ "
 _BY_ENVIRONMENT: Final = "Keys in the environment win over those of a profile."
 _LEAVING: Final = "Changing the profile drops the current rows."
 
@@ -31,6 +32,8 @@ class PickedProfile(NamedTuple):
 
     name: str
     signs_in: bool = False
+    together: tuple[str, ...] = ()
+    """The profiles to ask together, in one table; empty for one."""
 
 
 class ProfilePicker(Dialog[PickedProfile | None]):
@@ -51,11 +54,15 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         Binding("up", "highlight(-1)", "Previous profile", id="profile.up", show=False),
         Binding("pagedown", "highlight(10)", "Ten profiles down", id="profile.page_down", show=False),
         Binding("pageup", "highlight(-10)", "Ten profiles up", id="profile.page_up", show=False),
+        Binding("space", "mark", "Mark, to ask together", id="profile.mark", show=False),
         Binding("ctrl+s", "take(True)", "Sign in for it", id="profile.sign_in", show=False),
     ]
 
-    def __init__(self, offered: Sequence[OfferedProfile], in_use: str) -> None:
+    def __init__(self, offered: Sequence[OfferedProfile], in_use: str, together: Collection[str] = ()) -> None:
+        """Choose from these; `together` are those in use if several are asked."""
         super().__init__()
+        self._together = together or (in_use,)
+        self._marked: list[str] = []
         self._offered = offered
         self._in_use = in_use
         self._uses_one = any(one.name == in_use for one in offered)
@@ -67,14 +74,14 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         """Yield a filter input over the list of profiles."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Profile"
-            yield ListFilter("type to filter")
+            yield ListFilter("type to filter", free=("space",))
             yield Static(self._columns("profile", "asks") + "keys from", id="heading", markup=False)
             with Vertical(id="lists"):
                 yield FilteredList(id="profiles", markup=False)
             if any(one.keys_from == FROM_ENVIRONMENT for one in self._offered):
                 yield Static(_BY_ENVIRONMENT, id="by_environment", markup=False)
             yield Static("", id="meaning", markup=False)
-            yield Hint("enter switches · ctrl+s signs in · esc cancels")
+            yield Hint("enter switches · space marks, to ask several together · ctrl+s signs in · esc cancels")
 
     def on_mount(self) -> None:
         """List all profiles, with the one in use highlighted."""
@@ -94,7 +101,9 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         self.query_one("#meaning", Static).update(going if self._found else "No profile matches.")
 
     def _option(self, one: OfferedProfile) -> Option:
-        sign = _IN_USE if one.name == self._in_use else " " * len(_IN_USE)
+        sign = _IN_USE if one.name in self._together else " " * len(_IN_USE)
+        if one.name in self._marked:
+            sign = _MARKED
         columns = self._columns(one.name, one.where, sign)
         return Option(Content.assemble(columns, (clean(one.keys_from), "$text-muted")))
 
@@ -110,7 +119,24 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         """Close the dialog with the highlighted profile as its answer."""
         highlighted = self.query_one(OptionList).highlighted
         if highlighted is not None:
-            self.dismiss(PickedProfile(self._found[highlighted].name, signs_in))
+            name = self._found[highlighted].name
+            together = tuple(dict.fromkeys((*self._marked, name))) if self._marked and not signs_in else ()
+            self.dismiss(PickedProfile(name, signs_in, together if len(together) > 1 else ()))
+
+    def action_mark(self) -> None:
+        """Mark the highlighted profile, or take its mark away, and go to the next one."""
+        options = self.query_one(FilteredList)
+        if (highlighted := options.highlighted) is None:
+            return
+        one = self._found[highlighted]
+        if one.name in self._marked:
+            self._marked.remove(one.name)
+        else:
+            self._marked.append(one.name)
+        options.replace_option_prompt_at_index(highlighted, self._option(one).prompt)
+        options.step(1)
+        marked = " and ".join(map(clean, self._marked))
+        self.query_one("#meaning", Static).update(f"enter asks {marked} and this one together." if marked else "")
 
     def action_highlight(self, rows: int) -> None:
         """Highlight another profile."""

@@ -30,7 +30,9 @@ class CollectingFeature:
     def ask(self) -> None:
         """Request all rows of the question, in the window that is shown."""
         exploration = self._session.exploration
-        if exploration.snapshot is None or exploration.answers_another_query:
+        if self._session.together:
+            self._view.say("All rows are asked of one profile: choose one first.")
+        elif exploration.snapshot is None or exploration.answers_another_query:
             self._view.say("There is no answer yet; all rows can be asked for once there is.")
         elif self._session.may_ask_besides(self._view.key("pick_limit")):
             collecting = AllRows(exploration.query, exploration.snapshot.window)

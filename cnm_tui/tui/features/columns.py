@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.agreement import Agreed, agreed_columns
+from cnm_tui.core.query import column_key
+from cnm_tui.core.table.agreement import Agreed, agree, agreed_columns
+from cnm_tui.core.text import clean
 from cnm_tui.core.units import ABSENT
 from cnm_tui.tui.dialogs.column_picker import ColumnChoice, ColumnPicker
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 
+_LATER_SECONDS: Final = 0.05
 _LONG_SECONDS: Final = 12.0
 """Seconds for a sentence with several values."""
 
@@ -24,7 +26,8 @@ class ColumnsFeature:
         self._before: tuple[str, ...] = ()
         """The columns shown before some were hidden because all rows agreed."""
         self._hidden: frozenset[str] = frozenset()
-        session.answered.connect(self._on_answer)
+        session.answered.connect(lambda _before, _answer: self._on_answer())
+        session.changed.connect(self._on_change)
 
     def pick(self) -> None:
         """Choose, order and widen the columns."""
@@ -41,43 +44,61 @@ class ColumnsFeature:
     # Columns in which all rows agree
 
     def hide_agreed(self) -> None:
-        """Hide the figures in which all rows shown agree, and say their values; pressed again, show them."""
+        """Hide the columns in which all rows shown agree, and say their values; pressed again, show them."""
         exploration = self._session.exploration
         if self._hidden:
             self._show_hidden()
             self._view.say("All columns are shown again.")
             return
+        columns = exploration.columns
         agreed = agreed_columns(exploration.table) if exploration.table is not None else []
-        groups = [one for one in agreed if one.column.is_group]
-        told = f" All rows have {_told(groups)}, too." if groups else ""
-        shown = tuple(column.key for column in exploration.columns if not column.is_group)
-        # The column that orders the rows stays: it says why they stand so.
-        kept = exploration.arrangement.deciding
-        figures = [one for one in agreed if one.column.key in shown and one.column.key != kept]
-        if not figures:
-            self._view.say(f"The rows shown differ in every figure, or are fewer than two.{told}")
+        # The column that orders the rows stays: it says why they stand so. And one group, to name the rows.
+        there = {column.key for column in columns} - {exploration.arrangement.deciding}
+        hiding = [one for one in agreed if one.column.key in there]
+        groups = [one.column.key for one in hiding if one.column.is_group]
+        if groups and len(groups) == sum(column.is_group for column in columns):
+            hiding = [one for one in hiding if one.column.key != groups[0]]
+        if not hiding:
+            self._view.say("The rows shown differ in every column, or are fewer than two.")
             return
-        self._before, self._hidden = shown, frozenset(one.column.key for one in figures)
-        left = tuple(key for key in shown if key not in self._hidden)
-        self._session.update(lambda exploration: exploration.with_columns(left, ()))
+        self._before = tuple(column.key for column in columns if not column.is_group)
+        self._hidden = frozenset(one.column.key for one in hiding)
+        left = tuple(key for key in self._before if key not in self._hidden)
+        without = tuple(one.column.key for one in hiding if one.column.is_group)
+        self._session.update(lambda exploration: exploration.with_columns(left, (), without))
         shows = self._view.key("hide_agreed")
-        self._view.say(
-            f"Hidden, as all rows have the same value: {_told(figures)}.{told} {shows} shows them.", _LONG_SECONDS
-        )
+        told = f"Hidden, as all rows have the same value: {_told(hiding)}. {shows} shows them."
+        self._view.say(told, _LONG_SECONDS)
 
     def _show_hidden(self) -> None:
         before, self._hidden = self._before, frozenset()
         self._session.update(lambda exploration: exploration.with_columns(before, ()))
 
-    def _on_answer(self, before: Exploration, answer: Snapshot) -> None:
-        """Show the hidden columns again once the rows differ in one of them."""
-        if not self._hidden:
+    def _on_change(self, before: Exploration, after: Exploration) -> None:
+        """See if other rows of an answer are shown, as after a filter."""
+        shown, now = before.table, after.table
+        if not self._hidden or shown is None or now is None or shown.order is now.order:
             return
-        metrics = answer.endpoint.metrics
-        differing = [
-            metrics[key].label for key in metrics if key in self._hidden and len(set(answer.figures(metrics[key]))) > 1
-        ]
-        if differing or answer.query.group_bys != before.query.group_bys:
+        if shown.snapshot.answer is now.snapshot.answer:
+            # Later: listeners of this change are still to hear of it.
+            self._session.scheduler.call_after(_LATER_SECONDS, self._on_answer)
+
+    def _on_answer(self) -> None:
+        """Show the hidden columns again once the rows shown differ in one of them."""
+        table = self._session.exploration.table
+        if not self._hidden or table is None:
+            return
+        known = {
+            column_key(name, table.snapshot.endpoint): at for at, name in enumerate(table.snapshot.query.group_bys)
+        }
+        differing: list[str] = []
+        for key in sorted(self._hidden):
+            metric = table.snapshot.metric(key)
+            if metric is not None and not agree(table, table.snapshot.figures(metric)):
+                differing.append(metric.label)
+            elif key in known and not agree(table, table.snapshot.texts(known[key])):
+                differing.append(clean(key))
+        if differing or not self._hidden <= {*known, *table.snapshot.endpoint.metrics, *table.snapshot.endpoint.extras}:
             self._show_hidden()
         if differing:
             self._view.say(f"Shown again, as rows differ now: {', '.join(differing)}.", _LONG_SECONDS)

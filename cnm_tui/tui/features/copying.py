@@ -93,6 +93,9 @@ class CopyingFeature:
         # Profiles and files have names, too.
         profile, options = ("", ()) if session.redacts else (profile_to_name(session.profile, profiles), options)
         whom = whom_words(source.address, source.site, profile, options)
+        if session.together:
+            named = () if session.redacts else session.together
+            whom = [*(word for name in named for word in ("--profile", name)), *options]
         window = query.time_range.window(session.now()) if shown is None else shown.window
         return Evidence(
             chosen_table(exploration, self._row_id),

@@ -1,19 +1,37 @@
 """Say why a row is ill, and ask the next question about it."""
 
 from dataclasses import replace
+from typing import Final, NamedTuple
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.diagnosis.telling import finding_of
-from cnm_tui.core.diagnosis.words import Explanation
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.filter.row_filter import RowFilter
+from cnm_tui.core.findings.rule import Question, Way
 from cnm_tui.core.navigation.drilling import drilled
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
-from cnm_tui.core.time.moves import MOVES, snapped
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
+from cnm_tui.tui.widgets.detail_finding import ANSWERED_BY
+
+_COSTS: Final = {
+    Way.COMPARE: "1 request at most",
+    Way.OTHER_WAY: "1 request at most",
+    Way.TIMELINE: "the cost comes first",
+    Way.EXPLAIN: "the cost comes first",
+}
+"""The cost of a question in words; others are one request."""
+
+
+class _Told(NamedTuple):
+    """The row whose finding was opened last."""
+
+    connection_id: str
+    shown: Snapshot
+    asked: int = 0
+    """Number of its questions asked already."""
 
 
 class DiagnosisFeature:
@@ -22,45 +40,42 @@ class DiagnosisFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        self._told: tuple[str, Snapshot] | None = None
-        """The row whose finding was opened last, and its answer."""
+        self._told: _Told | None = None
 
-    def why(self) -> None:
+    async def why(self) -> None:
         """Open the finding of the row at the cursor; if it is open, ask its next question."""
         row, shown = self._view.row, self._session.exploration.snapshot
         if row is None or shown is None:
             self._view.say("There is no row to explain.")
             return
         found = finding_of(shown, row.id)
+        told = self._told
         if found is None:
             self._view.say("This row has no finding: it is not in this answer, or nothing judges such rows.")
-        elif self._told == (row.id, shown):
-            self._ask_next(found, shown, row)
-        else:
-            self._told = row.id, shown
+        elif told is None or told[:2] != (row.id, shown):
+            self._told = _Told(row.id, shown)
             self._view.show_finding()
-            asks = f"{found.rule.ask} {self._view.key('why')} again asks." if found.rule.ask else ""
-            self._view.say(asks)
-
-    def _ask_next(self, found: Explanation, shown: Snapshot, row: Connection) -> None:
-        if self._session.exploration.answers_another_query:
+            self._view.say(self._offer(found.questions[0]) if found.questions else "")
+        elif self._session.exploration.answers_another_query:
             self._view.say("These rows belong to the previous question; the new ones are loading.")
-        elif found.found.code == "too_little":
-            now = self._session.now()
-            widened = MOVES["zoomed_out"]
-            self._session.ask_changed(
-                lambda query: replace(query, time_range=snapped(widened(query.time_range, now), now))
-            )
-        elif fields := self._fields(found, shown):
-            self._drill(shown, row, fields)
-        else:
+        elif told.asked >= len(found.questions):
             self._view.say("There is no further question about this finding.")
+        else:
+            self._told = told._replace(asked=told.asked + 1)
+            await self._ask(found.questions[told.asked], shown, row)
 
-    @staticmethod
-    def _fields(found: Explanation, shown: Snapshot) -> tuple[str, ...]:
-        """Return the fields that answer the next question, without those that the rows have already."""
-        further = tuple(field for field in found.rule.ask_by if field not in shown.query.group_bys)
-        return further if found.found.code != "healthy" else ()
+    def _offer(self, question: Question) -> str:
+        """Return the question with the key that asks it, and the cost."""
+        cost = _COSTS.get(question.way, "1 request")
+        remaining = self._session.budget.remaining
+        left = "" if remaining is None else f", {remaining:,} left"
+        return f"{question.text} {self._view.key('why')} again asks ({cost}{left})."
+
+    async def _ask(self, question: Question, shown: Snapshot, row: Connection) -> None:
+        if question.way is Way.FIELDS:
+            self._drill(shown, row, question.by)
+        else:
+            await self._view.run(ANSWERED_BY[question.way])
 
     def _drill(self, shown: Snapshot, row: Connection, fields: tuple[str, ...]) -> None:
         try:

@@ -82,9 +82,12 @@ class _Talk:
         self._session.requests.run(EXPLANATION, partial(self._prepare, whole))
 
     def _choose(self, number: int) -> None:
-        """Explain one of the findings, by its worst row."""
+        """Explain one of the findings, by its worst row, and move the cursor there."""
         chosen = self._found[number]
-        self._measure, self._rows = Measure(chosen.metric), [self._shown.connections[chosen.position]]
+        row = self._shown.connections[chosen.position]
+        self._measure, self._rows = Measure(chosen.metric), [row]
+        # After the dialog, one key says why that row is ill.
+        self._view.move_to(self._view.cursor._replace(connection_id=row.id))
         self._plan(whole=False)
 
     async def _prepare(self, whole: bool) -> None:
@@ -100,8 +103,7 @@ class _Talk:
         except InvalidQuery as refusal:
             self._dialog.show_refusal(refusal.sentence)
             return
-        budget = self._session.exploration.budget if self._session.source is None else self._session.source.budget
-        cost = cost_sentence(self._investigation.cost, fields, budget)
+        cost = cost_sentence(self._investigation.cost, fields, self._session.budget)
         self._dialog.show_plan(self._subject(whole), f"Takes {cost}")
 
     def _subject(self, whole: bool) -> str:

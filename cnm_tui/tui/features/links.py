@@ -2,6 +2,8 @@
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import web_host, web_link
+from cnm_tui.core.fields.group_by import PROFILE
+from cnm_tui.core.joined.profiles import JoinedSource, without_profile
 from cnm_tui.core.navigation.drilling import narrowed
 from cnm_tui.core.query import Query
 from cnm_tui.core.row_links import SEEN, RowLink, row_links
@@ -23,11 +25,13 @@ class LinksFeature:
     def choose(self) -> None:
         """Choose a page; without a row the one of the question."""
         session = self._session
-        site = session.source.site if session.source is not None else None
+        site = self._site()
         if site is None:
             self._view.say(f"{session.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
             return
         query, shown, row = session.exploration.query, session.exploration.snapshot, self._view.row
+        if session.together:
+            query = without_profile(query)
         window = query.time_range.window(session.now())
         links = [RowLink("network", "this question", web_link(query, window, site), SEEN)]
         if shown is not None and row is not None:
@@ -38,6 +42,13 @@ class LinksFeature:
         else:
             self._view.ask(LinkPicker(links), self._show)
 
+    def _site(self) -> str | None:
+        """Return the site of the source; of several profiles the site of the one that the row is of."""
+        source, row, shown = self._session.source, self._view.row, self._session.exploration.snapshot
+        if isinstance(source, JoinedSource) and row is not None and shown is not None:
+            return source.site_of(row.exact.groups[shown.query.group_bys.index(PROFILE)][0])
+        return source.site if source is not None else None
+
     def _of_row(self, query: Query, window: Window, site: str) -> list[RowLink]:
         """Return the links about the row at the cursor."""
         row = self._view.row
@@ -47,6 +58,8 @@ class LinksFeature:
             of_row = query
             for field, values in zip(query.group_bys, row.exact.groups, strict=True):
                 of_row = narrowed(of_row, field, values, excluded=False)
+            if self._session.together:
+                of_row = without_profile(of_row)
             links.append(RowLink("network", "this row", web_link(of_row, window, site), SEEN))
         except InvalidQuery:
             # The search becomes too long; the other pages need none.

@@ -38,6 +38,10 @@ class NeighboursFeature:
         if shown is None or table is None or row is None:
             self._view.say("There is no row whose neighbours could be shown.")
             return
+        if self._session.together:
+            # One name in two profiles is not one end.
+            self._view.say(f"Neighbours are of one profile: {self._view.key('pick_profile')} chooses one.")
+            return
         if not has_both_ends(shown.query):
             groups = self._view.key("pick_group_bys")
             self._view.say(

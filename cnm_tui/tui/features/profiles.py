@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, StoreFailed
+from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, InvalidQuery, StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.joined.profiles import with_profile, without_profile
+from cnm_tui.core.query import Query
 from cnm_tui.core.service import AccessToken
 from cnm_tui.core.sign_in import Connector, OfferedProfile, SignIn
 from cnm_tui.core.snapshot import Source
@@ -46,7 +48,9 @@ class ProfilesFeature:
 
     def connect(self) -> None:
         """Connect as the command line says."""
-        self._start(Connector(self._view.services.connect, "" if self._known is None else self._known.first_in_use))
+        together = () if self._known is None else self._known.together
+        first = "" if self._known is None or together else self._known.first_in_use
+        self._start(Connector(self._view.services.connect, first, together=together))
 
     def _start(self, connector: Connector) -> None:
         if self._connecting is not None:
@@ -72,9 +76,18 @@ class ProfilesFeature:
             self._unproved, self._session.profile = connector.typed, connector.profile
             offered = self._offered(connector.profile)
             self._view.show_accent("" if offered is None else offered.accent)
-            self._session.connect(self._view.services.connected(source))
+            self._use(self._view.services.connected(source), connector.together)
             if before is not None:
                 await before.aclose()
+
+    def _use(self, source: Source, together: tuple[str, ...]) -> None:
+        """Ask this source from now on; several profiles with the profile among the groups, one without."""
+        session = self._session
+        was_together, session.together = bool(session.together), together
+        session.fitting = _with_profile if together else without_profile if was_together else _unchanged
+        session.connect(source)
+        if not together:
+            session.fitting = _unchanged
 
     async def _source_of(self, connector: Connector) -> Source:
         """Return the source; a command that failed without a terminal runs again on this terminal, without the screen.
@@ -122,7 +135,8 @@ class ProfilesFeature:
             self._view.say(_NOWHERE)
         else:
             in_use = self._session.profile
-            self._view.ask(dialogs.ProfilePicker(self._profiles(in_use), in_use), self._go_to)
+            picker = dialogs.ProfilePicker(self._profiles(in_use), in_use, self._session.together)
+            self._view.ask(picker, self._go_to)
 
     def _go_to(self, picked: "PickedProfile | None") -> None:
         if picked is None or self._known is None:
@@ -130,8 +144,22 @@ class ProfilesFeature:
         if picked.signs_in:
             self._ask_for_keys(picked.name)
             return
+        if picked.together:
+            self._go_together(picked.together)
+            return
         self._view.say(f"Switching to {picked.name} …")
         self._start(Connector(partial(self._known.connect, picked.name), picked.name))
+
+    def _go_together(self, profiles: tuple[str, ...]) -> None:
+        """Ask these profiles together; a recording keeps the answers of one."""
+        assert self._known is not None, "there are no profiles to choose from"
+        recorder = self._view.services.recorder
+        if recorder is not None and recorder().path is not None:
+            stops = self._view.key("record")
+            self._view.say(f"The recording keeps the answers of one profile: {stops} ends it first.")
+            return
+        self._view.say(f"Switching to {' and '.join(profiles)} …")
+        self._start(Connector(partial(self._known.connect_together, profiles), together=profiles))
 
     def _profiles(self, asked: str) -> Sequence[OfferedProfile]:
         """Return the profiles to choose from, and the one in use, whose site is known by now."""
@@ -221,3 +249,15 @@ class ProfilesFeature:
         else:
             said = f"Keys accepted, and saved in the keyring for the profile {profile}."
             self._view.say(said, _OUTCOME_SECONDS)
+
+
+def _unchanged(query: Query) -> Query:
+    return query
+
+
+def _with_profile(query: Query) -> Query:
+    try:
+        return with_profile(query)
+    except InvalidQuery:
+        # It has ten groups already; the source says that it needs the profile.
+        return query

@@ -9,10 +9,11 @@ from cnm_tui.core.exploration.remarks import liveness_sentence
 from cnm_tui.core.export.question import read_web_link
 from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.query import usual_query
+from cnm_tui.core.table.row_words import ALL
 from cnm_tui.core.table.table import usual_arrangement
 from cnm_tui.core.time.moves import MOVES, snapped
 from cnm_tui.core.time.time_range import TimeRange
-from cnm_tui.tui.dialogs.limit_picker import ALL, LimitChoice, LimitPicker
+from cnm_tui.tui.dialogs.limit_picker import LimitChoice, LimitPicker
 from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View

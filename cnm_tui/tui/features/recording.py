@@ -33,6 +33,8 @@ class RecordingFeature:
         """Stop the recording, or choose a file and start one."""
         if self._keeper is None:
             self._view.say("Nothing can be recorded here: these answers come from a recording.")
+        elif self._session.together:
+            self._view.say("A recording keeps the answers of one profile: choose one first.")
         elif (path := self._keeper.path) is not None:
             self._session.scheduler.start_work(partial(self._stop, path))
         else:

@@ -126,9 +126,7 @@ class TimelineFeature:
         self._view.ask(dialog, self._chosen)
 
     def _cost(self, requests: int) -> str:
-        source = self._session.source
-        budget = self._session.exploration.budget if source is None else source.budget
-        return cost_sentence(requests, budget, self._session.now(), self._seconds_of_request)
+        return cost_sentence(requests, self._session.budget, self._session.now(), self._seconds_of_request)
 
     def begin(self, span: str) -> None:
         """Ask this span once the first rows are there."""

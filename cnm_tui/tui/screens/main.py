@@ -308,9 +308,13 @@ class MainScreen(PaintedOnceScreen):
 
     # Commands
 
-    async def action_run(self, command: str) -> None:
+    async def run(self, command: str) -> None:
         """Run a command by its id."""
         await self._commands.run(command)
+
+    async def action_run(self, command: str) -> None:
+        """Run a command by its id."""
+        await self.run(command)
 
     def action_toggle_detail(self) -> None:
         """Open or close the detail pane."""

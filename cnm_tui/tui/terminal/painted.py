@@ -1,7 +1,7 @@
 """Remember what is on the screen of a pane drawn by lines, so that only differences are drawn and sent again."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from os.path import commonprefix
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from rich.segment import Segment
@@ -16,6 +16,8 @@ from cnm_tui.tui.terminal.paint import Paint
 
 MOST_STRIPS_KEPT: Final = 500
 """Maximum number of cached lines: a cached line costs nothing, not even its escape sequences."""
+_LEAST_SKIPPED: Final = 6
+"""Columns between two parts of a line that differ; fewer are sent with them, in fewer bytes than a move takes."""
 
 Run = tuple[str, str]
 """A text and its style words, each a paint's name."""
@@ -71,7 +73,7 @@ class Painted:
 
         Args:
             state_of: Returns the new state of a line.
-            within_lines: True to send only the changed part of a line.
+            within_lines: True to send only the changed parts of a line.
             within: Lines for which that is so in any case.
 
         The compositor sends every region marked as dirty, changed or not.
@@ -83,11 +85,44 @@ class Painted:
             if stands == state:
                 continue
             self._lines.pop(y, None)
-            left, right = 0, width
+            spans: Iterable[tuple[int, int]] = [(0, width)]
             if (within_lines or y in within) and stands is not None and stands[1] == state[1]:
-                left, right = _differing_span(stands[0], state[0], width)
-            regions.append(Region(left, y, right - left, 1))
+                spans = self._differing_spans(stands[0], state[0], state[1], width)
+            regions += [Region(left, y, right - left, 1) for left, right in spans]
         return regions
+
+    def _differing_spans(
+        self, stands: Sequence[Run], wanted: Sequence[Run], under: str, width: int
+    ) -> Iterator[tuple[int, int]]:
+        """Yield the first column of each differing part of two lines, and the one after its last."""
+        if not (_is_narrow(stands) and _is_narrow(wanted)):
+            yield 0, width
+            return
+        used = max(sum(len(text) for text, _ in runs) for runs in (stands, wanted))
+        columns = self._differing_columns(_padded(stands, used), _padded(wanted, used), under)
+        columns = [column for column in columns if column < width]
+        left = next(iter(columns), 0)
+        for last, following in pairwise([*columns, width + _LEAST_SKIPPED]):
+            if following - last > _LEAST_SKIPPED:
+                yield left, last + 1
+                left = following
+
+    def _differing_columns(self, stands: Sequence[Run], wanted: Sequence[Run], under: str) -> list[int]:
+        before, after = ("".join([text for text, _ in runs]) for runs in (stands, wanted))
+        if [(len(text), kind) for text, kind in stands] == [(len(text), kind) for text, kind in wanted]:
+            return [column for column, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
+        kinds = [[kind for text, kind in runs for _ in text] for runs in (stands, wanted)]
+        blank = {kind: self._look_of_blank(kind, under) for kind in {*kinds[0], *kinds[1]}}
+        return [
+            column
+            for column, (one, other, old, new) in enumerate(zip(before, after, *kinds, strict=True))
+            if one != other or (old != new and (one != " " or blank[old] != blank[new]))
+        ]
+
+    def _look_of_blank(self, kind: str, under: str) -> tuple[object, ...]:
+        """Return what is visible of a style on blanks."""
+        style = self._style(kind, under)
+        return style.bgcolor, style.underline, style.reverse, style.strike
 
     def lines(self, crop: Region, states: Callable[[], Callable[[int], LineState]]) -> list[Strip]:
         """Return the lines that the compositor asks for; unchanged ones come from the cache.
@@ -160,31 +195,10 @@ def filtered_blank(widget: Widget, strips: list[Strip]) -> list[Strip]:
     return [blank] * len(strips)
 
 
-def _differing_span(stands: Sequence[Run], wanted: Sequence[Run], width: int) -> tuple[int, int]:
-    """Return the first differing column of two lines, and the one after the last."""
-    if not (_is_narrow(stands) and _is_narrow(wanted)):
-        return 0, width
-    columns = [sum(len(text) for text, _ in runs) for runs in (stands, wanted)]
-    # A shorter line continues in blanks.
-    used = max(columns)
-    stands, wanted = ([*runs, (" " * (used - own), "")] for runs, own in zip((stands, wanted), columns, strict=True))
-    left = _columns_in_common(stands, wanted)
-    right = _columns_in_common(_reversed(stands), _reversed(wanted))
-    return left, max(min(used - right, width), left)
-
-
-def _reversed(runs: Sequence[Run]) -> list[Run]:
-    return [(text[::-1], kind) for text, kind in reversed(runs)]
-
-
-def _columns_in_common(stands: Sequence[Run], wanted: Sequence[Run]) -> int:
-    """Return how many columns are equal from the beginning."""
-    columns = 0
-    for before, after in zip(stands, wanted, strict=False):
-        if before != after:
-            return columns + (len(commonprefix([before[0], after[0]])) if before[1] == after[1] else 0)
-        columns += len(after[0])
-    return columns
+def _padded(runs: Sequence[Run], width: int) -> Sequence[Run]:
+    """Return the runs with blanks to this width, in which each line continues."""
+    missing = width - sum(len(text) for text, _ in runs)
+    return [*runs, (" " * missing, "")] if missing else runs
 
 
 def _is_narrow(runs: Sequence[Run]) -> bool:

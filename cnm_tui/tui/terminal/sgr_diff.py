@@ -1,14 +1,15 @@
 """Send the same screen in fewer bytes: between two styled texts, only the difference of the styles.
 
 Rich ends each text with a reset and begins the next with every attribute and both colours, 37 bytes in true colour.
-Usually one colour differs, or nothing. Over a slow line that is a third of all bytes.
+Usually one colour differs, or nothing. Over a slow line that is a third of all bytes. A colour of the palette of 256 is
+sent by its number, in half the bytes of its red, green and blue.
 """
 
 import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-_STYLE: Final = re.compile(r"(?:\x1b\[0m(?:\n?(\x1b\[\d+;\d+H))?)?\x1b\[([0-9;]*)m(?=( +\x1b\[0m)?)")
+_STYLE: Final = re.compile(r"(?:\x1b\[0m(?:\n?(\x1b\[\d+(?:;\d+H|G)))?)?\x1b\[([0-9;]*)m(?=( +\x1b\[0m)?)")
 """Matches a style, after a reset if at most a cursor move is between them; and whether only blanks follow."""
 
 _RESET: Final = ("", "0")
@@ -16,6 +17,23 @@ _UNKNOWN: Final = "?"
 _FOREGROUNDS: Final = frozenset(map(str, (*range(30, 38), 39, *range(90, 98))))
 _BACKGROUNDS: Final = frozenset(map(str, (*range(40, 48), 49, *range(100, 108))))
 _OTHERS: Final = frozenset(map(str, range(1, 10)))
+_OFF: Final = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29"}
+"""Codes that end an attribute; bold and dim have one code for both."""
+_TOGETHER: Final = frozenset({"1", "2"}), frozenset({"5", "6"})
+"""Attributes that end together."""
+_STEPS: Final = (0, 95, 135, 175, 215, 255)
+_BY_NUMBER: Final = {
+    # Not 16 to 21: some users set these to other colours, as base16-shell does.
+    **{
+        f"2;{red};{green};{blue}": f"5;{16 + 36 * r + 6 * g + b}"
+        for r, red in enumerate(_STEPS)
+        for g, green in enumerate(_STEPS)
+        for b, blue in enumerate(_STEPS)
+        if r or g
+    },
+    **{f"2;{grey};{grey};{grey}": f"5;{232 + step}" for step, grey in enumerate(range(8, 248, 10))},
+}
+"""Numbers of the palette, by the codes of red, green and blue."""
 _SEEN_ON_BLANKS: Final = frozenset({"4", "7", "9"})
 """Attributes visible on blanks: underlined, reversed, struck through."""
 
@@ -26,6 +44,9 @@ class _Attributes(NamedTuple):
     foreground: str
     background: str
     others: frozenset[str]
+
+
+_NONE: Final = _Attributes("", "", frozenset())
 
 
 def without_repeated_styles(frame: str) -> str:
@@ -39,9 +60,9 @@ def without_repeated_styles(frame: str) -> str:
         if style in _RESET:
             before = ""
             return match[0]
-        if not joined:
+        if before and not joined:
             # Without a reset, a style adds to the previous one.
-            before = style if not before else _UNKNOWN
+            before = _UNKNOWN
             return match[0]
         if blanks and _alike_on_blanks(before, style):
             return move or ""
@@ -57,18 +78,27 @@ def _change(before: str, after: str) -> str:
     """Return the codes that change one style into another; empty if equal."""
     if before == after:
         return ""
-    afresh = f"0;{after}"
-    if before == _UNKNOWN:
+    old, new = (None if style == _UNKNOWN else _attributes(style) for style in (before, after))
+    if new is None:
+        return f"0;{after}" if before else after
+    afresh = ";".join(["0", *_codes(_NONE, new)])
+    if old is None:
         return afresh
-    old, new = _attributes(before), _attributes(after)
-    if old is None or new is None or old.others - new.others:
-        return afresh
-    codes = sorted(new.others - old.others)
+    changed = ";".join(_codes(old, new))
+    return changed if len(changed) <= len(afresh) else afresh
+
+
+def _codes(old: _Attributes, new: _Attributes) -> list[str]:
+    """Return the codes that change the attributes."""
+    ended = old.others - new.others
+    # What ends together begins again.
+    kept = new.others - frozenset().union(*(both for both in _TOGETHER if both & ended))
+    codes = [*sorted({_OFF[code] for code in ended}), *sorted(new.others - (old.others & kept))]
     if new.foreground != old.foreground:
         codes.append(new.foreground or "39")
     if new.background != old.background:
         codes.append(new.background or "49")
-    return ";".join(codes)
+    return codes
 
 
 @lru_cache(maxsize=4_096)
@@ -91,7 +121,8 @@ def _attributes(style: str) -> _Attributes | None:
             length = {"5": 2, "2": 4}.get(codes[0] if codes else "")
             if length is None or len(codes) < length:
                 return None
-            code, codes = ";".join([code, *codes[:length]]), codes[length:]
+            colour, codes = ";".join(codes[:length]), codes[length:]
+            code = f"{code};{_BY_NUMBER.get(colour, colour)}"
         if code.startswith("38;") or code in _FOREGROUNDS:
             foreground = code
         elif code.startswith("48;") or code in _BACKGROUNDS:

@@ -20,6 +20,7 @@ _TOLD_BY_COLOUR: Final = {
     "unjudged-text-style": "none",
 }
 
+# Also variables in each theme: Textual computes them anew, and misses by one, so that no number of the palette fits.
 # Told apart by people who see no red or no green, too: checked by simulation in a test.
 _WARNING_ON_DARK: Final = "#ffd75f"
 _ERROR_ON_DARK: Final = "#ff5f87"
@@ -49,6 +50,8 @@ _DARK: Final = Theme(
     success="#87af87",
     variables={
         **_TOLD_BY_COLOUR,
+        "warning": _WARNING_ON_DARK,
+        "error": _ERROR_ON_DARK,
         "text-muted": "#a8a8a8",
         "text-disabled": "#9e9e9e",
         "text-client": "#afd7d7",
@@ -79,6 +82,8 @@ _LIGHT: Final = Theme(
     success="#005f00",
     variables={
         **_TOLD_BY_COLOUR,
+        "warning": _WARNING_ON_LIGHT,
+        "error": _ERROR_ON_LIGHT,
         "text-muted": "#4e4e4e",
         "text-disabled": "#585858",
         "text-client": "#005f5f",
@@ -109,6 +114,8 @@ _HIGH_CONTRAST: Final = Theme(
     success="#87ff87",
     variables={
         **_TOLD_BY_COLOUR,
+        "warning": "#ffff5f",
+        "error": "#ff9fbf",
         "text-muted": "#eeeeee",
         "text-disabled": "#dadada",
         "text-client": "#afffff",
@@ -138,6 +145,8 @@ _ANSI: Final = Theme(
     error="ansi_red",
     success="ansi_green",
     variables={
+        "warning": "ansi_yellow",
+        "error": "ansi_red",
         # Textual's own style sheets use these two, for themes of this kind.
         "ansi-background": "ansi_default",
         "ansi-foreground": "ansi_default",
@@ -189,12 +198,8 @@ def _completed(theme: Theme) -> Theme:
     strong = text(Color.parse(strong))
     # Darker than the theme's own colour, or lighter, until text can be read on it.
     cursor = _readable(panel.blend(Color.parse(theme.primary), 0.5), (Color.parse(strong),), dim)
-    warning, error = _WARNING_ON_LIGHT, _ERROR_ON_LIGHT
-    if theme.dark:
-        warning, error = _WARNING_ON_DARK, _ERROR_ON_DARK
-    elif theme.name in _BLUISH_TEXT:
-        warning, error = "#5f5f00", "#af0087"
     muted = Color.parse(strong).blend(background, 0.3)
+    warning, error = (text(Color.parse(one)) for one in _warning_and_error(theme))
     return Theme(
         name=theme.name,
         dark=theme.dark,
@@ -205,11 +210,13 @@ def _completed(theme: Theme) -> Theme:
         background=background.hex6,
         surface=surface.hex6,
         panel=panel.hex6,
-        warning=text(Color.parse(warning)),
-        error=text(Color.parse(error)),
+        warning=warning,
+        error=error,
         success=text(Color.parse(theme.success or theme.primary)),
         variables={
             **_TOLD_BY_COLOUR,
+            "warning": warning,
+            "error": error,
             "text-muted": text(muted),
             "text-disabled": text(muted),
             "text-client": text(Color.parse(strong).blend(Color.parse("#00afaf"), 0.25)),
@@ -224,6 +231,13 @@ def _completed(theme: Theme) -> Theme:
             "panel-lighten-2": background.blend(Color.parse(strong), 0.5).hex6,
         },
     )
+
+
+def _warning_and_error(theme: Theme) -> tuple[str, str]:
+    """Return the two colours of ill values for a theme of Textual."""
+    if theme.dark:
+        return _WARNING_ON_DARK, _ERROR_ON_DARK
+    return ("#5f5f00", "#af0087") if theme.name in _BLUISH_TEXT else (_WARNING_ON_LIGHT, _ERROR_ON_LIGHT)
 
 
 def _near(colour: Color, background: Color) -> Color:

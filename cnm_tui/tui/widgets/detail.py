@@ -174,7 +174,7 @@ class Detail(Widget, can_focus=True):
         shown = widgets.Shown(
             self.reverse_row,
             self.keys.get("close", "esc"),
-            self.keys.get("why", "a"),
+            self.keys,
             key_of(self, "detail.meanings"),
             self.figure,
             self._all_meanings,

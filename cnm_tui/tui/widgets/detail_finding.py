@@ -1,11 +1,14 @@
 """The finding of a row in the detail pane: what is wrong, the evidence, what speaks against it, and what to ask."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.diagnosis.telling import finding_of, told_of
+from cnm_tui.core.findings.rule import Question, Way
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, wrapped
+from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.terminal.painted import Run
 
 Line = tuple[Run, ...]
@@ -14,25 +17,39 @@ _LABEL: Final = 9
 """Columns for the words before the sentences."""
 
 
-def finding_lines(connection: Connection, snapshot: Snapshot, inner: int, why: str, *, whole: bool) -> list[Line]:
+ANSWERED_BY: Final = {
+    Way.LONGER: "window.zoom_out",
+    Way.COMPARE: "compare",
+    Way.TIMELINE: "timeline",
+    Way.EXPLAIN: "explain",
+    Way.OTHER_WAY: "show_other_way",
+    Way.DNS: "dns",
+}
+"""The commands that answer questions about a finding."""
+
+
+def finding_lines(
+    connection: Connection, snapshot: Snapshot, inner: int, keys: Mapping[str, str], *, whole: bool
+) -> list[Line]:
     """Return the lines about the finding of a row; none if it has none.
 
     Args:
         connection: The row.
         snapshot: Its answer.
         inner: Columns for the text.
-        why: Keyboard key that shows all, and then runs the next question.
+        keys: Keyboard keys by command; `why` shows all, and then asks the next question.
         whole: True for evidence, question and source, too.
     """
     found = finding_of(snapshot, connection.id)
     if found is None:
         return []
     lines: list[Line] = [()]
-    hint = "" if whole else f"{why} says why"
+    hint = "" if whole else f"{_key('why', keys)} says why"
+    questions = iter(_question_lines(found.questions, keys))
     for told in told_of(found, connection, snapshot.endpoint):
         if not (whole or told.short):
             continue
-        text = f"{told.text} {why} asks." if told.label == "ask" and found.rule.ask_by else told.text
+        text = next(questions) if told.label == "ask" else told.text
         label = told.label
         for part in wrapped(clean(text), max(8, inner - (_LABEL if told.label else 0))):
             start: Run = (f" {label:<{_LABEL}}", "quiet") if told.label else (" ", "")
@@ -43,3 +60,18 @@ def finding_lines(connection: Connection, snapshot: Snapshot, inner: int, why: s
                 lines[-1] += ((hint.rjust(inner - cell_width(part)), "quiet"),)
             hint = ""
     return lines
+
+
+def _question_lines(questions: Sequence[Question], keys: Mapping[str, str]) -> Iterator[str]:
+    """Yield each question with the key that asks it."""
+    for number, question in enumerate(questions):
+        if not number:
+            yield f"{question.text} {_key('why', keys)} asks."
+        elif question.way is Way.FIELDS:
+            yield f"{question.text} {_key('pick_group_bys', keys)} groups by {', '.join(question.by)}."
+        else:
+            yield f"{question.text} {_key(ANSWERED_BY[question.way], keys)} asks."
+
+
+def _key(command: str, keys: Mapping[str, str]) -> str:
+    return keys.get(command) or usual_key(command)

@@ -43,8 +43,8 @@ class Shown(NamedTuple):
     """The reverse row, as far as known."""
     closes: str = "esc"
     """Keyboard key that closes the pane."""
-    why: str = "a"
-    """Keyboard key that runs the finding's next question."""
+    keys: Mapping[str, str] = MappingProxyType({})
+    """Keyboard keys by command, to name them."""
     meanings: str = "*"
     """Keyboard key that shows the meanings of all figures."""
     figure: str = ""
@@ -98,7 +98,7 @@ def lines_of(
         lines += heights.filled(name, block)
     for name, section in shown.first_sections.items():
         lines += heights.filled(f"section {name}", _section_lines(name, section(connection, inner), inner))
-    finding = finding_lines(connection, snapshot, inner, shown.why, whole=shown.whole_finding)
+    finding = finding_lines(connection, snapshot, inner, shown.keys, whole=shown.whole_finding)
     lines += finding if shown.whole_finding else heights.filled("finding", finding, most=_TALLEST_FINDING)
     lines += heights.filled("compared", _comparison_lines(connection, snapshot, inner))
     for name, section in shown.sections.items():

@@ -186,8 +186,11 @@ class Grid(Widget, can_focus=True):
         if sorted_anew:
             self._bring_in_sight(table.deciding)
         self._tell_highlighted(by_user=False)
-        # After a refresh most lines differ in a few values; after a sort every line differs.
-        self._repaint_changed(within_lines=before is not None and before.arrangement == table.arrangement)
+        # After a refresh most lines differ in a few values; after a sort, or in another answer, every line differs.
+        same = before is not None and before.arrangement == table.arrangement
+        self._repaint_changed(
+            within_lines=before is not None and same and before.snapshot.query == table.snapshot.query
+        )
 
     def _stand_in(self, before: Table | None, table: Table) -> None:
         """Put the cursor on its row in the new table."""

@@ -4,6 +4,7 @@ import pytest
 
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.export.rows import export
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
@@ -48,7 +49,9 @@ def test_figures_in_which_all_rows_agree_are_hidden_with_their_values_and_come_b
     assert {"tcp_resets", "tcp_timeouts"} <= hidden
     assert not {"total_bytes", "bytes_sent_by_client"} & hidden
     assert "RESETS 3" in said
-    assert "All rows have server_service store, too." in said
+    assert "server_service store" in said
+    assert "server_service" in hidden
+    assert "client_service" not in hidden
     assert keys(session) == before
 
 
@@ -64,12 +67,50 @@ def test_a_hidden_figure_is_shown_again_once_rows_differ_in_it() -> None:
     assert view.notice == "Shown again, as rows differ now: RESETS."
 
 
+def test_a_hidden_group_is_shown_again_once_a_filter_is_cleared() -> None:
+    rows = [a_connection(f"{n}", ((f"web{n}",), (server,))) for n, server in enumerate(("store", "store", "cache"))]
+    session, view, scheduler = a_sitting(Exploration(Query(), refresh_seconds=None).received(a_snapshot(*rows)))
+    columns = ColumnsFeature(session, view)
+    session.update(lambda exploration: exploration.filtered(parsed_filter("store", CONNECTIONS)))
+    columns.hide_agreed()
+    hidden = keys(session)
+
+    session.update(lambda exploration: exploration.filtered(parsed_filter("", CONNECTIONS)))
+    scheduler.pass_time(1)
+
+    assert "server_service" not in hidden
+    assert {"client_service", "server_service"} <= keys(session)
+    assert view.notice == "Shown again, as rows differ now: server_service."
+
+
+def test_one_group_stays_to_name_the_rows() -> None:
+    same = a_connection("0", (("web",), ("store",)))
+    session, view = shown(a_snapshot(same, same._replace(id="1")))
+
+    ColumnsFeature(session, view).hide_agreed()
+
+    assert [column.key for column in session.exploration.columns if column.is_group] == ["client_service"]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "markdown", "table"])
+def test_files_keep_the_hidden_groups(form: str) -> None:
+    session, view = shown(answer(3, 3))
+    ColumnsFeature(session, view).hide_agreed()
+    table = session.exploration.table
+    assert table is not None
+
+    written = b"".join(export(table, form, source="TEST")).decode().replace("\\", "")
+
+    assert written.count("store") >= 2
+    assert "server_service" in written
+
+
 def test_what_differs_stays() -> None:
     session, view = shown(answer(1))
 
     ColumnsFeature(session, view).hide_agreed()
 
-    assert view.notice.startswith("The rows shown differ in every figure, or are fewer than two.")
+    assert view.notice.startswith("The rows shown differ in every column, or are fewer than two.")
 
 
 @pytest.mark.parametrize(("text", "marked"), [("", {"0", "1", "2"}), ("web1", {"1", "2"})])

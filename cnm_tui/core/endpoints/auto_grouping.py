@@ -1,0 +1,119 @@
+"""Group the ends of connections by the first name that they have, as the web's auto-grouped traffic.
+
+The endpoint has no such field. It is asked for the fields of `AUTO_GROUPS`, and rows with the same names are added up:
+counts are summed, and a round-trip time is the mean weighted by packets. A name by another field than the service
+says so, as `kube_service:web`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple, SupportsBytes
+
+from cnm_tui.core.connections import NO_REPLY, UNRESOLVED, Connection, Connections, Exact, GroupValues, group_text
+from cnm_tui.core.fields.group_by import AUTO_GROUPS, asked_fields
+from cnm_tui.core.metrics.metric import Metric, Number, Total, total_of
+
+_PREFIXES: Final = tuple(f"{field.partition('_')[2]}:" for field in AUTO_GROUPS["client_auto_group"])
+
+
+class Named(NamedTuple):
+    """A value of an auto group: the field that named the end, and its value."""
+
+    field: str
+    value: str
+
+    @property
+    def text(self) -> str:
+        """The value as shown: `checkout` for a service, else `kube_service:checkout`."""
+        tag = self.field.partition("_")[2]
+        is_usual = tag == "service" and not self.value.startswith(_PREFIXES)
+        return self.value if is_usual else f"{tag}:{self.value}"
+
+
+def named_by(auto: str, value: str) -> Named:
+    """Return which field named an end, from the value of an auto group as shown."""
+    usual, *_others = AUTO_GROUPS[auto]
+    tag, colon, rest = value.partition(":")
+    if colon and value.startswith(_PREFIXES):
+        return Named(f"{auto.partition('_')[0]}_{tag}", rest)
+    return Named(usual, value)
+
+
+def fields_of_end(auto: str, values: GroupValues) -> tuple[Mapping[str, GroupValues], tuple[str, ...]]:
+    """Return the field that named an end, with its values, and the fields before it, which have none."""
+    named = [named_by(auto, value) for value in values if group_text((value,)) != UNRESOLVED]
+    fields = AUTO_GROUPS[auto]
+    if not named:
+        return {}, fields
+    field = named[0].field
+    return {field: tuple(one.value for one in named)}, fields[: fields.index(field)]
+
+
+def _name_of_end(fields: Sequence[str], by_field: Sequence[GroupValues]) -> GroupValues:
+    """Return the values of the first field that has one."""
+    for field, values in zip(fields, by_field, strict=True):
+        if group_text(values) != UNRESOLVED:
+            return tuple(Named(field, value).text for value in values if group_text((value,)) != UNRESOLVED)
+    return ()
+
+
+class _AddedRows(NamedTuple):
+    """The JSON of several rows, as an array."""
+
+    raws: Sequence[SupportsBytes]
+
+    def __bytes__(self) -> bytes:
+        return b"[%b]" % b",".join(map(bytes, self.raws))
+
+
+def grouped(connections: Connections, group_bys: Sequence[str], counted: Sequence[Metric], joint: str) -> Connections:
+    """Return the connections with auto groups in place of their fields; those with equal groups are added up.
+
+    Args:
+        connections: Connections by `asked_fields(group_bys)`.
+        group_bys: The fields of the result.
+        counted: The counters of the endpoint.
+        joint: The text between two groups of an id.
+    """
+    if not connections:
+        return connections
+    groups = _columns(connections.groups, group_bys)
+    exact = _columns(connections.exact_groups, group_bys)
+    positions: dict[tuple[GroupValues, ...], list[int]] = {}
+    for at, key in enumerate(zip(*exact, strict=True)):
+        positions.setdefault(key, []).append(at)
+    rows: list[Connection] = []
+    for key, places in positions.items():
+        first = places[0]
+        shown = tuple(column[first] for column in groups)
+        row_id, exact_id = _id(group_bys, shown, joint), _id(group_bys, key, joint)
+        unclean = None if (shown, row_id) == (key, exact_id) else Exact(exact_id, key)
+        rows.append(Connection(row_id, shown, _added(connections, places, counted), _raw(connections, places), unclean))
+    return Connections.of(rows)
+
+
+def _columns(asked: Sequence[Sequence[GroupValues]], group_bys: Sequence[str]) -> list[list[GroupValues]]:
+    by_field = dict(zip(asked_fields(group_bys), asked, strict=True))
+    return [_column(name, by_field) for name in group_bys]
+
+
+def _column(name: str, by_field: Mapping[str, Sequence[GroupValues]]) -> list[GroupValues]:
+    if (fields := AUTO_GROUPS.get(name)) is None:
+        return list(by_field[name])
+    return [_name_of_end(fields, ends) for ends in zip(*(by_field[field] for field in fields), strict=True)]
+
+
+def _id(group_bys: Sequence[str], values: Sequence[GroupValues], joint: str) -> str:
+    return joint.join(f"{field}:{group_text(each)}" for field, each in zip(group_bys, values, strict=True))
+
+
+def _added(connections: Connections, places: Sequence[int], counted: Sequence[Metric]) -> tuple[Number | None, ...]:
+    """Return the counters of these connections together; None for one that cannot be told from the parts."""
+    if len(places) == 1:
+        return tuple(connections.counters_at(places[0]))
+    columns = [[column[at] for at in places] for column in connections.counters]
+    return tuple(None if one.total is Total.NONE else total_of(one, columns, 0.0) for one in counted)
+
+
+def _raw(connections: Connections, places: Sequence[int]) -> SupportsBytes:
+    raws = [connections.raws[at] for at in places]
+    return raws[0] if len(raws) == 1 or raws[0] is NO_REPLY else _AddedRows(raws)

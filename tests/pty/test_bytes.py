@@ -1,0 +1,41 @@
+"""Bytes that a key sends over a slow line, with 7,500 rows; exact on every machine, unlike times."""
+
+from collections.abc import Iterator
+from statistics import median
+
+import pytest
+
+from tests.bench.pressing import MOST_AT_THE_EDGE, MOST_OF_A_PAGE, MOST_OF_A_ROW
+from tests.bench.programs import explorer_with_rows, server
+from tests.pty.terminal import Terminal
+
+pytestmark = pytest.mark.pty
+
+PRESSES = 6
+
+
+@pytest.fixture(scope="module")
+def rows() -> Iterator[Terminal]:
+    """Yield the explorer with 7,500 rows in 200x50, without the detail pane."""
+    with server() as answering, explorer_with_rows(answering.url) as terminal:
+        yield terminal
+
+
+def written(terminal: Terminal, key: str, presses: int = PRESSES) -> list[int]:
+    """Return the bytes of each press, with all that follows it."""
+    return [press.written for press in terminal.key_latency(key, presses, quiet_seconds=0.3)]
+
+
+def test_a_move_of_the_cursor_sends_two_rows(rows: Terminal) -> None:
+    assert median(written(rows, "down")) <= MOST_OF_A_ROW
+
+
+def test_a_page_sends_its_rows_once(rows: Terminal) -> None:
+    assert median(written(rows, "pgdn")) <= MOST_OF_A_PAGE
+
+
+def test_at_the_edge_rows_move_by_half_a_page(rows: Terminal) -> None:
+    rows.press("home")
+    presses = written(rows, "down", 72)[24:]
+
+    assert sum(presses) / len(presses) <= MOST_AT_THE_EDGE

@@ -1,0 +1,112 @@
+"""`query --profile a --profile b` asks both, each with its own keys at its own site, and prints one table."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.api.scripted_server import ONE_ROW
+from tests.program import Done, run
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def service(status: int = 200) -> Iterator[tuple[str, list[str]]]:
+    """Yield the URL of a service that answers one row, and the tokens that it was sent."""
+    tokens: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802  # http.server's name
+            tokens.append(self.headers["Authorization"])
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(ONE_ROW)))
+            self.end_headers()
+            self.wfile.write(ONE_ROW)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Print nothing."""
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{running.server_port}", tokens
+    finally:
+        running.shutdown()
+        thread.join()
+        running.server_close()
+
+
+def ask(folder: Path, *arguments: str, **urls: str) -> Done:
+    """Ask the profiles with these URLs; each has a token of its own."""
+    (folder / "cnm-tui").mkdir(exist_ok=True)
+    profiles = (
+        f'[profiles.{name}]\napi_url = "{url}"\naccess_token_command = "echo token-of-{name}-1234567890"\n'
+        for name, url in urls.items()
+    )
+    (folder / "cnm-tui/settings.toml").write_text("".join(profiles))
+    named = [word for name in urls for word in ("--profile", name)]
+    environ = {"XDG_CONFIG_HOME": str(folder)}
+    return run("query", "--no-keyring", *named, "-g", "client_service", *arguments, environ=environ)
+
+
+def test_each_profile_gets_its_own_key_and_its_rows_name_it(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        one, to_one = stack.enter_context(service())
+        other, to_other = stack.enter_context(service())
+
+        done = ask(tmp_path, "--sort", "profile:asc", "-f", "csv", one=one, other=other)
+
+    assert [line.split(",")[0] for line in done.stdout.splitlines()] == ["profile", "one", "other"]
+    assert to_one == ["Bearer token-of-one-1234567890"]
+    assert to_other == ["Bearer token-of-other-1234567890"]
+
+
+def test_a_failing_profile_is_named_and_the_rows_of_the_other_are_printed(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        one, _ = stack.enter_context(service())
+        other, _ = stack.enter_context(service(500))
+
+        done = ask(tmp_path, "-f", "json", one=one, other=other)
+
+    said = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert [row["group_bys"]["profile"] for row in said["connections"]] == [["one"]]
+    assert said["cut_at_the_limit"]
+    assert said["warning"].startswith("other has no rows here: ")
+    assert "cnm-tui: 1 row; other failed." in done.stderr
+
+
+def test_no_profile_answering_is_a_failure(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        one, _ = stack.enter_context(service(500))
+        other, _ = stack.enter_context(service(500))
+
+        done = ask(tmp_path, one=one, other=other)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("cnm-tui: one: ")
+
+
+@pytest.mark.parametrize("more", [("--all",), ("--timeline", "1h"), ("--redact",)])
+def test_what_needs_one_profile_is_refused(tmp_path: Path, more: tuple[str, ...]) -> None:
+    done = ask(tmp_path, *more, one="http://127.0.0.1:1", other="http://127.0.0.1:2")
+
+    assert done.returncode == 2
+    assert "Several profiles are asked once" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("check",), ("explain", "--metric", "rtt"), ("record", "-o", "x.cnm"), ("doctor",)]
+)
+def test_other_commands_ask_one_profile(command: tuple[str, ...]) -> None:
+    done = run(*command, "--profile", "a", "--profile", "b")
+
+    assert done.returncode == 2
+    assert "This command asks one profile." in done.stderr
