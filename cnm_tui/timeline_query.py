@@ -89,32 +89,60 @@ def run(
         raise InvalidQuery(f"A timeline is not written as {chosen}.", hint=f"Formats: {', '.join(FORMATS)}.")
     if remark:
         say(f"cnm-tui: {remark}")
-    if from_file is not None:
-        if record is not None:
-            raise InvalidQuery(
-                "--from-file sends no request, so there is nothing to record.", hint="Leave out --record."
-            )
-        source = ReplaySource(from_file, keeps_json=False)
-        source.moment = source.answers.last.answered_at
-        if redaction is not None and has_aliases(source.recording):
-            redaction = None
-        question = _redacted(first_question(source.answers.last, question), redaction)
-        function = redacted_function(wiring.QueryFunction(source.label, source.answer), redaction)
-        asking = _Asking(function, source.moment, None)
-        recorded = question.query if redaction is None else redaction.redacting.asked_query(question.query)
-        since = source.answers.coverage(recorded).since
-        timeline = _asked(asking, _planned(asked, question, asking, since))
-    else:
-        now = time.time()
-        # Refused before anything is asked.
-        parsed_span(asked.span, now, question.query.time_range, asked.parts)
-        question = _redacted(question, redaction)
-        with _kept(record, redaction) as keep, wiring.open_query_function(options, started_environ(), keep) as found:
-            asking = _Asking(redacted_function(found, redaction), now, _MOST_FAILURES)
-            timeline = _planned(asked, question, asking)
-            say(f"cnm-tui: {cost_sentence(len(timeline.windows), Budget(), now)}")
-            timeline = _asked(asking, timeline)
-    _write(timeline, question, chosen, asked, asking)
+    asking = _ask_service if from_file is None else partial(_read_file, from_file)
+    _write(asking(asked, question, options, record, redaction), chosen, asked)
+
+
+class _Answered(NamedTuple):
+    """A timeline with its parts, the question as shown, the name of the source, and the time of asking."""
+
+    timeline: Timeline
+    question: Question
+    source: str
+    now: float
+
+
+def _read_file(
+    path: Path,
+    asked: TimelineOptions,
+    question: Question,
+    _options: SourceOptions,
+    record: Path | None,
+    redaction: Redaction | None,
+) -> _Answered:
+    """Return the timeline from a recording, as far back as that reaches."""
+    if record is not None:
+        raise InvalidQuery("--from-file sends no request, so there is nothing to record.", hint="Leave out --record.")
+    source = ReplaySource(path, keeps_json=False)
+    source.moment = source.answers.last.answered_at
+    if redaction is not None and has_aliases(source.recording):
+        redaction = None
+    recorded = first_question(source.answers.last, question)
+    question = _redacted(recorded, redaction)
+    function = redacted_function(wiring.QueryFunction(source.label, source.answer), redaction)
+    asking = _Asking(function, source.moment, None)
+    timeline = _planned(asked, question, asking, source.answers.coverage(recorded.query).since)
+    return _Answered(_asked(asking, timeline), question, function.label, source.moment)
+
+
+def _ask_service(
+    asked: TimelineOptions,
+    question: Question,
+    options: SourceOptions,
+    record: Path | None,
+    redaction: Redaction | None,
+) -> _Answered:
+    """Return the timeline from the service."""
+    now = time.time()
+    # Refused before anything is asked.
+    parsed_span(asked.span, now, question.query.time_range, asked.parts)
+    question = _redacted(question, redaction)
+    with _kept(record, redaction) as keep, wiring.open_query_function(options, started_environ(), keep) as found:
+        asking = _Asking(redacted_function(found, redaction), now, _MOST_FAILURES)
+        timeline = _planned(asked, question, asking)
+        say(f"cnm-tui: {cost_sentence(len(timeline.windows), Budget(), now)}")
+        timeline = _asked(asking, timeline)
+    return _Answered(timeline, question, asking.function.label, now)
 
 
 def _redacted(question: Question, redaction: Redaction | None) -> Question:
@@ -213,10 +241,11 @@ class _Progress:
 # Records
 
 
-def _write(timeline: Timeline, question: Question, chosen: str, asked: TimelineOptions, asking: _Asking) -> None:
+def _write(answered: _Answered, chosen: str, asked: TimelineOptions) -> None:
+    timeline, question, source, now = answered
     arrangement = replace(question.arrangement, pins=())
-    table = arrange(whole_of(timeline, asking.now), arrangement, extras=())
-    export = TimelineExport(timeline, table, asking.function.label, with_onsets=asked.onset)
+    table = arrange(whole_of(timeline, now), arrangement, extras=())
+    export = TimelineExport(timeline, table, source, with_onsets=asked.onset)
     width = terminal_width() if chosen == "table" and asked.output is None else None
     write_pieces(export_timeline(export, chosen, width), asked.output)
     for remark in _remarks(export):

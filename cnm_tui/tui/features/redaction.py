@@ -53,7 +53,7 @@ class RedactionFeature:
         self._show()
         self._view.search_box.show_asked()
         self._view.say(
-            "From now on names are aliases, also in copies, files and recordings. The history was cleared."
+            "From now on names are aliases, also in copies and files. The history was cleared."
             if redaction.on
             else "Names are shown again."
         )
