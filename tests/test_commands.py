@@ -130,6 +130,7 @@ def test_the_manual_pages_are_those_of_the_commands() -> None:
     assert there == dict(manual_pages()), "run `python -m screenshots.man`"
 
 
+@pytest.mark.slow
 def test_the_wheel_of_a_release_holds_pages_manual_licence_and_links_to_the_project(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     release = {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "net/cnm-tui"}

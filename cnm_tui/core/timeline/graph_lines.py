@@ -68,7 +68,7 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
 def _one_line(graph: Graph, width: int, chosen: range) -> Line:
     """Return the metric, a sparkline, its scale and the times."""
     begun, rows, columns, told = _one_line_parts(graph, width, chosen)
-    line = sparkline(graph.points, columns, last_is_open=graph.last_is_open)
+    line = sparkline(graph.points, columns, last_is_open=graph.last_is_open, counts=graph.metric.accumulates)
     return ((begun, "title"), (rows, "quiet"), (line, "bar"), (told, "quiet"))
 
 

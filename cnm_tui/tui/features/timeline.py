@@ -18,6 +18,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.query import DEFAULT_TIME_RANGE, Query
 from cnm_tui.core.recording import Recorded
 from cnm_tui.core.snapshot import Snapshot
@@ -205,7 +206,8 @@ class TimelineFeature:
         if by_hand and self._session.exploration.timeline is timeline:
             kept = sum((_without_time(timeline), window) in self._from_file for window in timeline.known)
             said = summary_sentence(timeline, asks_again=self._view.key("timeline"), kept=kept)
-            sorts = timeline.onsets_are_known and timeline.onsets
+            is_sorted = self._session.exploration.arrangement.deciding == BEGAN.key
+            sorts = timeline.onsets_are_known and timeline.onsets and not is_sorted
             self._view.say(f"{said} {self._view.key('sort_began')} shows the last first." if sorts else said)
 
     async def _with_part(self, timeline: Timeline, window: Window) -> tuple[Timeline, CnmError | None]:
