@@ -16,13 +16,21 @@ from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, refuse_changes
 from cnm_tui.core.named_check import NamedCheck
-from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import parsed_length
 from cnm_tui.core.units import seconds_text
 from cnm_tui.file_options import RecordingOptions, recording_options
-from cnm_tui.options import Question, SourceOptions, changed_question, question_options, source_options, started_environ
+from cnm_tui.options import (
+    USUAL,
+    Question,
+    SourceOptions,
+    changed_question,
+    question_options,
+    source_options,
+    started_environ,
+)
 from cnm_tui.program import CompletedArgument, GroupedCommand
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.recorded_query import redacted, redacted_function
@@ -155,7 +163,7 @@ def _named(name: str, options: SourceOptions) -> Check:
 
 def _question_of(named: NamedCheck) -> Question:
     return changed_question(
-        Question(Query(limit=MOST_ROWS)),
+        USUAL._replace(query=replace(USUAL.query, limit=MOST_ROWS)),
         group_by=named.group_by,
         search=named.query or None,
         tags=named.tags or None,

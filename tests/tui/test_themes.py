@@ -33,6 +33,7 @@ def text_pairs(theme: Theme) -> list[tuple[str, str, str, str]]:
     grounds = {name: str(getattr(theme, name)) for name in ("background", "surface", "panel")}
     texts = {name: str(getattr(theme, name)) for name in ("foreground", "accent", "warning", "error", "success")}
     variables = theme.variables
+    grounds |= {name: variables[name] for name in ("critical-row", "warning-row")}
     texts |= {name: variables[name] for name in ("text-muted", "text-disabled", "text-client", "text-server")}
     pairs = [(text, texts[text], ground, grounds[ground]) for text in texts for ground in grounds]
     return pairs + [(text, variables[text], ground, variables[ground]) for text, ground in ON_ITS_OWN.items()]

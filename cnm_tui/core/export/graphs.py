@@ -38,7 +38,8 @@ def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]
 def left_out(table: Table, format_name: str) -> str:
     """Return a sentence about edges that the format cannot hold, or about missing ends; empty if all is there."""
     if not has_both_ends(table.snapshot.query):
-        return "the rows name one end only, so the graph has one end without a name; group by both ends."
+        both = table.snapshot.endpoint.examples.both_ends
+        return f"the rows do not name both ends, so the graph has ends without a name; group by both, as {both}."
     if format_name != "mermaid":
         return ""
     edges = graph_of(table.snapshot, table.order).edges

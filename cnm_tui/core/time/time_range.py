@@ -183,7 +183,7 @@ class TimeRange:
             return ""
         return (
             "The window starts before the 14 days that are kept, so its first part is empty; "
-            "throughput is the mean over all of it."
+            "rates are the mean over all of it."
         )
 
     @property

@@ -331,7 +331,8 @@ class MainScreen(PaintedOnceScreen):
 
     def action_help(self) -> None:
         """Show all keys of this screen."""
-        self.ask(dialogs.HelpScreen(key_lines(self.app)), lambda tour: self.features.tour.start() if tour else None)
+        help_screen = dialogs.HelpScreen(key_lines(self.app), self.session.exploration.query.endpoint)
+        self.ask(help_screen, lambda tour: self.features.tour.start() if tour else None)
 
 
 def _let_go_of(_shown_before: Exploration) -> None:
