@@ -36,7 +36,7 @@ from cnm_tui.question_series import QuestionSeries
 from cnm_tui.recorded_query import redacted, redacted_function
 from cnm_tui.startup import first_question, read_settings
 from cnm_tui.store.redaction import Redaction
-from cnm_tui.streams import say, write_line
+from cnm_tui.streams import say, write_with_verdict
 
 # Not in a docstring: `python -OO` removes those.
 _CHECK: Final = """\
@@ -106,7 +106,7 @@ def check(
         with wiring.question_series(options, started_environ(), tell, changed) as series:
             results = [_run(one, series) for one in checks]
             label = series.label
-    write_line(report(results, format_name, label).removesuffix("\n"))
+    write_with_verdict(report(results, format_name, label).removesuffix("\n"))
     context.exit(gravest(results).value)
 
 

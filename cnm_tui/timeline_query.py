@@ -30,7 +30,7 @@ from cnm_tui.core.timeline.whole import whole_of
 from cnm_tui.core.timeline.words import progress_remark
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import started
-from cnm_tui.headless import chosen_format, terminal_width, write_pieces
+from cnm_tui.headless import chosen_format, question_sentence, terminal_width, write_pieces
 from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.recorded_query import first_question, has_aliases, redacted_function
@@ -256,6 +256,7 @@ def _remarks(export: TimelineExport) -> Iterator[str]:
     timeline, states = export.timeline, export.timeline.states
     rows = f"{plural(len(export.table), 'row')} in {plural(len(states), 'part')}"
     yield f"{rows} of {timeline.window}, from {clean(export.source)}."
+    yield question_sentence(export.table, export.source)
     if gaps := states.count(State.GAP):
         failure = next((timeline.failed[one] for one in reversed(timeline.windows) if one in timeline.failed), "")
         yield f"{plural(gaps, 'part')} without an answer, of which nothing is known. {failure}"

@@ -22,7 +22,7 @@ _LONGEST_LABEL: Final = 60
 _LONGEST_DOT_LABEL: Final = 400
 """Graphviz refuses texts of more than 16,384 bytes. A tag value has at most 200 characters."""
 _COLOURS: Final = {Severity.CRITICAL: "#c01c28", Severity.WARNING: "#b8860b"}
-_FACTS_SHOWN: Final = ("window", "search", "tags", "filter", "cut")
+_FACTS_SHOWN: Final = ("window", "grouped", "search", "tags", "filter", "fetched", "cut")
 
 
 def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]:
