@@ -130,6 +130,10 @@ class View(Protocol):
     def focus_rows(self) -> None:
         """Focus the rows."""
 
+    @property
+    def is_at_rows(self) -> bool:
+        """True if no dialog is open and no text is edited, so that a dialog may open by itself."""
+
     # Messages
 
     @property
@@ -192,6 +196,10 @@ class View(Protocol):
 
     def show_finding(self) -> None:
         """Open the detail pane at the finding of the row at the cursor."""
+
+    @property
+    def shows_finding(self) -> bool:
+        """True if the detail pane is open with the whole finding of the row at the cursor."""
 
     def fill_detail(self) -> None:
         """Update the detail pane for the connection at the cursor."""

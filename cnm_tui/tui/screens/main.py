@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Input
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
@@ -191,6 +192,11 @@ class MainScreen(PaintedOnceScreen):
 
     # Dialogs and panes
 
+    @property
+    def is_at_rows(self) -> bool:
+        """True if no dialog is open and no text is edited."""
+        return self.app.screen is self and not isinstance(self.focused, Input)
+
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
         """Open a dialog, and call `then` with its answer."""
         self.app.push_screen(dialog, then)
@@ -293,6 +299,14 @@ class MainScreen(PaintedOnceScreen):
         """Open the detail pane at the finding."""
         self._pane_layout.open_detail()
         self.query_one(Detail).show_finding("" if self.row is None else self.row.id)
+
+    @property
+    def shows_finding(self) -> bool:
+        """True if the detail pane is open with the whole finding of the row at the cursor."""
+        row = self.row
+        layout = self._pane_layout
+        is_open = layout.shows_detail and not layout.shows_rows_alone
+        return row is not None and is_open and self.query_one(Detail).shows_finding_of(row.id)
 
     def fill_detail(self) -> None:
         """Update the detail pane."""
