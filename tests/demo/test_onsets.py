@@ -119,6 +119,24 @@ def test_the_end_of_an_incident_is_found(incident: Incident) -> None:
     assert abs(onset.ended - ended) <= plan.part_seconds
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("hours", range(0, 28, 7))
+def test_at_any_hour_one_of_the_spans_tells_when_each_incident_began(hours: int) -> None:
+    histories, now = Histories(Estate(1), SERVICES, healthy_rows=0), NOW + hours * HOUR
+
+    untold = dict.fromkeys(INCIDENTS, True)
+    for span in SPANS:
+        plan = planned_until_now(span.seconds, now)
+        timeline = histories.timeline(plan, now)
+        ids = row_ids(timeline)
+        for incident, row in histories.hardest.items():
+            onset = timeline.onset(ids[row]) if row in ids else None
+            if onset is not None and abs(onset.began - incident.recurrence.last_beginning(now)) <= plan.part_seconds:
+                untold[incident] = False
+
+    assert [incident.name for incident, is_untold in untold.items() if is_untold] == []
+
+
 def results(seeds: Iterable[int]) -> Iterator[Found]:
     """Yield the results for each seed, and print them."""
     for seed in seeds:

@@ -3,7 +3,6 @@
 from asyncio import sleep
 from typing import TYPE_CHECKING, Any
 
-from rich.console import RenderableType
 from textual.await_complete import AwaitComplete
 from textual.events import Event, Mount, Resize
 from textual.renderables.background_screen import BackgroundScreen
@@ -32,7 +31,7 @@ class AnswersOnce(_AnyScreen):
         if is_open or not isinstance(event, Mount | Resize):
             await super().on_event(event)
 
-    def render(self) -> RenderableType:
+    def render(self) -> Any:
         """Return the screen under this one, with the dialog's colour over it.
 
         Textual takes it from a list that is meant for the screen in front: a mouse event that comes late to a screen

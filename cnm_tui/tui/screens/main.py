@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Input
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
@@ -190,6 +191,11 @@ class MainScreen(PaintedOnceScreen):
             self.notice = ""
 
     # Dialogs and panes
+
+    @property
+    def is_at_rows(self) -> bool:
+        """True if no dialog is open and no text is edited."""
+        return self.app.screen is self and not isinstance(self.focused, Input)
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
         """Open a dialog, and call `then` with its answer."""

@@ -180,6 +180,7 @@ _ANSI: Final = Theme(
         "input-selection-foreground": "ansi_default",
         "input-selection-background": "ansi_default",
         "unjudged-text-style": "dim",
+        "primary-muted": "ansi_default",
         "panel-lighten-2": "ansi_default",
     },
 )
