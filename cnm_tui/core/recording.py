@@ -342,22 +342,6 @@ class Replayed(Protocol):
         """
 
 
-def spaced(answers: Sequence[Recorded], main: Recorded, most: int) -> list[Recorded]:
-    """Return answers of the same length that do not overlap, with `main` among them, oldest first; at most so many."""
-    same = sorted((one for one in answers if one.window.seconds == main.window.seconds), key=attrgetter("window"))
-    before, after = list[Recorded](), list[Recorded]()
-    for one in reversed(same):
-        if one.window.end <= (before[-1] if before else main).window.start:
-            before.append(one)
-    for one in same:
-        if one.window.start >= (after[-1] if after else main).window.end:
-            after.append(one)
-    chosen = [*reversed(before), main, *after]
-    at = len(before)
-    first = max(0, min(at - most // 2, len(chosen) - most))
-    return chosen[first : first + most]
-
-
 Sentence = Callable[[Recorded], str]
 """Returns the question of an answer as it may be shown."""
 
