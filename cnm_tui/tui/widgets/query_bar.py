@@ -89,6 +89,8 @@ class QueryBar(Widget, can_focus=True):
     """Known values for completion."""
     earlier: reactive[Sequence[str]] = reactive((), init=False, repaint=False)
     """Past searches for the search box, latest first."""
+    trend: reactive[str] = reactive("", init=False, repaint=False)
+    """The trend of all rows, with its metric; empty without a timeline."""
     keys: reactive[Mapping[str, str]] = reactive({}, init=False, repaint=False)
     """Keyboard keys that the user chose, by command id."""
 
@@ -143,6 +145,10 @@ class QueryBar(Widget, can_focus=True):
                 self._search_box.show_asked(query.search)
             else:
                 self.mount(self._new_box())
+        self._rebuild()
+
+    def watch_trend(self) -> None:
+        """Show the trend, or remove it."""
         self._rebuild()
 
     def watch_keys(self) -> None:
@@ -335,7 +341,14 @@ class QueryBar(Widget, can_focus=True):
         hint += [()] * (self._said_lines - self._box_lines - len(hint))
         if self.column:
             return column_lines(
-                self.shown, width, self._box_lines, hint, unasked=self._unasked, chosen=chosen, keys=self.keys
+                self.shown,
+                width,
+                self._box_lines,
+                hint,
+                unasked=self._unasked,
+                chosen=chosen,
+                keys=self.keys,
+                trend=self.trend,
             )
         return strip_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen)
 
@@ -347,7 +360,9 @@ class QueryBar(Widget, can_focus=True):
         if lines <= _FEWEST_BOX_LINES:
             return lines
         # All but the line for the search.
-        others = len(column_lines(self.shown, self.size.width, 1, (), unasked="", chosen="", keys={})) - 1
+        others = (
+            len(column_lines(self.shown, self.size.width, 1, (), unasked="", chosen="", keys={}, trend=self.trend)) - 1
+        )
         return min(lines, BOX_LINES_IN_COLUMN, max(_FEWEST_BOX_LINES, self.size.height - others))
 
     def _box_place(self) -> Box:

@@ -113,11 +113,13 @@ def column_lines(
     unasked: str,
     chosen: str,
     keys: Mapping[str, str],
+    trend: str = "",
 ) -> list[Line]:
     """Return each part under a title with its key; long parts come last, except the search.
 
     Args:
         keys: Keyboard keys that the user chose, by command id.
+        trend: The trend of all rows over time, with its metric; empty for none.
     """
     box = column_box(width)
     lines = [
@@ -134,6 +136,8 @@ def column_lines(
     ):
         lines.append(_title_line(title, key, name, width, chosen))
         lines += _value_lines(name, texts, width, chosen)
+        if trend and name == "time_range":
+            lines.append(Line(((" " * MARGIN, ""), (fitted(trend, box.width), "quiet"))))
         lines.append(Line())
     lines.append(
         _title_line(
