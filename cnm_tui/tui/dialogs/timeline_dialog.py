@@ -46,7 +46,7 @@ class TimelineDialog(Dialog[str | None]):
     def __init__(
         self,
         read: Callable[[str], Plan],
-        requests_for: Callable[[Plan], int],
+        short: Callable[[Plan], str],
         told: Callable[[Plan], str],
         *,
         is_on: bool,
@@ -56,14 +56,14 @@ class TimelineDialog(Dialog[str | None]):
 
         Args:
             read: Returns the parts of a written span; raises InvalidQuery.
-            requests_for: Returns the number of requests that the parts need.
+            short: Returns the cost of the parts in two or three words.
             told: Returns what the parts are and cost, in two lines.
             is_on: True to offer to end the timeline.
             spans: The spans to choose, the usual one second.
         """
         super().__init__()
         self._read = read
-        self._requests_for = requests_for
+        self._short = short
         self._plan_told = told
         self._is_on = is_on
         self._spans = spans
@@ -82,9 +82,8 @@ class TimelineDialog(Dialog[str | None]):
         width = max(len(span.name) for span in spans)
         for span in spans:
             plan = self._read(span.written)
-            number = self._requests_for(plan)
-            asked = f"{number} request{'' if number == 1 else 's'}" if number else "at hand"
-            told = Content.assemble(f"{span.name:<{width}}  {parts_text(plan):<20}  ", (asked, "$text-muted"))
+            cost = (self._short(plan), "$text-muted")
+            told = Content.assemble(f"{span.name:<{width}}  {parts_text(plan):<20}  ", cost)
             yield Option(told, id=span.written)
         if self._is_on:
             yield Option(_OFF_NAME, id=OFF)

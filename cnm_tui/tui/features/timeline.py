@@ -37,6 +37,7 @@ from cnm_tui.core.timeline.plan import (
 )
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import progress_remark, summary_sentence
+from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.timeline_dialog import OFF, TimelineDialog
 from cnm_tui.tui.requests import Priority, Purpose, Timer
@@ -104,27 +105,42 @@ class TimelineFeature:
 
         is_replay = self._view.services.replay is not None
 
+        def is_kept(window: Window) -> bool:
+            return coverage.covers(window) or self._is_recorded(query_for(query, window))
+
         def is_lost(window: Window) -> bool:
-            return (is_replay or is_beyond_retention(window, now)) and not coverage.covers(window)
+            return (is_replay or is_beyond_retention(window, now)) and not is_kept(window)
 
         def asked(plan: Plan) -> int:
             missing = self._store.missing(query, plan.windows)
-            return sum(not is_lost(one) and not coverage.covers(one) for one in missing)
+            return sum(not is_lost(one) and not is_kept(one) for one in missing)
 
         def told(plan: Plan) -> str:
-            kept, lost = sum(map(coverage.covers, plan.windows)), sum(map(is_lost, plan.windows))
+            kept, lost = sum(map(is_kept, plan.windows)), sum(map(is_lost, plan.windows))
             of_file = f"; {kept} in the {'recording' if is_replay else 'history file'}" if kept else ""
             nobody = f"; {lost} {'not recorded' if is_replay else 'too old and not in the file'}" if lost else ""
-            return f"{parts_text(plan)}{of_file}{nobody}\n{self._cost(asked(plan))}"
+            requests = asked(plan)
+            cost = "No request." if lost and not requests else self._cost(requests)
+            return f"{parts_text(plan)}{of_file}{nobody}\n{cost}"
+
+        def short(plan: Plan) -> str:
+            if lost := sum(map(is_lost, plan.windows)):
+                return f"{len(plan.windows) - lost} of {len(plan.windows)} known"
+            return plural(number, "request") if (number := asked(plan)) else "at hand"
 
         dialog = TimelineDialog(
             lambda text: parsed_span(text, now, query.time_range, kept_since=coverage.since),
-            asked,
+            short,
             told,
             is_on=exploration.timeline is not None,
             spans=spans_since(coverage.since, now),
         )
         self._view.ask(dialog, self._chosen)
+
+    def _is_recorded(self, query: Query) -> bool:
+        """True if a replay has the answer itself: the one of an open part ends earlier than it was asked for."""
+        replay = self._view.services.replay
+        return replay is not None and bool(replay.answers.to(self._session.as_asked(query), replay.moment))
 
     def _cost(self, requests: int) -> str:
         return cost_sentence(requests, self._session.budget, self._session.now(), self._seconds_of_request)
