@@ -34,7 +34,7 @@ _NAME_GAP: Final = 2
 _MOST_FILLED: Final = 2
 _TALLEST_FINDING: Final = 12
 """Maximum lines to which a shorter finding is filled, so that the figures stay in place from row to row."""
-_USUAL_FINDING: Final = 10
+_USUAL_FINDING: Final = 12
 """Lines of most findings of more than one sentence."""
 
 
