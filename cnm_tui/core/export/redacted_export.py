@@ -78,7 +78,8 @@ class _Json:
             raise ValueError("no document of query")
         asked = document.get("query")
         if isinstance(asked, dict):
-            usual = usual_query(endpoint_called(member))
+            # The search of a timeline is read alike for all endpoints.
+            usual = usual_query(endpoint_called(member if member in KNOWN else KNOWN[0]))
             query = replace(usual, search=str(asked.get("query", "")), tags=tuple(map(str, asked.get("tags", ()))))
             changed = self._redacting.redacted_query(query)
             document["query"] = {**asked, "query": changed.search, "tags": list(changed.tags)}
