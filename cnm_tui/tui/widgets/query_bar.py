@@ -85,6 +85,8 @@ class QueryBar(Widget, can_focus=True):
     shown: reactive[Query] = reactive(Query, init=False, repaint=False)
     column: reactive[bool] = reactive(False, init=False, repaint=False)
     """True if it is beside the grid rather than above."""
+    all_rows: reactive[bool] = reactive(False, init=False, repaint=False)
+    """True if all rows were asked for, in parts, so that there is no limit."""
     known: "reactive[Known | None]" = reactive(None, init=False, repaint=False)
     """Known values for completion."""
     earlier: reactive[Sequence[str]] = reactive((), init=False, repaint=False)
@@ -152,6 +154,10 @@ class QueryBar(Widget, can_focus=True):
     def watch_column(self) -> None:
         """Show the query as a column, or as two lines."""
         self.set_class(self.column, "-column")
+        self._rebuild()
+
+    def watch_all_rows(self) -> None:
+        """Show the limit, or that there is none."""
         self._rebuild()
 
     def watch_known(self, known: "Known") -> None:
@@ -335,9 +341,16 @@ class QueryBar(Widget, can_focus=True):
         hint += [()] * (self._said_lines - self._box_lines - len(hint))
         if self.column:
             return column_lines(
-                self.shown, width, self._box_lines, hint, unasked=self._unasked, chosen=chosen, keys=self.keys
+                self.shown,
+                width,
+                self._box_lines,
+                hint,
+                unasked=self._unasked,
+                chosen=chosen,
+                keys=self.keys,
+                all_rows=self.all_rows,
             )
-        return strip_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen)
+        return strip_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen, all_rows=self.all_rows)
 
     def _fold_box(self) -> int:
         """Wrap a long search beside the grid; return its number of lines."""
