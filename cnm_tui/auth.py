@@ -15,7 +15,7 @@ from cnm_tui.program import CompletedOption
 from cnm_tui.startup import read_settings
 from cnm_tui.store import key_names, keychain
 from cnm_tui.store.keychain import Status
-from cnm_tui.streams import say, write_line
+from cnm_tui.streams import say, write_with_verdict
 
 # Not in docstrings: `python -OO` removes those.
 _AUTH: Final = """\
@@ -103,13 +103,13 @@ def status(options: SourceOptions) -> None:
     found = wiring.key_status(options, started_environ())
     asked = wiring.target_with_keys(options, found)
     for called, origin in found.origins.items():
-        write_line(f"{called:<16} {_site_in_use(found, asked) if called == 'site' else origin or 'none'}")
-    write_line(f"{'keyring in use':<16} {_keyring_in_use(found)}")
+        write_with_verdict(f"{called:<16} {_site_in_use(found, asked) if called == 'site' else origin or 'none'}")
+    write_with_verdict(f"{'keyring in use':<16} {_keyring_in_use(found)}")
     for sentence in found.problems:
         say(f"cnm-tui: {sentence}")
     if isinstance(found.outcome, CnmError) and not options.demo:
         raise found.outcome
-    write_line(f"{'asked for a row':<16} {tried(options, started_environ(), asked)}")
+    write_with_verdict(f"{'asked for a row':<16} {tried(options, started_environ(), asked)}")
 
 
 def _site_in_use(status: Status, asked: wiring.Target) -> str:

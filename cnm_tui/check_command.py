@@ -15,15 +15,23 @@ from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, refuse_changes
 from cnm_tui.core.named_check import NamedCheck
-from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import parsed_length
 from cnm_tui.core.units import seconds_text
-from cnm_tui.options import Question, SourceOptions, changed_question, question_options, source_options, started_environ
+from cnm_tui.options import (
+    USUAL,
+    Question,
+    SourceOptions,
+    changed_question,
+    question_options,
+    source_options,
+    started_environ,
+)
 from cnm_tui.program import CompletedArgument, GroupedCommand
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.startup import first_question, read_settings
-from cnm_tui.streams import say, write_line
+from cnm_tui.streams import say, write_with_verdict
 
 # Not in a docstring: `python -OO` removes those.
 _CHECK: Final = """\
@@ -84,7 +92,7 @@ def check(
     with wiring.question_series(options, started_environ(), lambda sentence: say(f"cnm-tui: {sentence}")) as series:
         results = [_run(one, series) for one in checks]
         label = series.label
-    write_line(report(results, format_name, label).removesuffix("\n"))
+    write_with_verdict(report(results, format_name, label).removesuffix("\n"))
     context.exit(gravest(results).value)
 
 
@@ -127,7 +135,7 @@ def _named(name: str, options: SourceOptions) -> Check:
 
 def _question_of(named: NamedCheck) -> Question:
     return changed_question(
-        Question(Query(limit=MOST_ROWS)),
+        USUAL._replace(query=replace(USUAL.query, limit=MOST_ROWS)),
         group_by=named.group_by,
         search=named.query or None,
         tags=named.tags or None,

@@ -27,16 +27,15 @@ from cnm_tui.core.errors import (
     QueryRefused,
     StoreFailed,
 )
+from cnm_tui.core.query import parsed_refresh
 from cnm_tui.core.settings import CLIPBOARDS, NOTIFICATIONS, THEMES, Look, takes_utf8
 from cnm_tui.core.text import clean
 from cnm_tui.demo_process import DemoProcess
 from cnm_tui.file_options import NOTHING_KEPT, RecordingOptions, recording_options
 from cnm_tui.options import (
-    DEFAULT_REFRESH,
     WORST_FIRST,
     Question,
     SourceOptions,
-    parsed_refresh,
     question_options,
     source_options,
     started_environ,
@@ -113,7 +112,7 @@ _MODULES: Final = {
 )
 @source_options(read_settings, several=True)
 @question_options(first_question, worst_first=True, usual=WORST_FIRST)
-@click.option("--refresh", metavar="LENGTH|off", default=DEFAULT_REFRESH, show_default=True, help="Refresh interval.")
+@click.option("--refresh", metavar="LENGTH|off", default="60s", show_default=True, help="Refresh interval.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for selecting text.")
 @click.option("--theme", type=click.Choice(THEMES), metavar="THEME", help="Colours, as light or nord.  [dark]")
 @click.option("--ascii/--no-ascii", "is_ascii", default=None, help="Draw with ASCII only.  [where it is not UTF-8]")

@@ -22,7 +22,7 @@ from cnm_tui.environment_checks import environment_findings
 from cnm_tui.options import SourceOptions
 from cnm_tui.store.checks import file_findings, keyring_finding
 from cnm_tui.store.key_names import checked_profile
-from cnm_tui.streams import write_line, write_to_stderr
+from cnm_tui.streams import write_to_stderr, write_with_verdict
 
 _COLUMNS_OF_A_FILE: Final = 100
 _MOST_COLUMNS: Final = 10_000
@@ -110,7 +110,7 @@ class Checkup:
 def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_stderr: bool = False) -> list[Finding]:
     """Print each finding as soon as it is known; return all of them."""
     known = []
-    write = write_to_stderr if to_stderr else write_line
+    write = write_to_stderr if to_stderr else write_with_verdict
     signs = SIGNS if takes_utf8(environ) else ASCII_SIGNS
     # Colour repeats sign and word; click leaves it out without a terminal.
     coloured = not wants_no_colour(environ) and environ.get("TERM", "") not in NOT_DRAWN_ON
@@ -157,13 +157,13 @@ def examine(options: SourceOptions, environ: Mapping[str, str], *, as_json: bool
     if as_json:
         watched = sys.stderr is not None and sys.stderr.isatty()
         found = write_page(checkup.findings(), environ, to_stderr=True) if watched else list(checkup.findings())
-        write_line(written_object(found, could_ask=checkup.problem is None))
+        write_with_verdict(written_object(found, could_ask=checkup.problem is None))
         return checkup.problem
     cause = first_failure(write_page(checkup.findings(), environ))
     if checkup.problem is None:
-        write_line("\nA question could be asked.")
+        write_with_verdict("\nA question could be asked.")
     else:
-        write_line(f"\nNo question could be asked.{'' if cause is None else f' Begin with: {cause.label}.'}")
+        write_with_verdict(f"\nNo question could be asked.{'' if cause is None else f' Begin with: {cause.label}.'}")
     return checkup.problem
 
 

@@ -14,6 +14,7 @@ from cnm_tui.core.explain.investigation import Cost, Explanation, Investigation,
 from cnm_tui.core.explain.measure import measure_of
 from cnm_tui.core.explain.words import (
     cost_sentence,
+    evidence_sentence,
     facts,
     folded_sentence,
     lift_text,
@@ -89,6 +90,7 @@ def explain(
         write_line(json.dumps(facts(explained, label), ensure_ascii=True, indent=2))
     else:
         _write_table(explained)
+        say(f"cnm-tui: {evidence_sentence(explained, label)}")
 
 
 def _typed(fields: str) -> tuple[str, ...]:

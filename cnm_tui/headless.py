@@ -71,7 +71,7 @@ def write(
     with suppress(OSError):
         if format_name not in _TELL_THEMSELVES and (output is not None or not _into_a_pipe()):
             print(f"cnm-tui: {_evidence(table, source)}", file=sys.stderr)
-            print(f"cnm-tui: {_question(table, source)}", file=sys.stderr)
+            print(f"cnm-tui: {question_sentence(table, source)}", file=sys.stderr)
         for remark in _remarks(table, format_name, width, diagnose=diagnose):
             print(f"cnm-tui: {remark}", file=sys.stderr)
 
@@ -99,7 +99,7 @@ def _evidence(table: Table, source: str) -> str:
     return f"{row_count(table)} of {window}, from {clean(source)}, answered {iso_text(snapshot.fetched_at)}."
 
 
-def _question(table: Table, source: str) -> str:
+def question_sentence(table: Table, source: str) -> str:
     """Return a sentence with query and arrangement, which may come from a view or the last run."""
     said = facts(table, source)
     parts = (f"{name} {clean(said[name])}" for name in _OF_THE_QUESTION if name in said)

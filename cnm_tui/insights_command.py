@@ -33,7 +33,7 @@ A preview of Datadog's, and not on every site; needs the scope network_health_in
 {", ".join(FORMATS)}. Insights go to stdout, everything else to stderr.
 """
 _ONLY_TIME: Final = (
-    *("view", "resume", "dns", "group_by", "search", "tags", "snap", "limit"),
+    *("view", "resume", "endpoint", "group_by", "search", "tags", "snap", "limit"),
     *("sort", "columns", "row_filter", "top"),
 )
 

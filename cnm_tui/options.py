@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from cnm_tui.core import endpoints, joined
-from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui import store
+from cnm_tui.core import joined
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoints.known import KNOWN, endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.filter.row_filter import parsed_filter
@@ -27,15 +29,12 @@ from cnm_tui.core.query import (
 )
 from cnm_tui.core.service import DEFAULT_SITE, checked_api_url, checked_site
 from cnm_tui.core.settings import NOTHING_SET, Profile, Settings
-from cnm_tui.core.table.sorting import usual_sort, worst_first_sort
-from cnm_tui.core.table.table import Arrangement
-from cnm_tui.core.time.time_range import Snap, parsed_length
+from cnm_tui.core.table.sorting import worst_first_sort
+from cnm_tui.core.table.table import Arrangement, usual_arrangement
+from cnm_tui.core.time.time_range import Snap
 from cnm_tui.core.views.arrangement_text import chosen_sort, parsed_columns
 from cnm_tui.file_options import CertificatesFile
 from cnm_tui.program import CompletedList, CompletedOption
-
-DEFAULT_REFRESH: Final = "60s"
-SHORTEST_REFRESH_SECONDS: Final = 5
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -64,12 +63,21 @@ class SourceOptions(NamedTuple):
 class Question(NamedTuple):
     """A query, and the arrangement of its rows."""
 
-    query: Query = Query()
-    arrangement: Arrangement = Arrangement()
+    query: Query
+    arrangement: Arrangement
 
 
-WORST_FIRST: Final = Question(arrangement=Arrangement(worst_first_sort(CONNECTIONS)))
+def usual_question(endpoint: Endpoint, *, worst_first: bool = False) -> Question:
+    """Return the question of this endpoint that a run without options begins with."""
+    usual = usual_arrangement(endpoint)
+    return Question(usual_query(endpoint), replace(usual, sort=worst_first_sort(endpoint)) if worst_first else usual)
+
+
+USUAL: Final = usual_question(CONNECTIONS)
+WORST_FIRST: Final = usual_question(CONNECTIONS, worst_first=True)
 """The question of a new user's first screen."""
+_BEGINS: Final = ("view", "resume", "endpoint")
+"""Options that name a question to begin with."""
 
 FirstQuestion = Callable[[str | None, bool, SourceOptions], Question]
 """Function (view name, resume, place) that returns the question of a view, or of the last run if resume is True."""
@@ -94,7 +102,11 @@ _QUESTION_OPTIONS: Final = (
         "--view", cls=CompletedOption, metavar="NAME", help="Start with a saved or recommended view; other options win."
     ),
     click.option("--resume", is_flag=True, help="Start with your last question; other options win."),
-    click.option("--dns", is_flag=True, help="Ask for DNS requests instead of connections."),
+    *(
+        click.option(f"--{name}", "endpoint", flag_value=name, default=None, help=known.option_help)
+        for name, known in KNOWN.items()
+        if known.option_help
+    ),
     click.option(
         "-g",
         "--group-by",
@@ -201,7 +213,7 @@ def question_options(
     first_question: FirstQuestion,
     *,
     worst_first: bool = False,
-    usual: Question | None = None,
+    usual: Question = USUAL,
     without: Collection[str] = (),
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds the query options to a command, as an argument `question`.
@@ -213,30 +225,31 @@ def question_options(
         without: Parameters whose options the command does not have.
     """
     offered = tuple(
-        option
-        for name, option in zip(("view", "resume", "dns", *_CHANGES), _QUESTION_OPTIONS, strict=True)
-        if name not in without
+        option for name, option in zip((*_BEGINS, *_CHANGES), _QUESTION_OPTIONS, strict=True) if name not in without
     )
-
-    otherwise = Question() if usual is None else usual
 
     def decorated(command: Command) -> Command:
         @functools.wraps(command)
         def with_question(
-            *, options: SourceOptions, view: str | None = None, resume: bool = False, dns: bool = False, **others: Any
+            *,
+            options: SourceOptions,
+            view: str | None = None,
+            resume: bool = False,
+            endpoint: str | None = None,
+            **others: Any,
         ) -> Any:
+            given = {name: others.pop(name, None) for name in _CHANGES}
             if view is not None and resume:
                 raise InvalidQuery("--view and --resume each say what to begin with.", hint="Give one of them.")
-            given = {name: others.pop(name, None) for name in _CHANGES}
             # Any query option replaces the profile's view as a whole, as another profile may have another view.
             if view is not None or resume:
-                begun = _of_endpoint(first_question(view, resume, options), dns=dns)
-            elif dns:
-                begun = _usual_of("dns", worst_first=usual is WORST_FIRST)
+                begun = _of_endpoint(first_question(view, resume, options), endpoint)
+            elif (asked := _asked_endpoint(endpoint, others)) is not None:
+                begun = usual_question(asked, worst_first=usual is WORST_FIRST)
             elif all(text is None for text in given.values()):
-                begun = _usual(first_question, options, otherwise)
+                begun = _usual(first_question, options, usual)
             else:
-                begun = otherwise
+                begun = usual
             if options.together:
                 query, given["group_by"] = joined.with_profile_first(begun.query, given["group_by"])
                 begun = begun._replace(query=query)
@@ -248,17 +261,23 @@ def question_options(
     return decorated
 
 
-def _usual_of(endpoint: str, *, worst_first: bool) -> Question:
-    asked = endpoints.endpoint_called(endpoint)
-    sort = worst_first_sort(asked) if worst_first else usual_sort(asked)
-    return Question(usual_query(asked), Arrangement(sort))
+def _asked_endpoint(name: str | None, others: Mapping[str, Any]) -> Endpoint | None:
+    """Return the endpoint that an option names, or that of the recording which is to answer; None for the usual one."""
+    path = others.get("from_file") or others.get("file")
+    if name is not None or not isinstance(path, Path):
+        return None if name is None else endpoint_called(name)
+    found = store.last_endpoint(path)
+    return None if found is CONNECTIONS else found
 
 
-def _of_endpoint(begun: Question, *, dns: bool) -> Question:
-    """Return the question unchanged, unless `--dns` was given and it is not about DNS."""
+def _of_endpoint(begun: Question, name: str | None) -> Question:
+    """Return the question unchanged, unless an option names another endpoint."""
     endpoint = begun.query.endpoint
-    if dns and endpoint.name != "dns":
-        raise InvalidQuery(f"That question asks for {endpoint.rows_noun}, and --dns for DNS.", hint="Give one of them.")
+    if name is not None and endpoint.name != name:
+        other = endpoint_called(name).rows_noun
+        raise InvalidQuery(
+            f"That question asks for {endpoint.rows_noun}, and --{name} for {other}.", hint="Give one of them."
+        )
     return begun
 
 
@@ -298,7 +317,7 @@ _CHANGES: Final = (
 )
 
 
-_ASKS: Final = ("view", "resume", "dns", "group_by", "search", "tags", "length", "start", "end", "snap", "limit")
+_ASKS: Final = (*_BEGINS, "group_by", "search", "tags", "length", "start", "end", "snap", "limit")
 """The options that say what to ask; the others say how to show it."""
 
 
@@ -377,20 +396,3 @@ def parsed_source_options(
         None if api_url is None else checked_api_url(api_url),
         settings,
     )
-
-
-def parsed_refresh(text: str) -> float | None:
-    """Return the seconds between refreshes; None for `off`.
-
-    Raises:
-        InvalidQuery: It is not a length of time, or under 5 s.
-    """
-    if text.strip().lower() == "off":
-        return None
-    seconds = parsed_length(text)
-    if seconds < SHORTEST_REFRESH_SECONDS:
-        raise InvalidQuery(
-            f"A refresh every {seconds} s brings no news: figures come in buckets of 5 minutes.",
-            hint=f"Write {SHORTEST_REFRESH_SECONDS}s or more, or off.",
-        )
-    return float(seconds)

@@ -14,6 +14,7 @@ from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Recorded
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.views.arrangement_text import for_endpoint
 from cnm_tui.file_options import RecordingOptions
 from cnm_tui.options import Question, SourceOptions, says_question, started_environ
 from cnm_tui.replay import ReplaySource
@@ -137,4 +138,7 @@ def first_question(recorded: Recorded, question: Question, *, moving: bool = Fal
     """
     if says_question(click.get_current_context()):
         return question
-    return question._replace(query=recorded.replayed_query if moving else recorded.query)
+    query, arrangement = recorded.replayed_query if moving else recorded.query, question.arrangement
+    if query.endpoint is not question.query.endpoint:
+        arrangement = for_endpoint(arrangement, query.endpoint)
+    return Question(query, arrangement)

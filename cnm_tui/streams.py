@@ -37,6 +37,16 @@ def write_line(text: str) -> None:
         raise stdout_failed(error) from error
 
 
+def write_with_verdict(text: str) -> None:
+    """Write a line of a command whose exit code is its result; a reader that leaves early does not change that.
+
+    Raises:
+        StoreFailed: stdout failed in another way.
+    """
+    with suppress(BrokenPipeError):
+        write_line(text)
+
+
 def say(sentence: str) -> None:
     """Clean a sentence and write it to stderr; ignore a failing stderr."""
     write_to_stderr(clean(sentence))

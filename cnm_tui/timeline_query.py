@@ -27,10 +27,10 @@ from cnm_tui.core.timeline.parts import MOST_ROWS_OF_ALL_PARTS, State
 from cnm_tui.core.timeline.plan import cost_sentence, parsed_span
 from cnm_tui.core.timeline.timeline import Timeline, empty_timeline
 from cnm_tui.core.timeline.whole import whole_of
-from cnm_tui.core.timeline.words import progress_remark
+from cnm_tui.core.timeline.words import clock_sentence, progress_remark
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import started
-from cnm_tui.headless import chosen_format, terminal_width, write_pieces
+from cnm_tui.headless import chosen_format, question_sentence, terminal_width, write_pieces
 from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.question_series import QuestionSeries
 from cnm_tui.recorded_query import first_question
@@ -213,11 +213,14 @@ def _remarks(export: TimelineExport) -> Iterator[str]:
     timeline, states = export.timeline, export.timeline.states
     rows = f"{plural(len(export.table), 'row')} in {plural(len(states), 'part')}"
     yield f"{rows} of {timeline.window}, from {clean(export.source)}."
+    yield question_sentence(export.table, export.source)
     if gaps := states.count(State.GAP):
         failure = next((timeline.failed[one] for one in reversed(timeline.windows) if one in timeline.failed), "")
         yield f"{plural(gaps, 'part')} without an answer, of which nothing is known. {failure}"
     if cut := states.count(State.CUT):
         yield f"{plural(cut, 'part')} reached the limit: a row that is missing there is unknown; raise --limit."
+    if sentence := clock_sentence(timeline):
+        yield sentence
     if timeline.rows.full:
         yield f"Only the first {MOST_ROWS_OF_ALL_PARTS:,} rows are written; ask for fewer, with a search."
     if export.with_onsets:

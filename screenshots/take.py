@@ -21,6 +21,7 @@ from cnm_tui.api.client import CnmClient
 from cnm_tui.api.service import Service
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.service import DEFAULT_SITE, Credentials, site_url
 from cnm_tui.core.settings import DARK, DEFAULT_PROFILE, LIGHT, Look, Profile, Settings
@@ -29,6 +30,7 @@ from cnm_tui.core.table.sorting import parsed_sort
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import cell_width
 from cnm_tui.core.time.time_range import last
+from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.demo.server import DemoServer
 from cnm_tui.options import SourceOptions
 from cnm_tui.profiles import KnownProfiles
@@ -39,6 +41,7 @@ from cnm_tui.tui.screens.main import MainScreen
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
+from screenshots.shapes import CELL, DRAWN, shapes
 
 FOLDER: Final = Path(__file__).parent
 MOMENT: Final = 1_772_359_920
@@ -52,14 +55,11 @@ BY_ZONE: Final = ("client_service", "server_service", "server_availability-zone"
 PATIENCE_SECONDS: Final = 30.0
 SETTLED_LOOKS: Final = 3
 
-CELL: Final = 12.2
-"""Width of a terminal cell in Rich's pictures, in their units."""
 TEXT: Final = re.compile(
     r'<text class="([\w-]+)" x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+" clip-path="[^"]+">([^<]*)</text>'
 )
-WORD: Final = re.compile(r"(\s*)(─+|[^\s─]+(?: [^\s─]+)*|$)")
-"""Matches a word with the blanks before it; words with one blank between them count as one, corners of borders alone.
-"""
+WORD: Final = re.compile(rf"(\s*)([{DRAWN}]+|[^\s{DRAWN}]+(?: [^\s{DRAWN}]+)*|$)")
+"""Matches a word with the blanks before it; words with one blank between them count as one, lines and blocks alone."""
 FONTS: Final = 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
 
 
@@ -87,6 +87,12 @@ class Picture:
     """Name of the profile; empty for the demo."""
     has_keys: bool = True
     clipboard: str = "auto"
+    hours_later: int = 0
+    """Hours after `MOMENT`, at which other incidents are in force."""
+
+    def moment(self) -> float:
+        """Return the fixed time, for the demo, the client and the screen."""
+        return MOMENT + 3600.0 * self.hours_later
 
     @property
     def place(self) -> SourceOptions:
@@ -100,7 +106,13 @@ class Picture:
 
 PICTURES: Final = (
     Picture("explorer-200x50", (200, 50), query=Query(BY_ZONE, limit=MOST_ROWS)),
-    Picture("explorer-100x30", (100, 30)),
+    # The lead: at this time no name on it has letters that few fonts have.
+    Picture("explorer-100x30", (100, 30), sort=FINDING.key, hours_later=5),
+    Picture("why", (100, 30), ("down", "down", "a"), sort=FINDING.key, hours_later=5),
+    Picture("timeline", (100, 30), ("L", "enter"), sort=FINDING.key),
+    Picture("explain", (100, 30), ("x", "enter"), sort=FINDING.key),
+    Picture("neighbours", (100, 30), ("G",), sort=FINDING.key),
+    Picture("dns", (100, 30), ("D",), sort=FINDING.key),
     Picture("explorer-80x24", (80, 24)),
     Picture("detail-80x24", (80, 24), ("d",)),
     Picture("search", (100, 30), ("e", *"server", "underscore", *"service", "colon", *"pa")),
@@ -113,7 +125,7 @@ PICTURES: Final = (
     Picture("drill-down", (100, 24), ("enter", "enter"), query=Query(ZONES), sort="tcp_retransmits"),
     Picture("no-name", (100, 24), ("N",)),
     Picture("other-way", (100, 36), ("I",), query=Query(ZONES)),
-    Picture("compare", (100, 24), ("m", "enter"), query=Query(ZONES, time_range=last(300))),
+    Picture("compare", (100, 30), ("m", "enter"), query=Query(ZONES, time_range=last(300))),
     Picture(
         "compare-200x50",
         (200, 50),
@@ -151,7 +163,7 @@ class ProfilesOfThePicture(KnownProfiles):
             credentials: Credentials = found_credentials({}, use_keyring=False).credentials
             return CnmClient(Service(site_url(DEFAULT_SITE), credentials), DEFAULT_SITE)
         site = SETTINGS.of(profile).site
-        return CnmClient(Service(self._url, None), f"{profile} ({site})" if site else "DEMO", moment)
+        return CnmClient(Service(self._url, None), f"{profile} ({site})" if site else "DEMO", self._picture.moment)
 
     def keyring_problem(self, profile: str) -> str:
         """Return an empty text."""
@@ -167,13 +179,8 @@ def main(wanted: Sequence[str]) -> None:
     os.chdir(FOLDER_WRITTEN_TO)
     for picture in PICTURES:
         if not wanted or picture.name in wanted:
-            with DemoServer(keys_required=False, clock=moment) as demo:
+            with DemoServer(keys_required=False, clock=picture.moment) as demo:
                 write(picture.name, asyncio.run(taken(picture, demo.url)))
-
-
-def moment() -> float:
-    """Return the fixed time, for the demo, the client and the screen."""
-    return float(MOMENT)
 
 
 async def taken(picture: Picture, url: str) -> str:
@@ -183,9 +190,8 @@ async def taken(picture: Picture, url: str) -> str:
     )
     profiles = ProfilesOfThePicture(picture, url)
     connect = partial(profiles.connect, profiles.first)
-    app = CnmApp(
-        Services(connect, connect, profiles=profiles), exploration, moment, None, picture.place.settings, picture.look
-    )
+    services = Services(connect, connect, profiles=profiles)
+    app = CnmApp(services, exploration, picture.moment, None, picture.place.settings, picture.look)
     async with app.run_test(size=picture.size) as pilot:
         await until(pilot, lambda: isinstance(app.screen, WelcomeScreen) or answered(app))
         main = app.get_default_screen()
@@ -194,7 +200,7 @@ async def taken(picture: Picture, url: str) -> str:
             await pilot.press(key)
             # The clock stands still, so the cursor would never have come to rest.
             main.session.moved_at = 0.0
-            await until(pilot, lambda: not main.exploration.fetching)
+            await until(pilot, lambda: not main.exploration.fetching and is_whole(main.exploration.timeline))
         return await settled(pilot)
 
 
@@ -204,6 +210,11 @@ def answered(app: CnmApp) -> bool:
         return False
     detail = app.screen.query_one(Detail)
     return app.screen.query_one(Grid).highlighted is not None and (not detail.display or detail.connection is not None)
+
+
+def is_whole(timeline: Timeline | None) -> bool:
+    """True if no part of the timeline is awaited any more, and its beginnings are found; also without one."""
+    return timeline is None or (not timeline.missing and timeline.onsets_are_known)
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
@@ -245,16 +256,18 @@ def plain(svg: str) -> str:
 
 
 def placed_words(text: re.Match[str]) -> str:
-    """Yield the words of a text, each at its cells.
+    """Return the words of a text, each at its cells, and its lines and blocks.
 
     Not every viewer supports `textLength` or keeps blanks, and Rich counts a wide character as one cell.
     """
     style, x, y, escaped = text.groups()
-    words = []
+    words: list[str] = []
     cells = 0
     for blanks, word in WORD.findall(unescape(escaped).replace("\N{NO-BREAK SPACE}", " ")):
         cells += len(blanks)
-        if word:
+        if word and word[0] in DRAWN:
+            words += shapes(word, style, float(x) + cells * CELL, float(y))
+        elif word:
             left, length = float(x) + cells * CELL, cell_width(word) * CELL
             words.append(f'<text class="{style}" x="{left:g}" y="{y}" textLength="{length:g}">{escape(word)}</text>')
         cells += cell_width(word)

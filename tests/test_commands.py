@@ -13,6 +13,7 @@ from hatchling.plugin.manager import PluginManager
 
 from cnm_tui import __version__
 from cnm_tui.completion import quoted
+from cnm_tui.core.key_presets import KEY_PRESETS
 from cnm_tui.pages import TOPICS, page, settings_sample
 from screenshots.man import FOLDER, manual_pages
 from tests.program import run
@@ -90,6 +91,17 @@ def test_the_first_settings_change_nothing_and_are_valid(tmp_path: Path) -> None
     assert (made.returncode, checked.returncode, "is valid" in checked.stdout) == (0, 0, True)
 
 
+@pytest.mark.parametrize("preset", KEY_PRESETS)
+def test_a_preset_of_keys_is_valid_in_a_program_of_its_own(preset: str, tmp_path: Path) -> None:
+    settings = tmp_path / "config" / "cnm-tui" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"[keys]\npreset = '{preset}'\n", encoding="utf-8")
+
+    checked = run("config", "check", environ=at_home(tmp_path))
+
+    assert (checked.returncode, "is valid" in checked.stdout) == (0, True)
+
+
 def test_settings_that_exist_are_never_written_over(tmp_path: Path) -> None:
     environ = at_home(tmp_path)
     path = tmp_path / "config/cnm-tui/settings.toml"
@@ -130,6 +142,7 @@ def test_the_manual_pages_are_those_of_the_commands() -> None:
     assert there == dict(manual_pages()), "run `python -m screenshots.man`"
 
 
+@pytest.mark.slow
 def test_the_wheel_of_a_release_holds_pages_manual_licence_and_links_to_the_project(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     release = {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "net/cnm-tui"}

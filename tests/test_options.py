@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.query import DEFAULT_TIME_RANGE, chosen_time_range
+from cnm_tui.core.query import DEFAULT_TIME_RANGE, chosen_time_range, parsed_refresh
 from cnm_tui.core.time.time_range import Ago, Fixed, TimeRange, last
-from cnm_tui.options import SourceOptions, parsed_refresh, parsed_source_options
+from cnm_tui.options import SourceOptions, parsed_source_options
 from tests.api.scripted_server import reply, serving
 from tests.builders import MOMENT
 from tests.certificates import Authority

@@ -121,7 +121,7 @@ def test_where_stderr_fails_all_is_done_without_it(tmp_path: Path, failing: Call
     assert logout == (0, "")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [command for command in COMMANDS if not command.startswith("auth")])
 def test_whoever_reads_nothing_of_it_sees_no_failure(tmp_path: Path, command: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
@@ -131,3 +131,17 @@ def test_whoever_reads_nothing_of_it_sees_no_failure(tmp_path: Path, command: st
     assert code == 0
     assert "stdout" not in said
     assert "roken" not in said
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("check --demo --fail-if total_bytes>1", 5), ("auth status --no-keyring", 3), ("doctor --no-keyring", 3)],
+)
+def test_a_reader_that_leaves_early_turns_no_failure_into_success(command: str, code: int, tmp_path: Path) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "wb") as stdout:
+        environ = environment(str(tmp_path), {})
+        done = subprocess.run([PROGRAM, *command.split()], env=environ, stdout=stdout, stderr=subprocess.PIPE)
+
+    assert done.returncode == code, done.stderr

@@ -14,7 +14,7 @@ from cnm_tui import state_files
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.settings import NOTHING_SET
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.options import Question, SourceOptions
+from cnm_tui.options import USUAL, SourceOptions
 from cnm_tui.startup import read_settings
 from cnm_tui.store.export_file import path_of
 from cnm_tui.store.files import config_directory, ignore_relative_places, state_directory
@@ -116,12 +116,12 @@ def test_a_relative_xdg_folder_is_not_looked_into(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("unknown_user")
 def test_nothing_is_remembered_and_nothing_ends(capsys: pytest.CaptureFixture[str]) -> None:
-    left = Question(arrangement=Arrangement(widths=(("client_service", 10),)))
+    left = USUAL._replace(arrangement=Arrangement(widths=(("client_service", 10),)))
 
     assert read_settings() is NOTHING_SET
     assert state_files.recalled_fields() == ()
     assert state_files.remembered_fields(("team",)) == ("team",)
-    state_files.remember(Question(), left, demo=True)
+    state_files.remember(USUAL, left, demo=True)
 
     assert capsys.readouterr().err == f"cnm-tui: {NO_HOME}\n"
 

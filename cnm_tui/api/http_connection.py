@@ -279,7 +279,7 @@ class HttpConnection:
     ) -> tuple[Budget, DecodedRows]:
         service, now, headers = self._service, self._clock(), headers_of(reply)
         stated = budget(headers, now)
-        if stated != Budget():
+        if stated._replace(clock_ahead_seconds=0.0) != Budget():
             self.budget = stated
         if reply.status_code != 200:
             tell(refused := self._read_any(reply))

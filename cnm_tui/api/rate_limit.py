@@ -1,4 +1,4 @@
-"""Read the rate-limit headers; missing or malformed values are None."""
+"""Read the headers of rate limit and time; missing or malformed values are None."""
 
 import math
 from collections.abc import Mapping
@@ -11,6 +11,8 @@ LONGEST_WAIT_SECONDS: Final = 3_600.0
 SHORTEST_WAIT_SECONDS: Final = 1.0
 _DEFAULT_WAIT_SECONDS: Final = 60.0
 _LONGEST_PERIOD_SECONDS: Final = 31 * 86_400.0
+_LEAST_SKEW_SECONDS: Final = 30.0
+"""Clocks that differ by less are about the same: headers have whole seconds, and replies take some."""
 _MOST_CALLS: Final = 10**9
 _EPOCH_SECONDS: Final = 10**9
 """Values from here on are points in time, not durations: as a duration they are over 30 years."""
@@ -30,7 +32,16 @@ def budget(headers: Mapping[str, str], now: float) -> Budget:
         period_seconds=period,
         remaining=_whole(headers, "x-ratelimit-remaining"),
         reset_at=None if reset is None or reset > _LONGEST_PERIOD_SECONDS else now + reset,
+        clock_ahead_seconds=_clock_ahead(headers, now),
     )
+
+
+def _clock_ahead(headers: Mapping[str, str], now: float) -> float:
+    try:
+        ahead = now - parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, ValueError, OverflowError):
+        return 0.0
+    return ahead if abs(ahead) > _LEAST_SKEW_SECONDS else 0.0
 
 
 def stated_limits(headers: Mapping[str, str]) -> Mapping[str, str]:

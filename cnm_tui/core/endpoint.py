@@ -19,12 +19,32 @@ if TYPE_CHECKING:
     from cnm_tui.core.findings.rule import Findings
 
 
-class FilterExamples(NamedTuple):
-    """Examples of filters with the metrics of one endpoint."""
+class Examples(NamedTuple):
+    """Examples with the metrics and fields of one endpoint, for hints."""
 
     conditions: str = "rtt>50ms · bytes>=1.5GB"
     change: str = "d:rtt>20%"
     names: str = "rtt, bytes, rate, retrans%, refusals"
+    figure: str = "rtt>50ms"
+    between: tuple[str, str] = ("rtt=1..5ms", "from 1 to 5")
+    absent: str = "rtt=none"
+    worse: str = "RTT"
+    """A figure of which more is worse."""
+    both_ends: str = "client_service,server_service"
+    check: str = "retransmits%>2 or critical"
+    """A condition of a check on rows."""
+    on_rows: str = "any(rtt>1s), all(rtt>1s) or count(critical)>3"
+    on_all: str = "sum(refusals)>100 or p95(rtt)>200ms"
+    """Conditions of a check on all rows together."""
+
+
+FigureGroups = tuple[tuple[str, tuple[str, ...]], ...]
+"""Headings of the detail pane, each with the keys of its figures."""
+_FIGURE_GROUPS: Final[FigureGroups] = (
+    ("Speed", ("rtt_micro_seconds",)),
+    ("Failures", ("tcp_refusals", "tcp_resets", "tcp_timeouts")),
+    ("TCP", tuple(key for key in SHOWN_ORDER if key.startswith("tcp_") or key == "retransmit_share")),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +83,20 @@ class Endpoint:
     """The text between two groups in a row's id."""
     rows_noun: str = "connections"
     """The noun for what its rows are made of, for sentences."""
-    filter_examples: FilterExamples = FilterExamples()
-    """Examples of filters, for hints."""
+    examples: Examples = Examples()
+    """Examples for hints."""
+    figure_groups: FigureGroups = ()
+    """Groups of figures in the detail pane, after one for all other figures; a figure belongs to its first group."""
+    has_monitors: bool = True
+    """True if a monitor of Datadog can watch its figures."""
+    beside: str = "dns"
+    """The name of the endpoint that is one key away."""
+    name_field: str = "server_domain"
+    """The field with the name that a client looks up, or connects to."""
+    name_group_bys: tuple[str, ...] = ("client_service", "server_service", "server_domain")
+    """Group-bys for rows about one name."""
+    has_longer_names: bool = False
+    """True if a name may also be there with more behind it, as Kubernetes' search path makes them."""
     label: str = ""
     """A short name beside questions; empty for the usual endpoint, which needs none."""
     row_noun: str = "Connection"
@@ -160,6 +192,7 @@ CONNECTIONS: Final = Endpoint(
     group_bys=("client_service", "server_service"),
     derived=DERIVED,
     extra_names=(FINDING, TREND, BEGAN),
+    figure_groups=_FIGURE_GROUPS,
     short_names=SHORT_NAMES,
     presets=PRESETS,
     drill_paths=USUAL,

@@ -236,7 +236,7 @@ def _branches(
             lines += _branches(behind, graph, direction, here, unfolded)
     if left := edges[MOST_BRANCHES:]:
         size = sum(edge.volume or 0 for edge in left)
-        of_all = f", {100 * size / total:.1f} % of the bytes" if total else ""
+        of_all = f", {100 * size / total:.1f} % of the total" if total else ""
         lines.append(Branch(depth, "", path=path, remark=f"… and {len(left):,} more{of_all}"))
     return lines
 

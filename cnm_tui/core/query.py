@@ -23,6 +23,7 @@ MOST_ROWS: Final = 7_500
 DEFAULT_GROUP_BYS: Final = CONNECTIONS.group_bys
 DEFAULT_TIME_RANGE: Final = TimeRange(Ago(900))
 DEFAULT_LIMIT: Final = 1_000
+SHORTEST_REFRESH_SECONDS: Final = 5
 LONGEST_SEARCH: Final = 8_000
 """Maximum characters of a search: the request line must stay under the 8 to 16 kB that servers accept."""
 NESTED: Final = "group_bys."
@@ -137,6 +138,23 @@ def _whole_number(text: str, what: str) -> int:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
         raise InvalidQuery(f"That {what} is not a whole number.", hint=f"Write a number from 1 to {MOST_ROWS:,}.")
     return int(number) * factor
+
+
+def parsed_refresh(text: str) -> float | None:
+    """Return the seconds between refreshes; None for `off`.
+
+    Raises:
+        InvalidQuery: It is not a length of time, or under 5 s.
+    """
+    if text.strip().lower() == "off":
+        return None
+    seconds = parsed_length(text)
+    if seconds < SHORTEST_REFRESH_SECONDS:
+        raise InvalidQuery(
+            f"A refresh every {seconds} s brings no news: figures come in buckets of 5 minutes.",
+            hint=f"Write {SHORTEST_REFRESH_SECONDS}s or more, or off.",
+        )
+    return float(seconds)
 
 
 def chosen_time_range(

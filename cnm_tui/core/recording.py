@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
-from cnm_tui.core.endpoints.known import NAMES, endpoint_called
+from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import InvalidQuery, NotRecorded
 from cnm_tui.core.query import Query, parsed_tags
 from cnm_tui.core.service import INSIGHTS_PATH, parameters
@@ -103,8 +103,8 @@ def endpoint_at(path: str) -> Endpoint:
     Raises:
         InvalidQuery: There is none.
     """
-    for name in NAMES:
-        if (found := endpoint_called(name)).path == path:
+    for found in all_endpoints(CONNECTIONS):
+        if found.path == path:
             return found
     raise InvalidQuery(f"There is no endpoint {clean(path, 100)!r}.", hint="A newer cnm-tui may know it.")
 

@@ -228,7 +228,7 @@ _USUAL_PERIOD_SECONDS: Final = 60.0
 
 
 class Budget(NamedTuple):
-    """The rate limit from response headers; every part may be missing."""
+    """The rate limit and the time from response headers; every part may be missing."""
 
     limit: int | None = None
     """Calls per period."""
@@ -236,6 +236,8 @@ class Budget(NamedTuple):
     remaining: int | None = None
     reset_at: float | None = None
     """Start of the next period, in epoch seconds."""
+    clock_ahead_seconds: float = 0.0
+    """Seconds by which this machine's clock is ahead of the service's; 0 if it is about the same, or not known."""
 
 
 def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:

@@ -29,6 +29,29 @@ class Remainder(NamedTuple):
     """Number of those parts that have no answer at all."""
 
 
+class GroupTexts:
+    """The values of group-bys, each as one text, made on first use."""
+
+    def __init__(self, connections: Connections, constants: Sequence[str]) -> None:
+        self._connections = connections
+        self._constants = constants
+        """For each group-by its text for all connections; empty for the connections' own values."""
+        self._known: dict[int, Sequence[str]] = {}
+
+    def __call__(self, position: int) -> Sequence[str]:
+        """Return the texts of one group-by for all connections."""
+        known = self._known.get(position)
+        if known is None and (constant := self._constants[position]):
+            known = self._known[position] = [constant] * len(self._connections)
+        if known is None:
+            # Most have one value that is its own text: 30,000 function calls are saved.
+            known = self._known[position] = [
+                values[0] if len(values) == 1 and values[0] not in NAMES_OF_UNRESOLVED else group_text(values)
+                for values in (self._connections.groups[position] if self._connections else ())
+            ]
+        return known
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """One answer, frozen."""
@@ -166,20 +189,12 @@ class Snapshot:
 
     def texts(self, position: int) -> Sequence[str]:
         """Return the values of one group-by for all connections, each as one text."""
-        known = self._texts.get(position)
-        if known is None and (constant := self.constant(position)):
-            known = self._texts[position] = [constant] * len(self.connections)
-        if known is None:
-            # Most have one value that is its own text: 30,000 function calls are saved.
-            known = self._texts[position] = [
-                values[0] if len(values) == 1 and values[0] not in NAMES_OF_UNRESOLVED else group_text(values)
-                for values in (self.connections.groups[position] if self.connections else ())
-            ]
-        return known
+        return self.group_texts(position)
 
     @cached_property
-    def _texts(self) -> dict[int, Sequence[str]]:
-        return {}
+    def group_texts(self) -> "GroupTexts":
+        """Return the texts of all group-bys, apart from the answer: whoever keeps them does not keep the answer."""
+        return GroupTexts(self.connections, [self.constant(at) for at in range(len(self.query.group_bys))])
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:

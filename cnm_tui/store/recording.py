@@ -7,11 +7,12 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.errors import CnmError, StoreFailed
 from cnm_tui.core.recording import ANSWERED, Answers, Recorded, fixed_range, parameters_text, time_range_text
 from cnm_tui.core.service import INSIGHTS_PATH, Exchange
 from cnm_tui.core.text import clean
@@ -117,6 +118,15 @@ class Recording:
         """Close the file."""
         with suppress(sqlite3.Error):
             self._connection.close()
+
+
+def last_endpoint(path: Path) -> Endpoint | None:
+    """Return the endpoint of the last answer in a recording; None if it cannot be read, which its reader reports."""
+    try:
+        with closing(Recording(path)) as recording:
+            return recording.answers.last.query.endpoint
+    except CnmError:
+        return None
 
 
 class Written(NamedTuple):

@@ -62,7 +62,7 @@ COMMANDS: Final = (
     Command("drill_down", "enter", "Drill down", "Navigate", "drill.down"),
     Command("go_back", "backspace,left_square_bracket", "Back (cached)", "Navigate", "navigation.go_back"),
     Command("go_forth", "right_square_bracket", "Forward (cached)", "Navigate", "navigation.go_forward"),
-    Command("dns", "D", "DNS of this client", "Navigate", "dns.switch"),
+    Command("dns", "D", "DNS of client, and back", "Navigate", "dns.switch"),
     Command("swap_ends", "i", "Swap client and server", "Navigate", "reverse.swap_ends"),
     Command("grid.down", "down,j", "Next row", "Navigate", "move(1)", "rows"),
     Command("grid.up", "up,k", "Previous row", "Navigate", "move(-1)", "rows"),

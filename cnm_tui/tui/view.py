@@ -130,6 +130,10 @@ class View(Protocol):
     def focus_rows(self) -> None:
         """Focus the rows."""
 
+    @property
+    def is_at_rows(self) -> bool:
+        """True if no dialog is open and no text is edited, so that a dialog may open by itself."""
+
     # Messages
 
     @property

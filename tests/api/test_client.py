@@ -13,6 +13,7 @@ import pytest
 from cnm_tui import __version__
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.http_connection import HttpConnection
+from cnm_tui.api.rate_limit import budget
 from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import (
@@ -33,6 +34,7 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, TimeRange, last
 from tests.api.conftest import asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import ONE_ROW, Script, gzipped, reply, serving, then_cut, until_hung_up
+from tests.builders import MOMENT
 
 NOW = 1_700_000_000.0
 QUERY = Query(group_bys=("client_service",), time_range=last(900))
@@ -500,3 +502,16 @@ async def test_a_closed_client_may_be_closed_again_and_asked_again() -> None:
 def test_keys_are_never_sent_in_the_clear(url: str) -> None:
     with pytest.raises(InvalidQuery):
         CnmClient(Service(url, PAIR), "test")
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead"),
+    [
+        ("Sun, 01 Mar 2026 10:00:10 GMT", 0.0),
+        ("Sun, 01 Mar 2026 09:53:00 GMT", 420.0),
+        ("Sun, 01 Mar 2026 10:07:00 GMT", -420.0),
+        ("yesterday", 0.0),
+    ],
+)
+def test_a_clock_that_is_minutes_off_is_known(date: str, ahead: float) -> None:
+    assert budget({"date": date}, MOMENT).clock_ahead_seconds == ahead

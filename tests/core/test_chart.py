@@ -1,5 +1,6 @@
 """Test that a chart can be read without colours: scale, thresholds, open part, baseline, gaps and times."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.chart.chart import Chart, Line, chart_lines
 from cnm_tui.core.chart.points import Missing, Point
-from cnm_tui.core.chart.time_axis import labels_line, ticks, utc
+from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.units import BYTES, MICRO_SECONDS, SHARE
 
 TEN = 1_800_000_000 // 86_400 * 86_400 + 36_000
@@ -121,3 +122,30 @@ def test_local_times_stand_under_the_same_ticks() -> None:
 
 def test_nothing_has_no_ticks() -> None:
     assert (list(ticks(5, 5, 10)), list(ticks(0, 10, 0))) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("zone", "name", "clocks"),
+    [
+        ("America/New_York", "EDT/EST", "00:00 01:00 01:00 02:00"),
+        ("Europe/London", "", "04:00 05:00 06:00 07:00"),
+        ("Asia/Kathmandu", "+0545", "09:45 10:45 11:45 12:45"),
+    ],
+)
+def test_local_times_are_right_where_the_clock_changes(
+    zone: str, name: str, clocks: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = int(datetime(2026, 11, 1, 4, tzinfo=UTC).timestamp())
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        told = [local(start + hour * 3_600).strftime("%H:%M") for hour in range(4)]
+
+        assert (zone_name(start, start + 4 * 3_600), " ".join(told)) == (name, clocks)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_zone_without_room_for_its_names_is_local() -> None:
+    assert [axis_name("EDT/EST", room) for room in (8, 6)] == [" EDT/EST", " local"]

@@ -1,18 +1,25 @@
 """Each finding appears if the evidence supports it, and says so if not."""
 
+import gc
+from collections.abc import Callable
 from math import sqrt
 from typing import Any
+from weakref import ref
 
 import pytest
 
 from cnm_tui.core.connections import Connection
+from cnm_tui.core.diagnosis.both_ends import end_sentence
 from cnm_tui.core.diagnosis.diagnosis import diagnosed, findings_by_id, summary_of
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.filter.conditions import searched_texts
 from cnm_tui.core.findings.connection_rules import RULES
 from cnm_tui.core.findings.rule import Found, Rule, Severity
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import Query
+from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.table.medians import medians
 from tests.builders import a_connection, a_snapshot
 
 PACKETS = 10_000_000
@@ -438,3 +445,27 @@ def test_each_rule_can_be_explained(rule: Rule) -> None:
     assert rule.source
     assert set(rule.reads) <= set(CONNECTIONS.metrics)
     assert set(rule.takes_in) <= {rule.code for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        pytest.param(diagnosed, id="findings"),
+        pytest.param(findings_by_id, id="by id"),
+        pytest.param(lambda answer: explained(answer, 0), id="explanation"),
+        pytest.param(lambda answer: end_sentence(answer, 0), id="sentence on the end"),
+        pytest.param(medians, id="medians"),
+        pytest.param(searched_texts, id="searched texts"),
+    ],
+)
+def test_what_is_computed_once_for_an_answer_does_not_keep_the_answer(compute: Callable[[Snapshot], object]) -> None:
+    answer = a_snapshot(*(a_row(tcp_retransmits=900_000) for _ in range(5)))
+    gone = ref(answer)
+    gc.disable()
+    try:
+        compute(answer)
+        del answer
+
+        assert gone() is None
+    finally:
+        gc.enable()

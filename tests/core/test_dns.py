@@ -14,7 +14,7 @@ from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.dns import DNS
-from cnm_tui.core.endpoints.known import NAMES, all_endpoints, endpoint_called
+from cnm_tui.core.endpoints.known import KNOWN, all_endpoints, endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import command_line, python_lines, read_web_link, web_link
 from cnm_tui.core.export.rows import export
@@ -163,6 +163,7 @@ def test_percentiles_of_rows_have_no_total_and_their_unit_is_said_to_be_unknown(
     [
         ((UNGROUPED, "server_service"), True),
         (("server_ip", UNGROUPED), True),
+        ((UNGROUPED, "network.server.port"), True),
         ((UNGROUPED, DNS_QUERY), True),
         ((), True),
         ((UNGROUPED,), False),
@@ -230,7 +231,7 @@ def test_views_of_all_endpoints_are_called_by_their_names() -> None:
 
     assert len({name.casefold() for name in names}) == len(names)
     assert view_called("zones that", []).query.endpoint is DNS
-    assert {endpoint_called(name).name for name in NAMES} == set(NAMES)
+    assert {endpoint_called(name).name for name in KNOWN} == set(KNOWN)
 
 
 def test_commands_requests_and_links_carry_the_endpoint() -> None:

@@ -63,8 +63,9 @@ def test_a_tag_alone_fits_better_than_as_a_part_and_as_a_word_of_the_meaning() -
         "client_image_tag",
         "client_short_image",
         "client_docker_image",
+        "client_auto_group",
     ]
-    assert names("container", Side.CLIENT)[-1] == "client_docker_image"
+    assert names("container", Side.CLIENT)[-2:] == ["client_docker_image", "client_auto_group"]
 
 
 def test_guesses_are_offered_only_where_nothing_fits_better() -> None:
@@ -287,6 +288,7 @@ def test_each_preset_is_made_of_known_fields_and_can_be_asked() -> None:
         "availability zone",
         "IP and port",
         "domain",
+        "auto-grouped",
     ]
     for preset in CONNECTIONS.presets:
         assert checked_group_bys(preset.group_bys) == preset.group_bys

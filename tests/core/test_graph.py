@@ -43,7 +43,7 @@ TIMELINE = a_timeline(
         [row("a", 5, 10)],
     ]
 )
-SHOWN = a_snapshot(row("a", 60), row("b", 60), query=QUERY, window=Window(MOMENT - 600, MOMENT))
+SHOWN = a_snapshot(row("a", 5), row("b", 0), query=QUERY, window=Window(MOMENT - 600, MOMENT))
 
 
 def graph(timeline: Timeline = TIMELINE, metric: object = BYTES, ids: list[str] | None = None) -> Graph:
@@ -166,3 +166,32 @@ def test_beside_the_columns_it_is_the_nearest_part() -> None:
 @pytest.mark.parametrize("height", [1, 7])
 def test_all_parts_can_be_reached_by_the_mouse(height: int) -> None:
     assert {part_at(graph(), 60, height, x, NOTHING) for x in range(60)} == set(range(5))
+
+
+def test_where_the_parts_do_not_add_up_to_the_rows_the_graph_says_so() -> None:
+    parts = [[row("a", 30), row("b", 28)], [row("a", 30), row("b", 30)]]
+    timeline = a_timeline([*[[row("a", 9)]] * 4, *parts])
+
+    answer = a_snapshot(row("a", 60), row("b", 60), query=QUERY, window=SHOWN.window)
+
+    of_all, of_one = (graph_of(timeline, BYTES, answer, ids, "all rows") for ids in (None, ["a"]))
+
+    assert of_all.added_up == pytest.approx(118 / 120)
+    assert "═ adds up to 98.3 % of the rows" in texts(of_all, 120, 8)[0]
+    assert "to 60 B, parts are 98.3 % of rows  09:30–10:00Z" in texts(of_all, 80, 1)[0]
+    assert of_one.added_up == 1
+    assert "%" not in texts(of_one, 120, 8)[0] + texts(of_one, 80, 1)[0]
+
+
+@pytest.mark.parametrize(
+    "timeline",
+    [
+        a_timeline([[row("a", 9)]] * 4 + [None, [row("a", 9)]]),
+        a_timeline([[row("a", 9)]] * 6, cut=[5]),
+        a_timeline([[row("a", 9)]] * 6, now=MOMENT - 1),
+        a_timeline([[row("a", 9)]]),
+    ],
+    ids=["gap", "cut", "open", "other borders"],
+)
+def test_parts_that_cannot_be_compared_with_the_rows_are_not(timeline: Timeline) -> None:
+    assert graph(timeline).added_up is None

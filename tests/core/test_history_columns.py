@@ -16,6 +16,7 @@ from cnm_tui.core.table.history_columns import scale_sentence
 from cnm_tui.core.table.sorting import first_sort_of
 from cnm_tui.core.table.table import Arrangement, Table
 from cnm_tui.core.timeline.timeline import Timeline
+from cnm_tui.tui.widgets.grid_layout import EDGE, layout
 from tests.builders import MOMENT, a_connection, a_snapshot
 from tests.core.timelines import QUERY, a_timeline
 
@@ -38,6 +39,7 @@ def history(*levels: tuple[int, ...] | None, **options: object) -> Timeline:
 ROWS = a_snapshot(lossy("a", 9_000), lossy("b", 20), lossy("c", 8_000), query=QUERY)
 LEVELS = ((20, 20, 20),) * 6 + ((20, 20, 8_000),) * 2 + ((9_000, 20, 8_000),) * 2
 """Row c begins to be bad with the seventh part, row a with the ninth."""
+LOSSES = (20,) * 9 + (9_000,) * 3
 
 
 def shown(timeline: Timeline | None, sort: str = "retransmit_share", answer: Snapshot = ROWS) -> Exploration:
@@ -159,12 +161,36 @@ def test_the_rows_that_began_last_come_first() -> None:
     exploration = shown(with_onsets(history(*LEVELS))).sorted_by("began")
 
     assert list(texts(exploration, "began").items()) == [
-        ("a", "09:50Z on RETRANS%"),
-        ("c", "09:40Z on RETRANS%"),
+        ("a", "09:50Z on 9.0 % RETRANS%"),
+        ("c", "09:40Z on 8.0 % RETRANS%"),
         ("b", ""),
     ]
     assert list(texts(exploration.flipped(), "began")) == ["c", "a", "b"]
     assert keys(exploration)[:2] == ["began", "trend"]
+
+
+def test_a_sort_by_the_beginning_takes_effect_once_it_is_known() -> None:
+    first = Exploration(QUERY, Arrangement((first_sort_of("began", CONNECTIONS),))).received(ROWS)
+
+    known = first.with_timeline(with_onsets(history(*LEVELS)))
+
+    assert [key.column for key in table_of(first).sort] == ["total_bytes"]
+    assert list(texts(known, "began")) == ["a", "c", "b"]
+    assert [key.column for key in table_of(known).sort] == ["began", "total_bytes"]
+    assert known.with_timeline(None).received(ROWS).arrangement.deciding == "began"
+
+
+def test_at_80_columns_the_trend_and_the_figure_that_began_are_in_sight() -> None:
+    names = (("customer-profiles-of-europe",), ("customer-notifications",))
+    parts = [[a_connection("a", names, packets_sent_by_client=PACKETS, tcp_retransmits=count)] for count in LOSSES]
+    timeline = with_onsets(a_timeline(parts))
+    table = table_of(shown(timeline, "began", a_snapshot(*parts[-1], query=QUERY)))
+
+    places = layout(table, None, 80, EDGE).places
+
+    assert [place.column.key for place in places[2:]] == ["began", "trend"]
+    assert all(place.width == place.column.width for place in places[2:])
+    assert all(place.width >= 14 for place in places[:2])
 
 
 def test_sorted_by_the_beginning_each_row_shows_what_began() -> None:
@@ -176,7 +202,7 @@ def test_sorted_by_the_beginning_each_row_shows_what_began() -> None:
 
     exploration = shown(timeline, answer=answer).sorted_only_by("began")
 
-    assert texts(exploration, "began") == {"a": "09:40Z on REFUSED", "b": ""}
+    assert texts(exploration, "began") == {"a": "09:40Z on 47.4 % REFUSED", "b": ""}
     assert texts(exploration, "trend") == {"a": "▁▁▁▁▁▁████", "b": "▁" * 10}
     assert texts(exploration.sorted_only_by("retransmit_share"), "trend") == {"b": "██████████", "a": "–" * 10}
 
@@ -184,7 +210,7 @@ def test_sorted_by_the_beginning_each_row_shows_what_began() -> None:
 def test_one_that_is_over_says_so() -> None:
     over = ((20,),) * 5 + ((9_000,),) * 2 + ((20,),) * 3
 
-    assert texts(shown(with_onsets(history(*over))), "began")["a"] == "09:35Z over RETRANS%"
+    assert texts(shown(with_onsets(history(*over))), "began")["a"] == "09:35Z over 9.0 % RETRANS%"
 
 
 def test_before_all_is_known_nothing_is_claimed() -> None:

@@ -19,7 +19,7 @@ def test_a_note_has_trend_beginning_and_parts() -> None:
 
     assert "timeline 2026-03-01T09:10:00Z to 2026-03-01T10:00:00Z in 10 parts of 5m\n" in note
     assert "TREND" in note
-    assert "▂▂▂▂▂▂▂▂██  09:50Z on RETRANS%" in note
+    assert "▂▂▂▂▂▂▂▂██  09:50Z on 9.0 % RETRANS%" in note
     assert "\n\na ▸ store: RETRANS% began 09:50Z (0.0 % → 9.0 %), still on\n" in note
     assert "b ▸ store:" not in note
 
@@ -27,7 +27,7 @@ def test_a_note_has_trend_beginning_and_parts() -> None:
 def test_markdown_has_them_too() -> None:
     written = markdown(table_of(shown(with_onsets(history(*LEVELS)))))
 
-    assert "| ▂▂▂▂▂▂▂▂██ | 09:50Z on RETRANS% |" in written
+    assert "| ▂▂▂▂▂▂▂▂██ | 09:50Z on 9.0 % RETRANS% |" in written
     assert (
         "\n\n- a ▸ store: RETRANS% began 09:50Z (0.0 % → 9.0 %), still on\n"
         "- c ▸ store: RETRANS% began 09:40Z (0.0 % → 8.0 %), still on\n"

@@ -103,7 +103,7 @@ def test_many_neighbours_are_cut_and_the_rest_is_told() -> None:
 
     lines = tree(graph, [graph.edges[0].client])
 
-    assert lines[-1].remark == "… and 20 more, 40.0 % of the bytes"
+    assert lines[-1].remark == "… and 20 more, 40.0 % of the total"
     assert len(lines) == MOST_BRANCHES + 4
 
 
@@ -233,4 +233,4 @@ def test_rows_of_one_end_are_told() -> None:
     query = Query(group_bys=("client_service",))
     table = arrange(a_snapshot(a_connection("1", (("web",),)), query=query), Arrangement())
 
-    assert left_out(table, "dot").startswith("the rows name one end only")
+    assert left_out(table, "dot").startswith("the rows do not name both ends")

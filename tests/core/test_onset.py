@@ -13,7 +13,7 @@ QUIET, ODD, BAD, THIN, GAP, NONE = ".", "o", "B", "t", " ", "-"
 
 
 def row_of(sign: str) -> list[Connection] | None:
-    """Return the rows of a part: 0.3 % of packets sent again, 2 %, 6 %, too few packets, a gap, or no traffic."""
+    """Return the rows of a part: 0.3 % of packets sent again, 0.8, 2 or 6 %, too few packets, a gap, or no traffic."""
     packets = 100_000
     match sign:
         case " ":
@@ -23,7 +23,7 @@ def row_of(sign: str) -> list[Connection] | None:
         case "t":
             return [a_connection("a", packets_sent_by_client=100, tcp_retransmits=50)]
         case _:
-            share = {".": 0.003, ",": 0.0031, "o": 0.02, "B": 0.06}[sign]
+            share = {".": 0.003, ",": 0.0031, "w": 0.008, "o": 0.02, "B": 0.06}[sign]
             return [a_connection("a", packets_sent_by_client=packets, tcp_retransmits=round(packets * share))]
 
 
@@ -50,6 +50,10 @@ def onset_of(signs: str, *, cut: Sequence[int] = (), now: float = MOMENT) -> Ons
         (".,.,BB-..", 4, 6),
         # An earlier one does not hide it, even if its beginning is not known.
         ("BBB,.,BBB", 6, None),
+        # A jump below the limit belongs to the parts beside it that are above.
+        (".,.,.wwooww", 5, None),
+        (".,.,.wwoowww.,", 5, 12),
+        (".,.,.BBwwwoo", 5, None),
         # In a row that is always odd, only what is bad shows.
         ("ooooooBB", 6, None),
         ("ooooooBBoo", 6, 8),
@@ -73,6 +77,10 @@ def test_an_onset_is_found(signs: str, began: int, ended: int | str | None) -> N
     [
         ".,.,...",
         "BBBBBBB",
+        # Below the limit nothing begins.
+        ".,.,.wwwww",
+        # It rose in the gap, or before the first part.
+        ".,.,. wwBB",
         # One odd part is chance.
         ".,.,.o.",
         # Fewer than six parts.

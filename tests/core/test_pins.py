@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import Query
-from cnm_tui.core.table.pins import MOST_PINS, Pin, toggled_pins
+from cnm_tui.core.table.pins import MOST_PINS, Pin, pin_of, pinned_ids, toggled_pins
 from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.views.saved_view import MalformedEntry, SavedView, entry_of, view_of
@@ -109,3 +110,13 @@ def test_what_cannot_be_watched_is_refused(written: str, why: str) -> None:
 
     assert refused.value.key == "pins"
     assert MOST_PINS == 100
+
+
+def test_a_row_of_another_endpoint_with_the_same_id_is_not_pinned() -> None:
+    asked = Query(group_bys=("client_service",))
+
+    pins = (pin_of(asked, "web"), pin_of(replace(asked, endpoint=DNS), "web"))
+
+    assert len(set(pins)) == 2
+    assert pinned_ids(pins[:1], replace(asked, endpoint=DNS)) == ()
+    assert pinned_ids(pins, asked) == ("web",)

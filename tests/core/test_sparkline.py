@@ -39,6 +39,14 @@ def test_the_open_part_stands_apart() -> None:
     assert sparkline([*[7] * 40, 1], 6, last_is_open=True) == f"████{OPEN}▂"
 
 
+@pytest.mark.parametrize(
+    ("series", "drawn"),
+    [([7, 7, 1], f"██{OPEN}"), ([4, 7, 7], f"▅█{OPEN}█"), ([7, Missing.GAP, 1], f"█ {OPEN}▂")],
+)
+def test_a_count_that_still_grows_is_never_drawn_as_a_fall(series: list[Point], drawn: str) -> None:
+    assert sparkline(series, 9, last_is_open=True, counts=True) == drawn
+
+
 def test_a_short_peak_is_seen_in_few_columns() -> None:
     series = [1] * 90 + [8] + [1] * 9
 

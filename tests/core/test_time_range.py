@@ -382,7 +382,7 @@ def test_a_range_partly_older_than_what_is_kept_says_what_its_mean_is_over() -> 
     warning = last(20 * 86_400).warning(MOMENT)
 
     assert "its first part is empty" in warning
-    assert "throughput is the mean over all of it" in warning
+    assert "rates are the mean over all of it" in warning
 
 
 def test_a_range_wholly_older_than_what_is_kept_is_not_said_to_be_so_in_part() -> None:

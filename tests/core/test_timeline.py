@@ -1,13 +1,19 @@
 """A timeline tells three absences apart, adds counts, and weights means."""
 
+from dataclasses import replace
+
 import pytest
 
 from cnm_tui.core.connections import Exact
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.service import Budget
 from cnm_tui.core.timeline.columns import compact
+from cnm_tui.core.timeline.live import due
 from cnm_tui.core.timeline.parts import State
+from cnm_tui.core.timeline.timeline import empty_timeline
+from cnm_tui.core.timeline.words import clock_sentence
 from tests.builders import MOMENT, a_connection, a_snapshot
-from tests.core.timelines import BUCKET, a_timeline, windows
+from tests.core.timelines import BUCKET, QUERY, a_timeline, windows
 
 BYTES = CONNECTIONS.metrics["total_bytes"]
 RTT = CONNECTIONS.metrics["rtt_micro_seconds"]
@@ -155,3 +161,24 @@ def test_compact_columns_hold_the_same_numbers(numbers: list[int | float | None]
     assert [column[at] for at in range(len(column))] == numbers
     assert list(column[0:1]) == numbers[0:1]
     assert (None in column, 0 in column) == (None in numbers, 0 in numbers)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "states", "sentence"),
+    [
+        (0.0, [State.COMPLETE, State.COMPLETE], ""),
+        (200.0, [State.COMPLETE, State.OPEN], "This clock is 3 min 20 s ahead of the service's."),
+        (-200.0, [State.COMPLETE, State.COMPLETE], "This clock is 3 min 20 s behind the service's."),
+    ],
+)
+def test_a_part_is_open_by_the_clock_of_the_service(ahead: float, states: list[State], sentence: str) -> None:
+    spans = windows(2)
+    timeline = empty_timeline(QUERY, spans)
+    for window in spans:
+        answer = a_snapshot(a_connection("a"), query=QUERY, window=window, fetched_at=MOMENT)
+        timeline = timeline.joined(window, replace(answer, budget=Budget(clock_ahead_seconds=ahead)))
+
+    assert list(timeline.states) == states
+    assert clock_sentence(timeline) == sentence
+    # It is asked again until it is over for the service, too.
+    assert (windows(2)[1] in due(timeline, MOMENT + BUCKET)) == (State.OPEN in states)

@@ -45,34 +45,43 @@ def narrowed(estate: Estate, positions: Sequence[int]) -> Estate:
 class Histories:
     """An estate with the rows that each incident hits hardest, and some rows that none ever touches."""
 
-    def __init__(self, estate: Estate, grouping: Pair) -> None:
+    def __init__(self, estate: Estate, grouping: Pair, healthy_rows: int = HEALTHY_ROWS) -> None:
         """Choose the rows.
 
         Args:
             estate: The estate with all flows.
             grouping: The fields of the rows.
+            healthy_rows: Most rows without incident.
         """
         ill = set().union(*estate.touched.values())
         of_rows: dict[Pair, list[int]] = {}
         for flow in range(len(estate.flows)):
             of_rows.setdefault(ends_of(estate, flow, grouping), []).append(flow)
         well = sorted(row for row, flows in of_rows.items() if not ill.intersection(flows))
-        sample = random.Random(estate.seed).sample(well, min(HEALTHY_ROWS, len(well)))
+        sample = random.Random(estate.seed).sample(well, min(healthy_rows, len(well)))
         self.hardest = {one: ends_of(estate, flow, grouping) for one, flow in estate.hardest_hit.items()}
         self.healthy = frozenset(sample)
         chosen = {flow for row in (*self.hardest.values(), *sample) for flow in of_rows[row]}
+        self.flows_of = {row: len(of_rows[row]) for row in (*self.hardest.values(), *sample)}
+        """Number of flows of each row."""
         self._query = Query(group_bys=grouping, limit=MOST_ROWS)
         self._estate = narrowed(estate, sorted(chosen))
         self._traffic = Traffic(self._estate)
+        self._closed: dict[Window, Snapshot] = {}
+        """Answers for closed windows, which are the same at any later time."""
 
     def timeline(self, plan: Plan, now: int) -> Timeline:
         """Return the timeline of these rows, asked at `now`."""
         timeline = empty_timeline(self._query, plan.windows)
         for window in plan.windows:
-            timeline = timeline.joined(window, self._answer(window, now))
+            answer = self._closed.get(window) or self.answer(window, now)
+            if window.end <= now:
+                self._closed[window] = answer
+            timeline = timeline.joined(window, answer)
         return timeline
 
-    def _answer(self, window: Window, now: int) -> Snapshot:
+    def answer(self, window: Window, now: int) -> Snapshot:
+        """Return the answer for a window, asked at `now`."""
         query, asked = self._query, Window(window.start, min(window.end, now))
         counters = self._traffic.within(*asked, now)
         rows = [] if counters is None else rows_of(self._estate, counters, None, query.group_bys, MOST_ROWS)

@@ -106,7 +106,7 @@ def test_each_incident_has_its_cause() -> None:
     assert set(CAUSES) == {incident.name for incident in INCIDENTS}
 
 
-@pytest.mark.parametrize("fields", [SERVICES, PODS], ids=["services", "pods"])
+@pytest.mark.parametrize("fields", [SERVICES, pytest.param(PODS, marks=pytest.mark.slow)], ids=["services", "pods"])
 def test_the_cause_of_each_incident_is_named_first(endpoint: Endpoint, fields: Pair) -> None:
     assert _missed(endpoint, estate_of(1), fields) == {}
 

@@ -43,7 +43,7 @@ def main() -> int:
             played = play(seed, keys, mirrored=chosen.mirror)
         except Wrong as wrong:
             again = f"python -m tests.monkey --seed {seed} --seeds 1 --keys {keys}"
-            print(f"Seed {seed}, {len(wrong.since_start):,} steps after a start: {wrong}\nRepeat it: {again}")
+            print(f"Seed {seed}, {len(wrong.since_start):,} steps after {wrong.way}: {wrong}\nRepeat it: {again}")
             found = shortest(wrong, modern=bool(seed % 2)) if chosen.shrink else wrong.since_start[-20:]
             print("\n".join(map(repr, found) if chosen.shrink else map(reprlib.repr, found)))
             return 1

@@ -3,11 +3,14 @@
 import os
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from functools import cache
+from itertools import cycle
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -34,6 +37,18 @@ _TAKEN_BY_LINE: Final = 2_000
 _MOST_ESCAPES: Final = 12
 _LONGEST_ESCAPE_SECONDS: Final = 3.0
 _USUAL_SIZE: Final = (80, 24)
+_RECORDING: Final = "answers.cnm"
+_RECORDED: Final = (("--last", "15m"), ("--dns",), ("-g", "client_pod_name,server_pod_name"), ("--timeline", "1h"))
+"""The questions of the recording that is replayed."""
+USUAL: Final = ("--demo",)
+WAYS: Final = (
+    USUAL,
+    ("--demo", "--timeline", "2h", "--refresh", "5s"),
+    ("replay", _RECORDING),
+    ("--demo", "--dns", "--record", "kept.cnm"),
+    ("--demo", "-n", "7500", "-g", "client_pod_name,server_pod_name", "--redact"),
+)
+"""The arguments of each start, one after the other."""
 _OUTSIDE: Final = {
     # Whatever is typed as keys of Datadog, nobody there is asked.
     **dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), "http://127.0.0.1:9"),
@@ -42,11 +57,12 @@ _OUTSIDE: Final = {
 
 
 class Wrong(Exception):
-    """A fault, with the steps since the program was started."""
+    """A fault, with the way of the start and the steps since then."""
 
-    def __init__(self, what: str, since_start: Sequence[Step]) -> None:
+    def __init__(self, what: str, since_start: Sequence[Step], way: Sequence[str] = USUAL) -> None:
         super().__init__(what)
         self.since_start = since_start
+        self.way = way
 
 
 class Left(Exception):
@@ -70,14 +86,18 @@ class Cage:
         *,
         modern: bool = False,
         mirrored: bool = False,
+        way: Sequence[str] = USUAL,
     ) -> None:
         self._open = ExitStack()
         self.home = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="monkey-")))
         limited = f'ulimit -v {_ADDRESS_SPACE_KIB}; exec "$0" "$@"'
         program = [sys.executable, "-m", "tests.monkey.mirrored"] if mirrored else [PROGRAM]
-        argv = ["/bin/sh", "-c", limited, *program, "--demo"]
+        argv = ["/bin/sh", "-c", limited, *program, *way]
         self._mirror = self.home / "mirror"
         env = environment(str(self.home), {**_OUTSIDE, "MIRROR": str(self._mirror), "PYTHONPATH": os.getcwd()})
+        if _RECORDING in way:
+            (self.home / _RECORDING).write_bytes(_recording())
+        self.way = way
         self.terminal = self._open.enter_context(Terminal(argv, size, env, self.home, modern=modern))
         self.done: list[Step] = []
         self.terminal.wait_for(" rows")
@@ -273,7 +293,17 @@ class Cage:
 
     def wrong(self, what: str) -> Wrong:
         """Return the failure, with the steps that led to it."""
-        return Wrong(what, tuple(self.done))
+        return Wrong(what, tuple(self.done), self.way)
+
+
+@cache
+def _recording() -> bytes:
+    """Return a recording of the demo."""
+    with tempfile.TemporaryDirectory() as home:
+        for question in _RECORDED:
+            asked = [PROGRAM, "query", "--demo", "--record", _RECORDING, *question]
+            subprocess.run(asked, env=environment(home), cwd=home, capture_output=True, check=True)
+        return (Path(home) / _RECORDING).read_bytes()
 
 
 def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
@@ -287,9 +317,11 @@ def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
     """
     coming, pressed, starts, most, checked = steps(seed), 0, 0, 0, 0
     chance = random.Random(seed)
-    while pressed < keys:
+    for way in cycle(_from(seed)):
+        if pressed >= keys:
+            break
         starts += 1
-        with Cage(modern=bool(seed % 2), mirrored=mirrored) as cage, suppress(Left):
+        with Cage(modern=bool(seed % 2), mirrored=mirrored, way=way) as cage, suppress(Left):
             runs = True
             while runs and pressed < keys:
                 step, count = next(coming)
@@ -305,10 +337,16 @@ def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
     return Played(pressed, starts, most)
 
 
-def fails(program_steps: Sequence[Step], *, modern: bool) -> str:
+def _from(seed: int) -> Sequence[Sequence[str]]:
+    """Return the ways to start, in another order for each seed."""
+    first = seed % len(WAYS)
+    return *WAYS[first:], *WAYS[:first]
+
+
+def fails(program_steps: Sequence[Step], *, modern: bool, way: Sequence[str] = USUAL) -> str:
     """Do these steps in a new program, and return the fault; empty if there is none."""
     try:
-        with Cage(modern=modern) as cage, suppress(Left):
+        with Cage(modern=modern, way=way) as cage, suppress(Left):
             if all(cage.do(step) for step in program_steps):
                 cage.check()
     except Wrong as wrong:
@@ -320,13 +358,13 @@ def shortest(wrong: Wrong, *, modern: bool) -> Sequence[Step]:
     """Return the fewest steps found in some tries that still show the fault."""
     found = wrong.since_start
     for last in (1, 3, 10, 30, 100):
-        if last < len(found) and fails(found[-last:], modern=modern):
+        if last < len(found) and fails(found[-last:], modern=modern, way=wrong.way):
             found = found[-last:]
             break
     place = 0
     while place < len(found) and len(found) <= 30:
         without = (*found[:place], *found[place + 1 :])
-        if without and fails(without, modern=modern):
+        if without and fails(without, modern=modern, way=wrong.way):
             found = without
         else:
             place += 1

@@ -19,11 +19,21 @@ _PRINTABLE: Final[Sequence[str]] = tuple(string.printable[:95])
 _FUNCTION_KEYS: Final = ("\x1bOR", "\x1bOS", *(f"\x1b[{code}~" for code in (18, 19, 20, 21, 23)), "\x1bx", "\x00")
 ALL_KEYS: Final = tuple(dict.fromkeys((*_PRINTABLE, *_NAMED, *_CONTROLS, *_FUNCTION_KEYS, _ESC, "\x11", "\x1f")))
 """Every key of a usual terminal except the one that suspends."""
-_OPENERS: Final = "btnvcwYmfPK?oyIMN\x10\x12"
+_OPENERS: Final = "btnvcwYmfPK?oyIMNDHGLWxa!{}JAEXCUBZO\x10\x12\x14\x0c"
 _WORDS: Final = (
     *("server_service:kafka", "client_env:prod AND (", "NOT -*", 'a:"b', "rtt>50ms", "rtt>", "retransmits%>1", "worse"),
     *("/(a+)+$/", "/^(.*)*x/", "!/[", "15m", "now-2h to now-1h", "14d", "since 10:00", "7500", "1", "100", "0"),
     *("pod_name", "client_kube_deployment", "client_tier, server_tier", "a'\"\\b", "Δrtt>20%", "größe", "検索", "zz"),
+    *(
+        "n\x15all\r",
+        "finding",
+        "critical",
+        "warning OR began<1h",
+        "finding=lost",
+        "2h in 24",
+        "24h in 96",
+        "tcp_retransmits",
+    ),
     *("Slowest round trips", "Limit", "Zoom", "../../x.csv", "/dev/null", "x.json", "datadoghq.eu", "0123456789abcdef"),
 )
 _MOST_IN_ONE_WRITE: Final = 12

@@ -178,6 +178,11 @@ class FakeView:
         """Return the default key."""
         return usual_key(command)
 
+    @property
+    def is_at_rows(self) -> bool:
+        """True, as no text is edited here."""
+        return True
+
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
         """Keep the dialog open until the test answers."""
         self.dialogs.append(dialog)

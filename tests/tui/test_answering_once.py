@@ -14,8 +14,11 @@ from textual.screen import Screen
 
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.insights.insight import Insights, insights_in
 from cnm_tui.core.query import Query
+from cnm_tui.core.row_commands import RowCommand
 from cnm_tui.core.search.past_searches import PastSearch
+from cnm_tui.core.time.time_range import Window
 from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.dialogs.copy_picker import CopyPicker
@@ -54,6 +57,11 @@ OPENED_BY: Final = {
     "explain": (*"lllll", "x"),
     "neighbours": ("G",),
     "recording": ("E",),
+    "insights": ("H",),
+    "theme": ("ctrl+t",),
+    "programs": ("exclamation_mark",),
+    "program to confirm": ("exclamation_mark", "enter"),
+    "output of a program": ("exclamation_mark", "down", "enter"),
     "copy by hand": ("y",),
 }
 HURRIES: Final = (
@@ -70,6 +78,26 @@ HURRIES: Final = (
 
 `python -m tests.monkey --dialogs` tries all keys.
 """
+
+
+PROGRAMS: Final = {
+    "ask": RowCommand(("true", "{client_service}"), confirm=True),
+    "print": RowCommand(("printf", "%s\\n", "{client_service}")),
+}
+
+
+class EstateWithInsights(Estate):
+    """Flows, and network health insights about them."""
+
+    async def insights(self, window: Window) -> Insights:
+        """Return insights of both kinds."""
+        entries = [
+            {"id": f"id {number}", "attributes": {"type": "dns", "client_service": "search", "dns_query": "a.example"}}
+            for number in range(3)
+        ]
+        found = insights_in({"data": entries}, window)
+        assert found is not None
+        return found
 
 
 def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
@@ -92,13 +120,15 @@ def clicked(user: User, x: int, y: int) -> None:
 @asynccontextmanager
 async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> AsyncIterator[User]:
     """Yield a user with rows from which every dialog can be opened."""
-    source = Estate()
+    source = EstateWithInsights()
     source.site = PROD.site
     history = SearchHistory(directory / "searches.jsonl")
     history.keep(PastSearch("service:web", MOMENT, 1))
     profiles = FakeProfiles(PROD, LOCAL)
     profiles.sources = {PROD.name: Estate(), LOCAL.name: Estate()}
-    async with exploring(source, profiles=profiles, directory=directory, keeper=history, clipboard=clipboard) as user:
+    async with exploring(
+        source, profiles=profiles, directory=directory, keeper=history, clipboard=clipboard, commands=PROGRAMS
+    ) as user:
         await user.sees(" rows")
         await user.until(lambda: user.main.features.searches.past)
         yield user
@@ -257,7 +287,8 @@ async def test_a_dialog_that_goes_before_it_has_any_widgets_ends_nothing(
                 return mounted
 
             monkeypatch.setattr(user.app, "push_screen", pushed)
-            in_one_read(user, *(OPENED_BY[dialog] if dialog == "explain" else OPENED_BY[dialog][:1]))
+            keys = OPENED_BY[dialog]
+            in_one_read(user, *(keys if dialog in ("explain", "insights") else keys[:1]))
             await user.until(lambda: opened)  # noqa: B023
             await user.pilot.pause()
 

@@ -277,7 +277,7 @@ async def test_beside_or_under_the_grid_it_leaves_that_to_the_grid() -> None:
     async with exploring(FakeSource(a_snapshot()), size=(120, 30)) as user:
         await user.press("d")
 
-        await user.sees("No connection chosen.")
+        await user.sees("No row chosen.")
         assert user.screen().count("No connections from") == 1
 
 

@@ -6,6 +6,7 @@ from textual.widgets import Input, Static
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui.dialogs.limit_picker import LimitPicker
 from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import Echo, User, asking, exploring, one_row
@@ -226,3 +227,20 @@ async def test_in_a_low_pane_a_dialog_shortens_its_list_and_still_says_its_keys(
         await user.press(key)
 
         await user.sees("enter asks")
+
+
+async def test_a_mouse_event_that_comes_late_to_a_covered_dialog_draws_nothing_without_end() -> None:
+    async with exploring(one_row()) as user:
+        await user.sees("1 row")
+        dialogs = [LimitPicker(limit, None) for limit in (111, 222, 333)]
+        for dialog in dialogs:
+            await user.app.push_screen(dialog)
+        await user.sees("333")
+
+        for dialog in dialogs:
+            dialog.refresh(layout=True)
+        dialogs[0].get_style_at(0, 0)
+        await user.pilot.pause()
+
+        assert "333" in user.screen()
+        assert not user.app._exception

@@ -161,7 +161,7 @@ async def test_one_key_shows_the_rows_that_began_last_first() -> None:
         assert user.main.exploration.arrangement.deciding == "began"
         _ = user.main.exploration.timeline.onsets if user.main.exploration.timeline else None
         await user.press("B")
-        await user.sees("0 rows turned bad in this timeline.")
+        await user.sees("No row is known to have turned bad in the 5 known of 6 parts; L asks the others.")
 
 
 async def test_the_grid_alone_has_no_graph() -> None:

@@ -10,6 +10,7 @@ import pytest
 from textual._styles_cache import StylesCache
 from textual.strip import Strip
 
+from cnm_tui.core.exploration.history import MOST_RECENT_ANSWERS
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
@@ -87,7 +88,9 @@ async def test_refreshes_leave_nothing_behind_however_long_they_go_on() -> None:
         try:
             early = await strips_after(user, 20)
             late = await strips_after(user, 60)
+            answers = sum(isinstance(one, Snapshot) for one in gc.get_objects())
         finally:
             gc.enable()
 
         assert late < 2 * early + 500
+        assert answers < MOST_RECENT_ANSWERS + 10

@@ -3,14 +3,18 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.geometry import Size
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.core.table.extra import USUAL_EXTRAS
 from cnm_tui.core.table.table import Arrangement, arrange
+from cnm_tui.options import WORST_FIRST
+from cnm_tui.tui.widgets.grid_body import GridBody
 from cnm_tui.tui.widgets.grid_layout import layout
 from cnm_tui.tui.widgets.grid_line import SEVERITY, body_runs
+from cnm_tui.tui.widgets.viewport import Viewport
 from tests.builders import a_connection, a_snapshot
 
 SIGNS = {Health.ODD: "▲", Health.BAD: "▲▲"}
@@ -73,3 +77,15 @@ def test_the_sign_of_severity_stays_while_the_finding_is_out_of_sight() -> None:
 
     text, kind = body_runs(table, 0, scrolled, marked=False)[0]
     assert (text.strip(), kind) == (SEVERITY, "bad")
+
+
+@pytest.mark.parametrize(("tinted", "under"), [(True, ["cursor", "critical-row", ""]), (False, ["cursor", "", ""])])
+def test_an_ill_row_stands_on_a_tint_where_colours_allow(tinted: bool, under: list[str]) -> None:
+    rows = [a_connection(str(lost), tcp_retransmits=lost, packets_sent_by_client=10_000) for lost in (500, 501, 0)]
+    table = arrange(a_snapshot(*rows), WORST_FIRST.arrangement, extras=USUAL_EXTRAS)
+
+    state = GridBody().state_of(
+        table, layout(table, None, 80), Viewport(), frozenset(), 0, Size(80, 10), "cursor", tinted=tinted
+    )
+
+    assert [state(y)[1] for y in (1, 2, 3)] == under

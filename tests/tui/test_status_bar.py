@@ -235,3 +235,14 @@ async def test_the_last_line_is_never_only_the_key_of_the_help(size: tuple[int, 
 def worst_first() -> Exploration:
     """Return an exploration without refreshes, sorted by the findings."""
     return Exploration(Query(), WORST_FIRST.arrangement, refresh_seconds=None)
+
+
+async def test_a_long_remark_leaves_room_for_the_keys_that_matter_now() -> None:
+    source = FakeSource(a_snapshot(ILL, *(a_connection(f"web-{number}") for number in range(400))))
+    async with exploring(source, exploration=worst_first(), size=(80, 24)) as user:
+        await user.sees("a why   ? help")
+
+        user.main.show_remark("watched", "96 trends on one scale, with gaps")
+
+        await user.sees("401 rows · 1▲▲ · 96 trends on one scale, with gaps")
+        assert "a why   ? help  b by" in bar_of(user)[-1]

@@ -1,6 +1,7 @@
 """All themes: their text is readable, and severities are told apart by people who see no red or no green, too."""
 
 from itertools import combinations
+from types import ModuleType
 
 import pytest
 from textual.color import Color
@@ -9,10 +10,13 @@ from textual.theme import BUILTIN_THEMES, Theme
 from cnm_tui.core.settings import ANSI, DARK, HIGH_CONTRAST, OUR_THEMES, TEXTUAL_THEMES, THEMES
 from cnm_tui.tui.dialogs.theme_picker import ThemePicker
 from cnm_tui.tui.features.themes import ThemesFeature
+from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.themes import theme_called
+from cnm_tui.tui.widgets import breadcrumbs, detail, facet_list, graph_pane, grid_line, query_bar, status_bar, title_bar
 from tests.contrast import contrast
 from tests.tui.fake_view import a_sitting
 
+PANES = (breadcrumbs, detail, facet_list, graph_pane, grid_line, query_bar, status_bar, title_bar)
 LEAST_FOR_TEXT = 4.5
 LEAST_DIFFERENCE = 20.0
 """CIE 1976 distance of two colours that nobody confuses beside each other."""
@@ -33,6 +37,7 @@ def text_pairs(theme: Theme) -> list[tuple[str, str, str, str]]:
     grounds = {name: str(getattr(theme, name)) for name in ("background", "surface", "panel")}
     texts = {name: str(getattr(theme, name)) for name in ("foreground", "accent", "warning", "error", "success")}
     variables = theme.variables
+    grounds |= {name: variables[name] for name in ("critical-row", "warning-row")}
     texts |= {name: variables[name] for name in ("text-muted", "text-disabled", "text-client", "text-server")}
     pairs = [(text, texts[text], ground, grounds[ground]) for text in texts for ground in grounds]
     return pairs + [(text, variables[text], ground, variables[ground]) for text, ground in ON_ITS_OWN.items()]
@@ -116,3 +121,18 @@ async def test_a_theme_is_shown_while_one_chooses_and_the_one_before_comes_back(
 
     assert (previewed, view.terminal.theme) == ("gruvbox", shown)
     assert bool(view.said) == (answer is not None)
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.__name__.rpartition(".")[2])
+def test_each_colour_that_a_pane_paints_with_is_one(pane: ModuleType, name: str) -> None:
+    theme = theme_called(name)
+    variables = theme.to_color_system().generate() | theme.variables
+    paints = [one for table in vars(pane).values() if isinstance(table, dict) for one in table.values()]
+
+    used = {variable for one in paints if isinstance(one, Paint) for variable in (one.color, one.background)} - {""}
+
+    assert used
+    for variable in used:
+        if not (written := variables[variable]).startswith("auto"):
+            Color.parse(written)

@@ -15,7 +15,14 @@ OPEN: Final = "›"
 """Stands before the part that is still open."""
 
 
-def sparkline(points: Sequence[Point], width: int, *, top: Number | None = None, last_is_open: bool = False) -> str:
+def sparkline(
+    points: Sequence[Point],
+    width: int,
+    *,
+    top: Number | None = None,
+    last_is_open: bool = False,
+    counts: bool = False,
+) -> str:
     """Return the points as one sign each; with more points than columns, each sign is the highest of its points.
 
     Args:
@@ -23,6 +30,8 @@ def sparkline(points: Sequence[Point], width: int, *, top: Number | None = None,
         width: Maximum number of columns.
         top: Number of the highest level; None for the largest of the points. Larger numbers have that level, too.
         last_is_open: True if the last part is not over; it stands apart, after `OPEN`.
+        counts: True if the points are counts, which grow until their part is over: the last one is drawn only if it is
+            as high as the one before it, as it would look like a fall.
     """
     most = largest(points) if top is None else top
     apart = 1 if last_is_open and points and width > len(OPEN) + 1 else 0
@@ -32,7 +41,15 @@ def sparkline(points: Sequence[Point], width: int, *, top: Number | None = None,
         return ""
     drawn = PartColumns(len(closed), room).drawn(closed) if room < len(closed) else closed
     signs = "".join(_sign(point, most) for point in drawn)
-    return f"{signs}{OPEN}{_sign(points[-1], most)}" if apart else signs
+    if not apart:
+        return signs
+    return signs + OPEN + ("" if counts and _is_lower(points) else _sign(points[-1], most))
+
+
+def _is_lower(points: Sequence[Point]) -> bool:
+    """Return True if the last point is not known to be as high as the one before it."""
+    before, last = points[-2:]
+    return not isinstance(last, Missing) and not isinstance(before, Missing) and last < before
 
 
 def level(number: Number, top: Number) -> int:

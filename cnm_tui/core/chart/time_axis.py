@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from cnm_tui.core.text import fitted
+
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
@@ -56,7 +58,17 @@ def local(epoch_seconds: int) -> datetime:
     return datetime.fromtimestamp(epoch_seconds, UTC).astimezone()
 
 
-def zone_name(epoch_seconds: int) -> str:
-    """Return the short name of the local time zone at a time; empty if its clock shows UTC."""
-    moment = local(epoch_seconds)
-    return "" if not moment.utcoffset() else (moment.tzname() or "local")
+def zone_name(start: int, end: int) -> str:
+    """Return the short name of the local time zone in a span: `CET`, or `CET/CEST` if its clock changes in it.
+
+    Empty if its clock shows UTC all the time.
+    """
+    moments = local(start), local(end)
+    if not any(moment.utcoffset() for moment in moments):
+        return ""
+    return "/".join(dict.fromkeys(moment.tzname() or "local" for moment in moments))
+
+
+def axis_name(name: str, room: int) -> str:
+    """Return the name of an axis at the right of its room; `local` for a zone without room for its name."""
+    return fitted(name if len(name) <= room else "local", room).rjust(room)

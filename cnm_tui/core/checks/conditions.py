@@ -76,7 +76,7 @@ def parsed_conditions(text: str, endpoint: Endpoint) -> tuple[Condition, ...]:
     cleaned = clean(text.strip())
     if not cleaned or len(cleaned) > LONGEST_FILTER:
         what = "A condition is empty." if not cleaned else f"A condition has more than {LONGEST_FILTER} characters."
-        raise InvalidQuery(what, hint="Write --fail-if 'retransmits%>2 or critical'.")
+        raise InvalidQuery(what, hint=f"Write --fail-if '{endpoint.examples.check}'.")
     return tuple(_condition(one, endpoint) for one in _split(cleaned, "or"))
 
 
@@ -96,9 +96,7 @@ def _condition(text: str, endpoint: Endpoint) -> Condition:
 def _quantified(text: str, endpoint: Endpoint) -> OfRows:
     found = _QUANTIFIED.fullmatch(text)
     if found is None:
-        raise InvalidQuery(
-            f"{clean(text, 80)!r} is no condition.", hint="Write any(rtt>1s), all(rtt>1s) or count(critical)>3."
-        )
+        raise InvalidQuery(f"{clean(text, 80)!r} is no condition.", hint=f"Write {endpoint.examples.on_rows}.")
     quantifier, inner, sign, limit = found.groups()
     if (quantifier == "count") is not (sign is not None):
         raise InvalidQuery(
@@ -107,7 +105,9 @@ def _quantified(text: str, endpoint: Endpoint) -> OfRows:
         )
     row_parts = _row_parts(inner, endpoint) if inner.strip() else ()
     if quantifier != "count" and not row_parts:
-        raise InvalidQuery(f"There is no condition in {clean(text, 80)}.", hint="Write any(rtt>1s).")
+        raise InvalidQuery(
+            f"There is no condition in {clean(text, 80)}.", hint=f"Write any({endpoint.examples.figure})."
+        )
     return OfRows(text, quantifier, row_parts, sign or ">", int((limit or "0").replace(",", "")))
 
 
@@ -120,7 +120,7 @@ def _of_all(text: str, endpoint: Endpoint) -> OfAll | None:
     comparison = comparison_in(f"{name.strip()}{rest.strip()}", endpoint)
     if comparison is None:
         raise InvalidQuery(
-            f"{clean(text, 80)!r} is no comparison of a figure.", hint="Write sum(refusals)>100 or p95(rtt)>200ms."
+            f"{clean(text, 80)!r} is no comparison of a figure.", hint=f"Write {endpoint.examples.on_all}."
         )
     metric = comparison.metric
     if metric.key not in endpoint.metrics:

@@ -17,7 +17,7 @@ from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
-from cnm_tui.core.time.time_range import iso_window
+from cnm_tui.core.time.time_range import iso_window, window_facts
 from cnm_tui.core.units import BYTES, BYTES_PER_SECOND, MICRO_SECONDS, SHARE, plural
 
 FORMATS: Final = ("text", "json", "junit", "github", "nagios")
@@ -127,7 +127,20 @@ def _text(results: Sequence[Result], source: str) -> str:
         lines.append(
             f"- {plural(len(result.last.ground.positions), 'row')} of {iso_window(snapshot.window)}, {clean(source)}"
         )
+        lines.append(f"- asked: {_asked(result)}")
     return "\n".join(lines) + "\n"
+
+
+def _asked(result: Result) -> str:
+    """Return the question of a check, and its filter."""
+    query = result.last.ground.snapshot.query
+    said = {
+        "grouped": ", ".join(query.group_bys),
+        "search": query.search,
+        "tags": ", ".join(query.tags),
+        "filter": result.check.row_filter.text,
+    }
+    return "; ".join(f"{name} {clean(text)}" for name, text in said.items() if text) or "everything as one row"
 
 
 def _state(kind: str, outcome: Outcome) -> str:
@@ -170,6 +183,7 @@ def _check_facts(result: Result) -> dict[str, Any]:
         "truncated": not result.last.ground.is_whole,
         "from": snapshot.window.start,
         "to": snapshot.window.end,
+        "window": window_facts(snapshot.window),
         "search": snapshot.query.search,
         "group_bys": list(snapshot.query.group_bys),
         "conditions": [

@@ -23,7 +23,7 @@ class Diagnosis:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._findings = snapshot.endpoint.findings()
-        self._rows = Rows(snapshot.columns, snapshot.query.group_bys, snapshot.texts)
+        self._rows = Rows(snapshot.columns, snapshot.query.group_bys, snapshot.group_texts)
         self.judge = self._findings.judge(self._rows)
         self.found: Sequence[Found] = self.judge.found
         """The most important finding of each row."""

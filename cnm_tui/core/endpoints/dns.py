@@ -3,10 +3,12 @@
 from typing import Final
 
 from cnm_tui.core import fields, findings
-from cnm_tui.core.endpoint import Endpoint, FilterExamples
-from cnm_tui.core.fields.dns import DNS_QUERY, FIELDS, LADDERS, PRESETS, UNGROUPED, check_group_bys
-from cnm_tui.core.metrics.dns import COUNTED, DERIVED, SHORT_NAMES, SHOWN_ORDER
+from cnm_tui.core.endpoint import Endpoint, Examples
+from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER, FIELDS, LADDERS, PRESETS, UNGROUPED, check_group_bys
+from cnm_tui.core.metrics.dns import COUNTED, DERIVED, LATENCIES, SHORT_NAMES, SHOWN_ORDER
 from cnm_tui.core.metrics.extra import FINDING
+
+_OF_ALL: Final = ("dns_total_requests", "dns_successful_responses", "dns_requests_per_second")
 
 DNS: Final = Endpoint(
     name="dns",
@@ -25,9 +27,28 @@ DNS: Final = Endpoint(
     lists_pairs=True,
     id_joint=",",
     rows_noun="DNS requests",
-    filter_examples=FilterExamples(
-        "timeouts%>1% · requests>=1k", "d:requests>20%", "requests, timeouts%, servfail, nxdomain, latency"
+    examples=Examples(
+        conditions="timeouts%>1% · requests>=1k",
+        change="d:requests>20%",
+        names="requests, timeouts%, servfail, nxdomain, latency",
+        figure="timeouts%>1%",
+        between=("servfail=1..5", "from 1 to 5"),
+        absent="latency=none",
+        worse="TIMEOUTS",
+        both_ends=f"client_service,{DNS_SERVER}",
+        check="timeouts%>1 or critical",
+        on_rows="any(timeouts%>1%), all(timeouts%>1%) or count(critical)>3",
+        on_all="sum(timeouts)>100 or p95(timeouts%)>1%",
     ),
+    figure_groups=(
+        ("Failures", tuple(key for key in SHOWN_ORDER if key not in (*_OF_ALL, *LATENCIES))),
+        ("Speed, unit not documented", LATENCIES),
+    ),
+    has_monitors=False,
+    beside="connections",
+    name_field=DNS_QUERY,
+    name_group_bys=(DNS_QUERY, DNS_SERVER),
+    has_longer_names=True,
     label="DNS",
     row_noun="DNS",
     has_reverse_rows=False,

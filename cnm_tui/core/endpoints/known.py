@@ -1,13 +1,30 @@
 """The endpoints by name, each imported when it is asked for."""
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from cnm_tui.core import endpoints
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.text import clean
 
-NAMES: Final = ("connections", "dns")
+
+class Known(NamedTuple):
+    """An endpoint that is imported on its first use."""
+
+    endpoint: Callable[[], Endpoint]
+    option_help: str
+    """The help of its option; empty for the usual endpoint, which has none."""
+
+
+KNOWN: Final[Mapping[str, Known]] = MappingProxyType(
+    {
+        CONNECTIONS.name: Known(lambda: CONNECTIONS, ""),
+        "dns": Known(lambda: endpoints.DNS, "Ask for DNS requests instead of connections."),
+    }
+)
+"""The endpoints by name; the option of each is its name."""
 
 
 def endpoint_called(name: str) -> Endpoint:
@@ -16,13 +33,11 @@ def endpoint_called(name: str) -> Endpoint:
     Raises:
         InvalidQuery: There is none.
     """
-    if name == CONNECTIONS.name:
-        return CONNECTIONS
-    if name != "dns":
-        raise InvalidQuery(f"{clean(name, 40)!r} is no endpoint.", hint=f"Write one of {', '.join(NAMES)}.")
-    return endpoints.DNS
+    if name not in KNOWN:
+        raise InvalidQuery(f"{clean(name, 40)!r} is no endpoint.", hint=f"Write one of {', '.join(KNOWN)}.")
+    return KNOWN[name].endpoint()
 
 
 def all_endpoints(first: Endpoint) -> tuple[Endpoint, ...]:
     """Return all endpoints, this one first."""
-    return (first, *(endpoint_called(name) for name in NAMES if name != first.name))
+    return (first, *(endpoint_called(name) for name in KNOWN if name != first.name))

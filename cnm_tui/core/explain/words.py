@@ -9,8 +9,11 @@ from cnm_tui.core.explain.measure import Measure
 from cnm_tui.core.explain.ranking import Value
 from cnm_tui.core.service import Budget
 from cnm_tui.core.text import clean
+from cnm_tui.core.time.time_range import iso_window, window_facts
 from cnm_tui.core.units import COUNT, plural
 
+_ANY_TIME: Final = 2**40
+"""A time for windows that do not move."""
 _LARGE_LIFT: Final = 100
 _COMPARED_WITH: Final = {
     Scope.QUESTION: "of everything in the question",
@@ -96,10 +99,17 @@ def percent_text(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.0995 or not share else f"{100 * share:.1f} %"
 
 
+def evidence_sentence(explained: Explanation, source: str) -> str:
+    """Return a sentence with the window, the service and the question."""
+    query = explained.query
+    asked = " and ".join(filter(None, (query.search, ", ".join(query.tags)))) or "everything"
+    return f"{iso_window(query.time_range.window(_ANY_TIME))}, from {clean(source)}, asked: {clean(asked)}."
+
+
 def facts(explained: Explanation, source: str) -> dict[str, Any]:
     """Return the whole explanation for JSON."""
     ranking, query = explained.ranking, explained.query
-    window = query.time_range.window(2**40)
+    window = query.time_range.window(_ANY_TIME)
     return {
         "metric": explained.measure.metric.key,
         "divided_by": explained.measure.of.value,
@@ -108,6 +118,7 @@ def facts(explained: Explanation, source: str) -> dict[str, Any]:
         "tags": list(query.tags),
         "from": window.start,
         "to": window.end,
+        "window": window_facts(window),
         "scope": explained.scope.value,
         "fields": list(explained.fields),
         "requests": explained.asked,

@@ -1,5 +1,6 @@
 """Sentences about an exploration, for the status bar and messages."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -148,6 +149,13 @@ def spare_remarks(exploration: "Exploration") -> frozenset[str]:
     table = exploration.table
     coverage = "" if table is None or not table.snapshot.unresolved_shares else _coverage(table)
     return frozenset(filter(None, (coverage, "" if few else requests_left)))
+
+
+def short_remarks(exploration: "Exploration") -> dict[str, str]:
+    """Return shorter forms of remarks, by the remark: counts with the signs of the severities."""
+    table = exploration.table
+    summary = "" if table is None else findings_summary(table.extras, table.snapshot, table.order)
+    return {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary))}
 
 
 def _marks(exploration: "Exploration") -> str:

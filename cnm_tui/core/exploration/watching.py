@@ -1,10 +1,12 @@
-"""Tell which watched rows turned bad or recovered with a new answer."""
+"""Tell which watched rows turned bad, got worse or recovered with a new answer, by their findings and thresholds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cnm_tui.core.connections import Connection
+from cnm_tui.core.diagnosis import known_diagnosis
 from cnm_tui.core.exploration.remarks import row_words
+from cnm_tui.core.findings.rule import Rows, Severity
 from cnm_tui.core.metrics.confidence import is_enough
 from cnm_tui.core.metrics.health import Health, figure_text, health, sample_of
 from cnm_tui.core.metrics.metric import Metric
@@ -13,50 +15,106 @@ from cnm_tui.core.units import plural
 
 _MOST_TOLD: Final = 2
 
-Bad = Mapping[str, tuple[str, ...]]
-"""For each watched connection the keys of its bad metrics, as last known; none for a good one."""
+
+class Standing(NamedTuple):
+    """The health of a watched row, as last known."""
+
+    metrics: tuple[str, ...] = ()
+    """The keys of its bad metrics, and of the one that decides its finding; none for a good row."""
+    severity: Severity = Severity.NONE
+    """The severity of its finding."""
+    finding: str = ""
+    """Its finding in words; empty for a good row, or if only a metric is bad."""
+
+    @property
+    def is_bad(self) -> bool:
+        """True if a metric is bad, or the finding at least a warning."""
+        return bool(self.metrics)
+
+
+_GOOD: Final = Standing()
+Standings = Mapping[str, Standing]
+"""The health of each watched row, by its id."""
 
 
 class News(NamedTuple):
-    """A watched row that turned bad, or recovered."""
+    """A watched row that turned bad, got worse or recovered."""
 
     connection: Connection
-    turned_bad: bool
+    verb: str
+    finding: str
+    """The finding that it has now; empty if it recovered."""
     metrics: tuple[Metric, ...]
     """The metrics that turned bad, or recovered."""
 
     def sentence(self, snapshot: Snapshot) -> str:
-        """Return the news with the current values: `checkout ▸ payments turned bad: RETRANS% 4.21 %.`"""
+        """Return the news with the current values: `web ▸ store turned bad: packets are lost, RETRANS% 4.21 %.`"""
         seconds = snapshot.window.seconds
-        figures = ", ".join(
+        told = [self.finding] if self.finding else []
+        told += [
             f"{metric.label} {figure_text(metric, metric.value(self.connection.counters, seconds))}"
             for metric in self.metrics
-        )
-        return f"{row_words(self.connection)} {'turned bad' if self.turned_bad else 'recovered'}: {figures}."
+        ]
+        return f"{row_words(self.connection)} {self.verb}: {', '.join(told)}."
 
 
-def watched(before: Bad, snapshot: Snapshot, ids: Sequence[str]) -> tuple[Bad, tuple[News, ...]]:
-    """Return the bad metrics of watched connections in a new answer, and the news since the last one.
+def watched(before: Standings, snapshot: Snapshot, ids: Sequence[str]) -> tuple[Standings, tuple[News, ...]]:
+    """Return the health of the watched rows in a new answer, and the news since the last one.
 
-    A connection seen for the first time is no news. One that the answer lacks, or of which it tells too little, stays
-    as it was: without traffic nothing has recovered.
+    A row seen for the first time is no news. One that the answer lacks, or of which it tells too little, stays as it
+    was: without traffic nothing has recovered.
     """
-    after: dict[str, tuple[str, ...]] = {}
+    found = _found(snapshot, [one for one in ids if one in snapshot.position_of], before)
     news: list[News] = []
-    for one in ids:
-        position, known = snapshot.position_of.get(one), before.get(one)
-        if position is None:
-            after |= {} if known is None else {one: known}
+    for one, standing in found.items():
+        known = before.get(one)
+        if known is None:
             continue
-        connection = snapshot.connections[position]
-        bad = after[one] = tuple(_bad_keys(connection, snapshot, known or ()))
-        if known is not None and bool(bad) != bool(known):
-            metrics = tuple(snapshot.endpoint.metrics[key] for key in bad or known)
-            news.append(News(connection, bool(bad), metrics))
-    return after, tuple(news)
+        connection = snapshot.connections[snapshot.position_of[one]]
+        verb = _verb(known, standing)
+        if verb:
+            metrics = tuple(snapshot.endpoint.metrics[key] for key in standing.metrics or known.metrics)
+            news.append(News(connection, verb, standing.finding, metrics))
+    return {one: found.get(one, before.get(one, _GOOD)) for one in ids if one in found or one in before}, tuple(news)
+
+
+def _verb(before: Standing, after: Standing) -> str:
+    """Return the change in words; empty without one."""
+    if before.is_bad != after.is_bad:
+        return "turned bad" if after.is_bad else "recovered"
+    return "got worse" if after.is_bad and after.severity > before.severity else ""
+
+
+def _found(snapshot: Snapshot, ids: Sequence[str], before: Standings) -> dict[str, Standing]:
+    """Return the health of these rows of the answer; as before where it tells too little."""
+    if not ids:
+        return {}
+    positions = [snapshot.position_of[one] for one in ids]
+    findings, diagnosis = snapshot.endpoint.findings(), known_diagnosis(snapshot)
+    if diagnosis is None:
+        # The findings of thousands of rows take too long for this moment.
+        columns = [[column[at] for at in positions] for column in snapshot.columns]
+        texts = snapshot.texts
+        rows = Rows(columns, snapshot.query.group_bys, lambda group: [texts(group)[at] for at in positions])
+        judge, positions = findings.judge(rows), list(range(len(ids)))
+    else:
+        judge = diagnosis.judge
+    share_of = {metric.share_of.key: key for key, metric in snapshot.endpoint.metrics.items() if metric.share_of}
+    standings = {}
+    for one, at in zip(ids, positions, strict=True):
+        known, found = before.get(one, _GOOD), judge.found[at]
+        bad = tuple(_bad_keys(snapshot.connections[snapshot.position_of[one]], snapshot, known.metrics))
+        if found.severity >= Severity.WARNING:
+            decides = judge.ranked(at)[0].metric
+            metrics = tuple(dict.fromkeys((share_of.get(decides, decides), *bad)))
+            standings[one] = Standing(metrics, found.severity, findings.by_code[found.code].title)
+        else:
+            standings[one] = known._replace(metrics=bad) if bad else _GOOD
+    return standings
 
 
 def _bad_keys(connection: Connection, snapshot: Snapshot, known: Sequence[str]) -> Iterator[str]:
+    """Yield the metrics that are bad, or were and cannot be judged now."""
     metrics = snapshot.endpoint.metrics
     # A share says all that its count says.
     told_by_share = {metric.share_of.key for metric in metrics.values() if metric.share_of is not None}

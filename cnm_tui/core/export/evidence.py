@@ -10,7 +10,7 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import cut_fact
 from cnm_tui.core.table.table import Table
-from cnm_tui.core.time.time_range import Window, iso_text, iso_window
+from cnm_tui.core.time.time_range import iso_text, iso_window, window_facts
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.core.views.arrangement_text import sort_texts
 
@@ -112,7 +112,7 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
             "limit": query.limit,
         },
         "endpoint": query.endpoint.name,
-        "window": _window(window),
+        "window": window_facts(window),
         "source": source,
         "sort": sort_texts(table.sort, snapshot.endpoint),
         "filter": arrangement.row_filter.text,
@@ -130,23 +130,12 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
     }
 
 
-def _window(window: Window) -> dict[str, Any]:
-    start, end = window
-    return {
-        "from": iso_text(start),
-        "to": iso_text(end),
-        "from_epoch_seconds": start,
-        "to_epoch_seconds": end,
-        "seconds": window.seconds,
-    }
-
-
 def _compared_with(table: Table) -> dict[str, Any]:
     """Return the window of the baseline; None without a comparison."""
     if (baseline := table.snapshot.baseline) is None:
         return {}
     compared = {
-        "window": _window(baseline.window),
+        "window": window_facts(baseline.window),
         "fetched_at": baseline.fetched_at,
         "fetched_at_utc": iso_text(baseline.fetched_at),
         "cut_at_the_limit": baseline.cut,

@@ -22,7 +22,7 @@ _LONGEST_LABEL: Final = 60
 _LONGEST_DOT_LABEL: Final = 400
 """Graphviz refuses texts of more than 16,384 bytes. A tag value has at most 200 characters."""
 _COLOURS: Final = {Severity.CRITICAL: "#c01c28", Severity.WARNING: "#b8860b"}
-_FACTS_SHOWN: Final = ("window", "search", "tags", "filter", "cut")
+_FACTS_SHOWN: Final = ("window", "grouped", "search", "tags", "filter", "fetched", "cut")
 
 
 def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]:
@@ -38,7 +38,8 @@ def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]
 def left_out(table: Table, format_name: str) -> str:
     """Return a sentence about edges that the format cannot hold, or about missing ends; empty if all is there."""
     if not has_both_ends(table.snapshot.query):
-        return "the rows name one end only, so the graph has one end without a name; group by both ends."
+        both = table.snapshot.endpoint.examples.both_ends
+        return f"the rows do not name both ends, so the graph has ends without a name; group by both, as {both}."
     if format_name != "mermaid":
         return ""
     edges = graph_of(table.snapshot, table.order).edges

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import tags_as_search
 from cnm_tui.core.fields.group_by import asked_fields
@@ -110,8 +109,8 @@ def _condition(watched: Watched) -> _Condition:
 def _monitor(watched: Watched) -> dict[str, Any]:
     condition, metric = _condition(watched), watched.metric
     query = watched.query
-    if query.endpoint is not CONNECTIONS:
-        raise InvalidQuery("Only connections have such monitors.")
+    if not query.endpoint.has_monitors:
+        raise InvalidQuery(f"A monitor is drafted for connections only, not for {query.endpoint.rows_noun}.")
     thresholds = {"critical": condition.critical}
     if condition.warning is not None:
         thresholds["warning"] = condition.warning

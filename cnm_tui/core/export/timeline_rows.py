@@ -173,7 +173,8 @@ def _trend(export: TimelineExport, connection_id: str, width: int) -> str:
     timeline, metric = export.timeline, export.metric
     points = history_points(timeline, connection_id, metric)
     top = max(largest(points), least_top(metric))
-    return sparkline(points, width, top=top, last_is_open=bool(timeline.open and timeline.open[-1]))
+    is_open = bool(timeline.open and timeline.open[-1])
+    return sparkline(points, width, top=top, last_is_open=is_open, counts=metric.accumulates)
 
 
 def _lines(export: TimelineExport, trend_width: int) -> Iterator[list[str]]:

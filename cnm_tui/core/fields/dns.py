@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.fields.group_by import CATALOGUE, USUAL, Field, Ladders, Preset, Side
+from cnm_tui.core.fields.group_by import CATALOGUE, USUAL, Field, Ladders, Preset, Side, end_of
 
 DNS_QUERY: Final = "network.dns_query"
 DNS_SERVER: Final = "server_dns_server"
@@ -60,7 +60,7 @@ def check_group_bys(group_bys: tuple[str, ...]) -> None:
             "DNS is always grouped; without a field the endpoint would choose one.",
             hint=f"Write {UNGROUPED} for one row, or {DNS_QUERY}.",
         )
-    others = [name for name in group_bys if name != UNGROUPED and (name.startswith("server_") or name == DNS_QUERY)]
+    others = [name for name in group_bys if name != UNGROUPED and (end_of(name) is Side.SERVER or name == DNS_QUERY)]
     if UNGROUPED in group_bys and others:
         raise InvalidQuery(
             f"{UNGROUPED} cannot stand beside {others[0]}: it means no groups of DNS servers or names.",

@@ -307,7 +307,7 @@ def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tupl
         name = repr(_shown(unknown[1])) if unknown[1] else f"What stands before {unknown[2]}"
         raise InvalidQuery(
             f"{name} in {_shown(unknown[0])!r} is no figure.",
-            hint=f'Write {endpoint.filter_examples.names} or another heading; or put all of it in "quotes".',
+            hint=f'Write {endpoint.examples.names} or another heading; or put all of it in "quotes".',
         )
     word = text[position:end]
     if word in _OPERATOR_WORDS:

@@ -27,6 +27,8 @@ AT: Final = {key: at for at, key in enumerate(COUNTED_KEYS)}
 """Position of each counter."""
 REQUESTS: Final = AT["dns_total_requests"]
 
+LATENCIES: Final = ("dns_success_latency_percentile", "dns_failure_latency_percentile")
+
 LEAST_REQUESTS: Final = 20
 OF_REQUESTS: Final = Base("DNS requests", "requests", LEAST_REQUESTS, (REQUESTS,))
 

@@ -22,6 +22,9 @@ class ExtraName(NamedTuple):
 
 TREND: Final = ExtraName("trend", "TREND", 16, "The sorted figure over time, part by part of the timeline.")
 BEGAN: Final = ExtraName(
-    "began", "BEGAN", len("10:35Z over RETRANS%"), "When the row turned bad, if it still is, and in what."
+    "began",
+    "BEGAN",
+    len("10:35Z over 55.5 % RETRANS%"),
+    "When the row turned bad, if it still is, and in what: the median since then.",
 )
 FINDING: Final = ExtraName("finding", "FINDING", 14, "What is wrong with the row, by its rules and evidence.")

@@ -1,13 +1,12 @@
 """Go from connections to the DNS of the same client, and back: the query of the other endpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from cnm_tui.core.connections import UNRESOLVED, Connection, group_text
+from cnm_tui.core.connections import UNRESOLVED, Connection, GroupValues, group_text
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
-from cnm_tui.core.fields.group_by import Side, end_of
+from cnm_tui.core.fields.group_by import Side, end_of, names
 from cnm_tui.core.navigation.drilling import searching, terms_of
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.search.reader import narrowed_by, parts_of
@@ -20,13 +19,10 @@ from cnm_tui.core.search.tree import (
     Not,
     Pattern,
     Term,
-    Wildcard,
     printed,
     visible_term,
 )
 from cnm_tui.core.snapshot import Snapshot
-
-_DOMAIN = "server_domain"
 
 
 class Passage(NamedTuple):
@@ -35,6 +31,8 @@ class Passage(NamedTuple):
     query: Query
     left_out: tuple[str, ...] = ()
     """Parts of the search that mean something else there: the server of DNS is the DNS server."""
+    clients: str = "all clients"
+    """The clients that it is about, in words."""
 
 
 def passage(query: Query, endpoint: Endpoint, shown: Snapshot | None, row: Connection | None) -> Passage:
@@ -49,49 +47,121 @@ def passage(query: Query, endpoint: Endpoint, shown: Snapshot | None, row: Conne
     Raises:
         InvalidQuery: The search becomes too long.
     """
-    search, name = "", ""
-    left_out = []
-    for part in parts_of(searching(query)):
-        if found := _name_in(part):
-            name = found
-        elif all(end_of(field) is Side.CLIENT for field in _fields(part)):
-            search = narrowed_by(search, printed(part))
-        else:
-            left_out.append(printed(part))
+    carrying = _Carrying(query.endpoint, endpoint)
+    text = searching(query)
+    parts = parts_of(text)
+    for part in parts:
+        carrying.add_part(part)
+    if text and not parts:
+        carrying.left_out.append(text)
+    searched = bool(carrying.search)
     if shown is not None and row is not None:
         for field, values in zip(shown.query.group_bys, row.exact.groups, strict=True):
-            text = group_text(values)
-            if text == UNRESOLVED:
-                continue
-            if end_of(field) is Side.CLIENT:
-                for term in terms_of(field, values):
-                    search = narrowed_by(search, term)
-            elif field in (_DOMAIN, DNS_QUERY):
-                name = values[0]
-    return Passage(_about(name, replace(usual_query(endpoint), search=search), query), tuple(left_out))
+            if group_text(values) != UNRESOLVED:
+                carrying.add_values(field, values)
+    clients = "all clients"
+    if carrying.names_client:
+        clients = "the same client"
+    elif searched:
+        clients = "the clients in the search"
+    elif row is not None:
+        clients = "all clients, as this row names none"
+    asked = replace(carrying.query(), time_range=query.time_range, limit=query.limit)
+    return Passage(asked, tuple(carrying.left_out), clients)
 
 
-def _about(name: str, usual: Query, before: Query) -> Query:
-    """Return the query about one name, if there is one, with the time range and limit of the earlier one."""
-    asks_dns = DNS_QUERY in usual.endpoint.fields
-    search, group_bys = usual.search, usual.group_bys
-    if name and asks_dns:
-        # The search path of Kubernetes tries the name with more behind it.
-        search = narrowed_by(search, printed(Term(DNS_QUERY, Pattern((name, ANY_TEXT)))))
-        group_bys = (DNS_QUERY, DNS_SERVER)
-    elif name:
-        search = narrowed_by(search, visible_term(_DOMAIN, name))
-        group_bys = (*usual.group_bys, _DOMAIN)
-    return replace(usual, search=search, group_bys=group_bys, time_range=before.time_range, limit=before.limit)
+class _Carrying:
+    """Collects what can be asked of the other endpoint too."""
+
+    def __init__(self, here: Endpoint, there: Endpoint) -> None:
+        self._there = there
+        self._name_fields = (here.name_field, there.name_field)
+        self._names: tuple[str, ...] = ()
+        self._patterns: list[str] = []
+        """Parts of the search about names, with the other field."""
+        self.search = ""
+        """The parts about clients."""
+        self.names_client = False
+        """True if a value of the row is among them."""
+        self.left_out: list[str] = []
+
+    def add_part(self, part: Expression) -> None:
+        """Add one part of the search, or note that it is left out."""
+        fields = set(_fields(part))
+        if name := self._name_in(part):
+            self._names = (name,)
+        elif fields & {*self._name_fields}:
+            if fields <= {*self._name_fields}:
+                self._patterns.append(printed(_renamed(part, self._there.name_field)))
+            else:
+                self.left_out.append(printed(part))
+        elif all(end_of(field) is Side.CLIENT for field in fields):
+            self.search = narrowed_by(self.search, printed(part))
+        else:
+            self.left_out.append(printed(part))
+
+    def add_values(self, field: str, values: GroupValues) -> None:
+        """Add the values of a row in one field."""
+        if field in self._name_fields:
+            # A name of the search stays for what the search path makes of it.
+            if not all(_is_made_of(value, self._names) for value in values):
+                self._names = tuple(dict.fromkeys(value for value in values if value))
+        elif names(field, Side.CLIENT):
+            self.names_client = True
+            for term in terms_of(field, values):
+                self.search = narrowed_by(self.search, term)
+
+    def query(self) -> Query:
+        """Return the query; its rows are about names, if there are any."""
+        search, usual = self.search, usual_query(self._there)
+        about = list(self._patterns)
+        if self._names:
+            about = [_named(self._there, self._names)]
+        for part in about:
+            search = narrowed_by(search, part)
+        return replace(usual, search=search, group_bys=self._there.name_group_bys if about else usual.group_bys)
+
+    def _name_in(self, part: Expression) -> str:
+        """Return the one name that a part asks for, alone or with more behind it; empty for any other part."""
+        match part:
+            case Term(field, Pattern((str(name),))) if field in self._name_fields:
+                return name
+            case AnyOf((Term(field, Pattern((str(name),))), Term(_, Pattern((str(dotted), wildcard))))) if (
+                field in self._name_fields and dotted == f"{name}." and wildcard == ANY_TEXT
+            ):
+                return name
+            case _:
+                return ""
 
 
-def _name_in(part: Expression) -> str:
-    """Return the one name that a term asks for, also with more behind it; empty for any other term."""
-    match part:
-        case Term(field, Pattern((str(name),) | (str(name), Wildcard()))) if field in (_DOMAIN, DNS_QUERY):
-            return name
-        case _:
-            return ""
+def _is_made_of(value: str, known: Sequence[str]) -> bool:
+    """True if a name is one of these, or begins with one and a dot."""
+    return any(value == name or value.startswith(f"{name}.") for name in known)
+
+
+def _named(endpoint: Endpoint, known: Sequence[str]) -> str:
+    """Return the search for these names; with more behind a dot, where the endpoint has such names."""
+    field, terms = endpoint.name_field, list[str]()
+    for name in known:
+        terms.append(visible_term(field, name))
+        if endpoint.has_longer_names:
+            terms.append(printed(Term(field, Pattern((f"{name}.", ANY_TEXT)))))
+    return " OR ".join(terms)
+
+
+def _renamed(expression: Expression, field: str) -> Expression:
+    """Return an expression with this field in place of its own."""
+    match expression:
+        case Term(_, pattern):
+            return Term(field, pattern)
+        case Not(inner):
+            return Not(_renamed(inner, field))
+        case AllOf(inner):
+            return AllOf(tuple(_renamed(each, field) for each in inner))
+        case AnyOf(inner):
+            return AnyOf(tuple(_renamed(each, field) for each in inner))
+        case InNetworks():
+            return expression
 
 
 def _fields(expression: Expression) -> Iterator[str]:

@@ -20,6 +20,7 @@ from cnm_tui.core.time.time_range import iso_text
 from cnm_tui.core.timeline.drawn import history_points
 from cnm_tui.core.timeline.onset import Onset
 from cnm_tui.core.timeline.timeline import Timeline
+from cnm_tui.core.timeline.words import level_text
 
 MOST_SIGNS: Final = 12
 """Parts that have a sign of their own by default; more share signs evenly."""
@@ -95,7 +96,7 @@ class TrendColumn:
         points, top = history_points(self.timeline, connection_id, metric), self.top_of(metric)
         if top is None:
             top = max(largest(points), least_top(metric))
-        return sparkline(points, width, top=top, last_is_open=self.timeline.open[-1])
+        return sparkline(points, width, top=top, last_is_open=self.timeline.open[-1], counts=metric.accumulates)
 
     @cached_property
     def _cells(self) -> dict[str, str]:
@@ -151,14 +152,14 @@ class BeganColumn:
         return None if self.known is None else self.known.onset(snapshot.connections.ids[position])
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
-        """Return `10:35Z on RETRANS%`, or `over`, or `?` if the end is not known."""
+        """Return `10:35Z on 4.1 % RETRANS%`, or `over`, or `?` if the end is not known."""
         onset = self._onset(snapshot, position)
         if onset is None:
             return Cell("")
         moment = datetime.fromtimestamp(onset.began, UTC).strftime("%m-%d %H:%MZ" if self._has_days else "%H:%MZ")
         state = "on" if onset.still_on else "?" if onset.ended is None else "over"
         kind = "thin" if not onset.still_on else "bad" if onset.severity >= _BAD else "odd"
-        return Cell(f"{moment} {state} {onset.metric.label}", kind)
+        return Cell(f"{moment} {state} {level_text(onset, onset.after)} {onset.metric.label}", kind)
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
         """Return the times of the beginning: in descending order the last one comes first."""

@@ -3,27 +3,36 @@
 from collections.abc import Collection, Iterable, Sequence, Set
 from typing import Final, NamedTuple
 
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 
 MOST_PINS: Final = 100
 
 
 class Pin(NamedTuple):
-    """A watched connection; its id means the same only under the same group-bys."""
+    """A watched row; its id means the same only under the same group-bys of the same endpoint."""
 
     group_bys: tuple[str, ...]
     id: str
+    endpoint: str = CONNECTIONS.name
 
 
-def pinned_ids(pins: Iterable[Pin], group_bys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the ids of the pins for these group-bys."""
-    return tuple(pin.id for pin in pins if pin.group_bys == group_bys)
+def pin_of(query: Query, row_id: str) -> Pin:
+    """Return the pin of a row that answers this query."""
+    return Pin(query.group_bys, row_id, query.endpoint.name)
+
+
+def pinned_ids(pins: Iterable[Pin], query: Query) -> tuple[str, ...]:
+    """Return the ids of the pins of rows that may answer this query."""
+    grouping = query.group_bys, query.endpoint.name
+    return tuple(pin.id for pin in pins if (pin.group_bys, pin.endpoint) == grouping)
 
 
 def pinned_positions(pins: Iterable[Pin], snapshot: Snapshot) -> Set[int]:
     """Return the positions of the pinned connections of an answer."""
     known = snapshot.position_of
-    return {known[one] for one in pinned_ids(pins, snapshot.query.group_bys) if one in known}
+    return {known[one] for one in pinned_ids(pins, snapshot.query) if one in known}
 
 
 def pinned_first(order: Sequence[int], pinned: Collection[int]) -> Sequence[int]:

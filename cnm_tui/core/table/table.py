@@ -63,9 +63,11 @@ class Arrangement:
         return replace(self, change_form=form, sort=tuple(told_in(form, key, endpoint) for key in self.sort))
 
     def in_force_for(self, snapshot: Snapshot, extras: Extras = ()) -> "Arrangement":
-        """Return the arrangement without sort keys for columns that this answer lacks."""
-        sort = tuple(key for key in self.sort if has_column(snapshot, key.column, extras))
-        return self if sort == self.sort else replace(self, sort=sort or usual_sort(snapshot.endpoint))
+        """Return the arrangement without sort keys for columns that this answer lacks; those that may come stay."""
+        known = {key.column for key in self.sort if has_column(snapshot, key.column, extras)}
+        sort = tuple(key for key in self.sort if key.column in {*known, *snapshot.endpoint.extras})
+        sort += () if known else usual_sort(snapshot.endpoint)
+        return self if sort == self.sort else replace(self, sort=sort)
 
     def without_changes(self, endpoint: Endpoint) -> "Arrangement":
         """Return the arrangement without sort keys for changes, for when a comparison ends."""
@@ -258,10 +260,7 @@ class Table:
 
     @property
     def most_wanted(self) -> list[int]:
-        """The positions of the columns to show first: the first sort column, those that belong to it, then others.
-
-        Others are columns that a person asked for, such as those of a timeline.
-        """
+        """The positions to show first: the first sort column, what belongs to it, then what a person asked for."""
         if (deciding := self.deciding) is None or (decides := self.columns[deciding]).is_group:
             return []
         anchor = decides.extra.name.beside if decides.extra is not None else ""

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.text import clean
@@ -183,7 +183,7 @@ class TimeRange:
             return ""
         return (
             "The window starts before the 14 days that are kept, so its first part is empty; "
-            "throughput is the mean over all of it."
+            "rates are the mean over all of it."
         )
 
     @property
@@ -358,6 +358,17 @@ def iso_text(epoch_seconds: float) -> str:
 def iso_window(window: Window) -> str:
     """Return both ends of a window in ISO 8601."""
     return f"{iso_text(window.start)} to {iso_text(window.end)}"
+
+
+def window_facts(window: Window) -> dict[str, Any]:
+    """Return a window for JSON, in ISO 8601 and in epoch seconds."""
+    return {
+        "from": iso_text(window.start),
+        "to": iso_text(window.end),
+        "from_epoch_seconds": window.start,
+        "to_epoch_seconds": window.end,
+        "seconds": window.seconds,
+    }
 
 
 def time_of_day(epoch_seconds: float) -> str:

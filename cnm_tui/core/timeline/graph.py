@@ -32,6 +32,11 @@ class Graph:
     behind: Sequence[Point] = ()
     """The baseline: its parts where they are known, else its figure over the whole window; empty without one."""
     baseline: Window | None = None
+    added_up: float | None = None
+    """The parts of the asked window together, as a multiple of the rows' own figure; None if that cannot be compared.
+
+    Of the metric, or of the volume if the metric is a mean or a share.
+    """
 
     @property
     def way(self) -> str:
@@ -97,7 +102,29 @@ def graph_of(
         asked,
         _behind(timeline, metric, shown, points, asked, connection_ids),
         None if shown.baseline is None else shown.baseline.window,
+        added_up(timeline, metric if metric.accumulates else _volume(timeline), shown, connection_ids),
     )
+
+
+def _volume(timeline: Timeline) -> Metric:
+    return timeline.endpoint.metrics[timeline.endpoint.volume]
+
+
+def added_up(timeline: Timeline, metric: Metric, shown: Snapshot, connection_ids: Sequence[str] | None) -> float | None:
+    """Return the parts of the window of an answer together, as a multiple of the answer's own figure.
+
+    None if parts and window have other borders, if a part is open, cut or not known, or if the answer is cut.
+    """
+    asked = overlapping(timeline.windows, shown.window)
+    if not asked or shown.cut or any(timeline.states[at] is not State.COMPLETE for at in asked):
+        return None
+    if Window(timeline.windows[asked[0]].start, timeline.windows[asked[-1]].end) != shown.window:
+        return None
+    known = shown.answer.position_of
+    positions = None if connection_ids is None else [known[one] for one in connection_ids if one in known]
+    whole = shown.answer.totals(positions)[metric.key]
+    numbers = timeline.total_series(connection_ids, metric).numbers[asked.start : asked.stop]
+    return sum(filter(None, numbers)) / whole if whole else None
 
 
 def overlapping(windows: Sequence[Window], window: Window) -> range:

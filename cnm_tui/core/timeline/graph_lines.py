@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from cnm_tui.core.chart.chart import Line, chart_lines
+from cnm_tui.core.chart.chart import ASKED_AXIS, Line, chart_lines
 from cnm_tui.core.chart.columns import PartColumns
 from cnm_tui.core.chart.points import Missing, largest
 from cnm_tui.core.chart.sparkline import sparkline
-from cnm_tui.core.chart.time_axis import labels_line, local, ticks, utc, zone_name
+from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import figure_text
 from cnm_tui.core.text import cell_width, fitted
 from cnm_tui.core.time.time_range import Window
@@ -15,6 +15,8 @@ from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.units import plural
 
 _APART: Final = " · "
+_MOST_ROUNDED: Final = 0.001
+"""Parts whose sum differs by less add up."""
 _NARROWEST_SPARKLINE: Final = 12
 
 
@@ -33,14 +35,13 @@ def graph_lines(graph: Graph, width: int, height: int, chosen: range, hint: str)
     chart = graph.chart(chosen)
     columns = chart.columns(width - 1)
     at = ticks(graph.window.start, graph.window.end, columns.width)
-    zone = zone_name(graph.window.end)
+    zone = zone_name(*graph.window)
     bars = height - (3 if not zone else 4)
     lines = chart_lines(chart, width - 1, bars, {tick.column for tick in at})
     room = chart.label_width - 1
     for name, clock in (("UTC", utc), (zone, local)):
         if name:
-            label = fitted(name, room).rjust(room)
-            lines.append(((f"{label} {labels_line(at, columns.width, clock)}", "scale"),))
+            lines.append(((f"{axis_name(name, room)} {labels_line(at, columns.width, clock)}", "scale"),))
     return [_heading(graph, width, chosen, hint), *lines]
 
 
@@ -59,16 +60,25 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
         told.append(f"{plural(gaps, 'part')} not known")
     if (cut := graph.states.count(State.CUT)) and not chosen:
         told.append(f"{cut} cut: rows may be missing")
+    if (differs := _difference(graph)) and not chosen:
+        told.append(f"{ASKED_AXIS} adds up to {differs} of the rows")
     rest = told[0] + "".join(_APART + one for one in told[1:])
     if hint and cell_width(begun + rest) + len(_APART) + len(hint) < width:
         rest += " " * (width - 1 - cell_width(begun + rest) - len(hint)) + hint
     return ((begun, "title"), (fitted(rest, max(1, width - 1 - len(begun))), "quiet"))
 
 
+def _difference(graph: Graph) -> str:
+    """Return the share of the answer shown to which the parts add up, as `97.2 %`; empty if that is all of it."""
+    if graph.added_up is None or abs(graph.added_up - 1) < _MOST_ROUNDED:
+        return ""
+    return f"{100 * graph.added_up:.1f} %"
+
+
 def _one_line(graph: Graph, width: int, chosen: range) -> Line:
     """Return the metric, a sparkline, its scale and the times."""
     begun, rows, columns, told = _one_line_parts(graph, width, chosen)
-    line = sparkline(graph.points, columns, last_is_open=graph.last_is_open)
+    line = sparkline(graph.points, columns, last_is_open=graph.last_is_open, counts=graph.metric.accumulates)
     return ((begun, "title"), (rows, "quiet"), (line, "bar"), (told, "quiet"))
 
 
@@ -77,7 +87,9 @@ def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, 
     begun, signs = f" {graph.metric.label} ", len(graph.points) + 1
     most = f" to {figure_text(graph.metric, largest(graph.points))}"
     spans = clock_spans(graph.window)
+    differs = _difference(graph)
     ways = [
+        *((rows, f"{most}, parts are {differs} of rows  {spans[-1]}") for rows in (f"{graph.rows} ", "") if differs),
         *((rows, f"{most}  {span}") for span in spans for rows in (f"{graph.rows} ", "")),
         ("", f"  {spans[-1]}"),
         ("", most),
@@ -131,7 +143,7 @@ def clock_spans(window: Window) -> list[str]:
     """Return `10:00–14:00Z (11:00–15:00 CET)`, with dates if it reaches over midnight, then without local times."""
     form = "%m-%d %H:%M" if utc(window.start).date() != utc(window.end - 1).date() else "%H:%M"
     told = f"{utc(window.start).strftime(form)}–{utc(window.end).strftime(form)}Z"
-    zone = zone_name(window.end)
+    zone = zone_name(*window)
     if not zone:
         return [told]
     return [f"{told} ({local(window.start).strftime(form)}–{local(window.end).strftime(form)} {zone})", told]

@@ -40,6 +40,6 @@ def due(timeline: Timeline, now: float) -> tuple[Window, ...]:
     found = []
     for window in windows_at(timeline.windows, now):
         part = timeline.known.get(window)
-        if window.start >= known and (part is None or (part.is_open and part.fetched_at < min(closed, window.end))):
+        if window.start >= known if part is None else part.is_open and part.fetched_at < min(closed, window.end):
             found.append(window)
     return tuple(reversed(found))

@@ -14,6 +14,11 @@ bad with a part if
   ASQC Quality Press 1993; median and MAD break down only with half of the parts, so that one earlier incident does not
   hide the next.
 
+A part that does not show it, but is such a jump and at least half of the limit, belongs to the parts that show it if it
+is beside them: they go on through it, and may begin or end with it. So one whose figure swings about the limit has one
+beginning, where it rose. Source: hysteresis with two thresholds, Canny, "A Computational Approach to Edge Detection",
+IEEE Transactions on Pattern Analysis and Machine Intelligence 1986, which recommends 2 or 3 to 1 between them.
+
 The level before is the median of the parts before that do not show it; of all, if it shows in over three quarters of
 them. The deviation is never taken as less than chance alone makes it: for a share, the standard deviation of a binomial
 (for probes, Poisson) count in so many packets or attempts; for a round-trip time, a twentieth of the level.
@@ -42,6 +47,8 @@ from cnm_tui.core.timeline.parts import Part, RowOfPart
 LEAST_PARTS: Final = 6
 LEAST_BEFORE: Final = 3
 LEAST_JUMP: Final = 1.5
+LEAST_WEAK: Final = 0.5
+"""Share of the limit from which a jump beside parts that show it belongs to them."""
 BEYOND_NOISE: Final = 3.5
 _TO_STANDARD_DEVIATION: Final = 0.6745
 """The third quartile of the standard normal distribution: the MAD of normal figures is so many standard deviations."""
@@ -89,6 +96,13 @@ class _Figure(NamedTuple):
 
     shown: _Shown
     sample: Sample | None
+
+
+class _Level(NamedTuple):
+    """The figures before, in short: their median, and their median absolute deviation."""
+
+    level: float
+    deviation: float
 
 
 _GAP: Final = _Figure(_Shown.UNKNOWN, None)
@@ -176,11 +190,29 @@ def _onset(
     """Return the last onset of one metric; None if there is none, or if it is not known when the last one began."""
     if sum(figure.sample is not None for figure in figures) < LEAST_PARTS:
         return None
-    found: Onset | None = None
-    for first, last in _episodes(figures):
-        began, level = _jump(metric, figures, first, last, odd_is_usual=odd_is_usual)
-        found = None if level is None else _told(metric, figures, windows, (began, last), level)
-    return found
+    if not (episodes := _episodes(figures)):
+        return None
+    strong = episodes[-1]
+    if (before := _level(figures[: strong[0]])) is None:
+        return None
+    limit = threshold_of(metric).bad if odd_is_usual else threshold_of(metric).odd
+    joined = _with_weak(metric, figures, before, LEAST_WEAK * limit)
+    first, last = next(one for one in _episodes(joined) if one[0] <= strong[0] <= one[1])
+    began, level = _jump(metric, joined, first, last, odd_is_usual=odd_is_usual)
+    return None if level is None else _told(metric, figures, joined, windows, (began, last), level)
+
+
+def _with_weak(metric: Metric, figures: Sequence[_Figure], before: _Level, least: float) -> list[_Figure]:
+    """Return the figures with those as odd that are a jump, and at least this high, though below the limit."""
+    return [
+        one._replace(shown=_Shown.ODD)
+        if one.shown is _Shown.USUAL
+        and one.sample
+        and one.sample.share >= least
+        and _is_jump(metric, one.sample, before)
+        else one
+        for one in figures
+    ]
 
 
 def _episodes(figures: Sequence[_Figure]) -> list[tuple[int, int]]:
@@ -209,37 +241,43 @@ def _jump(
         return first, None
     if first == last and figures[first].shown is not _Shown.BAD:
         return first, None
-    before = [figure for figure in figures[:first] if figure.sample is not None]
-    usual = [figure for figure in before if figure.shown is _Shown.USUAL]
-    shares = [one.sample.share for one in (usual if len(usual) * _SHOWS_MOSTLY > len(before) else before) if one.sample]
-    if len(shares) < LEAST_BEFORE:
+    if (before := _level(figures[:first])) is None:
         return first, None
-    level = median(shares)
-    deviation = median(abs(share - level) for share in shares)
-    if odd_is_usual and _rose_before(metric, figures[:first], level, deviation):
+    if odd_is_usual and _rose_before(metric, figures[:first], before):
         return first, None
     # Of the first part only a piece may be bad.
     for at in (first, first + 1):
-        if at <= last and (sample := figures[at].sample) and _is_jump(metric, sample, level, deviation):
-            return at, level
+        if at <= last and (sample := figures[at].sample) and _is_jump(metric, sample, before):
+            return at, before.level
     return first, None
 
 
-def _rose_before(metric: Metric, before: Sequence[_Figure], level: float, deviation: float) -> bool:
+def _level(figures: Sequence[_Figure]) -> _Level | None:
+    """Return the level of these figures; None if there are too few."""
+    known = [figure for figure in figures if figure.sample is not None]
+    usual = [figure for figure in known if figure.shown is _Shown.USUAL]
+    shares = [one.sample.share for one in (usual if len(usual) * _SHOWS_MOSTLY > len(known) else known) if one.sample]
+    if len(shares) < LEAST_BEFORE:
+        return None
+    level = median(shares)
+    return _Level(level, median(abs(share - level) for share in shares))
+
+
+def _rose_before(metric: Metric, figures: Sequence[_Figure], before: _Level) -> bool:
     """Return True if the last two parts are above the level already, or the last one after a gap."""
     rose = [
-        figure.sample is None or _is_jump(metric, figure.sample, level, deviation)
-        for figure in before[-2:]
+        figure.sample is None or _is_jump(metric, figure.sample, before)
+        for figure in figures[-2:]
         if figure.shown is not _Shown.NOTHING
     ]
     return bool(rose) and all(rose)
 
 
-def _is_jump(metric: Metric, sample: Sample, level: float, deviation: float) -> bool:
+def _is_jump(metric: Metric, sample: Sample, before: _Level) -> bool:
     """Return True if a figure is far above the level before, and beyond noise."""
-    deviation = max(deviation, _TO_STANDARD_DEVIATION * _chance(metric, level, sample))
-    beyond = _TO_STANDARD_DEVIATION * (sample.share - level) > BEYOND_NOISE * deviation
-    return beyond and sample.share >= LEAST_JUMP * level
+    deviation = max(before.deviation, _TO_STANDARD_DEVIATION * _chance(metric, before.level, sample))
+    beyond = _TO_STANDARD_DEVIATION * (sample.share - before.level) > BEYOND_NOISE * deviation
+    return beyond and sample.share >= LEAST_JUMP * before.level
 
 
 def _chance(metric: Metric, level: float, sample: Sample) -> float:
@@ -251,11 +289,16 @@ def _chance(metric: Metric, level: float, sample: Sample) -> float:
 
 
 def _told(
-    metric: Metric, figures: Sequence[_Figure], windows: Sequence[Window], episode: tuple[int, int], level: float
+    metric: Metric,
+    figures: Sequence[_Figure],
+    joined: Sequence[_Figure],
+    windows: Sequence[Window],
+    episode: tuple[int, int],
+    level: float,
 ) -> Onset:
     first, last = episode
     after = median(one.sample.share for one in figures[first : last + 1] if one.shown in _SHOWING and one.sample)
-    later = [figure.shown for figure in figures[last + 1 :]]
+    later = [figure.shown for figure in joined[last + 1 :]]
     # Parts without traffic, or too little, say nothing.
     next_known = next((shown for shown in later if shown is not _Shown.NOTHING), None)
     over = next_known is _Shown.USUAL

@@ -100,8 +100,11 @@ class Part:
         self.endpoint = snapshot.endpoint
         self.seconds = snapshot.window.seconds
         """Length of the window that was answered: an open part is shorter than its window."""
-        self.fetched_at = snapshot.fetched_at
-        self.is_open = window.end > snapshot.fetched_at
+        self.clock_ahead_seconds = snapshot.budget.clock_ahead_seconds
+        """Seconds by which this machine's clock was ahead of the service's; 0 if about the same."""
+        self.fetched_at = snapshot.fetched_at - self.clock_ahead_seconds
+        """Time of the answer by the clock of the service, in epoch seconds."""
+        self.is_open = window.end > self.fetched_at
         """True if it was answered before its end."""
         self.is_cut = snapshot.cut or snapshot.unreadable > 0
         self.columns: Sequence[Column] = [compact(column) for column in snapshot.columns]

@@ -5,10 +5,9 @@ from typing import Final
 
 from cnm_tui.core.chart.chart import Chart, Line, Run, chart_lines
 from cnm_tui.core.chart.points import Missing, Point, largest
-from cnm_tui.core.chart.time_axis import labels_line, local, ticks, utc, zone_name
+from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import Health, figure_text, health
 from cnm_tui.core.metrics.metric import Metric
-from cnm_tui.core.text import fitted
 from cnm_tui.core.timeline.drawn import history_kinds, history_points
 from cnm_tui.core.timeline.excess import watched
 from cnm_tui.core.timeline.graph import limits_of
@@ -111,9 +110,9 @@ def _times(timeline: Timeline, chart: Chart, width: int) -> list[Line]:
     """Return the labels of the time axis, in UTC and in local time."""
     columns, room = chart.columns(width), chart.label_width - 1
     at = ticks(timeline.window.start, timeline.window.end, columns.width)
-    zone = zone_name(timeline.window.end)
+    zone = zone_name(*timeline.window)
     return [
-        ((f"{fitted(name, room).rjust(room)} {labels_line(at, columns.width, clock)}", "quiet"),)
+        ((f"{axis_name(name, room)} {labels_line(at, columns.width, clock)}", "quiet"),)
         for name, clock in (("UTC", utc), (zone, local))
         if name
     ]

@@ -29,7 +29,31 @@ def summary_sentence(timeline: Timeline, asks_again: str) -> str:
     told.append(f", {cut} cut at the limit" if cut else "")
     told.append(f"; {asks_again} asks the others." if gaps else _onsets_clause(timeline))
     failure = next((timeline.failed[window] for window in reversed(timeline.windows) if window in timeline.failed), "")
-    return "".join(told) + (f" {failure}" if failure else "")
+    return " ".join(filter(None, ("".join(told), failure, clock_sentence(timeline))))
+
+
+def beginnings_sentence(timeline: Timeline, asks_again: str) -> str:
+    """Return how many rows turned bad, as far as it is known: `8 rows turned bad in this timeline.`
+
+    Args:
+        timeline: The timeline, with its onsets.
+        asks_again: The key that asks the missing parts.
+    """
+    number, gaps = len(timeline.onsets), timeline.states.count(State.GAP)
+    told = f"{plural(number, 'row')} turned bad" if number else "No row is known to have turned bad"
+    if not gaps:
+        return f"{told} in this timeline."
+    known = len(timeline.states) - gaps
+    return f"{told} in the {known} known of {plural(len(timeline.states), 'part')}; {asks_again} asks the others."
+
+
+def clock_sentence(timeline: Timeline) -> str:
+    """Return how far this machine's clock is off, if that matters: `This clock is 7 min ahead of the service's.`"""
+    newest = next((part for part in reversed(timeline.parts) if part is not None), None)
+    if newest is None or not newest.clock_ahead_seconds:
+        return ""
+    way = "ahead of" if newest.clock_ahead_seconds > 0 else "behind"
+    return f"This clock is {seconds_text(round(abs(newest.clock_ahead_seconds)))} {way} the service's."
 
 
 def _onsets_clause(timeline: Timeline) -> str:

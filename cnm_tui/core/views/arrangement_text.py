@@ -1,9 +1,11 @@
 """Convert sort keys and columns to and from typed text."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query, column_keys
 from cnm_tui.core.table.sorting import (
     DIRECTIONS,
@@ -14,6 +16,7 @@ from cnm_tui.core.table.sorting import (
     parsed_sort,
     usual_sort,
 )
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
 
 
@@ -91,3 +94,15 @@ def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ..
             raise InvalidQuery(f"The column {column} is there twice.", hint="Remove one of them.")
         chosen.append(column)
     return tuple(chosen)
+
+
+def for_endpoint(arrangement: Arrangement, endpoint: Endpoint) -> Arrangement:
+    """Return the arrangement for the rows of this endpoint: its size in place of a sort key that it lacks.
+
+    Raises:
+        InvalidQuery: The filter names a figure that the endpoint lacks.
+    """
+    (volume,) = usual_sort(endpoint)
+    known = {*endpoint.metrics, *endpoint.extras}
+    sort = dict.fromkeys(key if key.column in known else volume for key in arrangement.sort)
+    return replace(arrangement, sort=tuple(sort), row_filter=RowFilter(arrangement.row_filter.text, endpoint))

@@ -10,7 +10,7 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.filter.row_filter import parsed_filter
 from cnm_tui.core.query import Query, checked_top, column_keys, usual_query
-from cnm_tui.core.table.pins import MOST_PINS, Pin, pinned_ids
+from cnm_tui.core.table.pins import MOST_PINS, pin_of, pinned_ids
 from cnm_tui.core.table.sorting import SortKey, parsed_sort
 from cnm_tui.core.table.table import Arrangement, usual_arrangement
 from cnm_tui.core.text import clean, unseen
@@ -74,7 +74,7 @@ def _kept(arrangement: Arrangement, query: Query) -> Arrangement:
         # A filter is parsed in cleaned form, so the meaning is the same, and any file or terminal can hold it.
         row_filter=parsed_filter(clean(arrangement.row_filter.text), query.endpoint),
         widths=tuple(widths.items()),
-        pins=tuple(Pin(query.group_bys, one) for one in pinned_ids(arrangement.pins, query.group_bys)),
+        pins=tuple(pin_of(query, one) for one in pinned_ids(arrangement.pins, query)),
     )
 
 
@@ -172,7 +172,7 @@ def view_of(entry: Entry) -> SavedView:
         if key in entry:
             arrangement = _changed(arrangement, part, key, entry, reading)
     sort = _read(entry, "sort", lambda value: _sort(value, query), arrangement.sort)
-    pins = tuple(Pin(query.group_bys, one) for one in _read(entry, "pins", _ids, ()))
+    pins = tuple(pin_of(query, one) for one in _read(entry, "pins", _ids, ()))
     if not name:
         raise MalformedEntry("name", InvalidQuery("a view needs one."))
     return SavedView(name, query, replace(arrangement, sort=sort, pins=pins))

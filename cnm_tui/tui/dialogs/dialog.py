@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.await_complete import AwaitComplete
 from textual.events import Event, Mount, Resize
+from textual.renderables.background_screen import BackgroundScreen
+from textual.renderables.blank import Blank
 from textual.screen import ModalScreen, ScreenResultType
 
 if TYPE_CHECKING:
@@ -28,6 +30,16 @@ class AnswersOnce(_AnyScreen):
         is_open = self.children and self in self.app.screen_stack
         if is_open or not isinstance(event, Mount | Resize):
             await super().on_event(event)
+
+    def render(self) -> Any:
+        """Return the screen under this one, with the dialog's colour over it.
+
+        Textual takes it from a list that is meant for the screen in front: a mouse event that comes late to a screen
+        below would draw two screens each as the background of the other, without end.
+        """
+        stack, colour = self.app.screen_stack, self.styles.background
+        below = stack[: stack.index(self)] if self in stack else []
+        return BackgroundScreen(below[-1], colour) if below and colour.a < 1 else Blank(colour)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Answer and close, once; if covered by another screen, close when that one is gone."""

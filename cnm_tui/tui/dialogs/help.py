@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.text import cell_width
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -42,10 +43,6 @@ _FILTER: Final = (
     ("a b", "both; a or b: either"),
     ("/x.*y/", "a pattern"),
     ("service=x", "a field is x"),
-    ("rtt>50ms", "a figure; also >= < <= ="),
-    ("rtt=1..5ms", "from 1 to 5"),
-    ("rtt=none", "absent"),
-    ("finding=x", "what ails the row"),
 )
 _DIALOGS: Final = (
     ("esc", "close, change nothing"),
@@ -62,10 +59,22 @@ _DIALOGS: Final = (
     ("→ ←", "neighbours: unfold, fold"),
     ("c r w", "centre, ask, write them"),
 )
-_LEGEND: Final[tuple[_TitledLines, ...]] = tuple(
-    (title, [KeyLine(sign, meaning, "Program", "") for sign, meaning in entries])
-    for title, entries in (("Signs", _SIGNS), ("Filter /", _FILTER), ("In dialogs", _DIALOGS))
-)
+
+
+def _legend(endpoint: Endpoint) -> list[_TitledLines]:
+    """Return the signs, the language of the filter with figures of this endpoint, and the keys of dialogs."""
+    examples = endpoint.examples
+    filters = (
+        *_FILTER,
+        (examples.figure, "a figure; also >= < <= ="),
+        examples.between,
+        (examples.absent, "absent"),
+        ("finding=x", "what ails the row"),
+    )
+    return [
+        (title, [KeyLine(sign, meaning, "Program", "") for sign, meaning in entries])
+        for title, entries in (("Signs", _SIGNS), ("Filter /", filters), ("In dialogs", _DIALOGS))
+    ]
 
 
 class KeyList(Pressable):
@@ -89,10 +98,11 @@ class HelpScreen(Dialog[str | None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (78, "-two-columns"), (118, "-three-columns"), (158, "-four-columns")]
 
-    def __init__(self, lines: Sequence[KeyLine]) -> None:
+    def __init__(self, lines: Sequence[KeyLine], endpoint: Endpoint) -> None:
+        """Make the help of these keys, with examples for the rows of this endpoint."""
         super().__init__()
         groups = groupby(lines, key=attrgetter("group"))
-        self._groups: list[_TitledLines] = [*((title, list(group)) for title, group in groups), *_LEGEND]
+        self._groups: list[_TitledLines] = [*((title, list(group)) for title, group in groups), *_legend(endpoint)]
 
     def compose(self) -> ComposeResult:
         """Yield a scrollable list."""

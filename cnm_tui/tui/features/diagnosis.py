@@ -86,4 +86,6 @@ class DiagnosisFeature:
         arrangement = replace(self._session.exploration.arrangement, row_filter=RowFilter(""))
         if self._session.open(lambda _query: query, arrangement, lambda _answer: Cursor()):
             back = self._view.key("go_back")
-            self._view.say(f"The connections of this row by {clean(', '.join(fields))}; {back} goes back.")
+            self._view.say(
+                f"The {query.endpoint.rows_noun} of this row by {clean(', '.join(fields))}; {back} goes back."
+            )

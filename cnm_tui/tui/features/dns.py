@@ -1,7 +1,6 @@
 """Show the DNS of a connection's client, and the connections of a client that asks for a name."""
 
-from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.endpoints.known import endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.history import NOWHERE
 from cnm_tui.core.navigation.endpoints import passage
@@ -25,7 +24,7 @@ class DnsFeature:
         """Ask the other endpoint about the client of the row at the cursor, or about all clients without a row."""
         exploration = self._session.exploration
         row = None if exploration.answers_another_query else self._view.row
-        target = CONNECTIONS if exploration.query.endpoint is DNS else DNS
+        target = endpoint_called(exploration.query.endpoint.beside)
         try:
             found = passage(exploration.query, target, exploration.snapshot, row)
         except InvalidQuery as refusal:
@@ -35,9 +34,8 @@ class DnsFeature:
             lambda _query: found.query, Arrangement(worst_first_sort(target)), lambda _answer: NOWHERE
         ):
             return
-        of = "all clients" if row is None else "the same client"
-        what = "DNS" if target is DNS else "Connections"
-        said = f"{what} of {of}; {self._view.key('go_back')} goes back."
+        what = target.label or target.rows_noun.capitalize()
+        said = f"{what} of {found.clients}; {self._view.key('go_back')} goes back."
         if found.left_out:
             left_out = clean(" AND ".join(found.left_out), _LONGEST_LEFT_OUT)
             said += f" Not searched for, as DNS has other servers: {left_out}."

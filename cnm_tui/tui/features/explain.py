@@ -47,7 +47,8 @@ class ExplainFeature:
         subject = chosen_subject(shown.answer, self._view.column, ids, exploration.arrangement.sort)
         if subject is None:
             self._view.say(
-                "Nothing is wrong here. Move to a figure of which more is worse, such as RTT, to explain it."
+                "Nothing is wrong here. Move to a figure of which more is worse, such as "
+                f"{shown.endpoint.examples.worse}, to explain it."
             )
             return
         chosen = rows if subject.of_rows else ()

@@ -18,7 +18,7 @@ from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import RETENTION_SECONDS, Fixed, Snap, TimeRange, Window
 from cnm_tui.core.timeline.graph import Graph, graph_of
 from cnm_tui.core.timeline.timeline import Timeline
-from cnm_tui.core.units import plural
+from cnm_tui.core.timeline.words import beginnings_sentence
 from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -73,7 +73,7 @@ class GraphFeature:
             return
         self._session.update(lambda exploration: exploration.sorted_by(BEGAN.key))
         if timeline.onsets_are_known:
-            self._view.say(f"{plural(len(timeline.onsets), 'row')} turned bad in this timeline.")
+            self._view.say(beginnings_sentence(timeline, asks_again=self._view.key("timeline")))
         else:
             self._view.say("The rows are sorted once all parts are there.")
 

@@ -63,6 +63,10 @@ class InsightsFeature:
             self._view.say(problem.sentence)
             return
         self._known = found, query, now
+        if not self._view.is_at_rows:
+            # What is typed elsewhere meanwhile must not act on the list.
+            self._view.say(f"Network health is here: {self._view.key('insights')} shows it.")
+            return
         self._view.say("")
         self._show(found)
 

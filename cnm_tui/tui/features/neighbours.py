@@ -44,9 +44,8 @@ class NeighboursFeature:
             return
         if not has_both_ends(shown.query):
             groups = self._view.key("pick_group_bys")
-            self._view.say(
-                f"These rows name one end only; group by both ends, as client_service,server_service ({groups})."
-            )
+            both = shown.endpoint.examples.both_ends
+            self._view.say(f"These rows do not name both ends; group by both, as {both} ({groups}).")
             return
         rows = [shown.position_of[id] for id in exploration.marked if id in shown.position_of and not table.hides(id)]
         if rows:

@@ -16,6 +16,7 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
@@ -147,7 +148,8 @@ class TimelineFeature:
         # After another question, its rows are not shown any more.
         if by_hand and self._session.exploration.timeline is timeline:
             said = summary_sentence(timeline, asks_again=self._view.key("timeline"))
-            sorts = timeline.onsets_are_known and timeline.onsets
+            is_sorted = self._session.exploration.arrangement.deciding == BEGAN.key
+            sorts = timeline.onsets_are_known and timeline.onsets and not is_sorted
             self._view.say(f"{said} {self._view.key('sort_began')} shows the last first." if sorts else said)
 
     async def _with_part(self, timeline: Timeline, window: Window) -> tuple[Timeline, CnmError | None]:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from cnm_tui.core import suggestions
 from cnm_tui.core.errors import StoreFailed
+from cnm_tui.core.metrics.extra import BEGAN, TREND
 from cnm_tui.core.query import Query
+from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui import dialogs
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from cnm_tui.tui.dialogs.view_rows import Chosen
 
 _OFFER_SECONDS: Final = 12.0
+_OF_TIMELINE: Final = {column.key: column.label for column in (TREND, BEGAN)}
 
 
 class ViewsFeature:
@@ -37,11 +40,25 @@ class ViewsFeature:
         self._nothing_left = "There is nothing to resume: no question was left before."
         # The offer to resume ends with the first query.
         session.asking.connect(lambda: view.offer(""))
+        self._told: tuple[SortKey, ...] = ()
+        """The sort of which it was told that it needs a timeline."""
+        session.answered.connect(lambda _before, _answer: self._tell_what_sort_needs())
 
     @property
     def _question(self) -> tuple[Query, Arrangement]:
         exploration = self._session.exploration
         return exploration.query, exploration.arrangement
+
+    def _tell_what_sort_needs(self) -> None:
+        """Say once that the rows cannot be sorted as a view or an option says, without a timeline."""
+        exploration = self._session.exploration
+        arrangement = exploration.arrangement
+        label = _OF_TIMELINE.get(arrangement.deciding or "")
+        if label is None or exploration.timeline is not None or self._view.services.timeline:
+            return
+        if arrangement.sort != self._told:
+            self._told = arrangement.sort
+            self._view.say(f"Sorted by {label} once there is a timeline; {self._view.key('timeline')} asks one.")
 
     # Storage
 

@@ -6,10 +6,10 @@ from typing import Final
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import row_words
 from cnm_tui.core.exploration.selection import chosen_ids
-from cnm_tui.core.exploration.watching import Bad, news_sentence, watched
+from cnm_tui.core.exploration.watching import Standings, news_sentence, watched
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.pins import MOST_PINS, Pin, pinned_ids, toggled_pins
+from cnm_tui.core.table.pins import MOST_PINS, pin_of, pinned_ids, toggled_pins
 from cnm_tui.core.units import plural
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.terminal.notifications import notification
@@ -25,11 +25,11 @@ class WatchFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        self._bad: Bad = {}
+        self._standings: Standings = {}
         self._query: Query | None = None
-        """The query for which `_bad` is known: other rows of another query are no news."""
+        """The query for which `_standings` are known: other rows of another query are no news."""
         self._snapshot: Snapshot | None = None
-        """The answer that `_bad` is about."""
+        """The answer that `_standings` are about."""
         session.source_changed.connect(lambda _had_one: self._forget())
 
     def toggle(self) -> None:
@@ -41,7 +41,7 @@ class WatchFeature:
             self._view.say("There is no row to watch.")
             return
         before = exploration.arrangement.pins
-        pins = toggled_pins(before, [Pin(snapshot.query.group_bys, one) for one in ids])
+        pins = toggled_pins(before, [pin_of(snapshot.query, one) for one in ids])
         if len(pins) > max(MOST_PINS, len(before)):
             self._view.say(f"At most {MOST_PINS} rows can be watched.")
             return
@@ -55,7 +55,7 @@ class WatchFeature:
     def show(self, exploration: Exploration) -> None:
         """Update the remark about watched rows, and tell the news of a new answer."""
         snapshot = exploration.snapshot
-        ids = () if snapshot is None else pinned_ids(exploration.arrangement.pins, snapshot.query.group_bys)
+        ids = () if snapshot is None else pinned_ids(exploration.arrangement.pins, snapshot.query)
         if snapshot is None or not ids:
             self._forget()
         else:
@@ -63,11 +63,11 @@ class WatchFeature:
         self._view.show_remark("watch", self._remark(ids))
 
     def _look_at(self, answer: Snapshot, ids: tuple[str, ...]) -> None:
-        if answer is self._snapshot and self._bad.keys() >= set(ids):
+        if answer is self._snapshot and self._standings.keys() >= set(ids):
             return
-        known = self._bad if answer.query == self._query else {}
+        known = self._standings if answer.query == self._query else {}
         is_later = self._snapshot is None or answer.fetched_at >= self._snapshot.fetched_at
-        self._bad, news = watched(known, answer, ids)
+        self._standings, news = watched(known, answer, ids)
         self._snapshot, self._query = answer, answer.query
         if news and is_later:
             self._tell(news_sentence(news, answer))
@@ -81,7 +81,7 @@ class WatchFeature:
         """Return how many rows are watched, and how they are; empty without any."""
         if not ids:
             return ""
-        bad = sum(1 for one in ids if self._bad.get(one))
+        bad = sum(1 for one in ids if (standing := self._standings.get(one)) is not None and standing.is_bad)
         missing = 0 if self._snapshot is None else sum(one not in self._snapshot.position_of for one in ids)
         told = [f"{len(ids):,} watched"]
         told += [f"{bad:,} bad"] if bad else []
@@ -89,4 +89,4 @@ class WatchFeature:
         return ", ".join(told)
 
     def _forget(self) -> None:
-        self._bad, self._snapshot, self._query = {}, None, None
+        self._standings, self._snapshot, self._query = {}, None, None

@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Input
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
@@ -191,6 +192,11 @@ class MainScreen(PaintedOnceScreen):
 
     # Dialogs and panes
 
+    @property
+    def is_at_rows(self) -> bool:
+        """True if no dialog is open and no text is edited."""
+        return self.app.screen is self and not isinstance(self.focused, Input)
+
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
         """Open a dialog, and call `then` with its answer."""
         self.app.push_screen(dialog, then)
@@ -331,7 +337,8 @@ class MainScreen(PaintedOnceScreen):
 
     def action_help(self) -> None:
         """Show all keys of this screen."""
-        self.ask(dialogs.HelpScreen(key_lines(self.app)), lambda tour: self.features.tour.start() if tour else None)
+        help_screen = dialogs.HelpScreen(key_lines(self.app), self.session.exploration.query.endpoint)
+        self.ask(help_screen, lambda tour: self.features.tour.start() if tour else None)
 
 
 def _let_go_of(_shown_before: Exploration) -> None:

@@ -12,6 +12,7 @@ from cnm_tui.core.exploration.remarks import (
     lasting_remarks,
     problem_sentence,
     query_remark,
+    short_remarks,
     spare_remarks,
     status_remarks,
 )
@@ -113,7 +114,7 @@ class Panes:
         if bar.shows_another_search or (self._layout.shows_rows_alone and (query.search or query.tags)):
             kept, beside = (*kept, query_remark(query)), (*beside, query_remark(query))
         status.keys, status.spare = self.hints, spare_remarks(exploration)
-        status.kept, status.beside = kept, beside
+        status.kept, status.beside, status.short = kept, beside, short_remarks(exploration)
         # Those of features come before remarks about the rows' content, which may not have room.
         status.remarks = status_remarks(exploration, self._key, (*kept, *filter(None, self._remarks.values())))
 

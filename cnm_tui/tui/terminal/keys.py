@@ -68,7 +68,8 @@ def textual_name(key: str) -> str:
 
 
 def import_dialogs() -> None:
-    """Import all dialogs, to know all actions; takes as long as opening each once."""
+    """Import the app and all dialogs, to know all actions; takes as long as opening each once."""
+    import_module(f"{_HOUSE}.app")
     for room in ("screens", "dialogs", "widgets"):
         package = import_module(f"{_HOUSE}.{room}")
         for path in Path(package.__path__[0]).glob("[!_]*.py"):

@@ -34,6 +34,8 @@ _MUCH_CONTRAST: Final = 11.0
 """Contrast of most text, so that coloured text stands out from it."""
 _MOST_CONTRAST_OF_PANES: Final = 1.25
 _STEPS: Final = 20
+_TINT: Final = 0.1
+"""Share of the severity's colour in the background of an ill row."""
 
 _DARK: Final = Theme(
     name=DARK,
@@ -54,6 +56,8 @@ _DARK: Final = Theme(
         "error": _ERROR_ON_DARK,
         "text-muted": "#a8a8a8",
         "text-disabled": "#9e9e9e",
+        "critical-row": "#2a1920",
+        "warning-row": "#262214",
         "text-client": "#afd7d7",
         "text-server": "#d7d7af",
         "block-cursor-foreground": "#ffffff",
@@ -86,6 +90,8 @@ _LIGHT: Final = Theme(
         "error": _ERROR_ON_LIGHT,
         "text-muted": "#4e4e4e",
         "text-disabled": "#585858",
+        "critical-row": "#ffeef4",
+        "warning-row": "#fff8e1",
         "text-client": "#005f5f",
         "text-server": "#5f5f00",
         "block-cursor-foreground": "#ffffff",
@@ -118,6 +124,8 @@ _HIGH_CONTRAST: Final = Theme(
         "error": "#ff9fbf",
         "text-muted": "#eeeeee",
         "text-disabled": "#dadada",
+        "critical-row": "#33101c",
+        "warning-row": "#2b2600",
         "text-client": "#afffff",
         "text-server": "#ffffaf",
         "bar-at-cursor": "#005f87",
@@ -154,6 +162,8 @@ _ANSI: Final = Theme(
         "panel": "ansi_default",
         "text-muted": "ansi_default",
         "text-disabled": "ansi_default",
+        "critical-row": "ansi_default",
+        "warning-row": "ansi_default",
         "text-client": "ansi_default",
         "text-server": "ansi_default",
         # A background colour is a mark for the filter `Reversing`.
@@ -170,6 +180,7 @@ _ANSI: Final = Theme(
         "input-selection-foreground": "ansi_default",
         "input-selection-background": "ansi_default",
         "unjudged-text-style": "dim",
+        "primary-muted": "ansi_default",
         "panel-lighten-2": "ansi_default",
     },
 )
@@ -188,14 +199,14 @@ def _completed(theme: Theme) -> Theme:
     colours = theme.to_color_system().generate()
     background, foreground = (Color.parse(colours[name]) for name in ("background", "foreground"))
     surface, panel = (_near(Color.parse(colours[name]), background) for name in ("surface", "panel"))
-    grounds = (background, surface, panel)
+    tints = [background.blend(Color.parse(one), _TINT) for one in _warning_and_error(theme)]
+    grounds = (background, surface, panel, *tints)
     bright, dim = (Color.parse(one) for one in (("#ffffff", "#000000") if theme.dark else ("#000000", "#ffffff")))
 
     def text(wanted: Color) -> str:
         return _readable(wanted, grounds, bright).hex6
 
-    strong = _readable(foreground, (background,), bright, _MUCH_CONTRAST).hex6
-    strong = text(Color.parse(strong))
+    strong = text(_readable(foreground, (background,), bright, _MUCH_CONTRAST))
     # Darker than the theme's own colour, or lighter, until text can be read on it.
     cursor = _readable(panel.blend(Color.parse(theme.primary), 0.5), (Color.parse(strong),), dim)
     muted = Color.parse(strong).blend(background, 0.3)
@@ -219,6 +230,8 @@ def _completed(theme: Theme) -> Theme:
             "error": error,
             "text-muted": text(muted),
             "text-disabled": text(muted),
+            "critical-row": tints[1].hex6,
+            "warning-row": tints[0].hex6,
             "text-client": text(Color.parse(strong).blend(Color.parse("#00afaf"), 0.25)),
             "text-server": text(Color.parse(strong).blend(Color.parse("#afaf00"), 0.25)),
             "bar-at-cursor": text(Color.parse(theme.accent or theme.primary)),

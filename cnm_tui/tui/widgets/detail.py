@@ -167,7 +167,7 @@ class Detail(Widget, can_focus=True):
             elif self.message and not self.edge:
                 self._lines = [((line, "quiet"),) for line in message_lines(self.message, width, self._height)]
             else:
-                self._lines = [((" No connection chosen.", "quiet"),)]
+                self._lines = [((" No row chosen.", "quiet"),)]
             self.action_scroll_by(0)
 
     def _lines_of(self, connection: Connection, snapshot: Snapshot, width: int) -> list[tuple[Run, ...]]:

@@ -23,8 +23,8 @@ REVERSE_WIDTH: Final = 12
 _VALUE: Final = 13
 _BAR: Final = 5
 _MEDIAN: Final = 10
-_GROUPS: Final = ("Traffic", "Speed", "Failures", "TCP")
-_FAILURES: Final = ("tcp_refusals", "tcp_resets", "tcp_timeouts")
+_TRAFFIC: Final = "Traffic"
+"""The first group: all figures that belong to no other."""
 
 
 class Figures(NamedTuple):
@@ -67,9 +67,9 @@ def figure_lines(figures: Figures) -> Iterator[tuple[str, list[Line]]]:
 
 def _groups(endpoint: Endpoint) -> Mapping[str, Sequence[str]]:
     """Return the keys of the figures by group, in the order of the columns."""
-    groups: dict[str, list[str]] = {group: [] for group in _GROUPS}
+    groups: dict[str, list[str]] = {_TRAFFIC: [], **{group: [] for group, _ in endpoint.figure_groups}}
     for key in endpoint.shown_order:
-        groups[_group_of(endpoint.metrics[key])].append(key)
+        groups[next((group for group, keys in endpoint.figure_groups if key in keys), _TRAFFIC)].append(key)
     return {group: keys for group, keys in groups.items() if keys}
 
 
@@ -80,17 +80,7 @@ def figures_in_order(endpoint: Endpoint) -> list[str]:
 
 def figures_at(lines: Sequence[Line]) -> int:
     """Return the position of the first figures among the lines of the pane; 0 if there are none."""
-    headings = {f" {group}" for group in _GROUPS}
-    return next((at for at, line in enumerate(lines) if line and line[0] in ((one, "title") for one in headings)), 0)
-
-
-def _group_of(metric: Metric) -> str:
-    key = metric.key
-    if key in _FAILURES or "fail" in key or "error" in key:
-        return "Failures"
-    if "micro" in metric.unit:
-        return "Speed"
-    return "TCP" if key.startswith("tcp_") or key == "retransmit_share" else "Traffic"
+    return next((at for at, line in enumerate(lines) if line and line[0] == (f" {_TRAFFIC}", "title")), 0)
 
 
 def _heading(group: str, figures: Figures, *, first: bool) -> Line:

@@ -88,7 +88,7 @@ def lines_of(
         heights: Heights of the blocks shown before.
     """
     if connection is None or snapshot is None:
-        return [((" No connection chosen.", "quiet"),)]
+        return [((" No row chosen.", "quiet"),)]
     inner = max(10, min(width - 2, WIDEST_TEXT))
     title = f" {snapshot.endpoint.row_noun}"
     hint = f"{shown.closes} closes".rjust(inner - len(title.strip()))

@@ -90,7 +90,7 @@ class FilterBar(Widget):
 
     @property
     def _examples(self) -> str:
-        return f"words · !word · /regex/ · client_service=web · {self.endpoint.filter_examples.conditions}"
+        return f"words · !word · /regex/ · client_service=web · {self.endpoint.examples.conditions}"
 
     def _panes(self, text: str) -> Iterable[Widget]:
         """Return the input and the label for its errors; make them on first use."""
@@ -103,7 +103,7 @@ class FilterBar(Widget):
         if self._box is None:
             await self.mount(*self._panes(""))
         box = self.query_one(FilterBox)
-        examples = self.endpoint.filter_examples
+        examples = self.endpoint.examples
         changes = f"worse · new · gone · {examples.change} · words · !word · /regex/ · {examples.conditions}"
         box.placeholder = changes if compared else self._examples
         self.screen.set_focus(box)

@@ -250,7 +250,9 @@ class Grid(Widget, can_focus=True):
             return message_state_of(self.message, size)
         cursor = "cursor" if self.has_focus else "cursor-away"
         shown = self._shown_layout(table)
-        return self._body.state_of(table, shown, self._viewport, self.marked, self._column, size, cursor)
+        # A palette of 256 colours has no tint as faint.
+        tinted = self.app.console.color_system == "truecolor" and not self.app.native_ansi_color
+        return self._body.state_of(table, shown, self._viewport, self.marked, self._column, size, cursor, tinted=tinted)
 
     def _shown_layout(self, table: Table) -> Layout:
         # After a resize, lines are painted before the widget gets the event.

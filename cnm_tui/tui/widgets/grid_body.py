@@ -12,6 +12,7 @@ from cnm_tui.core.table.table import Table
 from cnm_tui.tui.terminal.painted import LineState, Run
 from cnm_tui.tui.widgets.grid_layout import Layout
 from cnm_tui.tui.widgets.grid_line import (
+    TINTS,
     body_runs,
     heading_runs,
     message_lines,
@@ -44,7 +45,16 @@ class GridBody:
             self._runs.pop(position, None)
 
     def state_of(
-        self, table: Table, shown: Layout, viewport: Viewport, marked: Set[str], column: int, size: Size, cursor: str
+        self,
+        table: Table,
+        shown: Layout,
+        viewport: Viewport,
+        marked: Set[str],
+        column: int,
+        size: Size,
+        cursor: str,
+        *,
+        tinted: bool = False,
     ) -> Callable[[int], LineState]:
         """Return a function for the state of each line; common parts are computed once.
 
@@ -56,6 +66,7 @@ class GridBody:
             column: The position of the column at the cursor.
             size: Size of the grid.
             cursor: Style of the line at the cursor.
+            tinted: True to paint ill rows on the tint of their severity.
         """
         rows, last = len(table), max(1, size.height - 2)
         heading, figures_at, figures = self._ends_of(table, shown, column)
@@ -73,11 +84,12 @@ class GridBody:
             if row >= rows:
                 return (), ""
             runs = self._row_runs(table, row, shown, marked)
+            tint = TINTS.get(runs[0][1], "") if tinted else ""
             if row == viewport.row and cell is not None:
                 runs = with_cell(runs, cell, cursor)
             if (mark := marks.get(y - 1)) is not None:
                 runs = with_scroll_mark(runs, mark, end, size.width)
-            return runs, cursor if row == viewport.row else ""
+            return runs, cursor if row == viewport.row else tint
 
         return state
 

@@ -26,6 +26,8 @@ EDGE: Final = 2
 
 _FROZEN_SHARE: Final = 0.6
 """Maximum share of the width for group-bys, if all are readable in it; metrics need the rest."""
+_SHORT_NAME: Final = 14
+"""Width of a group-by that makes room for what the rows are sorted by."""
 _ONE_FIGURE: Final = 8
 _TWO_FIGURES: Final = 21
 """Minimum width for metrics beside many group-bys."""
@@ -105,7 +107,8 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
     groups = [column for column in columns if column.is_group]
     gap = _gap(groups, width)
     arrow = _before_arrow(groups) if gap == GAP else None
-    widths = _frozen_widths(groups, width, gap, 0 if arrow is None else 1)
+    beside = sum(column.width + gap for column in _sorted_with(table)) + edge if first is None else 0
+    widths = _frozen_widths(groups, width, gap, 0 if arrow is None else 1, beside)
     frozen = len(widths)
     room = width - GUTTER - sum(widths) - gap * frozen - (0 if arrow is None else 1)
     # A value too narrow to read is dropped in favour of the scroll marks, which the last line shows too.
@@ -132,6 +135,15 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
     return Layout(width, first, tuple(places), frozen, left, len(columns) - len(places) - left, edge, finding)
 
 
+def _sorted_with(table: Table) -> list[Column]:
+    """Return the first sort column and its trend, if it is no figure; else nothing."""
+    key = None if table.deciding is None else table.columns[table.deciding].key
+    extras = [column for column in table.columns if column.extra is not None]
+    if key is None or all(column.key != key for column in extras):
+        return []
+    return [column for column in extras if column.extra is not None and key in (column.key, column.extra.name.beside)]
+
+
 def _gap(groups: Sequence[Column], width: int) -> int:
     """Return the blanks after each column: one where group-bys are cut, as each of them needs its letters."""
     wanted = sum(column.width + GAP for column in groups)
@@ -153,16 +165,17 @@ def _barred(table: Table, width: int) -> int | None:
     return deciding if table.columns[deciding].key in table.snapshot.endpoint.metrics else None
 
 
-def _frozen_widths(groups: Sequence[Column], width: int, gap: int, arrow: int) -> list[int]:
+def _frozen_widths(groups: Sequence[Column], width: int, gap: int, arrow: int, beside: int) -> list[int]:
     """Return the widths of the fixed group-bys: all of them if one metric fits beside them.
 
     They share the width that metrics can spare, more with more group-bys; a width change by the user is added, and does
-    not change other columns.
+    not change other columns. `beside` columns stay free for others if short names can still be read.
     """
     line = width - GUTTER - arrow
     readable = len(groups) * (NARROWEST_GROUP + gap)
     least = len(groups) * (NARROWEST_COLUMN + gap)
-    room = max(int(width * _FROZEN_SHARE), min(readable, line - _TWO_FIGURES), min(least, line - _ONE_FIGURE))
+    share = min(int(width * _FROZEN_SHARE), max(line - beside, len(groups) * (_SHORT_NAME + gap)))
+    room = max(share, min(readable, line - _TWO_FIGURES), min(least, line - _ONE_FIGURE))
     frozen = min(len(groups), max(1, room // (NARROWEST_COLUMN + gap)))
     widths = _shared_out([column.own_width for column in groups[:frozen]], room - gap * frozen)
     spare = max(0, line - _ONE_FIGURE - gap * frozen - sum(widths))

@@ -44,6 +44,8 @@ PAINTS: Final = {
         "block-cursor-blurred-background",
         text_style="block-cursor-blurred-text-style",
     ),
+    "critical-row": Paint(background="critical-row"),
+    "warning-row": Paint(background="warning-row"),
     "message": Paint("text-muted"),
     "zero": Paint("text-disabled"),
     "absent": Paint("text-disabled"),
@@ -63,11 +65,13 @@ PAINTS: Final = {
     "worse": Paint("error"),
     "better": Paint("success"),
     "by": Paint(),
-    "trend": Paint("text-muted"),
+    "trend": Paint("accent"),
     "total": Paint("text-muted", "surface"),
     "scroll": Paint("text-muted"),
 }
 """The style of each word that a run may have."""
+TINTS: Final = {"bad": "critical-row", "odd": "warning-row"}
+"""Styles of whole rows, by the style of their sign of severity."""
 ABOVE_CURSOR: Final = ("bar-at-cursor", "cell")
 """Styles that are visible on the line at the cursor, too."""
 

@@ -1,6 +1,6 @@
 """The status bar: remarks about the rows, problems, messages, and key hints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -36,6 +36,8 @@ _PAINTS: Final = {
 
 _ROOM_FOR_HINTS: Final = 33
 """Columns that remarks leave to the most important hints, of at most two fifths of the width."""
+_ROOM_FOR_TWO_HINTS: Final = 22
+"""Columns that no remark takes from the hints."""
 _FIRST_HINT: Final = 8
 """Columns of the first hint, also while it is empty: the others stay in place from row to row."""
 
@@ -64,6 +66,8 @@ class StatusBar(Widget):
     """The last remarks, which give way to hints."""
     kept: reactive[tuple[str, ...]] = reactive((), layout=False)
     """Remarks that are shown at any width."""
+    short: reactive[Mapping[str, str]] = reactive({}, layout=False)
+    """Shorter forms of remarks, used where there is no room for all."""
     beside: reactive[tuple[str, ...]] = reactive((), layout=False)
     """The remarks that are always shown, in short form, beside or below a message."""
     offer: reactive[str] = reactive("", layout=False)
@@ -140,7 +144,7 @@ class StatusBar(Widget):
 
     @property
     def _text_beside(self) -> str:
-        return SEPARATOR.join(map(clean, self.beside))
+        return _joined(self.beside)
 
     def _has_room_beside(self, line: str, width: int) -> bool:
         """True if the kept remarks fit after the last line of the message."""
@@ -183,7 +187,7 @@ class StatusBar(Widget):
             return Strip.blank(width, base)
         most = max(0, width - 2)
         hinted = min(_ROOM_FOR_HINTS, sum(map(_width_of, self.keys)), width * 2 // 5)
-        remarks = self._remarks_in(under, most - hinted, most)
+        remarks = self._remarks_in(under, most - hinted, most - min(_ROOM_FOR_TWO_HINTS, hinted))
         room = width - 2 - cell_width(remarks)
         segments = [Segment(f" {remarks}", base)]
         hints = self._hints(room - 2)
@@ -199,30 +203,37 @@ class StatusBar(Widget):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _remarks_in(self, remarks: Sequence[str], columns: int, most: int) -> str:
-        """Return as many whole remarks as fit; the first and the kept ones are always included.
+        """Return as many whole remarks as fit, in short forms if needed; always the first and the kept ones.
 
         Args:
             remarks: The remarks, most important first.
-            columns: Columns beside the hints; remarks that can be spared give way to these.
-            most: All columns.
+            columns: Columns beside the usual hints; remarks that can be spared give way to these.
+            most: Columns beside the two most important hints.
         """
         needed = [remark for remark in remarks if remark not in self.spare]
         spared = [remark for remark in remarks if remark in self.spare]
         for count in range(len(spared), 0, -1):
-            text = SEPARATOR.join(map(clean, [*needed, *spared[:count]]))
+            text = _joined([*needed, *spared[:count]])
             if cell_width(text) <= columns:
                 return text
-        kept = [remark for position, remark in enumerate(needed) if not position or remark in self.kept]
-        ways = [
-            [remark for position, remark in enumerate(needed) if position < count or remark in kept]
-            for count in range(len(needed), 0, -1)
+        in_short = [self.short.get(remark, remark) for remark in needed]
+        kept = {at for at, remark in enumerate(needed) if not at or remark in self.kept}
+        fewer = [
+            [remark for at, remark in enumerate(in_short) if at < count or at in kept]
+            for count in range(len(needed) - 1, 0, -1)
         ]
         # Use the kept remarks' short forms before cutting one.
-        if self.beside:
-            ways.append(list(dict.fromkeys([*needed[:1], *self.beside])))
-        texts = (SEPARATOR.join(map(clean, way)) for way in ways or [[]])
+        shortest = [list(dict.fromkeys([*in_short[:1], *self.beside]))] if self.beside else []
+        whole = [needed, in_short]
+        last = _joined([in_short[at] for at in sorted(kept)])
         return next(
-            (text for text in texts if cell_width(text) <= most), fitted(SEPARATOR.join(map(clean, kept)), most)
+            (
+                text
+                for ways, room in ((whole, columns), ([*whole, *fewer, *shortest], most))
+                for text in map(_joined, ways)
+                if cell_width(text) <= room
+            ),
+            fitted(last, most),
         )
 
     def _hints(self, room: int) -> Sequence[tuple[str, bool]]:
@@ -231,11 +242,15 @@ class StatusBar(Widget):
             text = f" {hint.does}  "
             if not position:
                 text = text.ljust(_FIRST_HINT - cell_width(hint.key))
-            room -= cell_width(hint.key + text)
-            if room < 0:
+            if room < cell_width(hint.key + text.rstrip()):
                 break
+            room -= cell_width(hint.key + text)
             hints += [(hint.key, True), (text, False)]
         return hints
+
+
+def _joined(remarks: Sequence[str]) -> str:
+    return SEPARATOR.join(map(clean, remarks))
 
 
 def _width_of(hint: Hint) -> int:

@@ -42,7 +42,7 @@ def test_the_client_stays_and_the_server_does_not() -> None:
 def test_the_domain_of_a_connection_is_the_name_that_dns_was_asked_for() -> None:
     found = after(Query(("client_service", "server_domain")), "web", "api.example")
 
-    assert found.search == f"client_service:web AND {DNS_QUERY}:api.example*"
+    assert found.search == f"client_service:web AND ({DNS_QUERY}:api.example OR {DNS_QUERY}:api.example.*)"
     assert found.group_bys == (DNS_QUERY, DNS_SERVER)
 
 
@@ -58,6 +58,42 @@ def test_unresolved_ends_are_left_out() -> None:
     assert after(Query(("client_service", "server_domain")), "", "") == usual_query(DNS)
 
 
+def test_values_are_searched_for_exactly_and_all_of_them() -> None:
+    query = Query(("client_service", "server_domain", "client_port"))
+    row = Connection("row", (('a "b" *',), ("x.example", "y.example"), ("54321",)), (1,) * 17)
+    shown = Snapshot(query, Window(MOMENT - 900, MOMENT), MOMENT, Connections.of([row]))
+
+    found = passage(query, DNS, shown, shown.connections[0])
+
+    names = [f"{DNS_QUERY}:{name}" for name in ("x.example", "x.example.*", "y.example", "y.example.*")]
+    # The port of a connection is not that of a DNS request.
+    assert found.query.search == f'client_service:"a \\"b\\" *" AND ({" OR ".join(names)})'
+
+
+def test_a_name_of_the_search_path_leads_back_to_the_name() -> None:
+    there = after(Query(("client_service", "server_domain")), "web", "api.example")
+
+    back = after(replace(there, group_bys=(DNS_QUERY,)), "api.example.svc.cluster.local", endpoint=CONNECTIONS)
+
+    assert back.search == "client_service:web AND server_domain:api.example"
+
+
+@pytest.mark.parametrize(
+    ("query", "values", "clients"),
+    [
+        (Query(("client_service",)), ("web",), "the same client"),
+        (Query(("client_service",)), ("N/A",), "all clients, as this row names none"),
+        (Query(("server_service",)), ("store",), "all clients, as this row names none"),
+        (Query(("server_service",), search="client_env:prod"), ("store",), "the clients in the search"),
+        (Query(("client_service",)), None, "all clients"),
+    ],
+)
+def test_whose_dns_it_is_is_said(query: Query, values: tuple[str, ...] | None, clients: str) -> None:
+    shown = answer(query, *(values or ("web",)))
+
+    assert passage(query, DNS, shown, None if values is None else shown.connections[0]).clients == clients
+
+
 @pytest.mark.parametrize(
     ("search", "kept", "left_out"),
     [
@@ -70,8 +106,12 @@ def test_unresolved_ends_are_left_out() -> None:
         ),
         ("CIDR(network.client.ip, 10.0.0.0/8)", "CIDR(network.client.ip, 10.0.0.0/8)", ()),
         ("env:prod", "", ("env:prod",)),
-        ("server_domain:a.example", "network.dns_query:a.example*", ()),
-        ("server_domain:*.example", "", ("server_domain:*.example",)),
+        ("server_domain:a.example", "network.dns_query:a.example OR network.dns_query:a.example.*", ()),
+        ("server_domain:*.example", "network.dns_query:*.example", ()),
+        ("server_domain:a.exampl?", "network.dns_query:a.exampl?", ()),
+        ("NOT server_domain:a.example", "NOT network.dns_query:a.example", ()),
+        ("server_domain:a OR client_env:b", "", ("server_domain:a OR client_env:b",)),
+        ("(client_env:a", "client_env:a", ()),
     ],
 )
 def test_of_a_search_only_what_is_about_the_client_stays(search: str, kept: str, left_out: tuple[str, ...]) -> None:

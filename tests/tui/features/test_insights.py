@@ -1,5 +1,6 @@
 """H lists network health insights; enter goes to the rows of one, and the list can be returned to."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from cnm_tui.core.errors import CnmError, CredentialsRefused
 from cnm_tui.core.insights.insight import Insights, insights_in
 from cnm_tui.core.query import Query
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.tui.dialogs.time_range_picker import TimeRangePicker
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import Echo, exploring
 from tests.tui.features.test_dns import answer
@@ -65,6 +67,28 @@ async def test_the_list_leads_to_dns_and_back_and_is_shown_again_without_a_reque
         await user.sees("peer 10.0.0.1")
 
     assert len(source.windows) == 1
+
+
+async def test_a_list_that_comes_late_takes_no_key_from_what_is_open_meanwhile() -> None:
+    arrives = asyncio.Event()
+
+    class Slow(Healthy):
+        async def insights(self, window: Window) -> Insights:
+            await arrives.wait()
+            return await super().insights(window)
+
+    async with exploring(Slow(rows(), insights=[NEW])) as user:
+        await user.sees("TOTAL")
+        await user.press("H", "t")
+        await user.until(lambda: isinstance(user.app.screen, TimeRangePicker))
+        picker = user.app.screen
+
+        arrives.set()
+        await user.sees("Network health is here: H shows it.")
+        assert user.app.screen is picker
+
+        await user.press("escape", "H")
+        await user.sees("Network health: 1 insight")
 
 
 async def test_a_missing_scope_is_one_sentence_and_leaves_the_rows() -> None:

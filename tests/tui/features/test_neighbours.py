@@ -115,7 +115,7 @@ def test_what_is_shown_can_be_written() -> None:
 @pytest.mark.parametrize(
     ("query", "row", "said"),
     [
-        (Query(group_bys=("client_service", "client_host")), 0, "These rows name one end only"),
+        (Query(group_bys=("client_service", "client_host")), 0, "These rows do not name both ends"),
         (None, 3, "Nothing names this end"),
     ],
 )

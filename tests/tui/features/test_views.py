@@ -3,6 +3,7 @@
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import last
 from cnm_tui.core.views.saved_view import SavedView
@@ -10,7 +11,7 @@ from cnm_tui.tui.dialogs.view_picker import ViewPicker
 from cnm_tui.tui.dialogs.view_rows import Chosen
 from cnm_tui.tui.features.views import ViewsFeature
 from cnm_tui.tui.services import Services
-from tests.builders import FakeSource
+from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.fake_view import a_sitting, no_keys
 
 LEFT = SavedView("left", Query(search="server_env:prod", time_range=last(14_400)), Arrangement(columns=("tcp_resets",)))
@@ -92,3 +93,16 @@ async def test_a_chosen_view_is_asked_and_read_as_it_says() -> None:
     assert isinstance(opened[0], ViewPicker)
     assert asked_before == Query()
     assert (session.exploration.query, session.exploration.arrangement) == LEFT.question
+
+
+def test_a_sort_that_needs_a_timeline_is_told_once() -> None:
+    began = Arrangement((SortKey("began", descending=True),))
+    answer = a_snapshot(a_connection("1"))
+    session, view, _ = a_sitting(Exploration(answer.query, began, refresh_seconds=None))
+    ViewsFeature(session, view)
+
+    for _ in range(2):
+        session.update(lambda exploration: exploration.received(answer))
+        session.answered.emit(session.exploration, answer)
+
+    assert view.said == ["Sorted by BEGAN once there is a timeline; L asks one."]

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from cnm_tui.core.connections import Connection, GroupValues
+from cnm_tui.core.diagnosis import diagnosed
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.metrics.metric import Number
@@ -22,6 +23,7 @@ from tests.tui.fake_view import FakeView, a_sitting
 
 Figures = Mapping[str, Number]
 GOOD: Figures = {"packets_sent_by_client": 100_000, "tcp_retransmits": 100}
+ODD: Figures = {"packets_sent_by_client": 100_000, "tcp_retransmits": 2_000}
 BAD: Figures = {"packets_sent_by_client": 100_000, "tcp_retransmits": 8_000}
 FEW: Figures = {"packets_sent_by_client": 20, "tcp_retransmits": 0}
 ONE = a_connection("1").id
@@ -62,9 +64,44 @@ def test_a_watched_row_that_turns_bad_and_recovers_is_told_with_its_figures() ->
     refreshed(session, answered(BAD, 60), answered(BAD, 120), answered(GOOD, 180))
 
     assert view.said == [
-        "web ▸ store turned bad: RETRANS% 8.00 %.",
+        "web ▸ store turned bad: packets are lost, RETRANS% 8.00 %.",
         "web ▸ store recovered: RETRANS% 0.10 %.",
     ]
+
+
+def test_a_finding_is_told_though_no_figure_is_bad_yet_and_when_it_gets_worse() -> None:
+    session, view = watching(GOOD)
+    view.said.clear()
+
+    refreshed(session, answered(ODD, 60), answered(ODD, 120), answered(BAD, 180), answered(ODD, 240))
+
+    assert view.said == [
+        "web ▸ store turned bad: packets are lost, RETRANS% 2.00 %.",
+        "web ▸ store got worse: packets are lost, RETRANS% 8.00 %.",
+    ]
+    assert view.remarks["watch"] == "1 watched, 1 bad"
+
+
+def test_the_finding_is_the_same_if_those_of_all_rows_are_known() -> None:
+    session, view = watching(GOOD)
+    view.said.clear()
+    answer = answered(ODD, 60)
+    diagnosed(answer)
+
+    refreshed(session, answer)
+
+    assert view.said == ["web ▸ store turned bad: packets are lost, RETRANS% 2.00 %."]
+
+
+@pytest.mark.parametrize("figures", [None, FEW, {}], ids=["absent", "few", "no traffic"])
+def test_without_traffic_no_finding_has_gone(figures: Figures | None) -> None:
+    session, view = watching(ODD)
+    view.said.clear()
+
+    refreshed(session, answered(figures, 60), answered(ODD, 120))
+
+    assert view.said == []
+    assert view.remarks["watch"].startswith("1 watched, 1 bad")
 
 
 def test_how_it_is_at_first_is_no_news_but_stands_in_the_status_bar() -> None:
