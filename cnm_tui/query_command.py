@@ -13,6 +13,7 @@ from cnm_tui import wiring
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.file_form import FORMATS, GRAPHS
 from cnm_tui.core.filter.row_filter import refuse_changes, refuse_findings
+from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.table.extra import named_extras, refuse_history
 from cnm_tui.core.table.table import arrange
 from cnm_tui.daemon import started
@@ -69,7 +70,8 @@ def query(
     """Ask once and print the rows."""
     arrangement = question.arrangement
     refuse_changes(arrangement.row_filter)
-    refuse_history((*arrangement.columns, *(key.column for key in arrangement.sort)))
+    sorted_by = (key.column for key in arrangement.sort)
+    refuse_history((*arrangement.columns, *(one for one in sorted_by if timeline is None or one != BEGAN.key)))
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
     asks_more = all_rows or timeline is not None or from_file is not None or keeping != NOTHING_KEPT

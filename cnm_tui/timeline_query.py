@@ -20,7 +20,9 @@ from cnm_tui.core.errors import (
 )
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.export.timeline_rows import FORMATS, TimelineExport, export_timeline
+from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.service import Budget
+from cnm_tui.core.table.history_columns import BeganColumn
 from cnm_tui.core.table.table import arrange
 from cnm_tui.core.text import clean
 from cnm_tui.core.timeline.parts import MOST_ROWS_OF_ALL_PARTS, State
@@ -201,7 +203,9 @@ class _Progress:
 
 def _write(timeline: Timeline, question: Question, chosen: str, asked: TimelineOptions, asking: _Asking) -> None:
     arrangement = replace(question.arrangement, pins=())
-    table = arrange(whole_of(timeline, asking.now), arrangement, extras=())
+    by_beginning = any(key.column == BEGAN.key for key in arrangement.sort)
+    extras = (BeganColumn(timeline, BEGAN.key, timeline),) if by_beginning else ()
+    table = arrange(whole_of(timeline, asking.now), arrangement, extras=extras)
     export = TimelineExport(timeline, table, asking.function.label, with_onsets=asked.onset)
     width = terminal_width() if chosen == "table" and asked.output is None else None
     write_pieces(export_timeline(export, chosen, width), asked.output)

@@ -35,7 +35,7 @@ ODD: Final = {
 """Texts, some of which are shown unchanged; all others are cleaned."""
 AS_IT_IS: Final = tuple(list(ODD.values())[:4])
 
-_OF_A_FRAME: Final = re.compile(r"\x1b\[(?:[0-9;]*m|[0-9]+;[0-9]+H)|\x1b\]22;[a-z]+\x07|\n")
+_OF_A_FRAME: Final = re.compile(r"\x1b\[(?:[0-9;]*m|[0-9]+;[0-9]+H|[0-9]+G)|\x1b\]22;[a-z]+\x07|\n")
 """Matches the sequences of a frame: colours, cursor moves, and the mouse pointer's shape."""
 _LIKE_OF_A_FRAME: Final = ("\x1b[31;45m", "\x1b]8;")
 """Sequences that no frame has: the odd text's own colours, and a link."""

@@ -71,3 +71,14 @@ def test_it_is_exported_into_a_folder_of_its_own(recording: Path, tmp_path: Path
 
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["dns"]
+
+
+def test_a_written_answer_is_redacted_as_one_of_connections(recording: Path, tmp_path: Path) -> None:
+    clear, shared = tmp_path / "dns.json", tmp_path / "shared.json"
+    run("query", "--from-file", str(recording), "-o", str(clear))
+    done = run("redact", str(clear), str(shared))
+
+    first, second = json.loads(clear.read_text()), json.loads(shared.read_text())
+    assert (done.returncode, second["endpoint"], len(second["dns"])) == (0, "dns", len(first["dns"]))
+    assert "coredns" not in shared.read_text()
+    assert [row["dns_timeouts"] for row in second["dns"]] == [row["dns_timeouts"] for row in first["dns"]]

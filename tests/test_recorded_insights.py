@@ -11,7 +11,9 @@ from datadog_api_client.v2.model.network_health_insight_failure_type import Netw
 from cnm_tui.core.aliases.aliases import Aliases
 from cnm_tui.core.aliases.redacting import FAILURE_TYPES, RedactedSource, Redacting
 from cnm_tui.core.errors import InvalidQuery, NotRecorded, ReplyNotJson
-from cnm_tui.core.insights.insight import FIELDS
+from cnm_tui.core.export.insights import written
+from cnm_tui.core.export.redacted_export import redacted_export
+from cnm_tui.core.insights.insight import FIELDS, insights_in
 from cnm_tui.core.service import INSIGHTS_PATH, Exchange
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.replay import ReplaySource
@@ -163,3 +165,13 @@ def test_the_command_refuses_as_query_does(tmp_path: Path, arguments: list[str],
 
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("format_name", ["json", "jsonl", "csv", "tsv"])
+def test_written_insights_are_not_redacted_as_their_sentences_have_names(format_name: str) -> None:
+    found = insights_in({"data": [an_insight(type="tcp", client_service="secret")]}, Window(0, 900))
+    assert found is not None
+    text = "\n".join(written(found, format_name, "F"))
+
+    with pytest.raises(InvalidQuery, match="not redacted"):
+        redacted_export(text, f".{format_name}", Redacting(Aliases(KEY)))

@@ -90,6 +90,8 @@ async def test_without_any_part_it_fails_as_a_query_does(replies: tuple[bytes, .
         (("--timeline", "4h", "--parts", "289"), "289"),
         (("--timeline", "4h", "-f", "dot"), "A timeline is not written as dot."),
         (("--timeline", "4h", "--diagnose"), "--diagnose judges one answer"),
+        (("--timeline", "4h", "--sort", "trend"), "The column trend exists only on the screen."),
+        (("--sort", "began"), "The column began exists only on the screen."),
         (("--parts", "3"), "are for a timeline"),
         (("--onset",), "are for a timeline"),
     ],
@@ -111,6 +113,31 @@ def test_of_the_demo_each_row_has_all_its_parts() -> None:
     assert len(records) == 8 * len(rows) > 800
     assert {record["state"] for record in records} <= {"complete", "open"}
     assert all(record["onset.from"] is None or record["onset.metric"] for record in records)
+
+
+def test_rows_can_be_sorted_by_their_beginning() -> None:
+    with demo_url("--rate-limit", "100000/60") as url:
+        done = run(
+            "query",
+            "--api-url",
+            url,
+            "--timeline",
+            "24h",
+            "--onset",
+            "--sort",
+            "began",
+            "-f",
+            "jsonl",
+            "--limit",
+            "7500",
+        )
+
+    begun = [json.loads(line)["onset.from"] for line in done.stdout.splitlines()]
+    known = [one for one in begun if one is not None]
+    assert done.returncode == 0
+    assert known
+    assert known == sorted(known, reverse=True)
+    assert begun[: len(known)] == known
 
 
 async def test_answers_are_recorded_and_answer_again(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ from cnm_tui.api.failures import SCOPE
 from cnm_tui.api.http_connection import VALIDATE_KEYS, HttpConnection
 from cnm_tui.api.insights import ask_insights
 from cnm_tui.api.service import Service, Timeouts
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, ProductDisabled, RateLimited
 from cnm_tui.core.finding import Finding, State, failed, skipped, waiting
 from cnm_tui.core.insights.insight import SCOPE as INSIGHTS_SCOPE
-from cnm_tui.core.query import DEFAULT_TIME_RANGE, Query, usual_query
+from cnm_tui.core.query import DEFAULT_TIME_RANGE, usual_query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.units import plural, seconds_text
@@ -113,7 +114,7 @@ class AccessChecks:
         """Ask one real question and yield findings about its answer; `failed_check` names the key check that failed."""
         asked = time.time()
         try:
-            answer = self._connection.answer(Query(limit=1), explain=False)
+            answer = self._connection.answer(replace(usual_query(CONNECTIONS), limit=1), explain=False)
         except CnmError as problem:
             refusal = problem
         else:

@@ -197,6 +197,10 @@ class View(Protocol):
     def show_finding(self) -> None:
         """Open the detail pane at the finding of the row at the cursor."""
 
+    @property
+    def shows_finding(self) -> bool:
+        """True if the detail pane is open with the whole finding of the row at the cursor."""
+
     def fill_detail(self) -> None:
         """Update the detail pane for the connection at the cursor."""
 

@@ -16,6 +16,7 @@ from cnm_tui.api.http_connection import HttpConnection
 from cnm_tui.api.rate_limit import budget
 from cnm_tui.api.service import Service, Timeouts
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import (
     CnmError,
     InvalidQuery,
@@ -28,10 +29,11 @@ from cnm_tui.core.errors import (
     TimedOut,
     UnexpectedReply,
 )
-from cnm_tui.core.query import Query
+from cnm_tui.core.insights.insight import Insights
+from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.service import AccessToken, Budget, Credentials, KeyPair, Secret, wait_seconds
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.time.time_range import Fixed, TimeRange, last
+from cnm_tui.core.time.time_range import Fixed, TimeRange, Window, last
 from tests.api.conftest import asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import ONE_ROW, Script, gzipped, reply, serving, then_cut, until_hung_up
 from tests.builders import MOMENT
@@ -50,7 +52,10 @@ async def a_client(port: int, credentials: Credentials | None = PAIR, **settings
 
 
 async def failure_of(*replies: bytes | Script | None, **settings: Any) -> CnmError:
-    """Return the error of a client for these replies; check that `query` reports the same."""
+    """Return the error of a client for these replies; check that `query` reports the same, and the other endpoints.
+
+    The list of insights is read as a whole, so a reply that is cut is told to be no list.
+    """
     async with serving(*replies) as server, a_client(server.port, **settings) as client:
         with pytest.raises(CnmError) as caught:
             await client.fetch(QUERY)
@@ -62,6 +67,23 @@ async def failure_of(*replies: bytes | Script | None, **settings: Any) -> CnmErr
         for failure, port in ((caught.value, server.port), (caught_at_once.value, another.port))
     )
     assert (type(caught_at_once.value), said_at_once) == (type(caught.value), said)
+    async with serving(*replies) as third, a_client(third.port, **settings) as client:
+        with pytest.raises(CnmError) as of_dns:
+            await client.fetch(usual_query(DNS))
+    assert (type(of_dns.value), of_dns.value.sentence.replace(str(third.port), "PORT")) == (type(caught.value), said)
+    async with serving(*replies) as fourth, a_client(fourth.port, **settings) as client:
+        told: Insights | CnmError
+        try:
+            told = await client.insights(Window(int(NOW) - 900, int(NOW)))
+        except CnmError as problem:
+            told = problem
+    if isinstance(told, CnmError):
+        assert isinstance(told, (type(caught.value), UnexpectedReply))
+        assert str(fourth.port) in told.sentence or "DEMO" in told.sentence
+        assert told.sentence.isprintable()
+    else:
+        # Only the end of the compression was missing or too much: the list in it is whole.
+        assert told.unreadable + len(told.found) == 1
     return caught.value
 
 

@@ -8,6 +8,7 @@ import pytest
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.failures import Peer, explained, of_exception, of_status
 from cnm_tui.api.service import Service, Timeouts
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import (
     CnmError,
     ConnectionRefused,
@@ -22,8 +23,9 @@ from cnm_tui.core.errors import (
     TlsFailed,
     UnexpectedReply,
 )
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.service import KeyPair, Secret
+from cnm_tui.core.time.time_range import Window
 from tests.api.conftest import MakeTls, asked_at_once, fetch_cancelled_once_heard
 from tests.api.scripted_server import reply, serving, until_hung_up
 
@@ -38,15 +40,21 @@ def failure(status: int, body: bytes = b"", headers: dict[str, str] | None = Non
 
 
 async def failure_at(url: str, timeouts: Timeouts | None = None) -> CnmError:
-    """Return the error of the screen's client; check that `query` reports the same."""
+    """Return the error of the screen's client; check that `query` reports the same, and all three endpoints."""
+    failures = []
     async with aclosing(CnmClient(Service(url, PAIR, timeouts=timeouts), "test")) as client:
-        with pytest.raises(CnmError) as caught:
-            await client.fetch(Query())
+        for asked in (client.fetch(Query()), client.fetch(usual_query(DNS)), client.insights(Window(0, 900))):
+            with pytest.raises(CnmError) as caught:
+                await asked
+            failures.append(caught.value)
     with pytest.raises(CnmError) as caught_at_once:
         await asked_at_once(Service(url, PAIR, timeouts=timeouts), Query())
-    assert type(caught_at_once.value) is type(caught.value)
-    assert caught_at_once.value.sentence == caught.value.sentence
-    return caught.value
+    failures.append(caught_at_once.value)
+    assert len({type(one) for one in failures}) == 1
+    assert len({one.sentence for one in failures[:2] + failures[3:]}) == 1
+    # Of insights it is said in addition that they are a preview.
+    assert failures[2].sentence.startswith(str(failures[0]))
+    return failures[0]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """From an answer to its findings."""
 
+import time
 from collections.abc import Callable, Iterator
 from time import process_time
 from typing import Final
@@ -13,11 +14,13 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 from tests.api.decoded import decoded
 from tests.bench.answers import GROUP_BYS, answer
-from tests.bench.figures import Figure, at_most, for_orientation, ms
-from tests.bench.programs import ROWS
+from tests.bench.figures import Figure, at_most, for_orientation, middle, ms
+from tests.bench.programs import A_ROW, ROWS, Server, explorer, server
 
 _WINDOW: Final = Window(0, 900)
 _TIMES: Final = 15
+_STARTS: Final = 7
+_CRITICAL: Final = "▲▲"
 
 
 def diagnosis() -> Iterator[Figure]:
@@ -31,6 +34,21 @@ def diagnosis() -> Iterator[Figure]:
     yield at_most("diagnosing 7,500 rows by zones", _shortest(lambda: Diagnosis(by_zone)) * 1000, 40, "ms")
     every = _shortest(lambda: [explained(by_name, at).evidence for at in range(ROWS)])
     yield for_orientation("the evidence of 7,500 rows, as JSON has it", ms(every))
+    with server() as answering:
+        starts = [_first_painted(answering) for _ in range(_STARTS)]
+    rows, findings = (middle(seconds) * 1000 for seconds in zip(*starts, strict=True))
+    yield at_most("first answer's last byte to painted, by FINDING", rows, 60, "ms")
+    yield for_orientation("first answer's last byte to the findings in sight", ms(findings / 1000))
+
+
+def _first_painted(answering: Server) -> tuple[float, float]:
+    """Return the seconds from the last byte of a run's first answer to its rows, and to their findings."""
+    with explorer(answering.url) as terminal:
+        started = time.monotonic() - terminal.mark().seconds
+        rows = terminal.wait_until(lambda: A_ROW in terminal.text())
+        findings = terminal.wait_until(lambda: _CRITICAL in terminal.text())
+        last_byte = answering.last_byte_at() - started
+    return rows - last_byte, findings - last_byte
 
 
 def _shortest(work: Callable[[], object]) -> float:

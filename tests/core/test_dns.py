@@ -28,6 +28,8 @@ from cnm_tui.core.service import Address
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import arrange, usual_arrangement
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.timeline import empty_timeline
+from cnm_tui.core.timeline.whole import whole_of
 from cnm_tui.core.views.recommended import recommended
 from cnm_tui.core.views.saved_view import SavedView, entry_of, view_called, view_of
 from tests.builders import MOMENT
@@ -253,3 +255,20 @@ def test_the_same_field_of_two_endpoints_is_not_compared() -> None:
     assert not comparable(query, replace(query, endpoint=CONNECTIONS))
     assert compared(snapshot(a_row(dns_timeouts=200)), snapshot(a_row())).standing(0) == "worse"
     assert [found.code for found in diagnosed(snapshot()).found] == []
+
+
+def test_a_percentile_is_never_added_up() -> None:
+    windows = [Window(MOMENT - 600, MOMENT - 300), Window(MOMENT - 300, MOMENT)]
+    timeline = empty_timeline(BY_NAME, windows)
+    for window, latency in zip(windows, (10, 20), strict=True):
+        rows = (a_row(dns_success_latency_percentile=latency), a_row("b.example", dns_success_latency_percentile=5))
+        timeline = timeline.joined(window, replace(snapshot(*rows), window=window))
+    metric = DNS.metrics["dns_success_latency_percentile"]
+    whole = whole_of(timeline, MOMENT)
+
+    assert [row.counters[metric.counter or 0] for row in whole.connections] == [None, None]
+    assert [row.counters[0] for row in whole.connections] == [2_000, 2_000]
+    assert arrange(whole, usual_arrangement(DNS)).total(metric) is None
+    # The history of one row has it, that of several rows has not.
+    assert list(timeline.total_series(["a.example"], metric).numbers) == [10, 20]
+    assert list(timeline.total_series(None, metric).numbers) == [None, None]

@@ -48,11 +48,13 @@ def explained(asked: FlowWorld, query: Query | None = None, fields: tuple[str, .
     return investigation.explanation()
 
 
-def explained_rows(asked: FlowWorld, *services: str, group_by: str = SERVICE) -> Explanation:
+def explained_rows(
+    asked: FlowWorld, *services: str, group_by: str = SERVICE, by: tuple[str, ...] = FIELDS
+) -> Explanation:
     """Explain the rows with these values in an answer by one field."""
     shown = asked.answer(Query(group_bys=(group_by,), limit=MOST_ROWS))
     rows = [row for row in shown.connections if row.group_text(0) in services]
-    fields = tuple(field for field in FIELDS if field != group_by)
+    fields = tuple(field for field in by if field != group_by)
     investigation = Investigation(RETRANSMITS, shown.query, WINDOW, fields, (shown, rows))
     while (question := investigation.question) is not None:
         investigation.on_answer(asked.answer(question))
@@ -155,6 +157,58 @@ def test_a_row_of_one_pod_is_explained_by_what_it_shares_with_others_that_are_il
 
     assert result.scope is Scope.ROWS_IN_QUESTION
     assert first(result) == (Term(ZONE, "us-east-1b"),)
+
+
+REGION, HOST = "server_region", "server_host"
+PLACES = (SERVICE, REGION, ZONE, HOST)
+
+
+def placed(service: str, host: str, *, packets: int, lost: float) -> Flow:
+    """Return a flow to a host, which is named for its region and zone: `eu-1-host`."""
+    region, zone, _ = host.split("-")
+    tags = {SERVICE: service, REGION: region, ZONE: f"{region}-{zone}", HOST: host, "network.transport": "tcp"}
+    return Flow(tags, packets_sent_by_client=packets, tcp_retransmits=round(packets * lost))
+
+
+def test_a_value_with_two_thirds_of_a_row_is_offered_though_its_lift_is_small() -> None:
+    ill = [placed("mail", f"eu-1-{number}", packets=70_000, lost=0.05) for number in range(10)]
+    well = [placed("mail", f"us-1-{number}", packets=30_000, lost=0.001) for number in range(10)]
+
+    result = explained_rows(FlowWorld([*ill, *well]), "mail", by=PLACES)
+
+    assert first(result) == (Term(REGION, "eu"),)
+    assert result.ranking.values[0].lift < 1.5
+
+
+def test_a_region_is_named_before_its_busiest_host_though_that_host_has_other_trouble() -> None:
+    flows = [
+        placed("mail", "eu-1-busy", packets=520_000, lost=0.04),
+        placed("mail", "eu-2-other", packets=70_000, lost=0.04),
+        placed("mail", "us-1-a", packets=320_000, lost=0.001),
+        placed("cart", "eu-1-busy", packets=4_000_000, lost=0.005),
+        *(placed("cart", f"eu-1-{number}", packets=9_000_000, lost=0.0002) for number in range(4)),
+        *(placed("cart", f"us-1-{number}", packets=90_000_000, lost=0.0008) for number in range(4)),
+    ]
+
+    assert first(explained_rows(FlowWorld(flows), "mail", by=PLACES)) == (Term(REGION, "eu"),)
+
+
+def test_a_host_is_compared_with_its_zone_if_the_rest_of_the_zone_is_not_well() -> None:
+    flows = [
+        placed("mail", "eu-1-busy", packets=900_000, lost=0.055),
+        placed("mail", "eu-1-other", packets=80_000, lost=0.015),
+        placed("mail", "us-1-a", packets=600_000, lost=0.001),
+        # The host has no more trouble with others than its zone has.
+        placed("cart", "eu-1-busy", packets=500_000, lost=0.02),
+        *(placed("cart", f"eu-1-{number}", packets=1_000_000, lost=0.02) for number in range(10)),
+        *(placed("cart", f"us-1-{number}", packets=9_000_000, lost=0.001) for number in range(10)),
+        *(placed("cart", f"eu-2-{number}", packets=2_000_000, lost=0.001) for number in range(10)),
+    ]
+
+    result = explained_rows(FlowWorld(flows), "mail", by=PLACES)
+
+    assert first(result) == (Term(ZONE, "eu-1"),)
+    assert result.scope is Scope.ROWS_IN_QUESTION
 
 
 def test_a_row_that_is_ill_alone_is_explained_by_no_value_that_it_shares() -> None:

@@ -1,8 +1,10 @@
 """The history of one row in the detail pane, readable without colours."""
 
+import pytest
+
 from cnm_tui.core.chart.chart import Line
 from cnm_tui.core.timeline.row_charts import numbered_metrics, onset_line, onset_words, row_lines, telling_metrics
-from tests.builders import a_connection
+from tests.builders import MOMENT, a_connection
 from tests.core.test_history_columns import LEVELS, history, with_onsets
 from tests.core.timelines import a_timeline
 
@@ -46,6 +48,15 @@ def test_a_metric_without_any_number_is_told_in_words() -> None:
 
     assert "RTT  no figure in any part" in lines
     assert "SENT  0 B in each part with a figure" in lines
+
+
+@pytest.mark.parametrize(("newest", "told"), [(3, "40 B to 50 B"), (60, "40 B to 60 B")])
+def test_a_count_that_still_grows_is_no_minimum(newest: int, told: str) -> None:
+    parts = [[a_connection("a", bytes_sent_by_client=sent)] for sent in (40, 50, newest)]
+
+    lines = texts(row_lines(a_timeline(parts, now=MOMENT - 1), "a", 60))
+
+    assert f"SENT  {told}" in lines
 
 
 def test_failures_are_shown_as_soon_as_there_is_one() -> None:

@@ -123,6 +123,8 @@ class FakeView:
         self.drilled: Sequence[Connection] = ()
         """The rows drilled into."""
         self.findings_shown = 0
+        self.finding_of = ""
+        """Id of the row whose finding is shown."""
         self.commands: list[str] = []
         """The commands of other features that were run."""
         self.filled = False
@@ -146,6 +148,11 @@ class FakeView:
     def move_to(self, cursor: Cursor) -> None:
         """Move the cursor there."""
         self.cursor = cursor
+
+    @property
+    def shows_finding(self) -> bool:
+        """True if the finding of the row at the cursor was opened last."""
+        return self.row is not None and self.finding_of == self.row.id
 
     async def run(self, command: str) -> None:
         """Record the command."""
@@ -229,6 +236,7 @@ class FakeView:
     def show_finding(self) -> None:
         """Record that the finding was opened."""
         self.findings_shown += 1
+        self.finding_of = "" if self.row is None else self.row.id
 
     def fill_detail(self) -> None:
         """Record that the detail pane was updated."""

@@ -1,16 +1,22 @@
 """Another endpoint is another value: its rows are decoded, shown, filtered, exported and compared by the same code."""
 
+import ast
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import cnm_tui
 from cnm_tui.api.row_decoder import RowDecoder
+from cnm_tui.core.aliases.aliases import Aliases
+from cnm_tui.core.aliases.redacting import Redacting
 from cnm_tui.core.compare.comparison import comparable, compared
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.export.graphs import left_out
 from cnm_tui.core.export.question import curl_line
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.fields.group_by import Field, Side
@@ -24,6 +30,8 @@ from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.sorting import SortKey, parsed_sort, usual_sort
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.timeline import empty_timeline
+from cnm_tui.core.timeline.whole import whole_of
 from cnm_tui.core.units import COUNT, MICRO_SECONDS, SHARE
 from cnm_tui.core.views.recommended import recommended
 from tests.builders import MOMENT, FakeSource
@@ -195,6 +203,42 @@ def test_its_recommended_views_ask_it_and_no_other_endpoint() -> None:
 
 def test_the_same_groups_of_two_endpoints_are_not_compared() -> None:
     assert not comparable(QUERY, replace(QUERY, endpoint=CONNECTIONS))
+
+
+def test_it_has_a_timeline_of_its_own_figures() -> None:
+    windows = [Window(MOMENT - 900 + 300 * at, MOMENT - 600 + 300 * at) for at in range(3)]
+    timeline = empty_timeline(QUERY, windows)
+    for window, requests in zip(windows, (40, 50, 60), strict=True):
+        timeline = timeline.joined(window, replace(answer(("web.example", requests, 2_000)), window=window))
+
+    whole = whole_of(timeline, MOMENT)
+
+    assert whole.query.endpoint is LOOKUPS
+    assert arrange(whole, USUAL).total(LOOKUPS.metrics["requests"]) == 150
+
+
+def test_it_is_aliased_and_shown_as_a_graph() -> None:
+    shown = Redacting(Aliases(bytes(32))).snapshot(NOW, QUERY)
+
+    assert names(arrange(shown, USUAL))[0] != "shop.example"
+    assert b"940" in b"".join(export(arrange(NOW, USUAL), "dot", source="FAKE"))
+    assert LOOKUPS.examples.both_ends in left_out(arrange(NOW, USUAL), "dot")
+
+
+def test_no_code_asks_for_connections_without_naming_them() -> None:
+    """The defaults of Query and Arrangement are for tests: the program says which endpoint it means."""
+    without = []
+    for path in sorted(Path(cnm_tui.__file__).parent.rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                named = {keyword.arg for keyword in call.keywords}
+                is_query = call.func.id == "Query" and "endpoint" not in named and len(call.args) < 6
+                is_arrangement = call.func.id == "Arrangement" and "sort" not in named and not call.args
+                if is_query or is_arrangement:
+                    without.append(path.name)
+
+    # The first frame's default, which is replaced before anything is asked.
+    assert without == ["exploration.py"]
 
 
 async def test_the_screen_shows_its_rows_and_explains_its_figures() -> None:

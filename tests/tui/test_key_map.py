@@ -101,7 +101,7 @@ CHOSEN = {
         (["f9"], "f9 resumes, f3 asks once."),
         (["f6"], "Nothing is compared; f5 compares."),
         (["slash", "x", "enter"], "No row matches the filter x: f4 clears it."),
-        (["slash", "n", "e", "w", "enter"], "but nothing is compared (f5)"),
+        (["slash", "n", "e", "w", "enter"], "Nothing is compared; f5"),
         (["plus", "backspace"], "f3 asks again."),
         (["f11"], "select text with it; f11 takes it back."),
         (["d"], "f4 closes"),

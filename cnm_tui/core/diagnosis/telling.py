@@ -61,7 +61,7 @@ def told_of(found: Explanation, connection: Connection, endpoint: Endpoint) -> I
         yield Told("evidence", "; ".join(figures))
     if found.found.seconds_lost >= _LEAST_SECONDS:
         lost = seconds_text(found.found.seconds_lost)
-        yield Told("cost", f"about {lost} of waiting, in all {endpoint.rows_noun} of this row together (an estimate)")
+        yield Told("cost", f"about {lost} of waiting, over all its {endpoint.rows_noun} (an estimate)")
     for doubt in found.doubts:
         yield Told("but", doubt, short=True)
     if found.rule.mistaken:

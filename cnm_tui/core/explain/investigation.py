@@ -9,7 +9,7 @@ from cnm_tui.core.connections import Connection
 from cnm_tui.core.explain.answers import Answer, Term
 from cnm_tui.core.explain.candidates import Resolved, candidates, coarseness, other_end
 from cnm_tui.core.explain.measure import Measure, Tally
-from cnm_tui.core.explain.ranking import Basis, Ranking, Value, implies, ranked
+from cnm_tui.core.explain.ranking import LEAST_BESIDE, Basis, Ranking, Value, implies, ranked
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.fields.group_by import MOST_GROUP_BYS, Side, side_of
 from cnm_tui.core.navigation.drilling import drilled, searching, terms_of
@@ -209,8 +209,9 @@ def _terms_to_compare(measure: Measure, rows: Answer, ranking: Ranking) -> list[
         return []
     if ranking.values and all(_is_decisive(value, rows.total) for value in ranking.values):
         alike = [one for value in ranking.values for one in value.folded if not _is_apart(measure, value, one)]
-        alike += [one for one in ranking.others if any(_includes(one, value, rows) for value in ranking.values)]
-        return _terms((*ranking.values, *alike) if alike else ())
+        every = Basis(measure, rows.total, [rows]).singles()
+        alike += [one for one in every if any(_may_be_instead(measure, one, best, rows) for best in ranking.values)]
+        return _terms((*ranking.values, *ranking.others, *alike) if alike else ())
     offered = (*ranking.values, *ranking.others)
     terms = _terms(one for value in offered for one in (value, *value.folded))
     for term, tally in rows.tallies.items():
@@ -229,9 +230,14 @@ def _is_decisive(value: Value, total: Tally) -> bool:
     return value.explained >= _DECISIVE_SHARE and value.tally.rate >= _DECISIVE * total.minus(value.tally).rate
 
 
-def _includes(coarser: Value, finer: Value, rows: Answer) -> bool:
-    """True if a coarser value has nearly all connections of a finer one, and explains nearly as many events."""
-    return coarser.explained >= _LEAST_OF_ROWS * finer.explained and implies(finer, coarser, [rows])
+def _may_be_instead(measure: Measure, coarser: Value, finer: Value, rows: Answer) -> bool:
+    """True if a coarser value includes the connections of a finer one, and it is not proven that its rest is well."""
+    if coarser.explained < _LEAST_OF_ROWS * finer.explained or not implies(finer, coarser, [rows]):
+        return False
+    rest, outside = coarser.tally.minus(finer.tally), rows.total.minus(coarser.tally)
+    if not outside.base:
+        return False
+    return not measure.is_enough(rest) or measure.least_rate(rest) >= LEAST_BESIDE * measure.most_rate(outside)
 
 
 def _is_apart(measure: Measure, coarser: Value, finer: Value) -> bool:

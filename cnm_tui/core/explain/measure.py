@@ -23,7 +23,7 @@ _NOUNS: Final[Mapping[str, str]] = {
     "tcp_timeouts": "time-outs",
     "tcp_rto_count": "retransmission time-outs",
     "tcp_recovery_count": "fast recoveries",
-    "tcp_reord_seen": "reordering",
+    "tcp_reord_seen": "reordering events",
     "tcp_rcv_ooo_pack": "packets out of order",
     "tcp_delivered_ce": "congestion marks",
     "tcp_probe0_count": "zero-window probes",

@@ -111,6 +111,10 @@ class Basis(NamedTuple):
         # Chosen rows ask what is wrong with them, however many others have trouble of another cause.
         return value._replace(weight=value.explained**_FADED * log(max(value.least_lift, 1.0)))
 
+    def singles(self) -> list[Value]:
+        """Return each value with events."""
+        return [value for term, tally in _singles(self.answers).items() if (value := self.value((term,), tally))]
+
     def explains(self, value: Value) -> bool:
         """True if there is enough evidence that the value explains the metric."""
         least = LEAST_EXPLAINED if self.without is None else LEAST_EXPLAINED_BY_SHARED
@@ -121,8 +125,7 @@ class Basis(NamedTuple):
 def ranked(basis: Basis) -> Ranking:
     """Return the values of the answers that explain the metric, largest lift first."""
     answers = basis.answers
-    tallies = _singles(answers)
-    singles = [value for term, tally in tallies.items() if (value := basis.value((term,), tally))]
+    singles = basis.singles()
     offered = [value for value in singles if basis.explains(value)]
     offered += _pairs(
         basis, {value.terms[0]: value for value in singles}, max((value.weight for value in offered), default=0.0)

@@ -1,13 +1,14 @@
 """A query in forms for other programs: a command line, an HTTP request, a web link."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.query import DEFAULT_TIME_RANGE, Query
+from cnm_tui.core.query import DEFAULT_TIME_RANGE, Query, usual_query
 from cnm_tui.core.search.tree import quoted as quoted_text
 from cnm_tui.core.search.tree import term
 from cnm_tui.core.service import SITES, Address, checked_site, parameters
@@ -166,7 +167,7 @@ def read_web_link(text: str) -> tuple[str, TimeRange, Endpoint] | None:
             f"The link has more than {_MOST_PARAMETERS} parameters.", hint="Copy it again from the browser."
         ) from error
     said = {name: values[0] for name, values in parameters.items()}
-    query = Query(search=said.get("query", ""), time_range=_time_range_of(said))
+    query = replace(usual_query(endpoint), search=said.get("query", ""), time_range=_time_range_of(said))
     return query.search, query.time_range, endpoint
 
 

@@ -3,23 +3,27 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 from cnm_tui.core.aliases.aliases import is_port
 from cnm_tui.core.aliases.redacting import Redacting
 from cnm_tui.core.connections import UNRESOLVED, group_text
+from cnm_tui.core.endpoints.known import KNOWN, endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.rows import begins_like_formula
-from cnm_tui.core.query import NESTED, Query
+from cnm_tui.core.query import NESTED, usual_query
 from cnm_tui.core.units import plural
 
 ENDINGS: Final = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 _CODES: Final = frozenset(
     {"finding", "severity", "decided_by", "explains", "others", "sort", "connections_are", "from", "to"}
-    | {"fetched_at_utc", "judged", "standing", "window", "trend"}
+    | {"endpoint", "fetched_at_utc", "judged", "standing", "window", "trend"}
 )
 """Members of our exports that hold words of this program, not names."""
 _SENTENCES: Final = frozenset({"sentence", "doubts", "both_ends", "warning", "evidence"})
+_INSIGHTS: Final = "Written insights have names within their sentences, so they are not redacted."
+_INSIGHTS_HINT: Final = "Write them with cnm-tui insights --redact, or redact a recording of them."
 _ID: Final = "id"
 _SEVERAL: Final = ", "
 
@@ -57,26 +61,31 @@ class _Json:
 
     def document(self, document: Any) -> str:
         """Return a whole document with aliases, each row on a line."""
-        if not isinstance(document, dict) or not isinstance(document.get("connections"), list):
+        if isinstance(document, dict) and isinstance(document.get("insights"), list):
+            raise InvalidQuery(_INSIGHTS, hint=_INSIGHTS_HINT)
+        known = document if isinstance(document, dict) else {}
+        member = next((name for name in KNOWN if isinstance(known.get(name), list)), "")
+        if not member:
             raise ValueError("no document of query")
         asked = document.get("query")
         if isinstance(asked, dict):
-            query = Query(search=str(asked.get("query", "")), tags=tuple(map(str, asked.get("tags", ()))))
+            usual = usual_query(endpoint_called(member))
+            query = replace(usual, search=str(asked.get("query", "")), tags=tuple(map(str, asked.get("tags", ()))))
             changed = self._redacting.redacted_query(query)
             document["query"] = {**asked, "query": changed.search, "tags": list(changed.tags)}
         for name in ("source", "filter"):
             if document.get(name):
                 document[name] = self._aliases.redacted("", str(document[name]))
-        for row in document["connections"]:
+        for row in document[member]:
             self.learn(row)
-        rows = [self.row(row) for row in document.pop("connections")]
+        rows = [self.row(row) for row in document.pop(member)]
         rest = {
             name: value if name in ("query", "source", "filter") else self._other(name, value)
             for name, value in document.items()
         }
         lines = [f"    {json.dumps(row, ensure_ascii=False, separators=(',', ':'))}" for row in rows]
         head = json.dumps(rest, ensure_ascii=False, indent=2).removesuffix("\n}")
-        return head + ',\n  "connections": [\n' + ",\n".join(lines) + ("\n" if lines else "") + "  ]\n}\n"
+        return head + f',\n  "{member}": [\n' + ",\n".join(lines) + ("\n" if lines else "") + "  ]\n}\n"
 
     def learn(self, row: Any) -> None:
         """Give every value of a row its alias, so that sentences of other rows may name it."""
@@ -89,6 +98,8 @@ class _Json:
         """Return a row with aliases."""
         if not isinstance(row, dict):
             raise ValueError("no row of query")
+        if "attributes" in row and "group_bys" not in row:
+            raise InvalidQuery(_INSIGHTS, hint=_INSIGHTS_HINT)
         groups = row.get("group_bys")
         fields = groups if isinstance(groups, dict) else {}
         changed = {
@@ -121,6 +132,8 @@ def _redacted_table(text: str, delimiter: str, redacting: Redacting) -> str:
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     if not rows or _ID not in rows[0]:
         raise ValueError("no column id")
+    if {"sentence", "failure_type"} <= {*rows[0]}:
+        raise InvalidQuery(_INSIGHTS, hint=_INSIGHTS_HINT)
     heading, aliases = rows[0], redacting.aliases
     at_id = heading.index(_ID)
     fields = [name.removeprefix(NESTED) for name in heading[:at_id]]

@@ -31,7 +31,8 @@ FORMATS: Final = ("table", "json", "jsonl", "csv", "tsv", "markdown")
 _PART: Final = ("part.from", "part.to", "state")
 _ONSET: Final = ("onset.from", "onset.to", "onset.before", "onset.after", "onset.metric", "onset.still_on")
 _GAP: Final = "  "
-_WIDEST_TREND: Final = 48
+_WIDEST_TREND: Final = 50
+"""Columns for 48 parts, and the sign before the open one."""
 _NARROWEST_TREND: Final = 8
 _WIDEST_GROUP: Final = 28
 

@@ -114,7 +114,7 @@ def doubts(code: str, counters: Counters, *, counts_shown: bool) -> Iterator[str
     yield from _contradictions(counters)
     if bool(counters[SENT]) is not bool(counters[RECEIVED]) and code not in ("filtered", "refused"):
         yield f"No packet of the {'server' if counters[SENT] else 'client'} was counted: only one side is measured."
-    if code in ("refused", "filtered", "reset") and not counts_shown:
+    if code in ("refused", "filtered", "reset", "receiver_stalled") and not counts_shown:
         yield "Connections may be counted or given per second; as a rate, the share would be smaller."
     if code == "reset" and (counters[AT["tcp_resets"]] or 0) > (counters[ESTABLISHED] or 0):
         yield "More connections were reset than opened in the window: older ones were cut."

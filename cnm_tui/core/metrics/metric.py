@@ -219,6 +219,10 @@ def total_of(metric: Metric, columns: Columns, window_seconds: float) -> Number 
     """
     if metric.total is Total.WEIGHTED_MEAN and metric.counter is not None and metric.weight is not None:
         return _weighted_mean(columns[metric.counter], columns[metric.weight])
+    if metric.total is Total.NONE and metric.counter is not None:
+        # A percentile of several rows or parts is in none of theirs.
+        alone = columns[metric.counter]
+        return alone[0] if len(alone) == 1 else None
     if any(None in columns[part] for part in metric.parts):
         return metric.value(_sums_of_parts(columns, metric.parts), window_seconds)
     return metric.value(_Sums(columns), window_seconds)

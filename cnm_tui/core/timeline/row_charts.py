@@ -1,10 +1,9 @@
 """Draw the history of one row: when it turned bad, and one chart for each metric that matters for it."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from cnm_tui.core.chart.chart import Chart, Line, Run, chart_lines
-from cnm_tui.core.chart.points import Missing, Point, largest
+from cnm_tui.core.chart.points import Missing, largest
 from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import Health, figure_text, health
 from cnm_tui.core.metrics.metric import Metric
@@ -38,7 +37,7 @@ def row_lines(timeline: Timeline, connection_id: str, width: int, *, all_metrics
     lines: list[Line] = []
     drawn = False
     for metric, chart in charts:
-        lines.append(_heading(metric, chart.points))
+        lines.append(_heading(metric, chart))
         if largest(chart.points):
             chart, drawn = chart._replace(least_label_width=room), True
             lines += [_painted(line) for line in chart_lines(chart, width, CHART_HEIGHT)]
@@ -96,9 +95,11 @@ def _chart(timeline: Timeline, connection_id: str, metric: Metric) -> Chart:
     )
 
 
-def _heading(metric: Metric, points: Sequence[Point]) -> Line:
-    """Return the metric with its range, and its latest figure."""
-    numbers = [point for point in points if not isinstance(point, Missing)]
+def _heading(metric: Metric, chart: Chart) -> Line:
+    """Return the metric with its range; without the count of the open part, which still grows, unless it is largest."""
+    points = chart.points
+    grows = chart.last_is_open and metric.accumulates and points[-1] != largest(points)
+    numbers = [point for point in (points[:-1] if grows else points) if not isinstance(point, Missing)]
     if not numbers:
         return ((metric.label, "label"), ("  no figure in any part", "quiet"))
     least, most = (figure_text(metric, number) for number in (min(numbers), max(numbers)))

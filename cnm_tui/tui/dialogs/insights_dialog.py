@@ -31,7 +31,7 @@ class InsightsDialog(Dialog[Insight | None]):
 
     DEFAULT_CSS = """
     InsightsDialog #told { height: 6; margin: 1 0 0 0; color: $text-muted; }
-    InsightsDialog.-low #told { height: 5; margin: 0; }
+    InsightsDialog.-low #told { height: 4; margin: 0; }
     InsightsDialog.-tiny #told { height: 3; margin: 0; }
     """
 
@@ -88,8 +88,11 @@ class InsightsDialog(Dialog[Insight | None]):
             self.query_one("#told", Static).update(none)
             return
         chosen = self._found[at]
-        told = " · ".join(f"{name} {_text(value)}" for name, value in chosen.attributes.items())
-        self.query_one("#told", Static).update(clean(f"{sentence(chosen)} {told}", _LONGEST_TOLD))
+        said = sentence(chosen)
+        # What the sentence does not say comes first: a low screen cuts the end.
+        attributes = sorted(chosen.attributes.items(), key=lambda pair: _text(pair[1]) in said)
+        told = " · ".join(f"{name} {_text(value)}" for name, value in attributes)
+        self.query_one("#told", Static).update(clean(f"{said} {told}", _LONGEST_TOLD))
 
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)

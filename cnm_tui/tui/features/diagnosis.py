@@ -9,7 +9,9 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.findings.rule import Question, Way
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.navigation.drilling import drilled
+from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.tui.session import Session
@@ -25,13 +27,12 @@ _COSTS: Final = {
 """The cost of a question in words; others are one request."""
 
 
-class _Told(NamedTuple):
-    """The row whose finding was opened last."""
+class _Asked(NamedTuple):
+    """The questions about a row that were asked already."""
 
-    connection_id: str
-    shown: Snapshot
-    asked: int = 0
-    """Number of its questions asked already."""
+    connection_id: str = ""
+    query: Query | None = None
+    ways: frozenset[Way] = frozenset()
 
 
 class DiagnosisFeature:
@@ -40,7 +41,7 @@ class DiagnosisFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        self._told: _Told | None = None
+        self._asked = _Asked()
 
     async def why(self) -> None:
         """Open the finding of the row at the cursor; if it is open, ask its next question."""
@@ -49,20 +50,23 @@ class DiagnosisFeature:
             self._view.say("There is no row to explain.")
             return
         found = finding_of(shown, row.id)
-        told = self._told
         if found is None:
             self._view.say("This row has no finding: it is not in this answer, or nothing judges such rows.")
-        elif told is None or told[:2] != (row.id, shown):
-            self._told = _Told(row.id, shown)
+            return
+        if self._asked[:2] != (row.id, shown.query):
+            self._asked = _Asked(row.id, shown.query)
+        open_questions = [question for question in found.questions if question.way not in self._asked.ways]
+        if not self._view.shows_finding:
             self._view.show_finding()
-            self._view.say(self._offer(found.questions[0]) if found.questions else "")
+            self._view.say(self._offer(open_questions[0]) if open_questions else "")
         elif self._session.exploration.answers_another_query:
             self._view.say("These rows belong to the previous question; the new ones are loading.")
-        elif told.asked >= len(found.questions):
+        elif not open_questions:
             self._view.say("There is no further question about this finding.")
         else:
-            self._told = told._replace(asked=told.asked + 1)
-            await self._ask(found.questions[told.asked], shown, row)
+            question = open_questions[0]
+            self._asked = self._asked._replace(ways=self._asked.ways | {question.way})
+            await self._ask(question, shown, row)
 
     def _offer(self, question: Question) -> str:
         """Return the question with the key that asks it, and the cost."""
@@ -74,8 +78,11 @@ class DiagnosisFeature:
     async def _ask(self, question: Question, shown: Snapshot, row: Connection) -> None:
         if question.way is Way.FIELDS:
             self._drill(shown, row, question.by)
-        else:
-            await self._view.run(ANSWERED_BY[question.way])
+            return
+        if question.way is Way.EXPLAIN:
+            # The column at the cursor would choose another metric than that of the finding.
+            self._view.move_to(self._view.cursor._replace(column=FINDING.key))
+        await self._view.run(ANSWERED_BY[question.way])
 
     def _drill(self, shown: Snapshot, row: Connection, fields: tuple[str, ...]) -> None:
         try:

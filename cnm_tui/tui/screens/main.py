@@ -300,6 +300,14 @@ class MainScreen(PaintedOnceScreen):
         self._pane_layout.open_detail()
         self.query_one(Detail).show_finding("" if self.row is None else self.row.id)
 
+    @property
+    def shows_finding(self) -> bool:
+        """True if the detail pane is open with the whole finding of the row at the cursor."""
+        row = self.row
+        layout = self._pane_layout
+        is_open = layout.shows_detail and not layout.shows_rows_alone
+        return row is not None and is_open and self.query_one(Detail).shows_finding_of(row.id)
+
     def fill_detail(self) -> None:
         """Update the detail pane."""
         self._pane_layout.fill_detail()

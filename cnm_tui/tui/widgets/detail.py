@@ -145,6 +145,10 @@ class Detail(Widget, can_focus=True):
         self._top = 0
         self._rebuild()
 
+    def shows_finding_of(self, connection_id: str) -> bool:
+        """Return True if the whole finding of this connection is shown."""
+        return bool(connection_id) and self._whole_finding_of == connection_id
+
     def watch_edge(self) -> None:
         """Make room for the border, or use its room."""
         self._rebuild()

@@ -8,6 +8,7 @@ from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.findings.rule import Way
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
@@ -113,6 +114,36 @@ async def test_further_presses_ask_the_other_questions_and_then_say_that_there_a
 
     assert view.commands == ["explain", "compare"]
     assert view.said[-1] == "There is no further question about this finding."
+
+
+async def test_a_closed_finding_is_opened_again_and_nothing_is_asked() -> None:
+    diagnosis, _, view = at_row(ILL["refused"])
+
+    await diagnosis.why()
+    view.finding_of = ""
+    await diagnosis.why()
+
+    assert (view.findings_shown, view.commands) == (2, [])
+
+
+async def test_a_refresh_leaves_the_next_question() -> None:
+    diagnosis, session, view = at_row(ILL["refused"])
+
+    await diagnosis.why()
+    session.update(lambda exploration: exploration.received(a_snapshot(*ILL.values(), query=exploration.query)))
+    await diagnosis.why()
+
+    assert (view.findings_shown, view.commands) == (1, ["timeline"])
+
+
+async def test_the_tag_is_asked_for_the_metric_of_the_finding() -> None:
+    diagnosis, _, view = at_row(ILL["loss"])
+    view.cursor = Cursor("loss", 0, "rtt_micro_seconds")
+
+    await diagnosis.why()
+    await diagnosis.why()
+
+    assert view.cursor == Cursor("loss", 0, "finding")
 
 
 async def test_another_row_is_told_first() -> None:
