@@ -15,7 +15,8 @@ _DEMO: Final = """\
 Serve the pretend endpoint on this machine until stopped.
 
 Any keys are good, but for those that start with "wrong", which are refused, with "unscoped", which lack the
-scope, and with "disabled", whose organisation has no Cloud Network Monitoring: so failures can be tried.
+scope, with "uninsightful", which lack that of network health, with "elsewhere", whose site has no network health, and
+with "disabled", whose organisation has no Cloud Network Monitoring: so failures can be tried.
 """
 
 

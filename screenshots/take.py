@@ -109,7 +109,7 @@ PICTURES: Final = (
     # The lead: at this time no name on it has letters that few fonts have.
     Picture("explorer-100x30", (100, 30), sort=FINDING.key, hours_later=5),
     Picture("why", (100, 30), ("down", "down", "a"), sort=FINDING.key, hours_later=5),
-    Picture("timeline", (100, 30), ("L", "enter"), sort=FINDING.key),
+    Picture("timeline", (100, 30), ("L", "enter", "B"), sort=FINDING.key),
     Picture("explain", (100, 30), ("x", "enter"), sort=FINDING.key),
     Picture("neighbours", (100, 30), ("G",), sort=FINDING.key),
     Picture("dns", (100, 30), ("D",), sort=FINDING.key),

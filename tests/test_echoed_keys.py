@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import cast
 from urllib.parse import quote
 
@@ -100,6 +101,28 @@ async def test_no_command_shows_a_key_that_a_server_repeats(echo: Echo) -> None:
 
                 assert done.returncode != 0
                 assert_nothing_told(done.stdout + done.stderr)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("echo", ["403", "400, the whole head", "a page in the answer's place"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "insights -f json",
+        "query --dns",
+        "query --all",
+        "query --timeline 15m",
+        "explain --metric tcp_retransmits --yes",
+        "check --fail-if critical -f json",
+        "record --once -o {}/kept.cnm",
+    ],
+)
+async def test_no_way_to_ask_shows_a_key_that_a_server_repeats(command: str, echo: str, tmp_path: Path) -> None:
+    async with echoing(ECHOES[echo]) as url:
+        done = await asyncio.to_thread(run, *command.format(tmp_path).split(), "--api-url", url, environ=PAIR)
+
+    assert done.returncode != 0
+    assert_nothing_told(done.stdout + done.stderr)
 
 
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)

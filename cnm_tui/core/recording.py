@@ -168,8 +168,9 @@ def question_text(path: str, asked: Mapping[str, str]) -> str:
     grouped = asked.get("group_by", "").replace(",", ", ") or "nothing"
     parts = [f"grouped by {grouped}", *(f"{name} {asked[name]}" for name in ("query", "tags") if asked.get(name))]
     parts.append(f"limit {asked.get('limit', '?')}")
-    where = "" if path == CONNECTIONS.path else f" ({path})"
-    return clean("; ".join(parts) + where, _LONGEST_SHOWN)
+    # In front: what is too long for its line loses its end.
+    label = next((one.label for one in all_endpoints(CONNECTIONS) if one.path == path), path)
+    return clean((f"{label} " if label else "") + "; ".join(parts), _LONGEST_SHOWN)
 
 
 class Answers:

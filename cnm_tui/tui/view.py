@@ -11,6 +11,7 @@ from textual.widget import Widget
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.history import Cursor
 from cnm_tui.core.fields.group_by import Side
+from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.tui.services import Services
@@ -25,6 +26,9 @@ Then = Callable[[Answer | None], None] | Callable[[Answer | None], Awaitable[Non
 """Receives the answer of a dialog; None when cancelled."""
 Slot = Literal["above rows", "below rows", "beside rows"]
 """The place of a pane that is made on demand. On a wide screen `beside rows` is below the query."""
+
+Trend = Callable[[Connection, Metric, int], str]
+"""Returns the sparkline of a metric of a connection, in at most this many columns."""
 
 SectionLine = tuple[str, str] | tuple[tuple[str, str], ...]
 """A text with its paint, or several of them, one behind the other: "", `quiet`, `label`, `odd`, `bad` or `thin`."""
@@ -209,6 +213,12 @@ class View(Protocol):
 
         It stands before the figures; with `first` before the finding.
         """
+
+    def show_trends(self, trend: Trend | None) -> None:
+        """Show the trend of each figure in the detail pane; None to remove them."""
+
+    def show_time_trend(self, words: str) -> None:
+        """Show the trend of all rows under the time range, where the query is beside the rows; empty to remove it."""
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a remark of a feature in the status bar until it is replaced; empty to remove it."""

@@ -24,17 +24,23 @@ from typing import Any, Final
 from cnm_tui.api.access_checks import AccessChecks
 from cnm_tui.api.client import CnmClient
 from cnm_tui.api.http_connection import HttpConnection
+from cnm_tui.api.insights import ask_insights
 from cnm_tui.api.reachability import reachability_findings
 from cnm_tui.api.service import Service, Timeouts
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.export.file_form import FORMATS
+from cnm_tui.core.export.insights import table_lines
+from cnm_tui.core.export.insights import written as written_insights
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.finding import as_object
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.service import KeyPair, Secret
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import unseen
+from cnm_tui.core.time.time_range import Window
 
 KEYS: Final = KeyPair(Secret("0123456789abcdef0123456789abcdef"), Secret("fedcba9876543210fedcba9876543210fedcba98"))
 SLOWEST_SECONDS: Final = 3.0
@@ -247,6 +253,8 @@ def _row(chosen: random.Random) -> Any:
         return chosen.choice(_ODD_VALUES)
     groups: Any = {"client_service": [f"web-{chosen.randrange(9)}"], "server_service": ["api"]}
     row: dict[str, Any] = {"id": f"row {chosen.random()}", "attributes": {"group_bys": groups, "tcp_resets": 3}}
+    if chosen.random() < 0.2:
+        row["attributes"] |= {"type": "dns", "failure_type": "timeout", "failure_rate": chosen.choice(_ODD_VALUES)}
     if chosen.random() < 0.3:
         groups[chosen.choice(("client_service", "x"))] = chosen.choice(_ODD_VALUES)
     if chosen.random() < 0.2:
@@ -342,14 +350,37 @@ def _by_doctor(url: str) -> str:
     return json.dumps(as_object(found), ensure_ascii=False)
 
 
+def _for_dns(url: str) -> str:
+    """Ask for DNS as `query --dns` does."""
+    with closing(HttpConnection(Service(url, KEYS, timeouts=_TIMEOUTS), keeps_json=False)) as connection:
+        return _written(connection.answer(usual_query(DNS)))
+
+
+def _for_insights(url: str) -> str:
+    """Ask for network health as `insights` does."""
+    service = Service(url, KEYS, timeouts=_TIMEOUTS)
+    with closing(HttpConnection(service, keeps_json=False)) as connection:
+        found = ask_insights(service, connection, Window(0, 900))
+    for format_name in FORMATS:
+        "".join(written_insights(found, format_name, "test"))
+    return "\n".join(table_lines(found)).replace("\n", " ")
+
+
 def _written(snapshot: Snapshot) -> str:
+    diagnosed(snapshot)
     table = arrange(snapshot, Arrangement())
     for format_name in FORMATS:
         b"".join(export(table, format_name, source="test"))
     return ""
 
 
-_WAYS: Final[tuple[Callable[[str], str], ...]] = (*(_at_once,) * 6, *(_by_client,) * 3, _by_doctor)
+_WAYS: Final[tuple[Callable[[str], str], ...]] = (
+    *(_at_once,) * 4,
+    *(_by_client,) * 3,
+    _by_doctor,
+    _for_dns,
+    _for_insights,
+)
 
 
 def outcome(server: ReplyServer, seed: int) -> str:

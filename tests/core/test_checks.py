@@ -300,3 +300,24 @@ def test_no_tag_value_breaks_a_report(format_name: str, value: str) -> None:
             assert len(lines) == 1
             assert lines[0].count("|") == 1
             assert not set('`$&<>"\\') & set(lines[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("critcal", "critical"),
+        ("rtt>1s and warnings", "warning"),
+        ("any(refused)", "finding=refused"),
+        ("!crtical", "critical"),
+    ],
+)
+def test_a_misspelt_severity_does_not_pass_as_a_name_that_no_row_has(text: str, instead: str) -> None:
+    with pytest.raises(InvalidQuery) as refused:
+        parsed_conditions(text, CONNECTIONS)
+
+    assert f"Write {instead}, or" in refused.value.hint
+
+
+@pytest.mark.parametrize("text", ['"critcal"', "web", "client_service=web", "critical or warning", "finding=refused"])
+def test_names_and_findings_are_conditions(text: str) -> None:
+    assert parsed_conditions(text, CONNECTIONS)

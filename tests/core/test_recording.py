@@ -4,8 +4,8 @@ import pytest
 
 from cnm_tui.core.endpoints import DNS
 from cnm_tui.core.errors import NotRecorded
-from cnm_tui.core.query import Query
-from cnm_tui.core.recording import Answers, Recorded, fixed_range, parameters_text, time_range_text
+from cnm_tui.core.query import Query, usual_query
+from cnm_tui.core.recording import Answers, Recorded, fixed_range, parameters_text, query_sentence, time_range_text
 from cnm_tui.core.time.time_range import Snap, TimeRange, Window, last
 from tests.builders import MOMENT
 
@@ -90,3 +90,8 @@ def test_a_question_is_read_as_it_was_asked(time_range: TimeRange) -> None:
     query = Query(("server_env",), "", ("env:prod", "team:web"), time_range, 77)
 
     assert recorded(1, query, MOMENT).query == query
+
+
+def test_the_sentence_of_a_question_begins_with_its_endpoint() -> None:
+    assert query_sentence(usual_query(DNS)).startswith("DNS grouped by network.dns_query; limit ")
+    assert query_sentence(Query()).startswith("grouped by client_service, server_service; limit ")

@@ -60,6 +60,7 @@ def test_everything_unusual_is_remarked_the_most_important_first() -> None:
         (Budget(limit=100), ()),
         (Budget(remaining=1), ("1 request left",)),
         (Budget(limit=100, remaining=21), ("21 requests left",)),
+        (Budget(limit=100, remaining=21, reset_at=MOMENT + 9.2), ("21 requests left until 10:00:10Z",)),
         (Budget(limit=100, remaining=0), ("no requests left",)),
         (Budget(limit=100, remaining=0, reset_at=MOMENT + 9.2), ("no requests left until 10:00:10Z",)),
     ],

@@ -72,8 +72,6 @@ def test_the_same_keys_lead_there_from_the_first_screen_at_any_time(start: Start
 
         _explain(terminal, incident)
 
-        terminal.press("esc", "q")
-
 
 def test_one_more_key_searches_for_the_value(start: Start) -> None:
     terminal = start("--demo", size=(100, 30))

@@ -45,7 +45,10 @@ def test_the_cause_of_each_incident_is_on_the_first_screen_and_its_evidence_a_fe
         terminal.wait_for("A digit chooses another finding")
         terminal.press(digit_of(terminal, title))
         terminal.wait_until(lambda: "1 to " in terminal.text())
-        terminal.press("esc", "a")
+        # In one write they would be alt+a.
+        terminal.press("esc")
+        terminal.wait_until(lambda: "Which tag explains it" not in terminal.text())
+        terminal.press("a")
 
     terminal.wait_until(lambda: CONNECTIONS.findings().by_code[code].title in detail(terminal))
     terminal.wait_until(lambda: "evidence" in detail(terminal))

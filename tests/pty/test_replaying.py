@@ -32,7 +32,12 @@ def screens(terminal: Terminal) -> list[list[str]]:
         terminal.press(*keys)
         terminal.wait_until(lambda told=told: re.search(told, terminal.text()))  # type: ignore[misc]
         terminal.wait_quiet(0.5)
-        seen.append([re.sub(r" · \d+ requests left|[├╰─┤].*", "", line).rstrip() for line in terminal.lines()[1:-1]])
+        seen.append(
+            [
+                re.sub(r" · \d+ requests left(?: until [0-9:]+Z)?|[├╰─┤].*", "", line).rstrip()
+                for line in terminal.lines()[1:-1]
+            ]
+        )
     return seen
 
 

@@ -19,7 +19,7 @@ from cnm_tui.core.suggestions.completion import Known
 from cnm_tui.tui.commands import usual_key
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.session import Session
-from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Happened, Section, Slot, Then
+from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Happened, Section, Slot, Then, Trend
 from tests.tui.scheduling import FakeScheduler
 
 
@@ -247,6 +247,14 @@ class FakeView:
         self.sections.pop(name, None)
         if section is not None:
             self.sections[name] = section
+
+    def show_trends(self, trend: Trend | None) -> None:
+        """Record the trend."""
+        self.trend = trend
+
+    def show_time_trend(self, words: str) -> None:
+        """Record the words."""
+        self.time_trend = words
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Record the remark."""

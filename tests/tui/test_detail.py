@@ -58,6 +58,17 @@ def test_a_figure_is_compared_with_the_median_of_the_rows() -> None:
     assert line("SENT", 1, width=28) == ["SENT", "400", "B"]
 
 
+def test_with_a_timeline_each_figure_has_its_trend_where_there_is_room() -> None:
+    def line(width: int) -> str:
+        shown = Shown(trend=lambda _row, metric, columns: f"{metric.label}▁▂▃"[:columns])
+        lines = ("".join(text for text, _ in one) for one in lines_of(FULL, a_snapshot(FULL), width, shown))
+        return next(one for one in lines if one.startswith(" SENT "))
+
+    assert line(60).endswith("SENT▁▂▃         ")
+    assert line(50).endswith("SENT▁▂")
+    assert "▁" not in line(47)
+
+
 def test_the_figures_stand_in_groups() -> None:
     lines = lines_of(FULL, a_snapshot(FULL), 60)
 

@@ -17,9 +17,7 @@ from cnm_tui.tui.commands import COMMANDS, Command
 from tests.builders import MOMENT, FakeSource
 from tests.tui.conftest import User, exploring
 
-OF_CONNECTIONS = re.compile(
-    r"\b(connections?|bytes|tcp|retrans\w*|rtt|(?<!DNS )packets?|refusals?|throughput)\b", re.IGNORECASE
-)
+OF_CONNECTIONS = re.compile(r"\b(connections?|bytes|tcp|retrans\w*|rtt|refusals?|throughput)\b", re.IGNORECASE)
 NEITHER = frozenset({"quit", "app.quit", "app.suspend", "sign_in", "pick_profile", "app.mouse", "dns", "pick_view"})
 """Commands that leave the program or go to connections, and the list of views, which has those of both."""
 LEAVES_FILES = frozenset({"write", "record", "copy_as", "copy_link", "run_on_row", "pick_theme"})

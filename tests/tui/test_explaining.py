@@ -50,6 +50,22 @@ def listed(user: User) -> list[str]:
     return [str(options.get_option_at_index(at).prompt) for at in range(options.option_count)]
 
 
+async def test_a_closed_finding_opens_again_and_then_its_question_leads_to_the_tag() -> None:
+    async with exploring(WorldSource(), exploration=asking(QUERY), size=(80, 24)) as user:
+        await user.until(lambda: user.main.exploration.table)
+        await user.press("a")
+        await user.sees("Which tag explains it? a again asks (the cost comes first, 50 left).")
+        await user.press("escape")
+        await user.until(lambda: not user.main.shows_finding)
+
+        await user.press("a")
+        await user.until(lambda: user.main.shows_finding)
+        assert user.main.is_active
+        await user.press("a")
+
+        await user.sees("explain the retransmits of ")
+
+
 async def test_the_cost_is_named_before_anything_is_asked() -> None:
     async with exploring(WorldSource(), exploration=asking(QUERY)) as user:
         await opened(user)

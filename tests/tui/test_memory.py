@@ -37,7 +37,7 @@ async def open_and_close(user: User, key: str, times: int) -> None:
         await user.until(lambda: user.app.screen is user.main)
 
 
-@pytest.mark.parametrize("key", ["question_mark", "b", "v", "ctrl+p"])
+@pytest.mark.parametrize("key", ["question_mark", "b", "v", "ctrl+p", "L", "G", "ctrl+t", "E"])
 async def test_a_dialog_that_was_closed_is_forgotten_with_all_it_drew(key: str) -> None:
     async with exploring(one_row()) as user:
         await user.sees("1 row")

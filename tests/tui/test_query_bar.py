@@ -9,7 +9,7 @@ from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.text import cell_width
 from cnm_tui.core.time.time_range import parsed_time_range
 from cnm_tui.tui.widgets.query_bar import QueryBar
-from cnm_tui.tui.widgets.query_lines import shrunk
+from cnm_tui.tui.widgets.query_lines import column_lines, shrunk
 from cnm_tui.tui.widgets.search_box import SearchBox
 from tests.builders import a_connection, a_snapshot
 from tests.tui.conftest import Echo, User, asking, exploring, one_row
@@ -319,3 +319,11 @@ async def test_a_long_time_range_stays_whole_at_80_columns() -> None:
         await user.sees("1 row")
 
         assert "2026-03-01 09:00Z to 2026-03-01 10:00Z" in bar_of(user)[0]
+
+
+@pytest.mark.parametrize(("trend", "under"), [("▁▂▃ TOTAL, 4 h", "▁▂▃ TOTAL, 4 h"), ("", "")])
+def test_beside_the_rows_the_trend_of_a_timeline_stands_under_the_time_range(trend: str, under: str) -> None:
+    lines = column_lines(Query(), 30, 1, (), unasked="", chosen="", keys={}, trend=trend)
+    texts = ["".join(text for text, _ in line.runs).strip() for line in lines]
+
+    assert texts[texts.index("last 15 min") + 1] == under

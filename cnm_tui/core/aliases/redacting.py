@@ -30,6 +30,8 @@ _NETWORKS: Final = "CIDR("
 class RedactedRow:
     """The JSON of one row with aliases, made on first use."""
 
+    __slots__ = ("_raw", "_redaction")
+
     def __init__(self, redaction: "Redacting", raw: Any) -> None:
         self._redaction = redaction
         self._raw = raw

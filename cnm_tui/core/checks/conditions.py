@@ -6,10 +6,12 @@ rows together. `or` separates alternatives, one of which is enough; `and` joins 
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.filter.finding_conditions import SEVERITIES
 from cnm_tui.core.filter.reader import Comparison, Part, asks_for_finding, comparison_in, parts
 from cnm_tui.core.filter.row_filter import LONGEST_FILTER, parsed_filter, refuse_changes
 from cnm_tui.core.metrics.metric import Metric, Number
@@ -21,6 +23,8 @@ _AGGREGATE: Final = re.compile(rf"({_FUNCTIONS})\s*\(([^()]*)\)\s*(.*)", re.DOTA
 _CALL: Final = re.compile(rf"(any|all|count|{_FUNCTIONS})\s*\(")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SLASHED: Final = re.compile(r"/(?:\\.|[^\\])*?/(?=[\s)]|$)")
+_CLOSE: Final = 0.8
+"""Similarity from which a word is taken for a misspelt one."""
 _WORD_BETWEEN: Final = re.compile(r"(?:\A|\s+)(or|and)(?=\s|\Z)\s*", re.IGNORECASE)
 
 
@@ -139,10 +143,25 @@ def _of_all(text: str, endpoint: Endpoint) -> OfAll | None:
 def _row_parts(text: str, endpoint: Endpoint) -> tuple[RowPart, ...]:
     # The same checks as for a filter, and the same words.
     refuse_changes(parsed_filter(text, endpoint))
+    for part in parts(text, endpoint):
+        _refuse_misspelt(part.text, endpoint)
     return tuple(
         RowPart(part, comparison_in(part.text, endpoint), asks_for_finding(part.text, endpoint))
         for part in parts(text, endpoint)
     )
+
+
+def _refuse_misspelt(word: str, endpoint: Endpoint) -> None:
+    """Raise InvalidQuery if a word is nearly a severity or a finding: the check would pass, as no name has it."""
+    written = word.lstrip("!").casefold()
+    if not written.replace("_", "").isalpha() or written in SEVERITIES:
+        return
+    meant = {**{name: name for name in SEVERITIES}, **{code: f"finding={code}" for code in endpoint.findings().by_code}}
+    if near := get_close_matches(written, meant, n=1, cutoff=_CLOSE):
+        raise InvalidQuery(
+            f"{clean(word, 80)!r} would be looked for in the names of rows.",
+            hint=f'Write {meant[near[0]]}, or "{clean(written, 80)}" in quotes for names.',
+        )
 
 
 def _split(text: str, word: str) -> list[str]:

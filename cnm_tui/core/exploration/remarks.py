@@ -208,7 +208,8 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
     if budget.remaining == 0:
         return "no requests left" + ("" if budget.reset_at is None else f" until {time_of_day(budget.reset_at)}"), True
     few = budget.limit is not None and budget.remaining <= budget.limit * _FEW_CALLS_LEFT
-    return f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left", few
+    until = "" if budget.reset_at is None else f" until {time_of_day(budget.reset_at)}"
+    return f"{'only ' if few else ''}{plural(budget.remaining, 'request')} left{until}", few
 
 
 def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:

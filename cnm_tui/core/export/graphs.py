@@ -3,7 +3,8 @@
 Outside text becomes a label only, escaped as each language has it; the names of nodes are our own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -31,7 +32,11 @@ def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]
     graph = graph_of(snapshot, table.order)
     metric = snapshot.endpoint.metrics[snapshot.endpoint.volume]
     said = {name: clean(text) for name, text in facts(table, source).items()}
-    lines = {"dot": _dot, "graphml": _graphml}.get(format_name, _mermaid)(graph, metric, said)
+    named: Mapping[str, Callable[..., Iterator[str]]] = {
+        "dot": partial(_dot, snapshot.endpoint.name),
+        "graphml": partial(_graphml, snapshot.endpoint.name),
+    }
+    lines = named.get(format_name, _mermaid)(graph, metric, said)
     yield "".join(f"{line}\n" for line in lines).encode()
 
 
@@ -59,10 +64,10 @@ def _edge_text(edge: Edge, metric: Metric) -> str:
 # Graphviz. Source: graphviz.org/doc/info/lang.html; a backslash begins an escape in labels.
 
 
-def _dot(graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
+def _dot(name: str, graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
     # A comment line of Graphviz ends with the line; the facts are single lines.
-    yield "digraph connections {"
-    yield from (f"  // {name}: {text}" for name, text in said.items())
+    yield f"digraph {name} {{"
+    yield from (f"  // {fact}: {text}" for fact, text in said.items())
     yield "  rankdir=LR;"
     yield "  node [shape=box];"
     numbers = _numbered(graph.edges)
@@ -143,7 +148,7 @@ _KEYS: Final = (
 )
 
 
-def _graphml(graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
+def _graphml(graph_name: str, graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
     for name, of, kind in (*_KEYS, (metric.key, "edge", "double")):
@@ -151,7 +156,7 @@ def _graphml(graph: Graph, metric: Metric, said: Mapping[str, str]) -> Iterator[
     for name in said:
         key = quoteattr(f"asked.{name}")
         yield f'  <key id={key} for="graph" attr.name={key} attr.type="string"/>'
-    yield '  <graph id="connections" edgedefault="directed">'
+    yield f'  <graph id="{graph_name}" edgedefault="directed">'
     yield from (f"    <data key={quoteattr(f'asked.{name}')}>{escape(text)}</data>" for name, text in said.items())
     numbers = _numbered(graph.edges)
     for end, number in numbers.items():

@@ -108,7 +108,7 @@ RULES: Final = (
         "The receiving application does not read, so its buffer stays full and the sender must wait. The network is "
         "not the cause.",
         ("tcp_probe0_count", "tcp_established_connections"),
-        _when(_STALLED),
+        _when(_STALLED, "; a warning at most if no connection was opened within the window"),
         _least("tcp_probe0_count"),
         "RFC 9293 3.8.6.1; kernel `tcp_send_probe0`: n probes in a row are about 0.2·(2ⁿ-1) s",
         (

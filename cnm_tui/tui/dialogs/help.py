@@ -23,6 +23,7 @@ from cnm_tui.tui.widgets.hint import Hint, Pressable, pressed_by, pressing
 
 KEY_WIDTH = 10
 _TitledLines = tuple[str, Sequence[KeyLine]]
+_ORDER: Final = ("Ask", "Navigate", "Investigate", "Compare", "Take away", "Window", "Program")
 _SIGNS: Final = (
     ("▲▲", "critical, far too much"),
     ("▲", "warning, too much"),
@@ -101,7 +102,7 @@ class HelpScreen(Dialog[str | None]):
     def __init__(self, lines: Sequence[KeyLine], endpoint: Endpoint) -> None:
         """Make the help of these keys, with examples for the rows of this endpoint."""
         super().__init__()
-        groups = groupby(lines, key=attrgetter("group"))
+        groups = groupby(sorted(lines, key=lambda line: _ORDER.index(line.group)), key=attrgetter("group"))
         self._groups: list[_TitledLines] = [*((title, list(group)) for title, group in groups), *_legend(endpoint)]
 
     def compose(self) -> ComposeResult:

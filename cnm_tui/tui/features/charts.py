@@ -4,6 +4,8 @@ from typing import Final
 
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.exploration.exploration import Exploration
+from cnm_tui.core.metrics.metric import Metric
+from cnm_tui.core.table.history_columns import TrendColumn
 from cnm_tui.core.timeline.row_charts import onset_line, row_lines
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.tui.session import Session
@@ -31,6 +33,7 @@ class ChartsFeature:
             self._shown = made_of
             self._view.show_section(BEGAN, None if timeline is None else self._onset, first=True)
             self._view.show_section(SECTION, None if timeline is None else self._lines)
+            self._view.show_trends(None if timeline is None else self._trend)
 
     def toggle(self) -> None:
         """Show charts of all figures of the row, or of those that matter."""
@@ -42,6 +45,10 @@ class ChartsFeature:
         self._view.show_section(SECTION, self._lines)
         shown = "all figures of the row" if self._all else "the figures that matter for the row"
         self._view.say(f"Charts of {shown}.")
+
+    def _trend(self, connection: Connection, metric: Metric, width: int) -> str:
+        timeline = self._shown[0]
+        return "" if timeline is None else TrendColumn(timeline, metric).drawn(connection.id, width)
 
     def _onset(self, connection: Connection, _width: int) -> list[SectionLine]:
         timeline = self._shown[0]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
@@ -19,11 +20,14 @@ from cnm_tui.core.time.time_range import RETENTION_SECONDS, Fixed, Snap, TimeRan
 from cnm_tui.core.timeline.graph import Graph, graph_of
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import beginnings_sentence
+from cnm_tui.core.units import seconds_text
 from cnm_tui.tui.requests import Purpose
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
 from cnm_tui.tui.widgets.graph_pane import GraphPane
 
+_TREND: Final = 12
+"""Columns of the trend under the time range."""
 SPAN_BEFORE: Final = Purpose("the span before the chosen one")
 
 
@@ -49,6 +53,7 @@ class GraphFeature:
             self._drawn = ()
             if self._pane is not None:
                 self._pane.graph = None
+                self._view.show_time_trend("")
             return
         metric = trend_metric(exploration.arrangement, timeline.endpoint)
         arrangement = table.arrangement
@@ -66,6 +71,7 @@ class GraphFeature:
         graph = await asyncio.to_thread(_graph, timeline, table, metric)
         if self._pane is not None and made_of == self._drawn:
             self._pane.graph = graph
+            self._view.show_time_trend(_trend_words(graph, timeline))
 
     def sort_by_beginning(self) -> None:
         """Sort by when rows turned bad, the last ones first; again, the first ones first."""
@@ -133,6 +139,12 @@ def _graph(timeline: Timeline, table: Table, metric: Metric) -> Graph:
         return graph_of(timeline, metric, table.snapshot, None, "all rows")
     ids = table.snapshot.connections.ids
     return graph_of(timeline, metric, table.snapshot, [ids[at] for at in table.order], row_count(table))
+
+
+def _trend_words(graph: Graph, timeline: Timeline) -> str:
+    """Return the trend of the rows in few columns, with its metric and span."""
+    drawn = sparkline(graph.points, _TREND, last_is_open=timeline.open[-1], counts=graph.metric.accumulates)
+    return f"{drawn} {graph.metric.label}, {seconds_text(timeline.window.seconds)}"
 
 
 def _up_to(window: Window, now: float) -> Window:

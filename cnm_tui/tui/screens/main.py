@@ -32,7 +32,7 @@ from cnm_tui.tui.session import Session
 from cnm_tui.tui.terminal.keys import key_lines
 from cnm_tui.tui.terminal.memory import collect_now_and_then
 from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen, TerminalApp
-from cnm_tui.tui.view import NOTICE_SECONDS, WIDE, Answer, Section, Slot, Then
+from cnm_tui.tui.view import NOTICE_SECONDS, WIDE, Answer, Section, Slot, Then, Trend
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
@@ -315,6 +315,14 @@ class MainScreen(PaintedOnceScreen):
     def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
         """Add a section to the detail pane, or replace it."""
         self.query_one(Detail).show_section(name, section, first=first)
+
+    def show_trends(self, trend: Trend | None) -> None:
+        """Show the trend of each figure in the detail pane."""
+        self.query_one(Detail).trend = trend
+
+    def show_time_trend(self, words: str) -> None:
+        """Show the trend of all rows under the time range."""
+        self.query_one(QueryBar).trend = words
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a remark in the status bar until it is replaced."""

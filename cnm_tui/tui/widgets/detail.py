@@ -18,7 +18,7 @@ from cnm_tui.tui import widgets
 from cnm_tui.tui.terminal.keys import key_of
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import LineState, Painted, Run
-from cnm_tui.tui.view import Section
+from cnm_tui.tui.view import Section, Trend
 from cnm_tui.tui.widgets.grid_line import message_lines
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _PAINTS: Final = {
     "title": Paint("accent", bold=True),
     "label": Paint("foreground", bold=True),
     "quiet": Paint("text-muted"),
+    "trend": Paint("accent"),
     "odd": Paint("warning"),
     "bad": Paint("error"),
     "thin": Paint("text-muted", text_style="unjudged-text-style"),
@@ -72,6 +73,8 @@ class Detail(Widget, can_focus=True):
     """The first key of commands of the screen, by id; usual ones are missing."""
     figure: reactive[str] = reactive("", repaint=False, init=False)
     """Key of the column at the cursor, whose meaning is shown."""
+    trend: "reactive[Trend | None]" = reactive(None, repaint=False, init=False)
+    """Returns the trend of a figure; None without a timeline."""
     edge: reactive[Edge] = reactive("", repaint=False, init=False)
     """The pane's border with the rows. Drawn here: a border of the style sheet would draw each line twice."""
 
@@ -145,6 +148,10 @@ class Detail(Widget, can_focus=True):
         self._top = 0
         self._rebuild()
 
+    def watch_trend(self) -> None:
+        """Add the trends of the figures, or remove them."""
+        self._rebuild()
+
     def shows_finding_of(self, connection_id: str) -> bool:
         """Return True if the whole finding of this connection is shown."""
         return bool(connection_id) and self._whole_finding_of == connection_id
@@ -185,6 +192,7 @@ class Detail(Widget, can_focus=True):
             connection.id == self._whole_finding_of,
             self._sections,
             self._first_sections,
+            self.trend,
         )
         self._heights = self._heights or widgets.Heights()
         lines = widgets.lines_of(connection, snapshot, width, shown, self._heights)

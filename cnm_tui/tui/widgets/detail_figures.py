@@ -14,6 +14,7 @@ from cnm_tui.core.table.medians import medians
 from cnm_tui.core.text import cell_width, fitted, wrapped
 from cnm_tui.core.units import ABSENT
 from cnm_tui.tui.terminal.painted import Run
+from cnm_tui.tui.view import Trend
 from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
 
 Line = tuple[Run, ...]
@@ -23,6 +24,8 @@ REVERSE_WIDTH: Final = 12
 _VALUE: Final = 13
 _BAR: Final = 5
 _MEDIAN: Final = 10
+_NARROWEST_TREND: Final = 6
+_WIDEST_TREND: Final = 16
 _TRAFFIC: Final = "Traffic"
 """The first group: all figures that belong to no other."""
 
@@ -36,6 +39,8 @@ class Figures(NamedTuple):
     """The row of the other way; None if it is not known."""
     inner: int
     """Columns for the text."""
+    trend: Trend | None = None
+    """Returns the trend of a figure; None without a timeline."""
 
     @property
     def label_width(self) -> int:
@@ -47,6 +52,13 @@ class Figures(NamedTuple):
         """True if there is room for the median; the other way comes first."""
         others = REVERSE_WIDTH if self.reverse is not None else 0
         return self.inner >= self.label_width + _VALUE + 1 + _BAR + 1 + _MEDIAN + others
+
+    @property
+    def trend_width(self) -> int:
+        """Columns for the trend; 0 without room for a readable one, or without a timeline."""
+        others = REVERSE_WIDTH if self.reverse is not None else 0
+        left = self.inner - (self.label_width + _VALUE + 1 + _BAR + 1 + _MEDIAN + others) - 1
+        return min(left, _WIDEST_TREND) if self.trend is not None and left >= _NARROWEST_TREND else 0
 
     @property
     def has_bar(self) -> bool:
@@ -95,6 +107,8 @@ def _heading(group: str, figures: Figures, *, first: bool) -> Line:
         told += f"{'median':>{_MEDIAN + 1}}"
     if figures.reverse is not None:
         told += f"{'other way':>{REVERSE_WIDTH}}"
+    if figures.trend_width:
+        told += " trend"
     return (f" {group}", "title"), (told, "quiet")
 
 
@@ -115,6 +129,8 @@ def _figure_line(metric: Metric, figures: Figures, usual: Mapping[str, Number]) 
     if figures.reverse is not None:
         other, other_kind = _figure(metric, figures.reverse, snapshot)
         line += [(" " * max(1, REVERSE_WIDTH - cell_width(other)), ""), (other, other_kind)]
+    if figures.trend is not None and (width := figures.trend_width):
+        line += [(" ", ""), (figures.trend(connection, metric, width).ljust(width), "trend")]
     changed = "" if snapshot.baseline is None else figure_words(snapshot, metric, connection.id)
     return [tuple(line), *(indented(changed, figures.inner, "") if changed else [])]
 

@@ -8,7 +8,7 @@ from cnm_tui.core.compare.change_words import comparison_sentence, is_gone, stan
 from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, padded, wrapped
-from cnm_tui.tui.view import Section, SectionLine
+from cnm_tui.tui.view import Section, SectionLine, Trend
 from cnm_tui.tui.widgets.detail_figures import (
     Figures,
     Line,
@@ -56,6 +56,8 @@ class Shown(NamedTuple):
     """Sections of features, by heading."""
     first_sections: Mapping[str, Section] = MappingProxyType({})
     """Sections above the finding."""
+    trend: Trend | None = None
+    """Returns the trend of a figure; None without a timeline."""
 
 
 NOTHING_BESIDE: Final = Shown()
@@ -140,7 +142,7 @@ def _figure_lines(
 ) -> Iterator[Line]:
     """Yield the figures, and the meaning of one or of all."""
     back = shown.reverse_row
-    figures = Figures(connection, snapshot, None if back is None else back.connection, inner)
+    figures = Figures(connection, snapshot, None if back is None else back.connection, inner, shown.trend)
     metrics = snapshot.endpoint.metrics
     for number, (name, block) in enumerate(figure_lines(figures)):
         if number == 1 and back is not None and back.sentence:

@@ -65,7 +65,7 @@ PAINTS: Final = {
     "worse": Paint("error"),
     "better": Paint("success"),
     "by": Paint(),
-    "trend": Paint("accent"),
+    "trend": Paint("text-muted"),
     "total": Paint("text-muted", "surface"),
     "scroll": Paint("text-muted"),
 }

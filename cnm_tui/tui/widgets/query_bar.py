@@ -91,6 +91,8 @@ class QueryBar(Widget, can_focus=True):
     """Known values for completion."""
     earlier: reactive[Sequence[str]] = reactive((), init=False, repaint=False)
     """Past searches for the search box, latest first."""
+    trend: reactive[str] = reactive("", init=False, repaint=False)
+    """The trend of all rows, with its metric; empty without a timeline."""
     keys: reactive[Mapping[str, str]] = reactive({}, init=False, repaint=False)
     """Keyboard keys that the user chose, by command id."""
 
@@ -145,6 +147,10 @@ class QueryBar(Widget, can_focus=True):
                 self._search_box.show_asked(query.search)
             else:
                 self.mount(self._new_box())
+        self._rebuild()
+
+    def watch_trend(self) -> None:
+        """Show the trend, or remove it."""
         self._rebuild()
 
     def watch_keys(self) -> None:
@@ -349,6 +355,7 @@ class QueryBar(Widget, can_focus=True):
                 chosen=chosen,
                 keys=self.keys,
                 all_rows=self.all_rows,
+                trend=self.trend,
             )
         return strip_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen, all_rows=self.all_rows)
 
@@ -360,7 +367,9 @@ class QueryBar(Widget, can_focus=True):
         if lines <= _FEWEST_BOX_LINES:
             return lines
         # All but the line for the search.
-        others = len(column_lines(self.shown, self.size.width, 1, (), unasked="", chosen="", keys={})) - 1
+        others = (
+            len(column_lines(self.shown, self.size.width, 1, (), unasked="", chosen="", keys={}, trend=self.trend)) - 1
+        )
         return min(lines, BOX_LINES_IN_COLUMN, max(_FEWEST_BOX_LINES, self.size.height - others))
 
     def _box_place(self) -> Box:

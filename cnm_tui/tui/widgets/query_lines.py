@@ -122,12 +122,14 @@ def column_lines(
     chosen: str,
     keys: Mapping[str, str],
     all_rows: bool = False,
+    trend: str = "",
 ) -> list[Line]:
     """Return each part under a title with its key; long parts come last, except the search.
 
     Args:
         keys: Keyboard keys that the user chose, by command id.
         all_rows: True if all rows were asked for, in parts.
+        trend: The trend of all rows over time, with its metric; empty for none.
     """
     box = column_box(width)
     lines = [
@@ -144,6 +146,8 @@ def column_lines(
     ):
         lines.append(_title_line(title, key, name, width, chosen))
         lines += _value_lines(name, texts, width, chosen)
+        if trend and name == "time_range":
+            lines.append(Line(((" " * MARGIN, ""), (fitted(trend, box.width), "quiet"))))
         lines.append(Line())
     lines.append(
         _title_line(
