@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from cnm_tui.core.table.table import arrange
 from cnm_tui.headless import chosen_format, write
 from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.question_series import QuestionSeries
+from cnm_tui.recorded_query import redacted_function
+from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import is_terminal_for_progress, say, show_progress
 
 
@@ -26,6 +29,8 @@ class AllRowsOptions(NamedTuple):
     diagnose: bool
     is_alone: bool
     """False with options that it does not go with."""
+    redaction: Redaction | None = None
+    """Aliases in place of names; None for names."""
 
 
 def run_all(asked: AllRowsOptions, question: Question, options: SourceOptions) -> None:
@@ -38,14 +43,18 @@ def run_all(asked: AllRowsOptions, question: Question, options: SourceOptions) -
     if not asked.is_alone:
         raise InvalidQuery(
             "--all asks the service for the rows of one window; --max-requests is for it only.",
-            hint="Write --all, without --timeline, --record, --redact and --from-file.",
+            hint="Write --all, without --timeline, --record and --from-file.",
         )
     most = USUAL_MOST if asked.max_requests is None else checked_most(asked.max_requests)
     window = question.query.time_range.window(time.time())
+    if asked.redaction is not None:
+        question = Question(*asked.redaction.of_question(*question))
     collecting = AllRows(question.query, window, most)
     say(f"cnm-tui: asks for all rows: 1 request if one answer has them, else in parts, at most {most:,} requests.")
     stopped: BaseException | None = None
-    with wiring.question_series(options, started_environ(), lambda sentence: say(f"cnm-tui: {sentence}")) as series:
+    changed = partial(redacted_function, redaction=asked.redaction)
+    tell = lambda sentence: say(f"cnm-tui: {sentence}")  # noqa: E731  # as short as it can be
+    with wiring.question_series(options, started_environ(), tell, changed) as series:
         try:
             _collect(collecting, series)
         except (KeyboardInterrupt, CnmError) as why:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import click
@@ -16,9 +17,11 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, refuse_changes
 from cnm_tui.core.named_check import NamedCheck
 from cnm_tui.core.query import MOST_ROWS
+from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import parsed_length
 from cnm_tui.core.units import seconds_text
+from cnm_tui.file_options import RecordingOptions, recording_options
 from cnm_tui.options import (
     USUAL,
     Question,
@@ -30,7 +33,9 @@ from cnm_tui.options import (
 )
 from cnm_tui.program import CompletedArgument, GroupedCommand
 from cnm_tui.question_series import QuestionSeries
+from cnm_tui.recorded_query import redacted, redacted_function
 from cnm_tui.startup import first_question, read_settings
+from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import say, write_with_verdict
 
 # Not in a docstring: `python -OO` removes those.
@@ -43,7 +48,10 @@ NAME is a check of settings.toml; without one, the options say what to check. Ex
 _WITHOUT: Final = ("limit", "sort", "columns", "top")
 _MOST_TIMES: Final = 1_000
 _USUAL_EVERY: Final = "5m"
-_FOR_NAMED: Final = frozenset({"names", "format_name", "demo", "profile", "site", "api_url", "ca_bundle", "no_keyring"})
+_FOR_NAMED: Final = frozenset(
+    {"names", "format_name", "demo", "profile", "site", "api_url", "ca_bundle", "no_keyring"}
+    | {"redact", "redact_key", "keep_subnets"}
+)
 """Parameters that go with named checks."""
 
 
@@ -68,6 +76,7 @@ _FOR_NAMED: Final = frozenset({"names", "format_name", "demo", "profile", "site"
     metavar="FORMAT",
     help="text, json, junit, github or nagios.",
 )
+@recording_options(records=False)
 @click.pass_context
 def check(
     context: click.Context,
@@ -79,6 +88,7 @@ def check(
     times: str | None,
     every: str | None,
     format_name: str,
+    keeping: RecordingOptions,
 ) -> None:
     """Ask, and exit with the verdict of the conditions."""
     if names:
@@ -89,11 +99,29 @@ def check(
         checks = [_made("", question, fail_if, warn_if, times or "1", every or "")]
     for one in checks:
         one.query.time_range.window(time.time())
-    with wiring.question_series(options, started_environ(), lambda sentence: say(f"cnm-tui: {sentence}")) as series:
-        results = [_run(one, series) for one in checks]
-        label = series.label
+    with redacted(keeping) as redaction:
+        checks = [_redacted(one, redaction) for one in checks]
+        changed = partial(redacted_function, redaction=redaction)
+        tell = lambda sentence: say(f"cnm-tui: {sentence}")  # noqa: E731  # as short as it can be
+        with wiring.question_series(options, started_environ(), tell, changed) as series:
+            results = [_run(one, series) for one in checks]
+            label = series.label
     write_with_verdict(report(results, format_name, label).removesuffix("\n"))
     context.exit(gravest(results).value)
+
+
+def _redacted(one: Check, redaction: Redaction | None) -> Check:
+    """Return a check with aliases in its question and its name.
+
+    Raises:
+        InvalidQuery: Its filter or a condition has names.
+    """
+    if redaction is None:
+        return one
+    query, _ = redaction.of_question(one.query, Arrangement(row_filter=one.row_filter))
+    if any(condition.compares_names for condition in (*one.fail_if, *one.warn_if)):
+        raise InvalidQuery("A condition compares names, and they are to be aliases.", hint="Leave out --redact.")
+    return one._replace(name=one.name and redaction.redacting.aliases.alias("check", one.name), query=query)
 
 
 def _is_given(context: click.Context, name: str) -> bool:

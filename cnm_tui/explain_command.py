@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from functools import partial
 from typing import Final
 
 import click
@@ -24,13 +25,17 @@ from cnm_tui.core.explain.words import (
 )
 from cnm_tui.core.fields.group_by import parsed_group_bys
 from cnm_tui.core.navigation.drilling import fixed_fields
+from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.text import clean
+from cnm_tui.file_options import RecordingOptions, recording_options
 from cnm_tui.options import Question, SourceOptions, question_options, source_options, started_environ
 from cnm_tui.program import CompletedList, CompletedOption, GroupedCommand
 from cnm_tui.question_series import QuestionSeries
+from cnm_tui.recorded_query import redacted, redacted_function
 from cnm_tui.startup import first_question, read_settings
 from cnm_tui.state_files import recalled_resolved, remember_resolved
+from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import is_terminal_for_progress, say, show_progress, write_line
 
 # Not in a docstring: `python -OO` removes those.
@@ -69,18 +74,42 @@ _NO_ARRANGEMENT: Final = ("group_by", "limit", "sort", "columns", "row_filter", 
     show_default=True,
     help="Form of the output.",
 )
+@recording_options(records=False)
 def explain(
-    options: SourceOptions, question: Question, metric: str, fields: str | None, format_name: str, *, yes: bool
+    options: SourceOptions,
+    question: Question,
+    metric: str,
+    fields: str | None,
+    format_name: str,
+    keeping: RecordingOptions,
+    *,
+    yes: bool,
 ) -> None:
     """Find the tag values that explain a metric."""
-    query = question.query
+    with redacted(keeping) as redaction:
+        query = question.query if redaction is None else redaction.redacting.redacted_query(question.query)
+        _explain(options, query, metric, fields, format_name, redaction, yes=yes)
+
+
+def _explain(
+    options: SourceOptions,
+    query: Query,
+    metric: str,
+    fields: str | None,
+    format_name: str,
+    redaction: Redaction | None,
+    *,
+    yes: bool,
+) -> None:
     measure, window = measure_of(metric, query.endpoint), query.time_range.window(time.time())
     known = recalled_resolved(options.profile, demo=options.demo)
     chosen = fields_for(measure, query, known, fixed_fields(query)) if fields is None else _typed(fields)
     investigation = Investigation(measure, query, window, chosen)
     _confirm(investigation.cost, chosen, yes=yes)
     shares: dict[str, float] = {}
-    with wiring.question_series(options, started_environ(), lambda sentence: say(f"cnm-tui: {sentence}")) as series:
+    changed = partial(redacted_function, redaction=redaction)
+    tell = lambda sentence: say(f"cnm-tui: {sentence}")  # noqa: E731  # as short as it can be
+    with wiring.question_series(options, started_environ(), tell, changed) as series:
         try:
             explained = _asked(investigation, series, shares)
         finally:

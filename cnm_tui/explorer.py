@@ -18,6 +18,7 @@ from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.profiles import KnownProfiles
 from cnm_tui.store.export_file import path_of
 from cnm_tui.store.files import state_directory
+from cnm_tui.store.recording import REDACTED
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.terminal_app import refusal, run
@@ -67,6 +68,7 @@ def make_replay(
         StoreFailed: The key for redaction cannot be read.
         InvalidQuery: The filter contains names, but the recording is shown with aliases.
     """
+    has_aliases = bool(source.recording.about(REDACTED))
     parts = _Parts(options, question, None, keeping)
     services = parts.services()._replace(
         connect=lambda: source,
@@ -76,7 +78,8 @@ def make_replay(
         keep_searches=None,
         profiles=None,
         recorder=None,
-        modes={"replay": "REPLAY", **parts.modes},
+        modes={"replay": "REPLAY", **parts.modes, **({"redaction": "REDACTED"} if has_aliases else {})},
+        redaction=None if has_aliases else parts.services().redaction,
         made_early=("replay", *parts.made_early),
         history=None,
         replay=source,
@@ -135,7 +138,7 @@ class _Parts:
     def keeper(self) -> "RecordingKeeper":
         """The object that records answers."""
         keeper = store.RecordingKeeper()
-        keeper.changed = lambda answer: self.redaction.of_written(answer) if self._redacts else answer
+        keeper.aliases = lambda: self.redaction if self._redacts else None
         if self._source is not None:
             keeper.attach(self._source)
         return keeper

@@ -14,10 +14,11 @@ from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.insights import written
 from cnm_tui.core.insights.insight import Insights
+from cnm_tui.core.query import Query
 from cnm_tui.file_options import OutputFile, RecordingFile, RecordingOptions, recording_options
 from cnm_tui.options import Question, SourceOptions, question_options, says_question, source_options, started_environ
 from cnm_tui.program import GroupedCommand
-from cnm_tui.recorded_query import once_redacted_file
+from cnm_tui.recorded_query import once_redacted_file, redaction_of
 from cnm_tui.replay import recorded_insights
 from cnm_tui.startup import first_question, read_settings
 from cnm_tui.store.recording import Recording
@@ -75,9 +76,8 @@ def insights(
 @contextmanager
 def _asked(options: SourceOptions, question: Question, keeping: RecordingOptions) -> Iterator[tuple[Insights, str]]:
     """Yield the insights of the service and its name; keep them in the recording."""
-    redaction, keeper = _redaction(keeping), RecordingKeeper()
-    if redaction is not None:
-        keeper.changed = redaction.of_written
+    redaction, keeper = redaction_of(keeping), RecordingKeeper()
+    keeper.aliases = lambda: redaction
     window = question.query.time_range.window(time.time())
     with wiring.insights_function(options, started_environ(), keeper.keep) as function:
         try:
@@ -86,7 +86,10 @@ def _asked(options: SourceOptions, question: Question, keeping: RecordingOptions
                 keeper.start(keeping.record)
             found = function.answer(window)
         except CnmError as problem:
-            raise problem if redaction is None else redaction.redacting.problem(problem) from None
+            if redaction is None:
+                raise
+            label = redaction.redacting.label(function.label)
+            raise redaction.redacting.problem(problem, Query(), label) from None
         finally:
             keeper.stop()
         yield _shown(found, function.label, redaction)
@@ -100,17 +103,13 @@ def _recorded(path: Path, question: Question, keeping: RecordingOptions) -> Iter
     if keeping.record is not None:
         raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
     with closing(Recording(path)) as recording:
-        redaction = _redaction(once_redacted_file(keeping, recording))
+        redaction = redaction_of(once_redacted_file(keeping, recording))
         seconds = None
         if says_question(click.get_current_context()):
             seconds = question.query.time_range.window(time.time()).seconds
         found = recorded_insights(recording, inf, seconds)
         label = next(one.label for one in reversed(recording.answers.insights) if one.is_answer)
         yield _shown(found, label, redaction)
-
-
-def _redaction(keeping: RecordingOptions) -> Redaction | None:
-    return Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets) if keeping.redact else None
 
 
 def _shown(found: Insights, label: str, redaction: Redaction | None) -> tuple[Insights, str]:

@@ -87,20 +87,18 @@ def query(
         return
     # Imported here, as below: most runs ask once.
     from cnm_tui import all_rows_query, timeline_query
+    from cnm_tui.recorded_query import redacted
 
-    if in_parts:
-        alone = all_rows and timeline is None and from_file is None and keeping == NOTHING_KEPT
-        asked = all_rows_query.AllRowsOptions(max_requests, format_name, output, diagnose, alone)
-        all_rows_query.run_all(asked, question, options)
-        return
-    if diagnose:
+    if diagnose and not in_parts:
         raise InvalidQuery("--diagnose judges one answer, not a timeline.", hint="Write --onset for a timeline.")
-    if keeping.redact:
-        raise InvalidQuery(
-            "--redact puts aliases into one answer, not into a timeline.", hint="Use cnm-tui redact on the file."
-        )
-    span = timeline_query.TimelineOptions(timeline or "", parts, onset, format_name, output)
-    timeline_query.run(span, question, options, keeping.record, from_file)
+    with redacted(keeping) as redaction:
+        if in_parts:
+            alone = all_rows and timeline is None and from_file is None and keeping.record is None
+            asked = all_rows_query.AllRowsOptions(max_requests, format_name, output, diagnose, alone, redaction)
+            all_rows_query.run_all(asked, question, options)
+            return
+        span = timeline_query.TimelineOptions(timeline or "", parts, onset, format_name, output)
+        timeline_query.run(span, question, options, keeping.record, from_file, redaction)
 
 
 def _ask_once(

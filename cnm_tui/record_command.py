@@ -98,6 +98,8 @@ def record(
         wiring.open_query_function(options, environ, keeping.keep) as function,
         closing(Recorder(with_ending(output))) as recorder,
     ):
+        # It writes names, which a file with aliases must not hold.
+        recorder.claim("")
         keeping.recorder = recorder
         series = QuestionSeries(function.label, function.answer, system.warn)
         run = _Run(question.query, schedule, recorder, series, system)
@@ -185,6 +187,9 @@ class _Run:
                 if once or isinstance(problem, _HOPELESS):
                     raise
                 self._system.warn(f"{problem.sentence} Asking again in {round(self._pause)} s.")
+                if not self._is_ready:
+                    # Otherwise systemd ends the start after 90 s, in the middle of an outage.
+                    self._system.notify(f"EXTEND_TIMEOUT_USEC={round(1e6 * (self._pause + _PAUSE_SECONDS))}")
                 self._sleep(self._pause)
                 self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
                 continue
@@ -204,12 +209,17 @@ class _Run:
             cut = ", cut at the limit" if answer.cut else ""
             self._system.tell(f"recorded {iso_window(window)}: {rows}{cut}.")
             self._tidy_up()
-            if not self._is_ready:
-                self._is_ready = True
-                self._system.notify("READY=1")
+            self._tell_ready()
             self._system.notify(f"STATUS=Recorded {iso_window(window)}: {rows}")
             # Read again, as a newer window may be closed by now.
             missing = self._missing()
+        # After a restart nothing may be missing until the next window is closed.
+        self._tell_ready()
+
+    def _tell_ready(self) -> None:
+        if not self._is_ready:
+            self._is_ready = True
+            self._system.notify("READY=1")
 
     def _missing(self) -> Sequence[Window]:
         recorded = self._recorder.windows(self._query.endpoint.path, parameters_text(self._query))

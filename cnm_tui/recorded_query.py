@@ -1,8 +1,8 @@
 """Answer the `query` command from a recording, keep its answer in one, or put aliases for its names."""
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from cnm_tui.file_options import RecordingOptions
 from cnm_tui.options import Question, SourceOptions, says_question, started_environ
 from cnm_tui.replay import ReplaySource
 from cnm_tui.startup import read_settings
-from cnm_tui.store.recording import Recording
+from cnm_tui.store.recording import REDACTED, Recording
 from cnm_tui.store.recording_keeper import RecordingKeeper
-from cnm_tui.store.redaction import REDACTED, Redaction
+from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import say
 from cnm_tui.wiring import QueryFunction
 
@@ -41,7 +41,7 @@ class QuerySitting:
         self.question = question
         """The question to answer; without query options that of the last recorded answer."""
         self._keeper: RecordingKeeper | None = None
-        self._redaction = Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets) if keeping.redact else None
+        self._redaction = redaction_of(keeping)
         if from_file is not None:
             self.asking = self._from_file(from_file, keeping)
         else:
@@ -59,7 +59,7 @@ class QuerySitting:
     def _recorder(self) -> RecordingKeeper:
         keeper = RecordingKeeper()
         if self._redaction is not None:
-            keeper.changed = self._redaction.of_written
+            keeper.aliases = lambda: self._redaction
         return keeper
 
     def _from_file(self, path: Path, keeping: RecordingOptions) -> QueryFunction:
@@ -76,18 +76,8 @@ class QuerySitting:
         return QueryFunction(source.label, source.answer)
 
     def _redact(self, redaction: Redaction) -> None:
-        label, answer = self.asking
-        query, arrangement = redaction.of_question(self.question.query, self.question.arrangement)
-        self.question = Question(query, arrangement)
-        shown = redaction.redacting.label(label)
-
-        def redacted(query: Query) -> Snapshot:
-            try:
-                return redaction.redacting.snapshot(answer(redaction.redacting.asked_query(query)), query)
-            except CnmError as problem:
-                raise redaction.redacting.problem(problem) from None
-
-        self.asking = QueryFunction(shown, redacted)
+        self.question = Question(*redaction.of_question(*self.question))
+        self.asking = redacted_function(self.asking, redaction)
 
     @property
     def problem(self) -> StoreFailed | None:
@@ -101,6 +91,52 @@ class QuerySitting:
         if self._redaction is not None:
             with suppress(StoreFailed):
                 self._redaction.save()
+
+
+def redaction_of(keeping: RecordingOptions) -> Redaction | None:
+    """Return the aliases that the options ask for; None for names.
+
+    Raises:
+        InvalidQuery: An option says how to make aliases, and none says to make them.
+        StoreFailed: The file of the key cannot be read.
+    """
+    if keeping.redact:
+        return Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets)
+    if keeping.redact_key is not None or keeping.keep_subnets:
+        raise InvalidQuery("--redact-key and --keep-subnets are about aliases.", hint="Add --redact.")
+    return None
+
+
+def redacted_function(function: QueryFunction, redaction: Redaction | None) -> QueryFunction:
+    """Return the function with aliases in its answers and failures; what is asked with aliases is asked with names."""
+    if redaction is None:
+        return function
+    redacting = redaction.redacting
+    shown = redacting.label(function.label)
+
+    def redacted(query: Query) -> Snapshot:
+        try:
+            return redacting.snapshot(function.answer(redacting.asked_query(query)), query)
+        except CnmError as problem:
+            raise redacting.problem(problem, query, shown) from None
+
+    return QueryFunction(shown, redacted)
+
+
+@contextmanager
+def redacted(keeping: RecordingOptions) -> Iterator[Redaction | None]:
+    """Yield the aliases that the options ask for, and keep them with their key at the end; None for names.
+
+    Raises:
+        StoreFailed: The file of the key cannot be read.
+    """
+    redaction = redaction_of(keeping)
+    try:
+        yield redaction
+    finally:
+        if redaction is not None:
+            with suppress(StoreFailed):
+                redaction.save()
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,10 +158,15 @@ def once_redacted(keeping: RecordingOptions, source: ReplaySource) -> RecordingO
 
 def once_redacted_file(keeping: RecordingOptions, recording: Recording) -> RecordingOptions:
     """Return the options for a recording that is not replayed."""
-    if not keeping.redact or not recording.about(REDACTED):
-        return keeping
-    say("cnm-tui: The recording has aliases already; they stay.")
-    return keeping._replace(redact=False)
+    return RecordingOptions(keeping.record) if keeping.redact and has_aliases(recording) else keeping
+
+
+def has_aliases(recording: Recording) -> bool:
+    """True, and say so, if a recording that is to be redacted has aliases already."""
+    has = bool(recording.about(REDACTED))
+    if has:
+        say("cnm-tui: The recording has aliases already; they stay.")
+    return has
 
 
 def first_question(recorded: Recorded, question: Question, *, moving: bool = False) -> Question:

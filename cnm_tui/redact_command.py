@@ -16,10 +16,12 @@ from cnm_tui.core.units import plural
 from cnm_tui.file_options import RecordingFile
 from cnm_tui.store.export_file import write_export
 from cnm_tui.store.files import beginning_of, path_text
-from cnm_tui.store.recording import RECORDING_SUFFIX, Recorder, Recording, written
-from cnm_tui.store.redaction import REDACTED, Redaction
+from cnm_tui.store.recording import RECORDING_SUFFIX, REDACTED, Recorder, Recording, written
+from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import say
 
+_NOT_READ_BACK: Final = (".md", ".markdown", ".html", ".dot", ".gv", ".mmd", ".graphml", ".parquet", ".txt")
+"""Endings of exports from which names cannot be taken any more."""
 _MOST_EXPORT_BYTES: Final = 512 * 1024 * 1024
 # Not in a docstring: `python -OO` removes those.
 _REDACT: Final = f"""\
@@ -40,6 +42,11 @@ def redact(source: Path, target: Path, redact_key: Path | None, *, keep_subnets:
         raise StoreFailed(f"{path_text(target)} is there already.", hint="Name another file.")
     redaction = Redaction(redact_key, keeps_subnets=keep_subnets)
     ending = source.suffix.lower()
+    if ending in _NOT_READ_BACK or source.is_dir():
+        raise InvalidQuery(
+            f"In {clean(source.name, 100)} a name cannot be told from other text.",
+            hint="Write it again with --redact, or redact the recording: cnm-tui redact IN.cnm OUT.cnm.",
+        )
     if ending in ENDINGS:
         done = _redact_export(source, target, ending, redaction)
     else:
@@ -58,6 +65,8 @@ def _redact_export(source: Path, target: Path, ending: str, redaction: Redaction
     except UnicodeError as error:
         raise InvalidQuery(f"{clean(source.name, 100)} is no text in UTF-8.", hint="Name an export.") from error
     changed = redacted_export(text, ending, redaction.redacting)
+    if changed == text:
+        say(f"cnm-tui: {clean(source.name, 100)} has no names, or has aliases already; they stay.")
     write_export(target, changed.encode(), overwriting=False)
     return "Written"
 
@@ -69,7 +78,7 @@ def _redact_recording(source: Path, target: Path, redaction: Redaction) -> str:
             raise InvalidQuery(f"{path_text(source)} has aliases already.", hint="Share it as it is.")
         try:
             with closing(Recorder(target)) as recorder:
-                recorder.note(REDACTED, "yes")
+                recorder.claim(redaction.fingerprint)
                 for recorded in (*recording.answers.all, *recording.answers.insights):
                     try:
                         query = None if recorded.endpoint == INSIGHTS_PATH else recorded.query

@@ -16,6 +16,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Answers, Recorded, asked_window, lengths_text, not_recorded
 from cnm_tui.core.service import SITES, Address, Budget, site_url
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time.coverage import Coverage
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.timeline import empty_timeline
 from cnm_tui.core.timeline.whole import whole_of
@@ -227,9 +228,13 @@ class KeptHistory:
         redaction = self._redaction()
         return query if redaction is None else redaction.redacting.asked_query(query)
 
+    def coverage(self, query: Query) -> Coverage[Recorded]:
+        """Return the times for which answers to a query are kept."""
+        return self._source.answers.coverage(self._asked(query), self._label())
+
     def covers(self, query: Query, window: Window) -> bool:
         """True if the answer to a query for this window is kept, whole or in parts."""
-        return bool(self._source.answers.parts(self._asked(query), window, self._label()))
+        return self.coverage(query).covers(window)
 
     def answer(self, query: Query) -> Snapshot:
         """Return the kept answer to a query of a fixed window.

@@ -1,8 +1,11 @@
 """The `report` command: write a page for a review from a recording."""
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +19,7 @@ from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.export.question import command_line, curl_line, web_link, whom_words
 from cnm_tui.core.export.report import Report, report_pieces
 from cnm_tui.core.query import Query
-from cnm_tui.core.recording import Recorded, spaced
+from cnm_tui.core.recording import Recorded
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import arrange
 from cnm_tui.core.time.time_range import parsed_moment
@@ -25,7 +28,7 @@ from cnm_tui.file_options import OutputFile, RecordingFile, RecordingOptions, re
 from cnm_tui.options import Question, SourceOptions, question_options
 from cnm_tui.program import GroupedCommand
 from cnm_tui.recorded_query import first_question as question_of
-from cnm_tui.recorded_query import once_redacted, with_settings
+from cnm_tui.recorded_query import once_redacted, redaction_of, with_settings
 from cnm_tui.replay import ReplaySource
 from cnm_tui.startup import first_question
 from cnm_tui.store.export_file import write_export
@@ -68,7 +71,7 @@ def report(
         source.moment = source.answers.last.moment if moment is None else _at(moment)
         question = question_of(source.answers.at_or_last(source.moment), question)
         keeping = once_redacted(keeping, source)
-        redaction = Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets) if keeping.redact else None
+        redaction = redaction_of(keeping)
         made = _Maker(source, question, redaction).report(None if with_moment is None else _at(with_moment))
     if redaction is not None:
         with suppress(StoreFailed):
@@ -115,7 +118,7 @@ class _Maker:
         return Report(
             arrange(snapshot, arrangement),
             shown,
-            self._timeline(spaced(answers, main, _MOST_PARTS)),
+            self._timeline(_spaced(answers, main, _MOST_PARTS)),
             self._commands(),
             () if self._redaction is None else LEFT_IN_CLEAR,
             f"cnm-tui {__version__}",
@@ -139,6 +142,8 @@ class _Maker:
         timeline = empty_timeline(self._question.query, [one.window for one in answers])
         for one in answers:
             timeline = timeline.joined(one.window, self._snapshot(one))
+        # Computed now: a report tells the beginning of every row.
+        timeline.onsets  # noqa: B018
         return timeline
 
     def _commands(self) -> list[tuple[str, str]]:
@@ -153,3 +158,25 @@ class _Maker:
         if not source.address.of_demo:
             commands.append(("For curl, with keys in the environment", curl_line(query, window, source.address)))
         return commands
+
+
+def _spaced(answers: Sequence[Recorded], main: Recorded, most: int) -> list[Recorded]:
+    """Return answers of the same length that do not overlap, with `main` among them, oldest first; at most so many.
+
+    If no other one has the length of `main`, as the open part of a timeline, the most usual length is taken.
+    """
+    lengths, usual = Counter(one.window.seconds for one in answers), main.window.seconds
+    if lengths[usual] < 2:
+        usual = max(lengths, key=lengths.__getitem__, default=usual)
+    same = sorted((one for one in answers if one.window.seconds == usual), key=attrgetter("window"))
+    before, after = list[Recorded](), list[Recorded]()
+    for one in reversed(same):
+        if one.window.end <= (before[-1] if before else main).window.start:
+            before.append(one)
+    for one in same:
+        if one.window.start >= (after[-1] if after else main).window.end:
+            after.append(one)
+    chosen = [*reversed(before), main, *after]
+    at = len(before)
+    first = max(0, min(at - most // 2, len(chosen) - most))
+    return chosen[first : first + most]

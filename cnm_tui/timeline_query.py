@@ -35,9 +35,10 @@ from cnm_tui.daemon import started
 from cnm_tui.headless import chosen_format, question_sentence, terminal_width, write_pieces
 from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.question_series import QuestionSeries
-from cnm_tui.recorded_query import first_question
+from cnm_tui.recorded_query import first_question, has_aliases, redacted_function
 from cnm_tui.replay import ReplaySource
 from cnm_tui.store.recording_keeper import RecordingKeeper
+from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import say
 
 _HOPELESS: Final = (CredentialsMalformed, CredentialsMissing, CredentialsRefused, InvalidQuery, QueryRefused)
@@ -70,6 +71,7 @@ def run(
     options: SourceOptions,
     record: Path | None = None,
     from_file: Path | None = None,
+    redaction: Redaction | None = None,
 ) -> None:
     """Ask for each part, newest first, and write a record for each row and part.
 
@@ -79,6 +81,7 @@ def run(
         options: The service to ask.
         record: File of a recording that keeps every answer, too.
         from_file: File of a recording that answers in place of the service.
+        redaction: Aliases in place of names; None for names.
 
     Raises:
         CnmError: No part could be asked, or the records cannot be written.
@@ -88,36 +91,74 @@ def run(
         raise InvalidQuery(f"A timeline is not written as {chosen}.", hint=f"Formats: {', '.join(FORMATS)}.")
     if remark:
         say(f"cnm-tui: {remark}")
-    if from_file is not None:
-        if record is not None:
-            raise InvalidQuery(
-                "--from-file sends no request, so there is nothing to record.", hint="Leave out --record."
-            )
-        source = ReplaySource(from_file, keeps_json=False)
-        source.moment = source.answers.last.answered_at
-        asking = _Asking(wiring.QueryFunction(source.label, source.answer), source.moment, None)
-        question = first_question(source.answers.last, question)
-        timeline = _asked(asking, _planned(asked, question, asking))
-    else:
-        now = time.time()
-        # Refused before anything is asked.
-        parsed_span(asked.span, now, question.query.time_range, asked.parts)
-        with _kept(record) as keep, wiring.open_query_function(options, started_environ(), keep) as function:
-            asking = _Asking(function, now, _MOST_FAILURES)
-            timeline = _planned(asked, question, asking)
-            say(f"cnm-tui: {cost_sentence(len(timeline.windows), Budget(), now)}")
-            timeline = _asked(asking, timeline)
-    _write(timeline, question, chosen, asked, asking)
+    asking = _ask_service if from_file is None else partial(_read_file, from_file)
+    _write(asking(asked, question, options, record, redaction), chosen, asked)
 
 
-def _planned(asked: TimelineOptions, question: Question, asking: _Asking) -> Timeline:
+class _Answered(NamedTuple):
+    """A timeline with its parts, the question as shown, the name of the source, and the time of asking."""
+
+    timeline: Timeline
+    question: Question
+    source: str
+    now: float
+
+
+def _read_file(
+    path: Path,
+    asked: TimelineOptions,
+    question: Question,
+    _options: SourceOptions,
+    record: Path | None,
+    redaction: Redaction | None,
+) -> _Answered:
+    """Return the timeline from a recording, as far back as that reaches."""
+    if record is not None:
+        raise InvalidQuery("--from-file sends no request, so there is nothing to record.", hint="Leave out --record.")
+    source = ReplaySource(path, keeps_json=False)
+    source.moment = source.answers.last.answered_at
+    if redaction is not None and has_aliases(source.recording):
+        redaction = None
+    recorded = first_question(source.answers.last, question)
+    question = _redacted(recorded, redaction)
+    function = redacted_function(wiring.QueryFunction(source.label, source.answer), redaction)
+    asking = _Asking(function, source.moment, None)
+    timeline = _planned(asked, question, asking, source.answers.coverage(recorded.query).since)
+    return _Answered(_asked(asking, timeline), question, function.label, source.moment)
+
+
+def _ask_service(
+    asked: TimelineOptions,
+    question: Question,
+    options: SourceOptions,
+    record: Path | None,
+    redaction: Redaction | None,
+) -> _Answered:
+    """Return the timeline from the service."""
+    now = time.time()
+    # Refused before anything is asked.
+    parsed_span(asked.span, now, question.query.time_range, asked.parts)
+    question = _redacted(question, redaction)
+    with _kept(record, redaction) as keep, wiring.open_query_function(options, started_environ(), keep) as found:
+        asking = _Asking(redacted_function(found, redaction), now, _MOST_FAILURES)
+        timeline = _planned(asked, question, asking)
+        say(f"cnm-tui: {cost_sentence(len(timeline.windows), Budget(), now)}")
+        timeline = _asked(asking, timeline)
+    return _Answered(timeline, question, asking.function.label, now)
+
+
+def _redacted(question: Question, redaction: Redaction | None) -> Question:
+    return question if redaction is None else Question(*redaction.of_question(*question))
+
+
+def _planned(asked: TimelineOptions, question: Question, asking: _Asking, kept_since: int | None = None) -> Timeline:
     """Return the timeline before anything is asked."""
-    plan = parsed_span(asked.span, asking.now, question.query.time_range, asked.parts)
+    plan = parsed_span(asked.span, asking.now, question.query.time_range, asked.parts, kept_since)
     return empty_timeline(question.query, plan.windows)
 
 
 @contextmanager
-def _kept(record: Path | None) -> Iterator[wiring.Keep | None]:
+def _kept(record: Path | None, redaction: Redaction | None) -> Iterator[wiring.Keep | None]:
     """Yield a function that keeps replies in a recording; None without one.
 
     Raises:
@@ -127,6 +168,7 @@ def _kept(record: Path | None) -> Iterator[wiring.Keep | None]:
         yield None
         return
     keeper = RecordingKeeper()
+    keeper.aliases = lambda: redaction
     keeper.start(record)
     try:
         yield keeper.keep
@@ -201,12 +243,13 @@ class _Progress:
 # Records
 
 
-def _write(timeline: Timeline, question: Question, chosen: str, asked: TimelineOptions, asking: _Asking) -> None:
+def _write(answered: _Answered, chosen: str, asked: TimelineOptions) -> None:
+    timeline, question, source, now = answered
     arrangement = replace(question.arrangement, pins=())
     by_beginning = any(key.column == BEGAN.key for key in arrangement.sort)
     extras = (BeganColumn(timeline, BEGAN.key, timeline),) if by_beginning else ()
-    table = arrange(whole_of(timeline, asking.now), arrangement, extras=extras)
-    export = TimelineExport(timeline, table, asking.function.label, with_onsets=asked.onset)
+    table = arrange(whole_of(timeline, now), arrangement, extras=extras)
+    export = TimelineExport(timeline, table, source, with_onsets=asked.onset)
     width = terminal_width() if chosen == "table" and asked.output is None else None
     write_pieces(export_timeline(export, chosen, width), asked.output)
     for remark in _remarks(export):

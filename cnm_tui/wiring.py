@@ -181,14 +181,24 @@ def _demo_answers(keep: Keep | None, query: Query) -> Snapshot:
 
 @contextmanager
 def question_series(
-    options: SourceOptions, environ: Mapping[str, str], say: Callable[[str], None]
+    options: SourceOptions,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    changed: Callable[[QueryFunction], QueryFunction] = lambda function: function,
 ) -> Iterator[QuestionSeries]:
     """Yield a series of questions to the service over one connection.
+
+    Args:
+        options: The service to ask.
+        environ: The environment with its keys.
+        say: Called with a sentence before each pause.
+        changed: Returns the function to ask with, as redaction wraps it.
 
     Raises:
         CnmError: Any expected failure, here or during a query.
     """
-    with open_query_function(options, environ) as function:
+    with open_query_function(options, environ) as found:
+        function = changed(found)
         yield QuestionSeries(function.label, function.answer, say)
 
 

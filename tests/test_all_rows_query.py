@@ -56,7 +56,7 @@ def test_one_answer_is_enough_for_few_rows(url: str) -> None:
     [
         (["--max-requests", "5"], "--max-requests is for it only"),
         (["--all", "--max-requests", "1"], "--max-requests takes a number from 2 to 1,000."),
-        (["--all", "--timeline", "1h"], "without --timeline, --record, --redact and --from-file"),
+        (["--all", "--timeline", "1h"], "without --timeline, --record and --from-file"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(url: str, arguments: list[str], sentence: str) -> None:

@@ -1,5 +1,8 @@
 """`record` keeps each closed window once, survives outages and restarts, and tells systemd of itself."""
 
+import os
+import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -10,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, CredentialsRefused, ServiceFailed, StoreFailed
 from cnm_tui.core.query import Query
+from cnm_tui.core.recording import parameters_text
 from cnm_tui.core.recording_plan import GRACE_SECONDS, Schedule
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
@@ -21,6 +26,8 @@ from cnm_tui.store.recording import Recorder, Recording, written
 from tests.builders import MOMENT, a_connection, a_snapshot
 from tests.program import PROGRAM, environment, run
 from tests.recordings import an_exchange
+
+DOCS = Path(__file__).parents[1] / ".github/docs/recordings.md"
 
 
 class Service:
@@ -46,9 +53,9 @@ class Service:
         if self.now > self.ends_at:
             raise KeyboardInterrupt
 
-    def recording(self, schedule: Schedule) -> _Run:
+    def recording(self, schedule: Schedule, system: _System | None = None) -> _Run:
         series = QuestionSeries("DEMO", self.answer, lambda _said: None, lambda: self.now, self.sleep)
-        return _Run(Query(), schedule, self._recorder, series, _System({}), lambda: self.now, self.sleep)
+        return _Run(Query(), schedule, self._recorder, series, system or _System({}), lambda: self.now, self.sleep)
 
 
 def test_each_closed_window_is_asked_for_once_through_an_outage_and_a_restart(tmp_path: Path) -> None:
@@ -82,6 +89,70 @@ def test_what_asking_again_would_not_mend_ends_the_run(tmp_path: Path) -> None:
             service.recording(Schedule(300)).go_on()
 
     assert len(service.asked) == 1
+
+
+class Manager(_System):
+    """What systemd hears."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.heard: list[str] = []
+
+    def notify(self, state: str) -> None:
+        self.heard.append(state.partition("=")[0])
+
+
+def test_after_a_restart_with_nothing_missing_it_is_ready_at_once(tmp_path: Path) -> None:
+    with closing(Recorder(tmp_path / "a.cnm")) as recorder:
+        service = Service(recorder)
+        service.recording(Schedule(300)).go_on(once=True)
+        manager, asked = Manager(), len(service.asked)
+
+        service.recording(Schedule(300), manager).go_on(once=True)
+
+    assert (manager.heard, len(service.asked)) == (["READY"], asked)
+
+
+def test_an_outage_at_the_start_delays_readiness_and_does_not_end_the_start(tmp_path: Path) -> None:
+    with closing(Recorder(tmp_path / "a.cnm")) as recorder:
+        service, manager = Service(recorder), Manager()
+        service.down, service.ends_at = ServiceFailed("Down."), service.now + 200
+        with pytest.raises(KeyboardInterrupt):
+            service.recording(Schedule(300), manager).go_on()
+
+    assert set(manager.heard) == {"EXTEND_TIMEOUT_USEC"}
+
+
+def test_the_file_stays_below_its_maximum_with_all_that_is_beside_it(tmp_path: Path) -> None:
+    path, most, largest = tmp_path / "a.cnm", 4_000_000, 0
+    with closing(Recorder(path)) as recorder:
+        for number in range(60):
+            window = Window(MOMENT + 300 * number, MOMENT + 300 * number + 300)
+            recorder.add(written(an_exchange(body=os.urandom(90_000), window=window), "DEMO"))
+            recorder.shrink_to(most)
+            largest = max(largest, sum(file.stat().st_size for file in tmp_path.iterdir()))
+        kept = recorder.windows(CONNECTIONS.path, parameters_text(Query()))
+
+    assert 0.8 * most < largest <= most
+    assert max(window.start for window in kept) == MOMENT + 300 * 59
+    assert len(kept) > 30
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_accepts_the_unit_of_the_docs(tmp_path: Path) -> None:
+    unit = re.search(r"<!-- unit -->\n```ini\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    assert unit is not None
+    (tmp_path / "cnm-record.service").write_text(unit[1].replace("%h/.local/bin/cnm-tui", PROGRAM))
+
+    done = subprocess.run(
+        ["systemd-analyze", "--user", "verify", "--man=no", str(tmp_path / "cnm-record.service")],
+        env=environment(str(tmp_path), {"XDG_RUNTIME_DIR": str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_old_answers_go(tmp_path: Path) -> None:

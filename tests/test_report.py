@@ -1,5 +1,8 @@
 """A report is one page without script or network, and no value of a row becomes markup."""
 
+import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -125,6 +128,54 @@ def test_markdown_has_every_part_and_no_value_is_markup(tmp_path: Path) -> None:
     rows = text.partition("## Rows")[2].partition("##")[0]
     assert "<" not in rows.replace("\\<", "")
     assert "\\[link\\](javascript" in rows
+
+
+def test_the_open_part_of_a_timeline_is_reported_with_the_closed_ones(tmp_path: Path) -> None:
+    windows = [Window(MOMENT + 300 * at, MOMENT + 300 * at + (300 if at < 3 else 120)) for at in range(4)]
+    exchanges = [an_exchange(query_for(Query(), one), one.end + 1, window=one) for one in windows]
+    path = a_recording(tmp_path / "a.cnm", *exchanges)
+
+    run("report", str(path), "-o", str(tmp_path / "a.html"), environ={})
+
+    page = Strict()
+    page.feed((tmp_path / "a.html").read_text(encoding="utf-8"))
+    assert page.headings[0] == "Timeline"
+
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+MEASURE = """<body onload="for (let at = 0; at < frames.length; at++) {{
+  const one = frames[at], page = one.document.documentElement,
+    box = document.createElement('i');
+  box.textContent = [one.innerWidth, page.scrollWidth, one.document.querySelectorAll('svg rect').length,
+    one.document.scripts.length, getComputedStyle(one.document.querySelector('h1')).color].join(' ');
+  document.body.append(box) }}">{frames}</body>"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs chromium")
+def test_a_browser_shows_the_page_without_a_network_at_any_width(tmp_path: Path) -> None:
+    assert BROWSER is not None
+    text = report(tmp_path, "report.html")
+    widths = (360, 800, 1_600)
+    frames = "".join(f'<iframe src="report.html" width="{width}" height="600"></iframe>' for width in widths)
+    (tmp_path / "measure.html").write_text(MEASURE.format(frames=frames), encoding="utf-8")
+
+    done = subprocess.run(
+        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"]
+        # Every host name leads nowhere.
+        + ["--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
+        + [(tmp_path / "measure.html").as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    measured = [one.split(" ", 4) for one in re.findall(r"<i>(.*?)</i>", done.stdout)]
+    assert len(measured) == len(widths)
+    for inner, whole, bars, scripts, colour in measured:
+        assert int(whole) <= int(inner), measured
+        assert (int(bars), scripts) == (text.count("<rect"), "0")
+        assert colour.startswith("rgb")
 
 
 @pytest.mark.parametrize("name", ["report.html", "report.md"])

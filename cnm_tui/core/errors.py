@@ -94,6 +94,11 @@ class RequestCancelled(CnmError):
 class NotRecorded(CnmError):
     """The recording holds no answer to the query."""
 
+    def __init__(self, message: str, *, question: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.question = question
+        """The part of the message that names the question; empty if there is none."""
+
 
 class NameNotResolved(Unreachable):
     """The host name has no address here."""

@@ -15,6 +15,7 @@ from cnm_tui.core.query import Query, parsed_tags
 from cnm_tui.core.service import INSIGHTS_PATH, parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
+from cnm_tui.core.time.coverage import Coverage
 from cnm_tui.core.time.time_range import Ago, Fixed, Snap, TimeRange, Window, iso_text, parsed_time_range
 from cnm_tui.core.units import plural
 
@@ -280,18 +281,17 @@ class Answers:
             window: The whole window.
             label: The service that gave them; empty for any.
         """
-        by_start: dict[int, Recorded] = {}
-        for one in self._by_question.get((query.endpoint.path, parameters_text(query)), ()):
-            longest = by_start.get(one.window.start)
-            if label and one.label != label:
-                continue
-            if one.window.end <= window.end and (longest is None or one.window.end >= longest.window.end):
-                by_start[one.window.start] = one
-        found, at = list[Recorded](), window.start
-        while at < window.end and (part := by_start.get(at)) is not None:
-            found.append(part)
-            at = part.window.end
-        return found if at == window.end else ()
+        return self.coverage(query, label).parts(window)
+
+    def coverage(self, query: Query, label: str = "") -> Coverage[Recorded]:
+        """Return the times for which answers to a question are recorded.
+
+        Args:
+            query: The question.
+            label: The service that gave them; empty for any.
+        """
+        answers = self._by_question.get((query.endpoint.path, parameters_text(query)), ())
+        return Coverage((one.window, one) for one in answers if not label or one.label == label)
 
     def beside(self, query: Query, moment: float, steps: int) -> Recorded | None:
         """Return the answer this many steps after the moment (negative: before it); None if there is none."""
@@ -310,6 +310,9 @@ class Answers:
 
 class History(Protocol):
     """Answers that are kept for longer than the service keeps its figures."""
+
+    def coverage(self, query: Query) -> Coverage[Recorded]:
+        """Return the times for which answers to a query are kept; blocks."""
 
     def covers(self, query: Query, window: Window) -> bool:
         """True if the answer to a query for this window is kept, whole or in parts; blocks."""
@@ -338,22 +341,6 @@ class Replayed(Protocol):
         Raises:
             CnmError: It cannot be read.
         """
-
-
-def spaced(answers: Sequence[Recorded], main: Recorded, most: int) -> list[Recorded]:
-    """Return answers of the same length that do not overlap, with `main` among them, oldest first; at most so many."""
-    same = sorted((one for one in answers if one.window.seconds == main.window.seconds), key=attrgetter("window"))
-    before, after = list[Recorded](), list[Recorded]()
-    for one in reversed(same):
-        if one.window.end <= (before[-1] if before else main).window.start:
-            before.append(one)
-    for one in same:
-        if one.window.start >= (after[-1] if after else main).window.end:
-            after.append(one)
-    chosen = [*reversed(before), main, *after]
-    at = len(before)
-    first = max(0, min(at - most // 2, len(chosen) - most))
-    return chosen[first : first + most]
 
 
 Sentence = Callable[[Recorded], str]
@@ -388,7 +375,8 @@ def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:
         hint = f"Recorded are {plural(len(same), 'other window')} of this question, of {lengths_text(lengths)}."
     else:
         hint = f"Recorded are answers to {plural(len(answers.questions), 'other question')}."
-    return NotRecorded(f"The recording holds no answer to this question: {asked}; {window}.", hint=hint)
+    message = f"The recording holds no answer to this question: {asked}; {window}."
+    return NotRecorded(message, question=asked, hint=hint)
 
 
 def lengths_text(lengths: Sequence[int]) -> str:

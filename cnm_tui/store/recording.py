@@ -32,6 +32,12 @@ from cnm_tui.store.recording_schema import (
 )
 
 RECORDING_SUFFIX: Final = ".cnm"
+REDACTED: Final = "redacted"
+"""The fact about a recording that all its answers have aliases."""
+_ALIASES_OF: Final = "aliases_of"
+"""The fact about a recording that names the key of its aliases, by a fingerprint."""
+_ROOM: Final = 20
+"""The share of a maximum size that is left free: one twentieth, for the next answer and its copy in `FILE-wal`."""
 _MOST_ANSWERS: Final = 2_000_000
 _LARGEST_TIME: Final = 253_402_300_799
 """The end of the year 9999, in epoch seconds."""
@@ -225,6 +231,32 @@ class Recorder:
         with self._lock, named(self.path), whole(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
 
+    def claim(self, fingerprint: str) -> None:
+        """Let the file hold aliases of one key only, or names only: two aliases of one name would be two rows.
+
+        Args:
+            fingerprint: The fingerprint of the key; empty for names.
+
+        Raises:
+            StoreFailed: It holds something else already.
+        """
+        facts = {REDACTED: "yes", _ALIASES_OF: fingerprint} if fingerprint else {}
+        with self._lock, named(self.path), whole(self._connection):
+            asked = "SELECT name, value FROM about WHERE name IN (?, ?)"
+            known = dict(self._connection.execute(asked, (REDACTED, _ALIASES_OF)))
+            if not self._connection.execute("SELECT EXISTS (SELECT 1 FROM answers)").fetchone()[0]:
+                self._connection.execute("DELETE FROM about WHERE name IN (?, ?)", (REDACTED, _ALIASES_OF))
+                self._connection.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
+                return
+        if bool(known) != bool(facts):
+            holds = "aliases in place of names" if known else "names"
+            raise StoreFailed(f"{path_text(self.path)} holds {holds}.", hint="Record into another file.")
+        if known != facts:
+            raise StoreFailed(
+                f"{path_text(self.path)} holds aliases of another key.",
+                hint="Name that key by --redact-key FILE, or record into another file.",
+            )
+
     def windows(self, path: str, parameters: str) -> set[Window]:
         """Return the windows of all answers to a question of an endpoint.
 
@@ -244,17 +276,20 @@ class Recorder:
         return self._remove("SELECT id FROM answers WHERE window_to < ?", window_end)
 
     def shrink_to(self, most_bytes: int) -> int:
-        """Remove the oldest answers until the file has at most this size; return their number.
+        """Remove the oldest answers until the next one fits into this size; return their number.
 
         Raises:
             StoreFailed: The file could not be written.
         """
         removed = 0
-        while self.size > most_bytes:
+        while self.size > most_bytes - most_bytes // _ROOM:
             share = "SELECT id FROM answers ORDER BY window_to, id LIMIT max(1, (SELECT count(*) FROM answers) / ?)"
             if not (gone := self._remove(share, 50)):
                 break
             removed += gone
+        # Otherwise the file beside it may have several megabytes more.
+        with self._lock, named(self.path):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return removed
 
     def _remove(self, chosen: str, value: int) -> int:

@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.service import Exchange
 from cnm_tui.core.snapshot import Source
-from cnm_tui.store.recording import Recorder, Written, with_ending, written
+from cnm_tui.store.files import path_text
+from cnm_tui.store.recording import Recorder, with_ending, written
+
+if TYPE_CHECKING:
+    from cnm_tui.store.redaction import Redaction
+
+_ANOTHER: Final = "Record into another file."
 
 
 @runtime_checkable
@@ -22,6 +28,10 @@ class TellsReplies(Protocol):
         """The name of the service."""
 
 
+def _fingerprint(aliases: "Redaction | None") -> str:
+    return "" if aliases is None else aliases.fingerprint
+
+
 class RecordingKeeper:
     """Writes replies to the open recording; the first failure closes it, and is reported."""
 
@@ -31,10 +41,11 @@ class RecordingKeeper:
         """The failure that ended the last recording; None if there was none."""
         self.kept = 0
         """Number of replies in the open recording that this program wrote."""
-        self.changed: Callable[[Written], Written] | None = None
-        """Changes each reply before it is written, as redaction does."""
+        self.aliases: Callable[[], Redaction | None] = lambda: None
+        """Returns the aliases to write in place of names; None for names."""
         self.told = told
         self._recorder: Recorder | None = None
+        self._fingerprint = ""
         self._source: TellsReplies | None = None
 
     @property
@@ -46,11 +57,17 @@ class RecordingKeeper:
         """Open a recording, and close another one; without an ending, the name gets `.cnm`.
 
         Raises:
-            StoreFailed: It cannot be written.
+            StoreFailed: It cannot be written, or it holds names and aliases are in use, or the other way round.
         """
         recorder = Recorder(with_ending(path))
+        fingerprint = _fingerprint(self.aliases())
+        try:
+            recorder.claim(fingerprint)
+        except StoreFailed:
+            recorder.close()
+            raise
         self.stop()
-        self._recorder, self.problem, self.kept = recorder, None, 0
+        self._recorder, self._fingerprint, self.problem, self.kept = recorder, fingerprint, None, 0
         self._listen()
 
     def stop(self) -> None:
@@ -76,9 +93,12 @@ class RecordingKeeper:
         """Write one reply of the service with this name; a failure ends the recording."""
         if (recorder := self._recorder) is None:
             return
-        answer = written(exchange, label)
+        answer, aliases = written(exchange, label), self.aliases()
         try:
-            recorder.add(answer if self.changed is None else self.changed(answer))
+            if _fingerprint(aliases) != self._fingerprint:
+                holds, others = ("aliases", "names") if self._fingerprint else ("names", "aliases")
+                raise StoreFailed(f"{path_text(recorder.path)} holds {holds}, and no {others}.", hint=_ANOTHER)
+            recorder.add(answer if aliases is None else aliases.of_written(answer))
             self.kept += 1
         except StoreFailed as problem:
             self.problem = problem

@@ -1,5 +1,6 @@
 """Redaction with its key: new for each run, or kept in a file so that aliases stay the same across files."""
 
+import hashlib
 import json
 import re
 import secrets
@@ -16,8 +17,6 @@ from cnm_tui.core.table.table import Arrangement
 from cnm_tui.store.files import PRIVATE, beginning_of, path_text, write_whole
 from cnm_tui.store.recording import Written, written
 
-REDACTED: Final = "redacted"
-"""The fact about a recording that all its answers have aliases."""
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _DIGEST_LETTERS: Final = 32
 _WITHOUT_NAMES: Final = re.compile(
@@ -43,6 +42,12 @@ class Redaction:
         if key_file is not None and not given:
             # Written now, so that a file that cannot be written is told before the work.
             self.save()
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that is the same for the same key and form of aliases, and does not tell the key."""
+        form = b"subnets" if self.redacting.aliases.keeps_subnets else b""
+        return hashlib.sha256(b"cnm-tui aliases " + form + self._key).hexdigest()[:32]
 
     def wrapped(self, source: Source) -> Source:
         """Return the source with aliases in its answers, while redaction is on."""

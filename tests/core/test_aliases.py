@@ -17,9 +17,10 @@ from cnm_tui.core.errors import InvalidQuery, QueryRefused
 from cnm_tui.core.export.redacted_export import redacted_export
 from cnm_tui.core.export.rows import export
 from cnm_tui.core.query import Query
+from cnm_tui.core.recording import Answers, not_recorded
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement, arrange
-from tests.builders import FakeSource, a_connection, a_snapshot
+from tests.builders import MOMENT, FakeSource, a_connection, a_snapshot
 
 KEY = bytes(range(32))
 SERVICES = (
@@ -135,6 +136,31 @@ def test_a_search_is_shown_with_aliases_and_asked_with_the_values(search: str) -
     assert changed.asked_query(narrowed).search.endswith("prod" if narrowed is not shown else search)
 
 
+@pytest.mark.parametrize("condition", ["client_service:web*", "pod:we?-1", "CIDR(network.client.ip, 10.0.0.0/8)"])
+def test_a_search_with_wildcards_keeps_its_meaning_once_it_is_narrowed(condition: str) -> None:
+    changed = redacting()
+    shown = changed.redacted_query(Query(search=condition))
+
+    narrowed = replace(shown, search=f"{shown.search} AND client_env:prod")
+
+    assert changed.asked_query(narrowed).search == f"{condition} AND client_env:prod"
+
+
+def test_a_long_question_that_is_not_recorded_is_named_with_aliases() -> None:
+    changed = redacting()
+    asked = Query(search=" OR ".join(f"client_service:very-secret-name-{number}" for number in range(20)))
+    problem = not_recorded(asked, MOMENT, Answers([]))
+    assert "very-secret" in str(problem)
+
+    told = changed.problem(problem, changed.redacted_query(asked), "site-1")
+
+    assert "secret" not in told.sentence
+    assert (
+        "holds no answer to this question: grouped by client_service, server_service; query client_service:service-"
+        in (told.sentence)
+    )
+
+
 async def test_groups_comparisons_and_findings_are_the_same_with_aliases() -> None:
     before, now = an_answer(), an_answer(worse=40)
     source = RedactedSource(FakeSource(before, now, label="prod (datadoghq.eu)"), redacting())
@@ -178,6 +204,7 @@ async def test_an_export_is_redacted_as_the_answer_would_be_and_never_twice(form
     once = redacted_export(clear, f".{format_name}", changed)
     twice = redacted_export(once, f".{format_name}", changed)
 
+    assert redacted_export(once, f".{format_name}", Redacting(Aliases(bytes(32)))) == once
     assert twice == once
     assert not any(name in once for name in SERVICES if name != "service-7")
     assert "8443" in once
@@ -204,4 +231,4 @@ async def test_errors_name_aliases() -> None:
         await source.fetch(query)
 
     assert not any(name in told.value.sentence for name in ("prod", "checkout", "fraud"))
-    assert "refused client_service:service-" in told.value.sentence
+    assert "would not answer the query (error-" in told.value.sentence

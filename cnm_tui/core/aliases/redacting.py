@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cnm_tui.core import endpoints
 from cnm_tui.core.aliases.aliases import Aliases, kind_of
+from cnm_tui.core.aliases.failures import redacted_problem
 from cnm_tui.core.connections import Connections, GroupValues, group_text
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.fields.group_by import AUTO_GROUPS
@@ -18,13 +19,18 @@ from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.time.time_range import Window
 
-_KEPT_TEXTS: Final = frozenset({"type"})
-"""Names of JSON texts that are the same in every row of every organisation."""
 FAILURE_TYPES: Final = frozenset(
     {"timeout", "nxdomain", "servfail", "general_failure", "expired", "expiring_soon", "denied"}
 )
 """Documented values of an insight's `failure_type`, which stay; others could be names."""
-_NETWORKS: Final = "CIDR("
+_KEPT_TEXTS: Final = {
+    "type": frozenset(
+        {"aggregated_connection", "aggregated_connections", "aggregated_dns", "network-health-insights"}
+        | {"dns", "tcp", "tls-cert", "security-group"}
+    ),
+    "failure_type": FAILURE_TYPES,
+}
+"""Words of the service by the names of their JSON members; any other text there is a name."""
 
 
 class RedactedRow:
@@ -51,6 +57,8 @@ class Redacting:
         self.aliases = aliases
         self._searches: dict[str, str] = {}
         """Searches by their redacted text."""
+        self._originals: dict[str, Term | InNetworks] = {}
+        """Conditions with wildcards or networks, by the alias of their text."""
         self._ids: dict[str, str] = {}
         self._rows_of: dict[str, str] = {}
 
@@ -80,7 +88,38 @@ class Redacting:
         if reading.expression is None or any(not problem.doubt for problem in reading.problems):
             # A part that cannot be read could hold a name.
             return change("", search)
-        return printed(_changed(reading.expression, change))
+        return printed(self._changed(reading.expression, change))
+
+    def _changed(self, expression: Expression, change: Callable[[str, str], str]) -> Expression:
+        """Return a search with other values; a value with wildcards is changed as a whole."""
+        match expression:
+            case Term() | InNetworks():
+                return self._changed_condition(expression, change)
+            case Not(inner):
+                return Not(self._changed(inner, change))
+            case AllOf(inner):
+                return AllOf(tuple(self._changed(each, change) for each in inner))
+            case AnyOf(inner):
+                return AnyOf(tuple(self._changed(each, change) for each in inner))
+
+    def _changed_condition(self, condition: Term | InNetworks, change: Callable[[str, str], str]) -> Expression:
+        field: str | None = condition.field
+        if isinstance(condition, InNetworks):
+            # The alias of networks is not a network, so it becomes the value of a term.
+            text, is_pattern = printed(condition), True
+        else:
+            parts = condition.pattern.parts
+            text = "".join(part.sign if isinstance(part, Wildcard) else part for part in parts)
+            is_pattern = any(isinstance(part, Wildcard) for part in parts)
+            if parts and all(isinstance(part, Wildcard) for part in parts):
+                return condition
+        if (original := self._originals.get(text)) is not None and change == self._value:
+            return original if isinstance(original, InNetworks) else Term(field, original.pattern)
+        changed = change(field or "", text)
+        if is_pattern:
+            # In quotes its wildcards would be letters.
+            self._originals.setdefault(changed, condition)
+        return condition if changed == text else Term(field, Pattern((changed,)))
 
     @staticmethod
     def _changed_tag(tag: str, change: Callable[[str, str], str]) -> str:
@@ -190,8 +229,7 @@ class Redacting:
     def _texts(self, kind: str, value: Any, name: str = "") -> Any:
         """Return any JSON value with aliases for its texts; names of members stay."""
         if isinstance(value, str):
-            known = name in _KEPT_TEXTS or (name == "failure_type" and value in FAILURE_TYPES)
-            return value if known else self.aliases.alias(kind, value)
+            return value if value in _KEPT_TEXTS.get(name, ()) else self.aliases.alias(kind, value)
         if isinstance(value, list):
             return [self._texts(kind, each, name) for each in value]
         if isinstance(value, dict):
@@ -206,11 +244,15 @@ class Redacting:
         """Return the alias of a service's name; the demo keeps its own."""
         return self.aliases.alias("site", label)
 
-    def problem(self, problem: CnmError) -> CnmError:
-        """Return the error with aliases in its texts."""
-        problem.args = (self.aliases.in_text(str(problem)),)
-        problem.hint = self.aliases.in_text(problem.hint)
-        return problem
+    def problem(self, problem: CnmError, query: Query, label: str) -> CnmError:
+        """Return the error without outside text.
+
+        Args:
+            problem: Failure of the source.
+            query: The query that was asked, with aliases.
+            label: Alias of the service's name.
+        """
+        return redacted_problem(problem, query, label, self.aliases)
 
 
 def _pairs(value: Any) -> list[tuple[str, Any]] | None:
@@ -219,28 +261,6 @@ def _pairs(value: Any) -> list[tuple[str, Any]] | None:
         return None
     pairs = [(each.get("key"), each.get("value")) for each in value if isinstance(each, dict)]
     return [(key, each) for key, each in pairs if isinstance(key, str)]
-
-
-def _changed(expression: Expression, change: Callable[[str, str], str]) -> Expression:
-    """Return a search with other values; a value with wildcards is changed as a whole."""
-    match expression:
-        case Term(field, pattern):
-            text = "".join(part.sign if isinstance(part, Wildcard) else part for part in pattern.parts)
-            if pattern.parts and all(isinstance(part, Wildcard) for part in pattern.parts):
-                return expression
-            changed = change(field or "", text)
-            if changed.startswith(_NETWORKS) and (networks := read(changed).expression) is not None:
-                return networks
-            return expression if changed == text else Term(field, Pattern((changed,)))
-        case InNetworks(field):
-            # The alias of networks is not a network, so it becomes the value of a term.
-            return Term(field, Pattern((change(field, printed(expression)),)))
-        case Not(inner):
-            return Not(_changed(inner, change))
-        case AllOf(inner):
-            return AllOf(tuple(_changed(each, change) for each in inner))
-        case AnyOf(inner):
-            return AnyOf(tuple(_changed(each, change) for each in inner))
 
 
 class RedactedSource:
@@ -291,7 +311,7 @@ class RedactedSource:
         try:
             answer = await self.source.fetch(asked)
         except CnmError as problem:
-            raise self.redacting.problem(problem) from None
+            raise self.redacting.problem(problem, query, self._label) from None
         return self.redacting.snapshot(answer, query)
 
     async def insights(self, window: Window) -> Insights:
@@ -305,7 +325,7 @@ class RedactedSource:
         try:
             return self.redacting.insights(await self.source.insights(window))
         except CnmError as problem:
-            raise self.redacting.problem(problem) from None
+            raise self.redacting.problem(problem, Query(), self._label) from None
 
     async def aclose(self) -> None:
         """Close the source."""

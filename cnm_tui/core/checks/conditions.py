@@ -70,6 +70,12 @@ class Condition(NamedTuple):
     text: str
     factors: tuple[Factor, ...]
 
+    @property
+    def compares_names(self) -> bool:
+        """True if a part of it looks for text in the values of a row."""
+        of_rows = (factor for factor in self.factors if isinstance(factor, OfRows))
+        return any(part.comparison is None and not part.of_finding for factor in of_rows for part in factor.parts)
+
 
 def parsed_conditions(text: str, endpoint: Endpoint) -> tuple[Condition, ...]:
     """Return the alternative conditions in a text; one of them is enough.

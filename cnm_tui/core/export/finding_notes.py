@@ -10,7 +10,7 @@ from cnm_tui.core.units import plural
 
 
 def notes_on_findings(table: Table, most: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield the rows with warnings in their order, each with sentences about its finding.
+    """Yield the rows with warnings, worst first, else in their order, each with sentences about its finding.
 
     Args:
         table: The rows.
@@ -19,6 +19,8 @@ def notes_on_findings(table: Table, most: int) -> Iterator[tuple[str, list[str]]
     snapshot = table.snapshot
     found = diagnosed(snapshot).found
     ill = [row for row in range(len(table)) if found[table.order[row]].is_ill]
+    # Otherwise the most severe ones could be among those that are left out.
+    ill.sort(key=lambda row: -found[table.order[row]].severity)
     for row in ill[:most]:
         connection = table.connection(row)
         if (explanation := finding_of(snapshot, connection.id)) is not None:

@@ -26,8 +26,11 @@ def timeline_of(table: Table) -> Timeline | None:
 
 def timeline_fact(timeline: Timeline) -> str:
     """Return `2026-03-01T06:00:00Z to 2026-03-01T10:00:00Z in 48 parts of 5m; 2 not known`."""
-    states, length = timeline.states, short_length(timeline.windows[-1].seconds)
-    told = [f"{iso_window(timeline.window)} in {plural(len(states), 'part')} of {length}"]
+    # The first and the last part may be shorter.
+    states, length = timeline.states, max(window.seconds for window in timeline.windows)
+    told = [f"{iso_window(timeline.window)} in {plural(len(states), 'part')} of {short_length(length)}"]
+    if timeline.windows[-1].seconds < length:
+        told.append("the last one is shorter")
     for state, words in ((State.GAP, "not known"), (State.CUT, "cut at the limit, so that rows may be missing")):
         if number := states.count(state):
             told.append(f"{number} {words}")
@@ -36,9 +39,14 @@ def timeline_fact(timeline: Timeline) -> str:
     return "; ".join(told)
 
 
-def onset_lines(table: Table) -> Iterator[str]:
-    """Yield a sentence for each row that turned bad: `checkout ▸ payments: RETRANS% began 10:35Z …`."""
-    timeline = timeline_of(table)
+def onset_lines(table: Table, timeline: Timeline | None = None) -> Iterator[str]:
+    """Yield a sentence for each row that turned bad: `checkout ▸ payments: RETRANS% began 10:35Z …`.
+
+    Args:
+        table: The rows.
+        timeline: Their timeline; None for the one that the table shows.
+    """
+    timeline = timeline or timeline_of(table)
     if timeline is None or not (timeline.onsets_are_known or len(table) <= _MOST_ROWS):
         return
     told = 0

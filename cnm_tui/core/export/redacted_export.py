@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any, Final
 
-from cnm_tui.core.aliases.aliases import is_port
+from cnm_tui.core.aliases.aliases import Probe, is_port
 from cnm_tui.core.aliases.redacting import Redacting
 from cnm_tui.core.connections import UNRESOLVED, group_text
 from cnm_tui.core.endpoints.known import KNOWN, endpoint_called
@@ -19,21 +19,30 @@ ENDINGS: Final = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 _CODES: Final = frozenset(
     {"finding", "severity", "decided_by", "explains", "others", "sort", "connections_are", "from", "to"}
     | {"endpoint", "fetched_at_utc", "judged", "standing", "window", "trend"}
+    | {"part.from", "part.to", "state", "onset.from", "onset.to", "onset.metric"}
 )
 """Members of our exports that hold words of this program, not names."""
 _SENTENCES: Final = frozenset({"sentence", "doubts", "both_ends", "warning", "evidence"})
 _INSIGHTS: Final = "Written insights have names within their sentences, so they are not redacted."
 _INSIGHTS_HINT: Final = "Write them with cnm-tui insights --redact, or redact a recording of them."
+_ROWS: Final = (*KNOWN, "records")
+"""Members of our documents that hold rows: of one answer, by the name of its endpoint, and of a timeline."""
 _ID: Final = "id"
 _SEVERAL: Final = ", "
 
 
 def redacted_export(text: str, ending: str, redacting: Redacting) -> str:
-    """Return an export with aliases.
+    """Return an export with aliases; unchanged if it has aliases already, of whatever key.
 
     Raises:
         InvalidQuery: It is no export of this program, or of a form that cannot be read back.
     """
+    probe = Probe()
+    unchanged = _changed(text, ending, Redacting(probe))
+    return text if unchanged and probe.found_only_aliases else _changed(text, ending, redacting)
+
+
+def _changed(text: str, ending: str, redacting: Redacting) -> str:
     try:
         if ending in (".csv", ".tsv"):
             return _redacted_table(text, "\t" if ending == ".tsv" else ",", redacting)
@@ -64,7 +73,7 @@ class _Json:
         if isinstance(document, dict) and isinstance(document.get("insights"), list):
             raise InvalidQuery(_INSIGHTS, hint=_INSIGHTS_HINT)
         known = document if isinstance(document, dict) else {}
-        member = next((name for name in KNOWN if isinstance(known.get(name), list)), "")
+        member = next((name for name in _ROWS if isinstance(known.get(name), list)), "")
         if not member:
             raise ValueError("no document of query")
         asked = document.get("query")

@@ -140,6 +140,8 @@ def _page(report: Report) -> Iterator[str]:
         yield f"<p>{fact}. Grey parts are not known; the rows are of the yellow part.</p>"
         for chart in _charts(report.timeline, table):
             yield from svg_lines(chart)
+        onsets = list(forms.onset_lines(table, report.timeline))
+        yield f"<ul>{''.join(f'<li>{_text(onset)}</li>' for onset in onsets)}</ul>" if onsets else ""
     yield f"<h2>Findings</h2>\n<p>{_text(_summary(table))}.</p>"
     for name, sentences in _findings(table):
         yield f"<h3>{_text(name)}</h3>\n<ul>{''.join(f'<li>{_text(sentence)}</li>' for sentence in sentences)}</ul>"
@@ -186,6 +188,8 @@ def _markdown(report: Report) -> Iterator[str]:
     if report.timeline is not None:
         yield f"\n## Timeline\n\n{markdown_text(forms.timeline_fact(report.timeline))}\n"
         yield from _timeline_table(report.timeline, table)
+        onsets = [f"- {markdown_text(clean(onset))}" for onset in forms.onset_lines(table, report.timeline)]
+        yield from ("", *onsets) if onsets else ()
     yield f"\n## Findings\n\n{markdown_text(_summary(table))}."
     for name, sentences in _findings(table):
         yield f"\n**{markdown_text(clean(name))}**\n"

@@ -40,10 +40,10 @@ class PartStore:
         known = {window: question.parts[window] for window in windows if window in question.parts}
         return self.keep(Timeline(query, tuple(windows), question.rows, known))
 
-    def missing(self, query: Query, windows: Sequence[Window]) -> int:
-        """Return the number of windows whose parts are not kept."""
+    def missing(self, query: Query, windows: Sequence[Window]) -> Sequence[Window]:
+        """Return the windows whose parts are not kept."""
         question = self._questions.get(_without_time(query))
-        return sum(question is None or window not in question.parts for window in windows)
+        return [window for window in windows if question is None or window not in question.parts]
 
     def keep(self, timeline: Timeline) -> Timeline:
         """Keep the closed parts of a timeline that was made here, and return it."""

@@ -32,6 +32,9 @@ class Span(NamedTuple):
     name: str
 
 
+_DAY: Final = 86_400
+_LONG_SPANS: Final = (30, 90, 365)
+"""Days of further spans, which a history file may reach."""
 SPANS: Final = (Span("1h", "1 h"), Span("4h", "4 h"), Span("24h", "24 h"), Span("7d", "7 d"), Span("14d", "14 d"))
 THE_WINDOW: Final = Span("window", "the window itself")
 _WINDOW_WORDS: Final = ("window", "the window")
@@ -54,7 +57,14 @@ class Plan(NamedTuple):
         return self.windows[-1].seconds
 
 
-def planned(start: int, end: int, now: float, parts: int | None = None) -> Plan:
+def spans_since(kept_since: int | None, now: float) -> tuple[Span, ...]:
+    """Return the spans to choose; longer ones than the retention if a history file begins at `kept_since`."""
+    days = int(now - _oldest(now, kept_since)) // _DAY
+    longer = [*(span for span in _LONG_SPANS if span < days), days] if days > RETENTION_SECONDS // _DAY else []
+    return (*SPANS, *(Span(f"{each}d", f"{each} d") for each in longer))
+
+
+def planned(start: int, end: int, now: float, parts: int | None = None, kept_since: int | None = None) -> Plan:
     """Return the parts from `start` to `end`: both moved outwards to the borders of buckets, kept within the retention.
 
     Parts are counted from the end, so the oldest may be shorter.
@@ -65,20 +75,22 @@ def planned(start: int, end: int, now: float, parts: int | None = None) -> Plan:
         now: Epoch seconds; the end may reach into the bucket that is open now.
         parts: Most parts, 1 to 288; None for 12 to 48, as many as make parts of a round length. As parts are whole
             buckets, there may be fewer.
+        kept_since: Start of a history file, in epoch seconds, if it may reach further back than the retention.
 
     Raises:
         InvalidQuery: The number of parts is out of range, or the span is in the future or older than the retention.
     """
-    first, last = max(border_before(start), _oldest(now)), _border_after(min(end, int(now)))
+    first, last = max(border_before(start), _oldest(now, kept_since)), _border_after(min(end, int(now)))
     if first >= last:
+        keeper = "Datadog keeps" if kept_since is None else "Datadog or the history file keeps"
         raise InvalidQuery(
-            "The span has no part that Datadog keeps: it is older than 14 days, or in the future.",
+            f"The span has no part that {keeper}: it is older than 14 days, or in the future.",
             hint="Write 4h, for example, or 10:00 to 11:00.",
         )
     return Plan(_windows(first, last, _part_seconds(last - first, parts)))
 
 
-def planned_until_now(seconds: int, now: float, parts: int | None = None) -> Plan:
+def planned_until_now(seconds: int, now: float, parts: int | None = None, kept_since: int | None = None) -> Plan:
     """Return the parts of a span of this length whose newest part is open now, as in `planned`.
 
     Parts of a round length begin at round times, so that a later timeline shares them.
@@ -86,12 +98,13 @@ def planned_until_now(seconds: int, now: float, parts: int | None = None) -> Pla
     Raises:
         InvalidQuery: The number of parts is out of range.
     """
-    seconds = _border_after(max(BUCKET_SECONDS, min(seconds, RETENTION_SECONDS)))
+    oldest = _oldest(now, kept_since)
+    seconds = _border_after(max(BUCKET_SECONDS, min(seconds, max(RETENTION_SECONDS, int(now) - oldest))))
     length = _part_seconds(seconds, parts)
     border = length if length // BUCKET_SECONDS in _ROUND else BUCKET_SECONDS
     last = -(-int(now) // border) * border
     # At a border the part that begins now has nothing yet.
-    return Plan(_windows(max(last - -(-seconds // length) * length, _oldest(now)), last, length))
+    return Plan(_windows(max(last - -(-seconds // length) * length, oldest), last, length))
 
 
 def _windows(first: int, last: int, length: int) -> tuple[Window, ...]:
@@ -117,9 +130,15 @@ def _border_after(epoch_seconds: int) -> int:
     return -(-epoch_seconds // BUCKET_SECONDS) * BUCKET_SECONDS
 
 
-def _oldest(now: float) -> int:
-    """Return the first border of a bucket that is still kept in whole."""
-    return _border_after(int(now) - RETENTION_SECONDS)
+def _oldest(now: float, kept_since: int | None = None) -> int:
+    """Return the first border of a bucket that is still kept in whole, by the service or in a file."""
+    oldest = int(now) - RETENTION_SECONDS
+    return _border_after(oldest if kept_since is None else min(oldest, kept_since))
+
+
+def is_beyond_retention(window: Window, now: float) -> bool:
+    """True if the service does not have all of a part any more, so that only a file can tell of it."""
+    return window.start < _oldest(now)
 
 
 _ROUND: Final = (1, 2, 3, 6, 12, 24, 36, 48, 72, 96, 144, 288)
@@ -131,7 +150,9 @@ def _usual_buckets(buckets: int) -> int:
     return next((length for length in _ROUND if buckets <= length * MOST_USUAL), -(-buckets // MOST_USUAL))
 
 
-def parsed_span(text: str, now: float, asked: TimeRange, parts: int | None = None) -> Plan:
+def parsed_span(
+    text: str, now: float, asked: TimeRange, parts: int | None = None, kept_since: int | None = None
+) -> Plan:
     """Return the parts of a typed span: `4h`, `4h in 16`, `yesterday`, `10:00 to 11:00`, or `window` for the asked one.
 
     Args:
@@ -139,6 +160,7 @@ def parsed_span(text: str, now: float, asked: TimeRange, parts: int | None = Non
         now: Epoch seconds.
         asked: The time range of the query.
         parts: Maximum number of parts, unless the text names one; None for the default.
+        kept_since: Start of a history file, in epoch seconds; None without one.
 
     Raises:
         InvalidQuery: It has another form, or no parts.
@@ -148,7 +170,9 @@ def parsed_span(text: str, now: float, asked: TimeRange, parts: int | None = Non
         written, parts = match[1].strip(), int(match[2])
     time_range = asked if written.lower() in _WINDOW_WORDS else parsed_time_range(written, now)
     window = time_range.window(now)
-    return planned_until_now(window.seconds, now, parts) if time_range.live else planned(*window, now, parts)
+    if time_range.live:
+        return planned_until_now(window.seconds, now, parts, kept_since)
+    return planned(*window, now, parts, kept_since)
 
 
 def parts_text(plan: Plan) -> str:

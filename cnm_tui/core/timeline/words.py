@@ -15,17 +15,19 @@ def progress_remark(timeline: Timeline, waits_until: float | None = None) -> str
     return f"timeline {len(timeline.windows) - len(timeline.missing)}/{len(timeline.windows)}{waits}"
 
 
-def summary_sentence(timeline: Timeline, asks_again: str) -> str:
+def summary_sentence(timeline: Timeline, asks_again: str, kept: int = 0) -> str:
     """Return what is known: `Timeline of 4 h: 48 parts; 12 rows turned bad, 5 still on.`
 
     Args:
         timeline: The timeline, with its onsets if they are known.
         asks_again: The key that asks the missing parts.
+        kept: Number of parts that came from the history file.
     """
     states = timeline.states
     number, gaps, cut = len(states), states.count(State.GAP), states.count(State.CUT)
     told = [f"Timeline of {seconds_text(timeline.window.seconds)}: "]
     told.append(f"{plural(number, 'part')}" if not gaps else f"{number - gaps} of {plural(number, 'part')}")
+    told.append(f", {kept} from the history file" if kept else "")
     told.append(f", {cut} cut at the limit" if cut else "")
     told.append(f"; {asks_again} asks the others." if gaps else _onsets_clause(timeline))
     failure = next((timeline.failed[window] for window in reversed(timeline.windows) if window in timeline.failed), "")

@@ -1,6 +1,6 @@
 """Choose the span of the timeline, and see its cost first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Final
 
 from textual import on
@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from cnm_tui.core.errors import InvalidQuery
-from cnm_tui.core.timeline.plan import SPANS, THE_WINDOW, Plan, parts_text
+from cnm_tui.core.timeline.plan import SPANS, THE_WINDOW, Plan, Span, parts_text
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.terminal.steady_input import SteadyInput
@@ -46,24 +46,27 @@ class TimelineDialog(Dialog[str | None]):
     def __init__(
         self,
         read: Callable[[str], Plan],
-        requests_for: Callable[[Plan], int],
-        cost: Callable[[int], str],
+        short: Callable[[Plan], str],
+        told: Callable[[Plan], str],
         *,
         is_on: bool,
+        spans: Sequence[Span] = SPANS,
     ) -> None:
         """Take over the facts from which the costs are computed.
 
         Args:
             read: Returns the parts of a written span; raises InvalidQuery.
-            requests_for: Returns the number of requests that the parts need.
-            cost: Returns a sentence for a number of requests.
+            short: Returns the cost of the parts in two or three words.
+            told: Returns what the parts are and cost, in two lines.
             is_on: True to offer to end the timeline.
+            spans: The spans to choose, the usual one second.
         """
         super().__init__()
         self._read = read
-        self._requests_for = requests_for
-        self._cost = cost
+        self._short = short
+        self._plan_told = told
         self._is_on = is_on
+        self._spans = spans
 
     def compose(self) -> ComposeResult:
         """Yield the list of spans, an input for another one, and the cost of what is chosen."""
@@ -75,13 +78,12 @@ class TimelineDialog(Dialog[str | None]):
             yield Hint("enter asks · tab another span · esc cancels")
 
     def _options(self) -> Iterator[Option]:
-        spans = (SPANS[1], THE_WINDOW, SPANS[0], *SPANS[2:])
+        spans = (self._spans[1], THE_WINDOW, self._spans[0], *self._spans[2:])
         width = max(len(span.name) for span in spans)
         for span in spans:
             plan = self._read(span.written)
-            number = self._requests_for(plan)
-            asked = f"{number} request{'' if number == 1 else 's'}" if number else "at hand"
-            told = Content.assemble(f"{span.name:<{width}}  {parts_text(plan):<20}  ", (asked, "$text-muted"))
+            cost = (self._short(plan), "$text-muted")
+            told = Content.assemble(f"{span.name:<{width}}  {parts_text(plan):<20}  ", cost)
             yield Option(told, id=span.written)
         if self._is_on:
             yield Option(_OFF_NAME, id=OFF)
@@ -103,7 +105,7 @@ class TimelineDialog(Dialog[str | None]):
         self.query_one("#cost", Static).update(told)
 
     def _told(self, plan: Plan) -> str:
-        return f"{plan.window}\n{parts_text(plan)}\n{self._cost(self._requests_for(plan))}"
+        return f"{plan.window}\n{self._plan_told(plan)}"
 
     @property
     def _enter_would_ask(self) -> str:

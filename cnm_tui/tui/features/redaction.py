@@ -35,6 +35,9 @@ class RedactionFeature:
     def toggle(self) -> None:
         """Redact from now on, or no longer; the rows are asked for again."""
         redaction, source = self._redaction, self._session.source
+        if redaction is None and source is not None:
+            self._view.say("This recording holds aliases only, and no names.")
+            return
         if redaction is None or source is None:
             self._view.say(NOT_CONNECTED)
             return
@@ -50,7 +53,7 @@ class RedactionFeature:
         self._show()
         self._view.search_box.show_asked()
         self._view.say(
-            "From now on names are aliases, also in copies, files and recordings. The history was cleared."
+            "From now on names are aliases, also in copies and files. The history was cleared."
             if redaction.on
             else "Names are shown again."
         )

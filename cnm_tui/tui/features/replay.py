@@ -81,7 +81,7 @@ class ReplayFeature:
         """Move the clock to an answer, and show it."""
         assert self._replay is not None
         self._replay.moment = recorded.moment
-        query = recorded.replayed_query if is_other else self._session.exploration.query
+        query = self._session.as_shown(recorded.replayed_query) if is_other else self._session.exploration.query
         self._session.ask_changed(lambda _query: query)
 
     # Play

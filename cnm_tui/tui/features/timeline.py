@@ -1,7 +1,8 @@
 """Ask the question for each part of a span, in the background, and join the answers to the history of each row."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -11,20 +12,32 @@ from cnm_tui.core.errors import (
     CredentialsMissing,
     CredentialsRefused,
     InvalidQuery,
+    NotRecorded,
     QueryRefused,
     RateLimited,
 )
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.metrics.extra import BEGAN
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import DEFAULT_TIME_RANGE, Query
+from cnm_tui.core.recording import Recorded
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.time.coverage import Coverage
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.live import COST, due, reaches_now, seconds_to_next_bucket, windows_at
 from cnm_tui.core.timeline.part_store import PartStore
-from cnm_tui.core.timeline.plan import USUAL_SECONDS_OF_REQUEST, cost_sentence, parsed_span
+from cnm_tui.core.timeline.plan import (
+    USUAL_SECONDS_OF_REQUEST,
+    Plan,
+    cost_sentence,
+    is_beyond_retention,
+    parsed_span,
+    parts_text,
+    spans_since,
+)
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import progress_remark, summary_sentence
+from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.timeline_dialog import OFF, TimelineDialog
 from cnm_tui.tui.requests import Priority, Purpose, Timer
@@ -47,6 +60,8 @@ class TimelineFeature:
         self._session = session
         self._view = view
         self._store = PartStore()
+        self._from_file: set[tuple[Query, Window]] = set()
+        """Questions and windows of parts that came from the history file."""
         self._seconds_of_request = USUAL_SECONDS_OF_REQUEST
         self._goes_on = True
         """True if the timeline is extended with each new bucket while the rows are live."""
@@ -58,20 +73,74 @@ class TimelineFeature:
 
     def choose(self) -> None:
         """Choose a span."""
-        exploration, now = self._session.exploration, self._session.now()
+        exploration = self._session.exploration
         if exploration.snapshot is None or exploration.answers_another_query:
             self._view.say("There are no rows to follow through time yet.")
             return
+        self._with_coverage(self._offer)
+
+    def _with_coverage(self, then: Callable[[Coverage[Recorded]], None]) -> None:
+        """Go on with the times that a recording or the history file has; finding out about the file takes a moment."""
+        services = self._view.services
+        if services.replay is not None:
+            then(services.replay.answers.coverage(self._session.as_asked(self._session.exploration.query)))
+        elif services.history is None:
+            then(Coverage())
+        else:
+            self._session.scheduler.start_work(partial(self._find_coverage, then))
+
+    async def _find_coverage(self, then: Callable[[Coverage[Recorded]], None]) -> None:
+        history, query = self._view.services.history, self._session.exploration.query
+        assert history is not None
+        try:
+            coverage = await in_daemon_thread(lambda: history().coverage(query))
+        except CnmError as problem:
+            self._view.say(f"The history file is not used. {problem.sentence}")
+            coverage = Coverage()
+        then(coverage)
+
+    def _offer(self, coverage: Coverage[Recorded]) -> None:
+        exploration, now = self._session.exploration, self._session.now()
         query = exploration.query
-        self._view.ask(
-            TimelineDialog(
-                lambda text: parsed_span(text, now, query.time_range),
-                lambda plan: self._store.missing(query, plan.windows),
-                self._cost,
-                is_on=exploration.timeline is not None,
-            ),
-            self._chosen,
+
+        is_replay = self._view.services.replay is not None
+
+        def is_kept(window: Window) -> bool:
+            return coverage.covers(window) or self._is_recorded(query_for(query, window))
+
+        def is_lost(window: Window) -> bool:
+            return (is_replay or is_beyond_retention(window, now)) and not is_kept(window)
+
+        def asked(plan: Plan) -> int:
+            missing = self._store.missing(query, plan.windows)
+            return sum(not is_lost(one) and not is_kept(one) for one in missing)
+
+        def told(plan: Plan) -> str:
+            kept, lost = sum(map(is_kept, plan.windows)), sum(map(is_lost, plan.windows))
+            of_file = f"; {kept} in the {'recording' if is_replay else 'history file'}" if kept else ""
+            nobody = f"; {lost} {'not recorded' if is_replay else 'too old and not in the file'}" if lost else ""
+            requests = asked(plan)
+            cost = "No request." if lost and not requests else self._cost(requests)
+            return f"{parts_text(plan)}{of_file}{nobody}\n{cost}"
+
+        def short(plan: Plan) -> str:
+            if lost := sum(map(is_lost, plan.windows)):
+                return f"{len(plan.windows) - lost} of {len(plan.windows)} known"
+            return plural(number, "request") if (number := asked(plan)) else "at hand"
+
+        dialog = TimelineDialog(
+            lambda text: parsed_span(text, now, query.time_range, kept_since=coverage.since),
+            short,
+            told,
+            is_on=exploration.timeline is not None,
+            spans=spans_since(coverage.since, now),
         )
+        self._view.ask(dialog, self._chosen)
+
+    def _is_recorded(self, query: Query) -> bool:
+        """True if a replay has the answer itself: the one of an open part ends earlier than it was asked for."""
+        replay = self._view.services.replay
+        return replay is not None and bool(replay.answers.to(self._session.as_asked(query), replay.moment))
 
     def _cost(self, requests: int) -> str:
         return cost_sentence(requests, self._session.budget, self._session.now(), self._seconds_of_request)
@@ -104,9 +173,12 @@ class TimelineFeature:
     # Requests
 
     def _ask(self, span: str) -> None:
+        self._with_coverage(partial(self._ask_covered, span))
+
+    def _ask_covered(self, span: str, coverage: Coverage[Recorded]) -> None:
         query = self._session.exploration.query
         try:
-            plan = parsed_span(span, self._session.now(), query.time_range)
+            plan = parsed_span(span, self._session.now(), query.time_range, kept_since=coverage.since)
         except InvalidQuery as refusal:
             self._view.say(refusal.sentence)
             return
@@ -125,7 +197,8 @@ class TimelineFeature:
         try:
             for window in windows:
                 timeline, problem = await self._with_part(timeline, window)
-                failures = failures + 1 if problem is not None else 0
+                # What nobody has any more says nothing of the parts before it.
+                failures = failures + 1 if problem is not None and not isinstance(problem, NotRecorded) else 0
                 if isinstance(problem, _HOPELESS) or failures == _MOST_FAILURES:
                     break
             await self._find_onsets(timeline)
@@ -147,7 +220,8 @@ class TimelineFeature:
         self._view.show_remark(_REMARK, self._cost_remark(self._session.exploration))
         # After another question, its rows are not shown any more.
         if by_hand and self._session.exploration.timeline is timeline:
-            said = summary_sentence(timeline, asks_again=self._view.key("timeline"))
+            kept = sum((_without_time(timeline), window) in self._from_file for window in timeline.known)
+            said = summary_sentence(timeline, asks_again=self._view.key("timeline"), kept=kept)
             is_sorted = self._session.exploration.arrangement.deciding == BEGAN.key
             sorts = timeline.onsets_are_known and timeline.onsets and not is_sorted
             self._view.say(f"{said} {self._view.key('sort_began')} shows the last first." if sorts else said)
@@ -173,7 +247,10 @@ class TimelineFeature:
         """
         query = query_for(timeline.query, window)
         if (kept := await self._kept(query, window)) is not None:
+            self._from_file.add((_without_time(timeline), window))
             return kept
+        if self._view.services.replay is None and is_beyond_retention(window, self._session.now()):
+            raise NotRecorded("Parts older than 14 days are known only as far as the history file has them.")
         while True:
             while self._session.waits_by_hand:
                 await self._session.scheduler.sleep(_GIVE_WAY_SECONDS)
@@ -271,6 +348,11 @@ class TimelineFeature:
     def _on_source_changed(self, _had_one: bool) -> None:
         """Forget the rows of the old source."""
         self._store = PartStore()
+        self._from_file.clear()
+
+
+def _without_time(timeline: Timeline) -> Query:
+    return replace(timeline.query, time_range=DEFAULT_TIME_RANGE)
 
 
 def _with(timeline: Timeline, exploration: Exploration) -> Exploration:

@@ -12,7 +12,7 @@ from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Budget
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.time.time_range import Window, iso_text
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.replay import KeptHistory
@@ -42,7 +42,10 @@ def sitting(source: FakeSource) -> tuple[TimelineFeature, Session, FakeView, Fak
 
 
 async def choose(feature: TimelineFeature, view: FakeView, span: str = "15m") -> None:
+    before = len(view.dialogs)
     feature.choose()
+    # With a history file it finds out first what the file has.
+    await until(lambda: len(view.dialogs) > before)
     await view.answer(span)
 
 
@@ -335,3 +338,31 @@ async def test_parts_that_a_file_keeps_take_no_request(tmp_path: Path) -> None:
 
     assert windows_asked(source) == [newest]
     assert State.GAP not in shown(session).states
+    assert f"3 parts, {len(kept)} from the history file" in view.notice
+
+
+async def test_a_span_reaches_as_far_as_the_history_file(tmp_path: Path) -> None:
+    day, newest = 86_400, MOMENT // 86_400 * 86_400
+    # Each day of 30, but for three of them: two are older than the service keeps.
+    days = [Window(start, start + day) for start in range(newest - 30 * day, newest, day)]
+    kept = [one for number, one in enumerate(days) if number not in (3, 4, 28)]
+    exchanges = [an_exchange(query_for(SHOWN.query, one), one.end + 90, window=one) for one in kept]
+    history = KeptHistory(a_recording(tmp_path / "a.cnm", *exchanges), lambda: "datadoghq.eu")
+    source = FakeSource(part(days[28]))
+    feature, session, view, _ = sitting(source)
+    view.services = view.services._replace(history=lambda: history)
+
+    feature.choose()
+    await until(lambda: view.dialogs)
+    dialog = view.dialogs[-1]
+    assert isinstance(dialog, TimelineDialog)
+    spans = [option.id for option in dialog._options()]
+    await view.answer(f"{iso_text(days[0].start)} to {iso_text(newest)} in 30")
+    await until(lambda: "Timeline of" in view.notice)
+
+    assert spans[-1] in ("30d", "31d")
+    assert windows_asked(source) == [days[28]]
+    states = dict(zip(shown(session).windows, shown(session).states, strict=True))
+    assert [one for one in days if states[one] is State.GAP] == days[3:5]
+    assert "28 of 30 parts, 27 from the history file" in view.notice
+    assert "Parts older than 14 days are known only as far as the history file has them." in view.notice
