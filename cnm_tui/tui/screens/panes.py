@@ -78,8 +78,8 @@ class Panes:
             return
         screen = self._screen
         bar, shown = screen.query_one(QueryBar), exploration.snapshot
-        bar.shown = exploration.query
-        bar.all_rows = shown is not None and shown.query == exploration.query and shown.asked_all
+        asks_all = shown is not None and shown.query == exploration.query and shown.asked_all
+        bar.show(exploration.query, all_rows=asks_all)
         grid = screen.query_one(Grid)
         grid.marked = exploration.marked
         grid.table = exploration.table

@@ -85,8 +85,6 @@ class QueryBar(Widget, can_focus=True):
     shown: reactive[Query] = reactive(Query, init=False, repaint=False)
     column: reactive[bool] = reactive(False, init=False, repaint=False)
     """True if it is beside the grid rather than above."""
-    all_rows: reactive[bool] = reactive(False, init=False, repaint=False)
-    """True if all rows were asked for, in parts, so that there is no limit."""
     known: "reactive[Known | None]" = reactive(None, init=False, repaint=False)
     """Known values for completion."""
     earlier: reactive[Sequence[str]] = reactive((), init=False, repaint=False)
@@ -119,6 +117,7 @@ class QueryBar(Widget, can_focus=True):
         super().__init__(classes="-column" if column else None)
         self.set_reactive(QueryBar.shown, query)
         self.set_reactive(QueryBar.column, column)
+        self._all_rows = False
         self._part = "search"
         """The part that enter changes."""
         self._lines: list[Line] = []
@@ -140,6 +139,13 @@ class QueryBar(Widget, can_focus=True):
 
     # Data
 
+    def show(self, query: Query, *, all_rows: bool) -> None:
+        """Show the query; `all_rows` if it was asked in parts, so that there is no limit."""
+        is_other, self._all_rows = self._all_rows is not all_rows, all_rows
+        self.shown = query
+        if is_other:
+            self._rebuild()
+
     def watch_shown(self, before: Query, query: Query) -> None:
         """Show the query; a draft is replaced only when the search changed."""
         if before.search != query.search:
@@ -160,10 +166,6 @@ class QueryBar(Widget, can_focus=True):
     def watch_column(self) -> None:
         """Show the query as a column, or as two lines."""
         self.set_class(self.column, "-column")
-        self._rebuild()
-
-    def watch_all_rows(self) -> None:
-        """Show the limit, or that there is none."""
         self._rebuild()
 
     def watch_known(self, known: "Known") -> None:
@@ -345,19 +347,12 @@ class QueryBar(Widget, can_focus=True):
         # It stays while the user types, so that nothing below moves at each key.
         self._said_lines = max(self._box_lines + len(hint), self._said_lines) if self.editing else 0
         hint += [()] * (self._said_lines - self._box_lines - len(hint))
+        shown, box, asked, keys, all_rows = self.shown, self._box_lines, self._unasked, self.keys, self._all_rows
         if self.column:
             return column_lines(
-                self.shown,
-                width,
-                self._box_lines,
-                hint,
-                unasked=self._unasked,
-                chosen=chosen,
-                keys=self.keys,
-                all_rows=self.all_rows,
-                trend=self.trend,
+                shown, width, box, hint, unasked=asked, chosen=chosen, keys=keys, all_rows=all_rows, trend=self.trend
             )
-        return strip_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen, all_rows=self.all_rows)
+        return strip_lines(shown, width, hint, unasked=asked, chosen=chosen, all_rows=all_rows)
 
     def _fold_box(self) -> int:
         """Wrap a long search beside the grid; return its number of lines."""
