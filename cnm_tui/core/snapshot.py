@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from cnm_tui.core.connections import NAMES_OF_UNRESOLVED, UNRESOLVED, Connections, group_text
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.fields.group_by import Side, names
+from cnm_tui.core.fields.group_by import PROFILE, Side, names
 from cnm_tui.core.metrics.health import thin
 from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number, Total, total_of
 from cnm_tui.core.query import Query
@@ -93,6 +93,11 @@ class Snapshot:
             return bool(self.remainder.cut)
         rows = len(self.connections) if self.rows_of_reply is None else self.rows_of_reply
         return rows + self.unreadable >= self.query.limit
+
+    @property
+    def asked_all(self) -> bool:
+        """True if all rows were asked for, in parts, so that the limit of one answer does not matter."""
+        return self.remainder is not None and PROFILE not in self.query.group_bys
 
     @property
     def adds_up_cut(self) -> bool:

@@ -85,7 +85,9 @@ class Panes:
         if not self.are_there:
             return
         screen = self._screen
-        screen.query_one(QueryBar).shown = exploration.query
+        bar, shown = screen.query_one(QueryBar), exploration.snapshot
+        asks_all = shown is not None and shown.query == exploration.query and shown.asked_all
+        bar.show(exploration.query, all_rows=asks_all)
         grid = screen.query_one(Grid)
         grid.marked = exploration.marked
         grid.table = exploration.table
