@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.app import App, ComposeResult
 from textual.command import CommandList
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.widgets.filtered_list import ChoiceList, ScrolledText
@@ -39,6 +39,7 @@ async def test_the_keys_of_vim_scroll_the_help(tmp_path: Path) -> None:
         text = user.app.screen.query_one(ScrolledText)
 
         await user.press("G")
+        await user.until(lambda: user.app.screen.query_one("#dialogs", Static).content)
         await user.until(lambda: text.scroll_y > 0 and text.scroll_y == text.max_scroll_y)
         await user.press("k")
         await user.until(lambda: text.scroll_y == text.max_scroll_y - 1)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from textual.widgets import Static
 
 from cnm_tui.core.errors import CredentialsRefused
 from cnm_tui.core.exploration.exploration import Exploration
@@ -70,6 +71,8 @@ async def test_what_is_open_and_typed_stays(key: str, typed: str) -> None:
     async with in_front_of_rows(SIZES[-1]) as user:
         await user.press("down", "down", "space", key)
         await user.type(typed)
+        # The help adds the keys of dialogs when all are imported.
+        await user.until(lambda: all(text.content for text in user.app.screen.query("#dialogs").results(Static)))
         await user.pilot.pause()
         shown, focused = user.screen().splitlines()[1:], user.app.focused
 

@@ -110,19 +110,25 @@ class HelpScreen(Dialog[str | None]):
         with Vertical(classes="dialog -tall") as dialog:
             dialog.border_title = "Keys"
             with ScrolledText(id="keys"):
-                with Horizontal(classes="columns"):
-                    for groups in _columns(self._groups, _columns_in(self.app.size.width)):
-                        with Vertical(classes="column"):
-                            for title, lines in groups:
-                                yield KeyList(_group(title, lines), classes="group")
+                yield Horizontal(*self._made_columns(self.app.size.width), classes="columns")
                 yield Static("", id="dialogs", markup=False)
             yield Hint("esc closes · t tour · click does it · arrows scroll · ctrl+p lists every action")
 
     async def on_resize(self, event: events.Resize) -> None:
         """Use more or fewer columns by the new width."""
         if _columns_in(event.size.width) != len(self.query(".column")):
-            await self.recompose()
-            self.on_mount()
+            # Only the columns: the list keeps the focus, its place and its last lines.
+            async with self.batch():
+                columns = self.query_one(".columns")
+                before = [*columns.children]
+                await columns.mount_all(self._made_columns(event.size.width))
+                await columns.remove_children(before)
+
+    def _made_columns(self, width: int) -> list[Vertical]:
+        return [
+            Vertical(*(KeyList(_group(title, lines), classes="group") for title, lines in groups), classes="column")
+            for groups in _columns(self._groups, _columns_in(width))
+        ]
 
     def on_mount(self) -> None:
         """Focus the list, so that the arrow keys scroll it."""
@@ -136,7 +142,12 @@ class HelpScreen(Dialog[str | None]):
         parts: list[str | tuple[str, str]] = [("Keys of each dialog", "bold $accent")]
         for name, keys in dialog_key_lines(self.app):
             parts += ["\n", (name, "bold"), f"  {keys}"]
+        text = self.query_one(ScrolledText)
+        was_at_end = 0 < text.max_scroll_y <= text.scroll_target_y
         self.query_one("#dialogs", Static).update(Content.assemble(*parts))
+        if was_at_end:
+            # `G` was pressed before the last lines were there.
+            text.scroll_end(animate=False)
 
 
 def _columns_in(width: int) -> int:
