@@ -56,6 +56,7 @@ _DARK: Final = Theme(
         "error": _ERROR_ON_DARK,
         "text-muted": "#a8a8a8",
         "text-disabled": "#9e9e9e",
+        "primary-muted": "#1f3b4a",
         "critical-row": "#2a1920",
         "warning-row": "#262214",
         "text-client": "#afd7d7",
@@ -90,6 +91,7 @@ _LIGHT: Final = Theme(
         "error": _ERROR_ON_LIGHT,
         "text-muted": "#4e4e4e",
         "text-disabled": "#585858",
+        "primary-muted": "#bcdcea",
         "critical-row": "#ffeef4",
         "warning-row": "#fff8e1",
         "text-client": "#005f5f",
@@ -124,6 +126,7 @@ _HIGH_CONTRAST: Final = Theme(
         "error": "#ff9fbf",
         "text-muted": "#eeeeee",
         "text-disabled": "#dadada",
+        "primary-muted": "#123a4d",
         "critical-row": "#33101c",
         "warning-row": "#2b2600",
         "text-client": "#afffff",
@@ -211,10 +214,11 @@ def _completed(theme: Theme) -> Theme:
     cursor = _readable(panel.blend(Color.parse(theme.primary), 0.5), (Color.parse(strong),), dim)
     muted = Color.parse(strong).blend(background, 0.3)
     warning, error = (text(Color.parse(one)) for one in _warning_and_error(theme))
+    primary = Color.parse(text(Color.parse(theme.primary)))
     return Theme(
         name=theme.name,
         dark=theme.dark,
-        primary=text(Color.parse(theme.primary)),
+        primary=primary.hex6,
         secondary=text(Color.parse(theme.secondary or theme.primary)),
         accent=text(Color.parse(theme.accent or theme.primary)),
         foreground=strong,
@@ -230,6 +234,7 @@ def _completed(theme: Theme) -> Theme:
             "error": error,
             "text-muted": text(muted),
             "text-disabled": text(muted),
+            "primary-muted": _readable(background.blend(primary, 0.3), (primary,), background).hex6,
             "critical-row": tints[1].hex6,
             "warning-row": tints[0].hex6,
             "text-client": text(Color.parse(strong).blend(Color.parse("#00afaf"), 0.25)),
