@@ -190,7 +190,10 @@ def _by_side(query: Query) -> dict[Side, list[str]]:
 
 
 def placeholder(query: Query, *, example: bool = False) -> str:
-    """Return the text in place of an empty search; the example is for a box that is edited, as it looks like a search."""
+    """Return the text in place of an empty search.
+
+    An example is for a box that is edited only, as it looks like a search.
+    """
     if query.tags:
         return f"tags {clean(', '.join(query.tags))} (a search replaces them)"
     return "everything · e.g. server_env:prod NOT server_service:kafka*" if example else "everything"
