@@ -1,5 +1,6 @@
 """Journeys past one answer: all rows, auto-grouping, several profiles, equal columns, differences, links."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,13 +113,32 @@ def test_equal_columns_are_hidden_and_named_and_all_rows_shown_are_marked(start:
     terminal.wait_until(lambda: headings(terminal)[0] == "client_service")
 
     says(terminal, "*", f"All {number} rows shown marked")
-    # Compared with another time, each key goes on from where the cursor is.
+
+
+def test_one_goes_from_difference_to_difference_and_back(start: Start) -> None:
+    terminal = start("--demo", "-g", "client_availability-zone,server_service", size=(200, 50))
+    terminal.wait_until(lambda: rows(terminal))
+    says(terminal, ")", "Nothing is compared; m compares.")
     terminal.press("m")
     terminal.wait_for("same time yesterday")
-    terminal.press("enter")
+    terminal.press("down", "enter")
     terminal.wait_for("Compared with ")
+
     terminal.press(")")
-    terminal.wait_until(lambda: "difference" in terminal.text() or "No row shown differs" in terminal.text())
+    terminal.wait_until(lambda: number_of(terminal) > 0)
+    first = number_of(terminal)
+    # The same key twice in a row would count as one.
+    terminal.press("right", ")")
+    terminal.wait_until(lambda: number_of(terminal) > first or "Continued from" in terminal.text())
+    terminal.press("(")
+
+    terminal.wait_until(lambda: number_of(terminal) == first)
+
+
+def number_of(terminal: Terminal) -> int:
+    """Return the number of the row with the difference that is told; 0 without one."""
+    found = re.search(r"(?:Worse|Better|New|Gone)[^.]*: row (\d+) of ", terminal.text())
+    return int(found[1]) if found else 0
 
 
 def test_links_of_a_row_are_copied_over_ssh(start: Start, tmp_path: Path, url: str) -> None:
