@@ -55,6 +55,7 @@ class WideWorld:
         """
         rng = random.Random(seed)
         self.honoured = honoured
+        self.honours_wildcards = True
         self.asked: list[Query] = []
         client_names = [*ODD_VALUES, *(f"client-{number}" for number in range(clients - len(ODD_VALUES)))]
         server_names = [*ODD_VALUES, *(f"server-{number}" for number in range(servers - len(ODD_VALUES)))]
@@ -112,6 +113,11 @@ class WideWorld:
         match expression:
             case Term(field, pattern):
                 fits = _reader(pattern).fullmatch
+                if not self.honours_wildcards and any(isinstance(part, Wildcard) for part in pattern.parts):
+                    return self._all
+                if field == FIELDS[2]:
+                    # Each has few rows, so no masks are kept.
+                    return _mask([at for at, row in enumerate(self.rows) if any(map(fits, row[2]))], len(self.rows))
                 known = (mask for (name, value), mask in self._masks.items() if name == field and fits(value))
                 return reduce(or_, known, 0)
             case Not(inner):

@@ -11,6 +11,7 @@ Then `dialogs.HelpScreen` imports `dialogs/help.py` on first use. As mypy sees t
 finds a name that is missing.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -27,6 +28,9 @@ def lazy_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]
     def find(name: str) -> Any:
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{modules[name]}"), name)
+        found = getattr(import_module(f"{package}.{modules[name]}"), name)
+        # From now on without this function.
+        setattr(sys.modules[package], name, found)
+        return found
 
     return find

@@ -8,9 +8,9 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from cnm_tui.core.connections import NAMES_OF_UNRESOLVED, UNRESOLVED, Connections, group_text
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.fields.group_by import Side, names
+from cnm_tui.core.fields.group_by import PROFILE, Side, names
 from cnm_tui.core.metrics.health import thin
-from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number
+from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number, Total, total_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.time.time_range import Window
@@ -95,6 +95,11 @@ class Snapshot:
         return rows + self.unreadable >= self.query.limit
 
     @property
+    def asked_all(self) -> bool:
+        """True if all rows were asked for, in parts, so that the limit of one answer does not matter."""
+        return self.remainder is not None and PROFILE not in self.query.group_bys
+
+    @property
     def adds_up_cut(self) -> bool:
         """True if its rows were added up from those of a cut answer, so that their figures may be too small."""
         return self.rows_of_reply is not None and self.cut
@@ -141,8 +146,26 @@ class Snapshot:
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
         """Return each metric for all connections at these positions together, by key; None for all connections."""
-        columns = self.columns if positions is None else [picked(column, positions) for column in self.columns]
-        return self.endpoint.totals(columns, self.window.seconds)
+        if positions is None:
+            return self._totals
+        return self.endpoint.totals([picked(column, positions) for column in self.columns], self.window.seconds)
+
+    @cached_property
+    def _totals(self) -> Mapping[str, Number | None]:
+        """Each metric for all connections together: shown again on the way back to the answer."""
+        return self.endpoint.totals(self.columns, self.window.seconds)
+
+    def total(self, metric: Metric, positions: Sequence[int]) -> Number | None:
+        """Return one metric for all connections at these positions together."""
+        if metric.total is Total.NONE:
+            return None
+        return total_of(metric, Picked(self.columns, positions), self.window.seconds)
+
+    @cached_property
+    def extremes(self) -> Mapping[str, tuple[Number, Number]]:
+        """The smallest and the largest value of each metric, apart from 0; metrics without any are missing."""
+        found = {key: list(filter(None, self.figures(metric))) for key, metric in self.endpoint.metrics.items()}
+        return {key: (min(numbers), max(numbers)) for key, numbers in found.items() if numbers}
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
         """Return the values of one metric for all connections."""
@@ -228,6 +251,23 @@ def picked(column: Sequence[_Any], positions: Sequence[int]) -> Sequence[_Any]:
     # One call for all positions, as each key press in the filter does this 17 times; for one position it returns no
     # tuple.
     return itemgetter(*positions)(column) if len(positions) > 1 else [column[position] for position in positions]
+
+
+class Picked(Sequence[Sequence[_Any]]):
+    """The columns at some positions, each picked on use."""
+
+    def __init__(self, columns: Sequence[Sequence[_Any]], positions: Sequence[int]) -> None:
+        self._columns = columns
+        self._positions = positions
+        self._known: dict[int, Sequence[_Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __getitem__(self, counter: int) -> Sequence[_Any]:  # type: ignore[override]  # columns are never sliced
+        if counter not in self._known:
+            self._known[counter] = picked(self._columns[counter], self._positions)
+        return self._known[counter]
 
 
 class Source(Protocol):

@@ -1,7 +1,7 @@
 """Format numbers for people; an absent one is a dash, and decimal points of one unit line up."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 ABSENT: Final = "–"
@@ -143,6 +143,12 @@ _MOST_MICRO_SECONDS: Final = 9_999_950
 """Longer times are shown with a unit each."""
 
 
+@cache
+def _in_milli_seconds(decimals: int, whole: int) -> Scale:
+    # The same one each time: two functions made of others are never equal, and all lines would be drawn again.
+    return Scale(partial(_milli_seconds, decimals=decimals), whole, 1 + decimals, 0, _milli_seconds)
+
+
 def in_one_unit(scale: Scale, least: float, most: float) -> tuple[Scale, str] | None:
     """Return a scale for cells without unit, and the unit of all numbers from `least` to `most`.
 
@@ -154,7 +160,7 @@ def in_one_unit(scale: Scale, least: float, most: float) -> tuple[Scale, str] | 
             return None
         decimals = next(number for number, smallest in _SMALLEST_MICRO_SECONDS.items() if least >= smallest)
         whole = max(scale.whole, len(_milli_seconds(most, decimals).whole))
-        return Scale(partial(_milli_seconds, decimals=decimals), whole, 1 + decimals, 0, _milli_seconds), "ms"
+        return _in_milli_seconds(decimals, whole), "ms"
     unit = scale.figure(least).unit
     return (scale._replace(unit=0), unit) if unit == scale.figure(most).unit else None
 

@@ -5,7 +5,7 @@ from statistics import median
 
 import pytest
 
-from tests.bench.pressing import MOST_AT_THE_EDGE, MOST_OF_A_PAGE, MOST_OF_A_ROW
+from tests.bench.pressing import BY_LOSS, MOST_AT_THE_EDGE, MOST_FOLLOWING, MOST_OF_A_PAGE, MOST_OF_A_ROW
 from tests.bench.programs import explorer_with_rows, server
 from tests.pty.terminal import Terminal
 
@@ -39,3 +39,10 @@ def test_at_the_edge_rows_move_by_half_a_page(rows: Terminal) -> None:
     presses = written(rows, "down", 72)[24:]
 
     assert sum(presses) / len(presses) <= MOST_AT_THE_EDGE
+
+
+def test_beside_a_row_the_detail_pane_sends_what_differs(rows: Terminal) -> None:
+    rows.press(*BY_LOSS, "d")
+    presses = written(rows, "down", 12)
+
+    assert sum(presses) / len(presses) <= MOST_FOLLOWING

@@ -10,7 +10,8 @@ from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST
 from cnm_tui.core.table.sorting import first_sort_of, sort_arrows
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.tui.widgets.grid_layout import Layout, layout, scrolled_to
-from cnm_tui.tui.widgets.grid_line import body_runs, heading_runs
+from cnm_tui.tui.widgets.grid_line import heading_runs
+from cnm_tui.tui.widgets.grid_row import RowDrawing
 from tests.builders import a_connection, a_snapshot
 
 
@@ -56,7 +57,7 @@ def test_pods_of_one_service_are_told_apart_on_60_columns() -> None:
     table = arrange(a_snapshot(*rows, query=query), Arrangement())
 
     shown = layout(table, None, 60)
-    first, second = ("".join(text for text, _ in body_runs(table, row, shown, marked=False)) for row in (0, 1))
+    first, second = ("".join(text for text, _ in RowDrawing(table, shown).runs(row, marked=False)) for row in (0, 1))
 
     assert first.split()[:4] == ["checkout", "chec…k1p", "payments", "chec…k1p"]
     assert second.split()[:4] == ["checkout", "chec…k8q", "payments", "chec…k8q"]

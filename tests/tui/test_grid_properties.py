@@ -20,6 +20,7 @@ from cnm_tui.core.table.sorting import SortKey
 from cnm_tui.core.table.table import Arrangement, Table
 from cnm_tui.tui.terminal.themes import theme_called
 from cnm_tui.tui.widgets.grid import Grid
+from cnm_tui.tui.widgets.grid_body import GridBody
 from tests.builders import a_connection, a_snapshot
 from tests.tui.painted import painted
 
@@ -172,7 +173,7 @@ def _shown(app: GridApp) -> list[str]:
 
 def _rendered_anew(grid: Grid) -> list[str]:
     """Return every line drawn anew."""
-    grid._body.forget_rows()
+    grid._body = GridBody()
     grid._layout = None
     grid._painted.forget_styles()
     return [_text(grid.render_line(y)) for y in range(grid.size.height)]

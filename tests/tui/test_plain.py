@@ -22,7 +22,7 @@ from cnm_tui.core.finding import ASCII_SIGNS, State
 from cnm_tui.core.settings import Look
 from cnm_tui.tui.terminal.appearance import KEYS_IN_WORDS
 from cnm_tui.tui.terminal.plain_terminals import UNKNOWN, AsciiOnly, NoColour, Reversing, in_ascii
-from cnm_tui.tui.widgets.grid_line import STANDING_SIGNS
+from cnm_tui.tui.widgets.grid_row import STANDING_SIGNS
 from tests.tui.painted import painted
 from tests.tui.tour import SIZES, drawn, in_front_of_rows, stops
 

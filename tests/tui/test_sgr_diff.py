@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.color import Color, ColorSystem
 from rich.style import Style
 
-from cnm_tui.tui.terminal.sgr_diff import without_repeated_styles
+from cnm_tui.tui.terminal.sgr_diff import with_shorter_moves, without_repeated_styles
 
 COLOURS = st.sampled_from([None, "red", "bright_blue", "color(252)", "#d0d0d0", "#5fafd7", "default"])
 SYSTEMS = st.sampled_from([ColorSystem.STANDARD, ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR])
@@ -21,8 +21,10 @@ styles = st.builds(
     italic=st.booleans(),
     dim=st.booleans(),
 )
-moves = st.builds(lambda row, column: f"\x1b[{row};{column}H", st.integers(1, 6), st.integers(1, 30)) | st.builds(
-    lambda column: f"\x1b[{column}G", st.integers(1, 30)
+moves = (
+    st.sampled_from(["\x1bD", "\b", "\b\b", "\x1b[3D", "\x1b[7C", "\x1b[2B"])
+    | st.builds(lambda row, column: f"\x1b[{row};{column}H", st.integers(1, 6), st.integers(1, 30))
+    | st.builds(lambda column: f"\x1b[{column}G", st.integers(1, 30))
 )
 texts = st.text("abc 日", min_size=0, max_size=8)
 pieces = st.one_of(moves, texts, st.tuples(texts, styles))
@@ -51,6 +53,38 @@ def test_the_screen_is_the_same(frame: list[str | tuple[str, Style]], system: Co
 
     assert shown(sent) == shown(plain)
     assert len(sent) <= len(plain)
+
+
+@given(st.lists(pieces, max_size=30))
+def test_with_shorter_moves_the_screen_is_the_same(frame: list[str | tuple[str, Style]]) -> None:
+    plain = "".join(piece if isinstance(piece, str) else piece[1].render(piece[0]) for piece in frame)
+
+    sent = with_shorter_moves(plain, 40)
+
+    assert shown(sent) == shown(plain)
+    assert len(sent) <= len(plain)
+    assert shown(without_repeated_styles(sent)) == shown(plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "then", "move"),
+    [
+        ("abc", (3, 7), "\x1bD"),
+        ("abc", (3, 6), "\x1bD\b"),
+        ("abc", (4, 7), "\x1bD\x1bD"),
+        ("abc", (4, 20), "\x1b[4;20H"),
+        ("abc", (2, 30), "\x1b[23C"),
+        ("██", (3, 30), "\x1bD\x1b[30G"),
+        ("abc", (1, 4), "\x1b[1;4H"),
+        ("x" * 37, (3, 40), "\x1b[3;40H"),
+        ("█" * 20, (3, 24), "\x1b[3;24H"),
+        ("ab\n", (3, 7), "\x1b[3;7H"),
+    ],
+)
+def test_a_move_begins_where_the_cursor_surely_is(text: str, then: tuple[int, int], move: str) -> None:
+    sent = with_shorter_moves(f"\x1b[2;4H{text}\x1b[{then[0]};{then[1]}H", 40)
+
+    assert sent == f"\x1b[2;4H{text}{move}"
 
 
 def test_between_two_texts_only_the_colour_that_differs_is_sent() -> None:
@@ -104,7 +138,7 @@ def test_blanks_take_the_colour_of_the_text_before_them() -> None:
 def test_a_style_goes_on_over_a_move_of_the_cursor_and_ends_with_the_frame() -> None:
     assert (
         without_repeated_styles("\x1b[1mone\x1b[0m\n\x1b[2;1H\x1b[1mtwo\x1b[0m\x1b[1;1H")
-        == "\x1b[1mone\x1b[2;1Htwo\x1b[0m\x1b[1;1H"
+        == "\x1b[1mone\x1b[2;1Htwo\x1b[m\x1b[H"
     )
 
 

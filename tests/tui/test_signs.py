@@ -13,7 +13,7 @@ from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.options import WORST_FIRST
 from cnm_tui.tui.widgets.grid_body import GridBody
 from cnm_tui.tui.widgets.grid_layout import layout
-from cnm_tui.tui.widgets.grid_line import SEVERITY, body_runs
+from cnm_tui.tui.widgets.grid_row import SEVERITY, RowDrawing
 from cnm_tui.tui.widgets.viewport import Viewport
 from tests.builders import a_connection, a_snapshot
 
@@ -26,7 +26,7 @@ def drawn(row: Connection, key: str, widened: int = 0) -> list[tuple[str, str]]:
     table = arrange(a_snapshot(row), Arrangement(columns=(key,), widths=((key, widened),)))
     shown = layout(table, None, 80)
     figures = shown._replace(places=shown.places[2:])
-    return [(text, kind) for text, kind in body_runs(table, 0, figures, marked=False) if text.strip()]
+    return [(text, kind) for text, kind in RowDrawing(table, figures).runs(0, marked=False) if text.strip()]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_sign_of_severity_stays_while_the_finding_is_out_of_sight() -> None:
     assert scrolled.finding is not None
     assert scrolled.place_of(table.columns.index(scrolled.finding)) is None
 
-    text, kind = body_runs(table, 0, scrolled, marked=False)[0]
+    text, kind = RowDrawing(table, scrolled).runs(0, marked=False)[0]
     assert (text.strip(), kind) == (SEVERITY, "bad")
 
 

@@ -2,7 +2,7 @@
 
 Parts are divided by the values of a field of the question, never by time: round-trip times and rows do not join. So
 every row belongs to one part as a whole. A row with several values of the field comes in several parts, and is kept
-once.
+once. The last field, of which each value is a row, is divided by how its values begin.
 """
 
 from collections import Counter
@@ -10,8 +10,18 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Final
 
-from cnm_tui.core.all_rows.parts import Part, Pending, counted, dividing_fields, has_others, values_of
+from cnm_tui.core.all_rows.parts import (
+    Part,
+    Pending,
+    Prefix,
+    counted,
+    dividing_fields,
+    has_others,
+    prefixes_of,
+    values_of,
+)
 from cnm_tui.core.connections import Connections, Gathering
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.navigation.drilling import searching
 from cnm_tui.core.query import MOST_ROWS, Query
@@ -51,6 +61,8 @@ class AllRows:
         self._stack: list[Pending | Part] = []
         self._given_up: set[str] = set()
         """Fields whose terms the service does not honour."""
+        self._knows_prefixes = True
+        """False once the service ignored a wildcard."""
         self.asked = 0
         self._steps = self._all_steps()
         self.question: Query | None = next(self._steps, None)
@@ -124,15 +136,26 @@ class AllRows:
 
     def _next_part(self, pending: Pending) -> Generator[Query, Snapshot, None]:
         """Ask the next part of these values; others and the last part wait below."""
-        part = pending.next_part()
+        try:
+            part = pending.next_part()
+        except InvalidQuery:
+            # The search becomes too long: what is left of these values stays cut.
+            self._cut += 1
+            return
         if not part.is_last:
             self._stack.append(pending)
+        elif pending.leaves_out:
+            self._cut += 1
         yield from self._ask(part, pending)
 
     def _ask(self, part: Part, pending: Pending | None) -> Generator[Query, Snapshot, None]:
         """Ask a part, and divide it if it is cut."""
         answer = yield part.query
-        if not part.is_honoured(answer):
+        of_prefixes = any(isinstance(value, Prefix) for value in part.values)
+        if of_prefixes and not part.is_honoured(answer):
+            self._knows_prefixes = False
+            self._cut += 1
+        elif not part.is_honoured(answer):
             yield from self._without(part.field, answer)
         elif not answer.cut:
             self._whole += 1
@@ -140,15 +163,18 @@ class AllRows:
                 pending.on_rows(part, len(answer.connections))
         elif not part.is_last and len(part.values) > 1 and pending is not None:
             pending.on_cut(part)
+        elif of_prefixes and not part.is_last:
+            self._divide_by_prefix(part.query, part.used, part.field, answer)
         elif part.is_last and (more := self._unknown_values(part, answer)):
-            self._stack.append(Pending.of(part.query, part.field, more, part.used))
+            self._stack.append(self._pending(part.query, part.field, more, part.used, knows_all=False))
         else:
             yield from self._divide(part.query, part.used | {part.field}, answer)
 
     def _unknown_values(self, part: Part, answer: Snapshot) -> Counter[str]:
         """Return the values in the last part, which nobody knew of."""
         found = counted(values_of(answer, part.field))
-        return Counter({value: number for value, number in found.items() if value not in part.values})
+        unknown = Counter({value: number for value, number in found.items() if not part.finds(value)})
+        return prefixes_of(unknown) if any(isinstance(value, Prefix) for value in part.values) else unknown
 
     def _without(self, field: str, answer: Snapshot) -> Generator[Query, Snapshot, None]:
         """Give a field up whose terms are not honoured, and divide the whole question by another one."""
@@ -163,20 +189,40 @@ class AllRows:
         single: set[str] = set()
         for field in dividing_fields(answer, used | self._given_up):
             if not has_others(answer, used | single, field):
-                break
+                self._divide_by_prefix(query, used | single, field, answer)
+                return
             seen = values_of(answer, field)
             counts = counted(seen)
+            knows_all = False
             if self.asked < self._most:
                 # A question by this field alone names values that are only in rows that were cut.
-                coarse = values_of((yield replace(query, group_bys=(field,))), field)
+                coarse_answer = yield replace(query, group_bys=(field,))
+                coarse, knows_all = values_of(coarse_answer, field), not coarse_answer.cut
                 for value in counted(coarse):
                     counts.setdefault(value, 0)
                 seen = [*seen, *coarse]
             if counts and len(set(seen)) > 1:
-                self._stack.append(Pending.of(query, field, counts, used | single))
+                self._stack.append(self._pending(query, field, counts, used | single, knows_all=knows_all))
                 return
             single.add(field)
         self._cut += 1
+
+    def _pending(
+        self, query: Query, field: str, counts: Counter[str], used: frozenset[str], *, knows_all: bool
+    ) -> Pending:
+        """Return the values to divide by; their beginnings if no search can exclude all that are known."""
+        by_value = Pending.of(query, field, counts, used, knows_all=knows_all)
+        if by_value.leaves_out and self._knows_prefixes and (found := prefixes_of(counts)):
+            return Pending.of(query, field, found, used, knows_all=False)
+        return by_value
+
+    def _divide_by_prefix(self, query: Query, used: frozenset[str], field: str, answer: Snapshot) -> None:
+        """Put the beginnings of the field's values on the stack; without any the question stays cut."""
+        found = prefixes_of(counted(values_of(answer, field))) if self._knows_prefixes else Counter[str]()
+        if found:
+            self._stack.append(Pending.of(query, field, found, used, knows_all=False))
+        else:
+            self._cut += 1
 
 
 def _new(connections: Connections, keys: set[tuple[object, ...]]) -> Connections:

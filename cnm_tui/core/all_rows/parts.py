@@ -4,24 +4,40 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from os.path import commonprefix
 from typing import Final, NamedTuple
 
 from cnm_tui.core.connections import UNRESOLVED, GroupValues, group_text
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.navigation.drilling import terms_of
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import LONGEST_SEARCH, Query
 from cnm_tui.core.search.reader import narrowed_by
+from cnm_tui.core.search.tree import ANY_TEXT, Pattern, Term, printed
 from cnm_tui.core.snapshot import Snapshot
 
 LONGEST_PART: Final = 4_000
 """Maximum characters of the terms of one part; the service's own limit is not published."""
 TARGET: Final = 0.75
 """Share of the row limit that a part is aimed at, so that most parts are not cut."""
+_JOINING: Final = 20
+"""Characters that join the search of a part to that of the question, at most."""
 _BETWEEN: Final = len(" OR ")
+_LONGEST_NAME: Final = 40
+"""Characters of a term besides its value, with what separates it from the next one."""
 _MOST_SEARCHES: Final = 20
 """A field whose values need more searches than this divides last."""
 _FIRST_GUESS: Final = 4
 """Before any part is answered, so many times the row limit are assumed to exist."""
+
+
+class Prefix(str):
+    """The beginning of values, which a wildcard finds: it divides the values of one field."""
+
+    __slots__ = ()
+
+    def begins(self, value: str) -> bool:
+        """Return True if the value begins so; whether the service heeds case is not documented."""
+        return value.casefold().startswith(self.casefold())
 
 
 class Part(NamedTuple):
@@ -38,11 +54,17 @@ class Part(NamedTuple):
 
     def is_honoured(self, answer: Snapshot) -> bool:
         """True if the rows are those that were searched for; terms that are ignored divide nothing."""
-        wanted = set(self.values)
         rows = values_of(answer, self.field)
+        if any(isinstance(value, Prefix) for value in self.values):
+            return self.is_last or all(any(map(self.finds, values)) for values in rows)
+        wanted = set(self.values)
         if self.is_last:
             return not any(values and wanted.issuperset(values) for values in rows)
         return all(wanted.intersection(values) or not any(map(_is_plain, wanted)) for values in rows)
+
+    def finds(self, value: str) -> bool:
+        """Return True if one of the values is this one, or begins it."""
+        return any(one.begins(value) if isinstance(one, Prefix) else one == value for one in self.values)
 
 
 def _is_plain(value: str) -> bool:
@@ -65,9 +87,11 @@ class Pending:
     """Maximum number of values of the next part."""
     excluded: tuple[str, ...]
     """All values, which the last part excludes."""
+    knows_all: bool
+    """False if there may be other values."""
 
     @classmethod
-    def of(cls, query: Query, field: str, counts: Counter[str], used: frozenset[str]) -> "Pending":
+    def of(cls, query: Query, field: str, counts: Counter[str], used: frozenset[str], *, knows_all: bool) -> "Pending":
         """Return the values to divide a question by.
 
         Args:
@@ -75,13 +99,14 @@ class Pending:
             field: The field.
             counts: For each value how many rows are known; which rows are known depends on the service's order.
             used: Fields that do not divide it.
+            knows_all: False if there may be other values.
         """
         mean = max(1.0, counts.total() / len(counts))
         # Values without a known row may have as many as the others.
         weights = {value: number + mean for value, number in counts.items()}
         density = _FIRST_GUESS * query.limit / sum(weights.values())
         values = sorted(counts)
-        return cls(query, field, values, weights, used, density, len(values), tuple(values))
+        return cls(query, field, values, weights, used, density, len(values), tuple(values), knows_all)
 
     def next_part(self) -> Part:
         """Take values for about `TARGET` of the row limit, and return their part; the last part if there are none."""
@@ -99,12 +124,25 @@ class Pending:
         return self._part(chosen, " OR ".join(term_of(self.field, value) for value in chosen), is_last=False)
 
     def _last_part(self) -> Part:
-        terms = [term_of(self.field, value) for value in self.excluded]
-        search = f"NOT ({' OR '.join(terms)})" if len(terms) > 1 else f"NOT {terms[0]}"
-        if len(search) > LONGEST_PART:
-            # All values are known by name, so only ends without one are left.
-            search = terms_of(self.field, ())[0]
+        search = terms_of(self.field, ())[0] if self._are_too_many else self._excluding
         return self._part(self.excluded, search, is_last=True)
+
+    @property
+    def _excluding(self) -> str:
+        terms = [term_of(self.field, value) for value in self.excluded]
+        return f"NOT ({' OR '.join(terms)})" if len(terms) > 1 else f"NOT {terms[0]}"
+
+    @property
+    def _are_too_many(self) -> bool:
+        """True if no search can exclude all values, so that the last part asks for ends without one."""
+        length = len(self._excluding)
+        is_long = length > LONGEST_PART or len(self.query.search) + length + _JOINING > LONGEST_SEARCH
+        return is_long and not any(isinstance(value, Prefix) for value in self.excluded)
+
+    @property
+    def leaves_out(self) -> bool:
+        """True if the last part does not ask for values that nobody knows of."""
+        return self._are_too_many and not self.knows_all
 
     def _part(self, values: Sequence[str], search: str, *, is_last: bool) -> Part:
         query = replace(self.query, search=narrowed_by(self.query.search, search))
@@ -132,8 +170,25 @@ class Pending:
 
 
 def term_of(field: str, value: str) -> str:
-    """Return the term that finds a value."""
+    """Return the term that finds a value, or all values that begin so."""
+    if isinstance(value, Prefix):
+        return printed(Term(field, Pattern((str(value), ANY_TEXT))))
     return terms_of(field, (value,))[0]
+
+
+def prefixes_of(values: Counter[str]) -> Counter[str]:
+    """Return prefixes that divide these values, each one character longer than what they share.
+
+    As many as one search can exclude; the last part catches the others, and a value that is shared by all.
+    """
+    plain = [value for value in values if _is_plain(value)]
+    shared = len(commonprefix(plain))
+    found: Counter[str] = Counter()
+    for value in plain:
+        if len(value) > shared:
+            found[Prefix(value[: shared + 1])] += values[value]
+    most = max(1, LONGEST_PART // (shared + 1 + _LONGEST_NAME))
+    return Counter(dict(found.most_common(most)))
 
 
 def values_of(answer: Snapshot, field: str) -> Sequence[GroupValues]:

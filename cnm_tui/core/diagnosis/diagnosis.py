@@ -35,13 +35,25 @@ class Diagnosis:
         """Return the same findings for a comparison with so many rows, which end with those of its baseline only."""
         diagnosis = copy(self)
         diagnosis.found = [*self.found, *[GONE] * (rows - len(self.found))]
-        diagnosis.__dict__.pop("counts", None)
+        for counted in ("counts", "ranks", "_severities"):
+            diagnosis.__dict__.pop(counted, None)
         return diagnosis
+
+    @cached_property
+    def _severities(self) -> bytes:
+        return bytes(found.severity for found in self.found)
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:
         """Number of rows by severity."""
-        return Counter(found.severity for found in self.found)
+        return {severity: self._severities.count(severity) for severity in Severity}
+
+    @cached_property
+    def ranks(self) -> Sequence[int]:
+        """For each row a number that is larger for a more severe finding, then for more time lost."""
+        pairs = [(found.severity, found.seconds_lost) for found in self.found]
+        numbers = {pair: number for number, pair in enumerate(sorted(set(pairs)))}
+        return [numbers[pair] for pair in pairs]
 
     @property
     def summary(self) -> str:
@@ -52,7 +64,9 @@ class Diagnosis:
         """Return the number of unhealthy rows among these."""
         if len(positions) == len(self.found):
             return self.summary
-        return summary_of(self.found[position] for position in positions)
+        # For each key in the filter.
+        chosen = bytes(map(self._severities.__getitem__, positions))
+        return _counted_text({severity: chosen.count(severity) for severity in Severity})
 
     def is_ill(self, position: int) -> bool:
         """Return True if a row has at least a warning."""

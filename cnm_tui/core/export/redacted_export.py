@@ -9,6 +9,7 @@ from typing import Any, Final
 from cnm_tui.core.aliases.aliases import Probe, is_port
 from cnm_tui.core.aliases.redacting import Redacting
 from cnm_tui.core.connections import UNRESOLVED, group_text
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.known import KNOWN, endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.rows import begins_like_formula
@@ -78,7 +79,8 @@ class _Json:
             raise ValueError("no document of query")
         asked = document.get("query")
         if isinstance(asked, dict):
-            usual = usual_query(endpoint_called(member))
+            # The search of a timeline is read alike for all endpoints.
+            usual = usual_query(endpoint_called(member if member in KNOWN else CONNECTIONS.name))
             query = replace(usual, search=str(asked.get("query", "")), tags=tuple(map(str, asked.get("tags", ()))))
             changed = self._redacting.redacted_query(query)
             document["query"] = {**asked, "query": changed.search, "tags": list(changed.tags)}

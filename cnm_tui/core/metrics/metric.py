@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from operator import add
+from itertools import compress
+from operator import add, mul
 from typing import Final, NamedTuple
 
 from cnm_tui.core.units import BYTES, COUNT, Scale
@@ -179,6 +180,9 @@ def _sum(column: Sequence[Number | None]) -> Number | None:
 
 def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | None]) -> Number | None:
     """Return the weighted mean; a round-trip time of 0 was not measured (UDP), so it has no weight."""
+    if None not in column and None not in weights:
+        measured: Number = sum(compress(weights, column))  # type: ignore[arg-type]  # any number is true or false
+        return sum(map(mul, column, weights)) / measured if measured else None
     weighted = weight = 0.0
     for number, packets in zip(column, weights, strict=True):
         if number and packets:
@@ -217,6 +221,8 @@ def total_of(metric: Metric, columns: Columns, window_seconds: float) -> Number 
         columns: For each counter of its endpoint the values of all rows.
         window_seconds: Length of the window.
     """
+    if metric.total is Total.NONE and metric.counter is not None:
+        return None
     if metric.total is Total.WEIGHTED_MEAN and metric.counter is not None and metric.weight is not None:
         return _weighted_mean(columns[metric.counter], columns[metric.weight])
     if metric.total is Total.NONE and metric.counter is not None:

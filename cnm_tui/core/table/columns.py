@@ -183,14 +183,13 @@ def extremes_of(snapshot: Snapshot, known: Extremes) -> Extremes:
     found = dict(known)
     for key in snapshot.endpoint.shown_order:
         metric = snapshot.endpoint.metrics[key]
-        numbers = list(filter(None, snapshot.figures(metric)))
-        if baseline is not None and (earlier := list(filter(None, baseline.figures(metric)))):
+        numbers = [*found.get(key, ()), *snapshot.extremes.get(key, ())]
+        if baseline is not None:
             # Rows that are gone show them, scaled to the current window.
             longer = seconds / baseline.window.seconds if metric.accumulates else 1
-            numbers += [number * scaled for number in (min(earlier), max(earlier)) for scaled in (1, longer)]
+            numbers += [number * scaled for number in baseline.extremes.get(key, ()) for scaled in (1, longer)]
         if numbers:
-            least, most = found.get(key, (numbers[0], numbers[0]))
-            found[key] = min(least, min(numbers)), max(most, max(numbers))
+            found[key] = min(numbers), max(numbers)
     return found
 
 

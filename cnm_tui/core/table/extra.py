@@ -105,7 +105,7 @@ class FindingColumn:
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
         """Return severity, then time lost."""
-        return [(found.severity, found.seconds_lost) for found in diagnosis.diagnosed(snapshot).found]
+        return diagnosis.diagnosed(snapshot).ranks
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
         """Return the code of the finding."""

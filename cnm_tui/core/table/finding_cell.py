@@ -1,5 +1,6 @@
 """The cell of a finding: a sign for its severity, and its code in words."""
 
+from functools import lru_cache
 from typing import Final
 
 from cnm_tui.core.findings.rule import Found, Severity
@@ -16,5 +17,10 @@ def short_word(code: str) -> str:
 
 def finding_cell(found: Found) -> Cell:
     """Return a finding as `▲▲ refused`; words of all findings begin at the same column."""
-    word, severity = short_word(found.code), found.severity
+    return _cell(found.code, found.severity)
+
+
+@lru_cache
+def _cell(code: str, severity: Severity) -> Cell:
+    word = short_word(code)
     return Cell(f"{severity.sign:<2} {word}" if word else "", "zero" if severity is Severity.NONE else severity.kind)

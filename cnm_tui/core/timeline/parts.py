@@ -4,13 +4,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
-from operator import itemgetter
 from typing import Final
 
 from cnm_tui.core.connections import Connections, Exact, GroupValues
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.metric import Counters, Metric, Number, Total, total_of
-from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.snapshot import Picked, Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.columns import Column, compact
 from cnm_tui.core.timeline.excess import Excess, excess_of
@@ -161,7 +160,7 @@ class Part:
         if not found:
             counters = None if self.is_cut and numbers else without_traffic(self.endpoint)
             return None if counters is None else metric.value(counters, self.seconds)
-        return total_of(metric, _Picked(self.columns, found), self.seconds)
+        return total_of(metric, Picked(self.columns, found), self.seconds)
 
     def _total_of_all(self, metric: Metric) -> Number | None:
         if metric.key not in self._totals:
@@ -174,24 +173,6 @@ class Part:
     @cached_property
     def _totals(self) -> dict[str, Number | None]:
         return {}
-
-
-class _Picked(Sequence[Column]):
-    """The columns at some positions, each picked on use."""
-
-    def __init__(self, columns: Sequence[Column], positions: Sequence[int]) -> None:
-        self._columns = columns
-        self._positions = positions
-        self._known: dict[int, Column] = {}
-
-    def __len__(self) -> int:
-        return len(self._columns)
-
-    def __getitem__(self, counter: int) -> Column:  # type: ignore[override]  # columns are never sliced
-        if counter not in self._known:
-            column, positions = self._columns[counter], self._positions
-            self._known[counter] = itemgetter(*positions)(column) if len(positions) > 1 else [column[positions[0]]]
-        return self._known[counter]
 
 
 def without_traffic(endpoint: Endpoint) -> Counters:

@@ -18,6 +18,8 @@ from cnm_tui.tui.view import View
 
 ALL_ROWS: Final = Purpose("all rows")
 _REMARK: Final = "all rows"
+_PROGRESS_SECONDS: Final = 60.0
+"""Seconds for the progress, which the next one replaces."""
 
 
 class CollectingFeature:
@@ -26,6 +28,8 @@ class CollectingFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
+        self._said = ""
+        """The progress shown last as a message."""
 
     def ask(self) -> None:
         """Request all rows of the question, in the window that is shown."""
@@ -42,7 +46,7 @@ class CollectingFeature:
         problem = ""
         try:
             while (query := collecting.question) is not None:
-                self._view.show_remark(_REMARK, f"all rows: {collecting.progress}, {self._view.key('close')} ends it")
+                self._show_progress(f"all rows: {collecting.progress}, {self._view.key('close')} ends it")
                 answer = await self._session.fetch_besides(ALL_ROWS, query, Priority.BACKGROUND)
                 # In a thread: thousands of rows are compared with those that are there.
                 await asyncio.to_thread(collecting.on_answer, answer)
@@ -50,6 +54,8 @@ class CollectingFeature:
             problem = failed.sentence
         except asyncio.CancelledError:
             self._view.show_remark(_REMARK, "")
+            if self._view.notice == self._said:
+                self._view.say("")
             if collecting.asked and not self._session.requests.is_running(ALL_ROWS):
                 # What is there is shown all the same.
                 self._session.scheduler.start_work(partial(self._show, asked, collecting, "Given up."))
@@ -59,6 +65,13 @@ class CollectingFeature:
             await self._show(asked, collecting, problem)
         else:
             self._view.say(f"Not asked for all rows. {problem}")
+
+    def _show_progress(self, sentence: str) -> None:
+        """Show how far it is: in the status bar, and as a message unless there is another one."""
+        self._view.show_remark(_REMARK, sentence)
+        if self._view.notice in ("", self._said):
+            self._said = sentence
+            self._view.say(sentence, _PROGRESS_SECONDS)
 
     async def _show(self, asked: Query, collecting: AllRows, problem: str) -> None:
         joined = await asyncio.to_thread(collecting.result)

@@ -44,7 +44,7 @@ def listen_to_panes(
     listen(QueryBar.PartChosen, lambda message: features.query.change_part(message.part))
     listen(Grid.Highlighted, on_highlighted)
     listen(Grid.CursorColumnMoved, lambda _message: layout.follow_cursor())
-    listen(Grid.VisibleColumnsChanged, lambda _message: panes.show_remarks())
+    listen(Grid.VisibleColumnsChanged, lambda _message: panes.follow_columns())
     listen(Grid.CursorRowMoved, on_cursor_row_moved)
     listen(Grid.FollowingEnded, on_following_ended)
     listen(Grid.HeadingChosen, lambda message: features.sorting.sort_by(message.column))

@@ -5,6 +5,7 @@ from typing import Final
 
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.remarks import (
@@ -40,11 +41,18 @@ class Panes:
         self._remarks: dict[str, str] = {}
         """Remarks of features, by name."""
         self._pause: Timer | None = None
+        self._known: list[Widget] = []
+        """The panes, once they were all mounted: looking for them at each key takes a millisecond."""
+        self._remarks_are_about: object = None
+        """The columns in sight and the followed row when the remarks were updated."""
 
     @property
     def are_there(self) -> bool:
         """False while panes are mounted or removed, when focus changes and answers may still arrive."""
-        return all(self._screen.query(pane) for pane in (TitleBar, QueryBar, Grid, Detail, StatusBar))
+        if not self._known:
+            found = [self._screen.query(pane) for pane in (TitleBar, QueryBar, Grid, Detail, StatusBar)]
+            self._known = [one.first() for one in found] if all(found) else []
+        return bool(self._known) and all(pane.parent is not None for pane in self._known)
 
     @property
     def hints(self) -> Sequence[Hint]:
@@ -77,7 +85,9 @@ class Panes:
         if not self.are_there:
             return
         screen = self._screen
-        screen.query_one(QueryBar).shown = exploration.query
+        bar, shown = screen.query_one(QueryBar), exploration.snapshot
+        asks_all = shown is not None and shown.query == exploration.query and shown.asked_all
+        bar.show(exploration.query, all_rows=asks_all)
         grid = screen.query_one(Grid)
         grid.marked = exploration.marked
         grid.table = exploration.table
@@ -104,6 +114,7 @@ class Panes:
         exploration, screen = self._session.exploration, self._screen
         grid, bar, status = screen.query_one(Grid), screen.query_one(QueryBar), screen.query_one(StatusBar)
         # If the detail pane covers the rows, it covers all headings.
+        self._remarks_are_about = grid.visible_columns, grid.followed
         in_sight = frozenset[str]() if self._layout.detail_covers_rows else grid.visible_columns
         kept = lasting_remarks(exploration, in_sight, grid.followed, key=self._key)
         beside = lasting_remarks(exploration, in_sight, grid.followed)
@@ -115,6 +126,12 @@ class Panes:
         status.kept, status.beside, status.short = kept, beside, short_remarks(exploration)
         # Those of features come before remarks about the rows' content, which may not have room.
         status.remarks = status_remarks(exploration, self._key, (*kept, *filter(None, self._remarks.values())))
+
+    def follow_columns(self) -> None:
+        """Update the remarks if other columns are in sight, or another row is followed, than those they are about."""
+        for grid in self._screen.query(Grid):
+            if (grid.visible_columns, grid.followed) != self._remarks_are_about:
+                self.show_remarks()
 
     def show_remark(self, name: str, sentence: str) -> None:
         """Show a feature's remark in the status bar; empty to remove it."""

@@ -21,7 +21,7 @@ from textual.message import Message
 from cnm_tui.store.lent_terminal import end_asking
 from cnm_tui.tui.terminal import terminal_line
 from cnm_tui.tui.terminal.pasting import PastingParser
-from cnm_tui.tui.terminal.sgr_diff import without_repeated_styles
+from cnm_tui.tui.terminal.sgr_diff import with_shorter_moves, without_repeated_styles
 
 MOUSE_IN_PIXELS_OFF: Final = "\x1b[?1016l"
 _STOPPED_SECONDS: Final = 0.01
@@ -67,7 +67,7 @@ class ScreenDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Write to the terminal, unless it is lent to another program."""
         if self.is_open and self._writer_thread is not None:
-            super().write(without_repeated_styles(data))
+            super().write(without_repeated_styles(with_shorter_moves(data, self._app.size.width)))
 
     def start_application_mode(self) -> None:
         """Take the terminal, once this program is in the foreground."""

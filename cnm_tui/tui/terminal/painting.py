@@ -19,7 +19,6 @@ from cnm_tui.tui.terminal import terminal_line
 def _render_spans(update: ChopsUpdate, console: Console) -> str:
     """Return only the changed part of each line; Textual also sends everything to its left."""
     sequences: list[str] = []
-    line = -1
     for y, start, end in update.spans:
         for chop_end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             left, right = max(x, start), min(chop_end, end)
@@ -28,10 +27,7 @@ def _render_spans(update: ChopsUpdate, console: Console) -> str:
             if (left, right) != (x, chop_end):
                 from_left, to_right = _of_whole_characters(strip.text, left - x, right - x)
                 left, strip = x + from_left, strip.crop(from_left, to_right)
-            # To a column of the same line in fewer bytes.
-            move = f"\x1b[{left + 1}G" if y == line else Control.move_to(left, y).segment.text
-            line = y
-            sequences += move, strip.render(console)
+            sequences += Control.move_to(left, y).segment.text, strip.render(console)
     return "".join(sequences)
 
 

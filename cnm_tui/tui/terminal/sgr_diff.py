@@ -1,4 +1,4 @@
-"""Send the same screen in fewer bytes: between two styled texts, only the difference of the styles.
+"""Send the same screen in fewer bytes: between two styled texts, only the difference of the styles, and short moves.
 
 Rich ends each text with a reset and begins the next with every attribute and both colours, 37 bytes in true colour.
 Usually one colour differs, or nothing. Over a slow line that is a third of all bytes. A colour of the palette of 256 is
@@ -9,9 +9,19 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-_STYLE: Final = re.compile(r"(?:\x1b\[0m(?:\n?(\x1b\[\d+(?:;\d+H|G)))?)?\x1b\[([0-9;]*)m(?=( +\x1b\[0m)?)")
-"""Matches a style, after a reset if at most a cursor move is between them; and whether only blanks follow."""
+_STYLE: Final = re.compile(
+    r"(?:\x1b\[0m(?:\n?((?:\x1b\[\d+(?:;\d+H|[BCDG])|\x1bD|\x08)+))?)?\x1b\[([0-9;]*)m(?=( +\x1b\[0m)?)"
+)
+"""Matches a style, after a reset if only cursor moves are between them; and whether only blanks follow."""
 
+_RENDITION: Final = re.compile(r"\x1b\[[0-9;]*m")
+_MOVE: Final = re.compile(r"\x1b\[([0-9]+);([0-9]+)H")
+_MOST_BACKSPACES: Final = 3
+_MOST_LINE_FEEDS: Final = 2
+"""For more columns or lines, a sequence with their number is not longer."""
+_END: Final = "\x1b[0m\x1b[1;1H"
+_SHORT_END: Final = "\x1b[m\x1b[H"
+"""The same reset, and the same move to the first column of the first line, in fewer bytes."""
 _RESET: Final = ("", "0")
 _UNKNOWN: Final = "?"
 _FOREGROUNDS: Final = frozenset(map(str, (*range(30, 38), 39, *range(90, 98))))
@@ -36,6 +46,38 @@ _BY_NUMBER: Final = {
 """Numbers of the palette, by the codes of red, green and blue."""
 _SEEN_ON_BLANKS: Final = frozenset({"4", "7", "9"})
 """Attributes visible on blanks: underlined, reversed, struck through."""
+
+
+def with_shorter_moves(frame: str, width: int) -> str:
+    """Return a frame of Textual for a screen of this width, with moves from where the cursor is, if they are shorter.
+
+    The cursor's column is sure after ASCII only, and not at the right edge; its line, if no text can have been wrapped.
+    """
+    start, *pieces = _MOVE.split(frame)
+    sent = [start]
+    line = column = 0
+    for row, place, styled in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
+        y, x = int(row), int(place)
+        sent += _move(line, column, y, x), styled
+        text = _RENDITION.sub("", styled)
+        line = y if text.isprintable() and x + 2 * len(text) <= width else 0
+        column = x + len(text) if text.isascii() else 0
+        if text.isascii() and text.isprintable() and column <= width:
+            line = y
+    return "".join(sent)
+
+
+def _move(line: int, column: int, y: int, x: int) -> str:
+    """Return the shortest move from a line and a column, counted from 1; 0 if they are not known."""
+    there = f"\x1b[{y};{x}H"
+    if not 0 < line <= y:
+        return there
+    steps, lines = x - column, y - line
+    across = f"\x1b[{x}G"
+    if column:
+        across = "\b" * -steps if -_MOST_BACKSPACES <= steps <= 0 else f"\x1b[{abs(steps)}{'C' if steps > 0 else 'D'}"
+    down = "\x1bD" * lines if lines <= _MOST_LINE_FEEDS else f"\x1b[{lines}B"
+    return min(down + across, there, key=len)
 
 
 class _Attributes(NamedTuple):
@@ -70,7 +112,8 @@ def without_repeated_styles(frame: str) -> str:
         before = style
         return f"{move or ''}\x1b[{codes}m" if codes else move or ""
 
-    return _STYLE.sub(styled, frame)
+    sent = _STYLE.sub(styled, frame)
+    return f"{sent.removesuffix(_END)}{_SHORT_END}" if sent.endswith(_END) else sent
 
 
 @lru_cache(maxsize=4_096)

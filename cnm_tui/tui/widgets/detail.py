@@ -41,6 +41,8 @@ _BORDER: Final = ("│", "edge")
 
 _TITLE: Final = " Connection"
 WHEEL_LINES: Final = 3
+_TALL: Final = 40
+"""Lines of a pane that can show most findings and all figures at once."""
 
 
 class Detail(Widget, can_focus=True):
@@ -194,7 +196,7 @@ class Detail(Widget, can_focus=True):
             self._first_sections,
             self.trend,
         )
-        self._heights = self._heights or widgets.Heights()
+        self._heights = self._heights or widgets.Heights(tall=self._height >= _TALL)
         lines = widgets.lines_of(connection, snapshot, width, shown, self._heights)
         if self._wants_figures:
             self._wants_figures = False

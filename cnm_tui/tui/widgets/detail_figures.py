@@ -15,7 +15,7 @@ from cnm_tui.core.text import cell_width, fitted, wrapped
 from cnm_tui.core.units import ABSENT
 from cnm_tui.tui.terminal.painted import Run
 from cnm_tui.tui.view import Trend
-from cnm_tui.tui.widgets.grid_line import HEALTH_SIGNS
+from cnm_tui.tui.widgets.grid_row import HEALTH_SIGNS
 
 Line = tuple[Run, ...]
 

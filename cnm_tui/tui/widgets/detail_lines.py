@@ -34,6 +34,8 @@ _NAME_GAP: Final = 2
 _MOST_FILLED: Final = 2
 _TALLEST_FINDING: Final = 12
 """Maximum lines to which a shorter finding is filled, so that the figures stay in place from row to row."""
+_USUAL_FINDING: Final = 12
+"""Lines of most findings of more than one sentence."""
 
 
 class Shown(NamedTuple):
@@ -66,12 +68,19 @@ NOTHING_BESIDE: Final = Shown()
 class Heights:
     """Keeps each block of lines at its place while the cursor moves, by filling up shorter blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tall: bool = False) -> None:
+        """Know no height yet; `tall` is True for a pane with room for the usual heights from the start."""
         self._heights: dict[str, int] = {}
+        self._tall = tall
 
-    def filled(self, name: str, block: list[Line], most: int = 0) -> list[Line]:
-        """Return the block, filled with empty lines to its earlier height: by a few, or to at most `most` lines."""
+    def filled(self, name: str, block: list[Line], most: int = 0, usual: int = 0) -> list[Line]:
+        """Return the block, filled with empty lines to its earlier height: by a few, or to at most `most` lines.
+
+        In a tall pane it has at least `usual` lines from the start, if it has any.
+        """
         lines = len(block)
+        if lines and self._tall:
+            self._heights[name] = max(usual, self._heights.get(name, 0))
         height = self._heights[name] = max(lines, min(self._heights.get(name, 0), max(most, lines + _MOST_FILLED)))
         return block + [()] * (height - lines)
 
@@ -101,7 +110,7 @@ def lines_of(
     for name, section in shown.first_sections.items():
         lines += heights.filled(f"section {name}", _section_lines(name, section(connection, inner), inner))
     finding = finding_lines(connection, snapshot, inner, shown.keys, whole=shown.whole_finding)
-    lines += finding if shown.whole_finding else heights.filled("finding", finding, most=_TALLEST_FINDING)
+    lines += finding if shown.whole_finding else heights.filled("finding", finding, _TALLEST_FINDING, _USUAL_FINDING)
     lines += heights.filled("compared", _comparison_lines(connection, snapshot, inner))
     for name, section in shown.sections.items():
         lines += heights.filled(f"section {name}", _section_lines(name, section(connection, inner), inner))
@@ -118,13 +127,14 @@ def lines_of(
 
 
 def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterator[tuple[str, list[Line]]]:
-    """Yield each group-by and the id: values beside the name, or below it without room."""
+    """Yield each group-by, and an id that tells more: values beside the name, or below it without room."""
     named = [
         (clean(group_by), [value if value.strip() else UNRESOLVED for value in values or ("",)], "label")
         for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True)
         if group_by not in snapshot.endpoint.constant_groups
     ]
-    named.append(("id", [connection.id], ""))
+    if connection.id != _usual_id(connection, snapshot):
+        named.append(("id", [connection.id], ""))
     widest = max(cell_width(name) for name, _, _ in named)
     for name, values, kind in named:
         if any(cell_width(value) > inner - widest - _NAME_GAP for value in values):
@@ -135,6 +145,12 @@ def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterat
             continue
         called = [padded("" if place else name, widest + _NAME_GAP) for place in range(len(values))]
         yield f"of {name}", [((f" {name}", "quiet"), (value, kind)) for name, value in zip(called, values, strict=True)]
+
+
+def _usual_id(connection: Connection, snapshot: Snapshot) -> str:
+    """Return the id that only repeats the group values, which the row's JSON shows, too."""
+    groups = zip(snapshot.query.group_bys, connection.groups, strict=True)
+    return snapshot.endpoint.id_joint.join(f"{group_by}:{'|'.join(values)}" for group_by, values in groups)
 
 
 def _figure_lines(

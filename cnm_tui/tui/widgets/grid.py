@@ -177,8 +177,6 @@ class Grid(Widget, can_focus=True):
         if table is None:
             return
         self._stand_in(before, table)
-        if before is None or not _same_lines(before, table):
-            self._body.forget_rows()
         sorted_anew = before is not None and before.arrangement.deciding != table.arrangement.deciding
         if before is None or sorted_anew or before.columns != table.columns:
             self._column = same_column(before, self._column, table)
@@ -257,7 +255,6 @@ class Grid(Widget, can_focus=True):
     def _shown_layout(self, table: Table) -> Layout:
         # After a resize, lines are painted before the widget gets the event.
         if self._layout is None or (self._layout.width, self._layout.edge) != (self.size.width, self._edge):
-            self._body.forget_rows()
             self._layout = layout(table, self._first_column, self.size.width, self._edge)
         return self._layout
 
@@ -321,7 +318,6 @@ class Grid(Widget, can_focus=True):
         shown = scrolled_to(table, self._column, first, self.size.width, self._edge)
         self._first_column = shown.first
         if shown != self._layout:
-            self._body.forget_rows()
             self._layout = shown
             self.post_message(self.VisibleColumnsChanged())
         if may_repaint:
@@ -391,10 +387,3 @@ class Grid(Widget, can_focus=True):
             shown = scrolled_by(self.table, self._shown_layout(self.table), notches)
             self._first_column, self._column = shown.first, shown.nearest(self._column)
             self._column_moved(0, may_repaint=True)
-
-
-def _same_lines(before: Table, table: Table) -> bool:
-    """True if each connection's line is unchanged, wherever it is now."""
-    same_order = before.arrangement.deciding == table.arrangement.deciding
-    same_signs = before.arrangement.pins == table.arrangement.pins
-    return before.snapshot is table.snapshot and before.columns == table.columns and same_order and same_signs

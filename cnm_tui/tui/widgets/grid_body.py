@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Set
 from typing import Final
+from weakref import ref
 
 from textual.geometry import Size
 
 from cnm_tui.core.exploration.remarks import position_ways
+from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.sorting import sort_arrows
 from cnm_tui.core.table.table import Table
@@ -13,7 +15,6 @@ from cnm_tui.tui.terminal.painted import LineState, Run
 from cnm_tui.tui.widgets.grid_layout import Layout
 from cnm_tui.tui.widgets.grid_line import (
     TINTS,
-    body_runs,
     heading_runs,
     message_lines,
     total_runs,
@@ -21,6 +22,7 @@ from cnm_tui.tui.widgets.grid_line import (
     with_cell,
     with_scroll_mark,
 )
+from cnm_tui.tui.widgets.grid_row import RowDrawing
 from cnm_tui.tui.widgets.viewport import Viewport
 
 HEADING: Final = 0
@@ -28,21 +30,46 @@ MOST_ROWS_KEPT: Final = 1_000
 """Maximum number of cached lines, so that cursor moves format no row again."""
 
 
+_MOST_ANSWERS_KEPT: Final = 2
+"""Answers whose lines are cached: going back and forth between two draws none again."""
+
+
+class _Rows:
+    """The lines of one answer's rows, as long as nothing changes how they look."""
+
+    def __init__(self, table: Table, shown: Layout) -> None:
+        self._answers = [None if answer is None else ref(answer) for answer in (table.snapshot, table.previous)]
+        self._look = _look_of(table, shown)
+        self.may_wait = all(column.extra is None or column.extra.name is FINDING for column in table.columns)
+        """False with a timeline, which is too large to be held for rows out of sight."""
+        self.runs: dict[int, tuple[Run, ...]] = {}
+        """Lines by a connection's position in the answer, as a filter or sort only moves lines."""
+
+    def are_of(self, table: Table, shown: Layout) -> bool:
+        """True if the rows of this table look like these."""
+        snapshot, previous = (None if answer is None else answer() for answer in self._answers)
+        return snapshot is table.snapshot and previous is table.previous and self._look == _look_of(table, shown)
+
+
+def _look_of(table: Table, shown: Layout) -> tuple[object, ...]:
+    return table.arrangement.deciding, table.arrangement.pins, shown
+
+
 class GridBody:
     """The lines from the heading to the totals."""
 
     def __init__(self) -> None:
-        self._runs: dict[int, tuple[Run, ...]] = {}
-        """Lines by a connection's position in the snapshot, as a filter or sort only moves lines."""
+        self._rows: list[_Rows] = []
+        """The rows in sight, then those of the answer before."""
+        self._drawing: tuple[Table, Layout, RowDrawing] | None = None
         self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], int, str] | None = None
 
-    def forget_rows(self, positions: Iterable[int] | None = None) -> None:
-        """Drop the cached lines of these connections; None for all."""
-        if positions is None:
-            self._runs.clear()
-            return
-        for position in positions:
-            self._runs.pop(position, None)
+    def forget_rows(self, positions: Iterable[int]) -> None:
+        """Drop the cached lines of these connections, and all that are out of sight."""
+        self._rows = self._rows[:1]
+        for rows in self._rows:
+            for position in positions:
+                rows.runs.pop(position, None)
 
     def state_of(
         self,
@@ -74,6 +101,7 @@ class GridBody:
         total, end = total_runs(ways, figures_at, figures), shown.end
         marks = viewport.scroll_marks(rows, last)
         cell = shown.place_of(column)
+        known = self._known_runs(table, shown)
 
         def state(y: int) -> LineState:
             if y == HEADING:
@@ -83,7 +111,7 @@ class GridBody:
             row = viewport.top + y - 1
             if row >= rows:
                 return (), ""
-            runs = self._row_runs(table, row, shown, marked)
+            runs = self._row_runs(known, table, row, shown, marked)
             tint = TINTS.get(runs[0][1], "") if tinted else ""
             if row == viewport.row and cell is not None:
                 runs = with_cell(runs, cell, cursor)
@@ -101,15 +129,30 @@ class GridBody:
             self._ends = (key, heading_runs(shown, arrows, column), *totals_text(table, shown))
         return self._ends[1:]
 
-    def _row_runs(self, table: Table, row: int, shown: Layout, marked: Set[str]) -> tuple[Run, ...]:
+    def _known_runs(self, table: Table, shown: Layout) -> dict[int, tuple[Run, ...]]:
+        """Return the cached lines of rows that look like those of this table."""
+        rows = next((rows for rows in self._rows if rows.are_of(table, shown)), None) or _Rows(table, shown)
+        others = [other for other in self._rows if other is not rows and other.may_wait]
+        self._rows = [rows, *others][:_MOST_ANSWERS_KEPT]
+        return rows.runs
+
+    def _row_runs(
+        self, known: dict[int, tuple[Run, ...]], table: Table, row: int, shown: Layout, marked: Set[str]
+    ) -> tuple[Run, ...]:
         position = table.order[row]
-        runs = self._runs.get(position)
+        runs = known.get(position)
         if runs is None:
-            if len(self._runs) >= MOST_ROWS_KEPT:
-                self._runs.clear()
+            if len(known) >= MOST_ROWS_KEPT:
+                known.clear()
             is_marked = table.connection_id(row) in marked
-            runs = self._runs[position] = body_runs(table, row, shown, marked=is_marked)
+            runs = known[position] = self._drawing_of(table, shown).runs(row, marked=is_marked)
         return runs
+
+    def _drawing_of(self, table: Table, shown: Layout) -> RowDrawing:
+        known = self._drawing
+        if known is None or known[0] is not table or known[1] is not shown:
+            known = self._drawing = (table, shown, RowDrawing(table, shown))
+        return known[2]
 
 
 def message_state_of(message: str, size: Size) -> Callable[[int], LineState]:

@@ -3,37 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.core.metrics.health import figure_cell_text, figure_text
 from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, Metric
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, chopped, clean, hanging
-from cnm_tui.core.units import bar
 from cnm_tui.tui.terminal.paint import Paint
 from cnm_tui.tui.terminal.painted import Run
-from cnm_tui.tui.widgets.grid_layout import BAR, GAP, GUTTER, Layout, PlacedColumn
+from cnm_tui.tui.widgets.grid_layout import GUTTER, Layout, PlacedColumn
 
-MARKED: Final = "●"
-WATCHED: Final = "◆"
-MARKED_AND_WATCHED: Final = "◈"
-STANDING_SIGNS: Final = {"new": "+", "gone": "-", "unsure": "?", "worse": "!", "better": "✓"}
-"""Signs of rows by their standing, in the same words as the cells."""
 CUT: Final = "…"
 MORE_LEFT: Final = "‹"
 MORE_RIGHT: Final = "›"
-HEALTH_SIGNS: Final = {"odd": "▲", "bad": "▲▲"}
-SEVERITY: Final = "▌"
-"""Drawn in the first column of unmarked rows; it, or the mark, has the colour of the row's severity."""
-TO_SERVER: Final = " → "
-"""Between the last group-by of the client and the first of the server."""
-_SIDES: Final = {Side.CLIENT: "client", Side.SERVER: "server", Side.FLOW: ""}
-_SIGN_WIDTH: Final = 2
-_CELL_SIGNS: Final = {
-    **{f"{kind}{changed}": sign for kind, sign in HEALTH_SIGNS.items() for changed in ("", " changed")},
-    "worse": STANDING_SIGNS["worse"],
-    "better": STANDING_SIGNS["better"],
-}
-"""Signs in front of a value, by its style words."""
 PAINTS: Final = {
     "heading": Paint("text-muted", "surface"),
     "cursor_column": Paint("accent", "surface", bold=True, underline=True),
@@ -113,45 +93,6 @@ def _beginning(text: str, width: int) -> str:
     return kept + " " * (width - cell_width(kept))
 
 
-def body_runs(table: Table, row: int, shown: Layout, *, marked: bool) -> tuple[Run, ...]:
-    """Return the runs of one connection's line; equal neighbours are merged, so a plain row is a single run."""
-    runs: list[tuple[list[str], str]] = [([], "")]
-
-    def add(text: str, kind: str) -> None:
-        # A blank joins any neighbour's style, as none shows on blanks.
-        if runs[-1][1] == kind or text.isspace():
-            runs[-1][0].append(text)
-        else:
-            runs.append(([text], kind))
-
-    cells = table.cells(row, [place.column for place in shown.places])
-    # Also of a column that is scrolled out of sight: the row is as ill then.
-    finding = "" if shown.finding is None else table.cells(row, (shown.finding,))[0].kind
-    ill, watched = finding in HEALTH_SIGNS, table.is_pinned(row)
-    unmarked = SEVERITY if ill else " "
-    mark = (MARKED_AND_WATCHED if watched else MARKED) if marked else WATCHED if watched else unmarked
-    add(mark, finding if ill else "marked")
-    standing = table.standing(row)
-    add(STANDING_SIGNS.get(standing, " "), standing)
-    for place, (text, kind) in zip(shown.places, cells, strict=True):
-        if place.column.metric is None:
-            # An extra column is as wide as its cells, and begins with a sign.
-            add(fit(text, place.width), kind or _side_kind(place))
-        else:
-            add(_figure(text, place.text_width, _CELL_SIGNS.get(kind, "")), kind)
-            if place.bar:
-                add(" " * (place.bar - BAR), "")
-                drawn = bar(table.share_of_largest(row, place.column), BAR)
-                add(drawn, "bar")
-                add(" " * (BAR - len(drawn)), "")
-        add(TO_SERVER if place.gap > GAP else " " * place.gap, "zero")
-    return tuple(("".join(texts), kind) for texts, kind in runs if texts)
-
-
-def _side_kind(place: PlacedColumn) -> str:
-    return _SIDES[side_of(place.column.label)] if place.column.is_group else ""
-
-
 def with_cell(runs: Sequence[Run], place: PlacedColumn, cursor: str) -> tuple[Run, ...]:
     """Return the runs of the line at the cursor, with the cell of this column marked."""
     marked: list[Run] = []
@@ -175,20 +116,6 @@ def _cut_at(text: str, *columns: int) -> list[str]:
             pieces.append(piece)
             text, taken = text[len(piece) :], taken + cell_width(piece)
     return [*pieces, text] if text else pieces
-
-
-def _figure(text: str, width: int, sign: str) -> str:
-    """Return a value in exactly this many columns with its sign in front; the value is cut before the sign."""
-    # Every character of a value takes one column.
-    bare = text.lstrip()
-    if len(bare) + len(sign) + bool(sign) > width:
-        bare = bare.rstrip()
-    room = width - len(sign)
-    if len(bare) > room:
-        return sign + fit(bare, room, right=True)
-    # Signs begin in one column, so that they can be read down it.
-    at = f"{sign:>{_SIGN_WIDTH}}" if sign and len(bare) + _SIGN_WIDTH <= width else sign
-    return at + bare.rjust(width - len(at))
 
 
 def totals_text(table: Table, shown: Layout) -> tuple[int, str]:

@@ -117,6 +117,7 @@ class QueryBar(Widget, can_focus=True):
         super().__init__(classes="-column" if column else None)
         self.set_reactive(QueryBar.shown, query)
         self.set_reactive(QueryBar.column, column)
+        self._all_rows = False
         self._part = "search"
         """The part that enter changes."""
         self._lines: list[Line] = []
@@ -137,6 +138,13 @@ class QueryBar(Widget, can_focus=True):
             yield self._new_box()
 
     # Data
+
+    def show(self, query: Query, *, all_rows: bool) -> None:
+        """Show the query; `all_rows` if it was asked in parts, so that there is no limit."""
+        is_other, self._all_rows = self._all_rows is not all_rows, all_rows
+        self.shown = query
+        if is_other:
+            self._rebuild()
 
     def watch_shown(self, before: Query, query: Query) -> None:
         """Show the query; a draft is replaced only when the search changed."""
@@ -339,18 +347,12 @@ class QueryBar(Widget, can_focus=True):
         # It stays while the user types, so that nothing below moves at each key.
         self._said_lines = max(self._box_lines + len(hint), self._said_lines) if self.editing else 0
         hint += [()] * (self._said_lines - self._box_lines - len(hint))
+        shown, box, asked, keys, all_rows = self.shown, self._box_lines, self._unasked, self.keys, self._all_rows
         if self.column:
             return column_lines(
-                self.shown,
-                width,
-                self._box_lines,
-                hint,
-                unasked=self._unasked,
-                chosen=chosen,
-                keys=self.keys,
-                trend=self.trend,
+                shown, width, box, hint, unasked=asked, chosen=chosen, keys=keys, all_rows=all_rows, trend=self.trend
             )
-        return strip_lines(self.shown, width, hint, unasked=self._unasked, chosen=chosen)
+        return strip_lines(shown, width, hint, unasked=asked, chosen=chosen, all_rows=all_rows)
 
     def _fold_box(self) -> int:
         """Wrap a long search beside the grid; return its number of lines."""

@@ -22,6 +22,8 @@ _GAP: Final = 2
 """Columns between the search, its hint, and the time range."""
 _LIMIT_GAP: Final = 2
 """Minimum columns between fields and limit, beside the blank after each field."""
+ALL_ROWS: Final = "all rows"
+"""In place of the limit, if all rows were asked for."""
 _BOX_LINE: Final = 2
 """Line of the search box in the column."""
 
@@ -63,7 +65,9 @@ def column_box(width: int) -> Box:
     return Box(MARGIN, _BOX_LINE, max(1, width - 2 * MARGIN))
 
 
-def strip_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str) -> list[Line]:
+def strip_lines(
+    query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str, all_rows: bool = False
+) -> list[Line]:
     """Return two lines, and the message about the search between them; `chosen` is the part at the cursor."""
     box = strip_box(query, width, unasked=unasked)
     time_range, asks = str(query.time_range), f"{'':{_GAP}}{unasked:<{len(ENTER_ASKS)}}" if unasked else ""
@@ -79,12 +83,16 @@ def strip_lines(query: Query, width: int, hint: Sequence[Runs], *, unasked: str,
         ),
         (Part("search", MARGIN, box.left), Part("time_range", time_left, time_left + cell_width(time_range))),
     )
-    return [first, *(Line(((" " * MARGIN, ""), *runs)) for runs in hint), _fields_line(query, width, chosen)]
+    return [
+        first,
+        *(Line(((" " * MARGIN, ""), *runs)) for runs in hint),
+        _fields_line(query, width, chosen, all_rows=all_rows),
+    ]
 
 
-def _fields_line(query: Query, width: int, chosen: str) -> Line:
+def _fields_line(query: Query, width: int, chosen: str, *, all_rows: bool) -> Line:
     listed = {side: ", ".join(fields) for side, fields in _by_side(query).items()}
-    limit = f"limit {query.limit:,}"
+    limit = ALL_ROWS if all_rows else f"limit {query.limit:,}"
     of_endpoint = f"{query.endpoint.label} of " if query.endpoint.label else ""
     sides = {
         "client": f"{of_endpoint}{listed[Side.CLIENT] or 'any client'}",
@@ -113,12 +121,14 @@ def column_lines(
     unasked: str,
     chosen: str,
     keys: Mapping[str, str],
+    all_rows: bool = False,
     trend: str = "",
 ) -> list[Line]:
     """Return each part under a title with its key; long parts come last, except the search.
 
     Args:
         keys: Keyboard keys that the user chose, by command id.
+        all_rows: True if all rows were asked for, in parts.
         trend: The trend of all rows over time, with its metric; empty for none.
     """
     box = column_box(width)
@@ -132,7 +142,7 @@ def column_lines(
     ]
     for name, title, key, texts in (
         ("time_range", "TIME RANGE", keys.get("pick_time_range", "t"), [str(query.time_range)]),
-        ("limit", "LIMIT", keys.get("pick_limit", "n"), [plural(query.limit, "row")]),
+        ("limit", "LIMIT", keys.get("pick_limit", "n"), [ALL_ROWS if all_rows else plural(query.limit, "row")]),
     ):
         lines.append(_title_line(title, key, name, width, chosen))
         lines += _value_lines(name, texts, width, chosen)
