@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.aliases.aliases import Aliases
-from cnm_tui.core.aliases.redacting import RedactedSource, Redacting
+from cnm_tui.core.aliases.redacting import ROWS_KEPT, RedactedSource, Redacting
 from cnm_tui.core.compare.comparison import compared
 from cnm_tui.core.connections import Exact
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
@@ -218,6 +219,46 @@ async def test_an_export_is_redacted_as_the_answer_would_be_and_never_twice(form
 def test_another_file_is_no_export(text: str, ending: str) -> None:
     with pytest.raises(InvalidQuery, match="no export"):
         redacted_export(text, ending, redacting())
+
+
+def test_ids_are_kept_of_the_rows_seen_last_and_are_the_same_when_an_earlier_row_returns() -> None:
+    changed, query = redacting(), Query(("client_service",))
+    size = ROWS_KEPT // 2
+    names = [[f"name-{part}-{at}" for at in range(size)] for part in range(4)]
+    answers = [
+        a_snapshot(*(a_connection(f"client_service:{name}", ((name,),)) for name in part), query=query)
+        for part in names
+    ]
+
+    ids = [changed.snapshot(answer, query).connections.ids for answer in answers]
+
+    assert len(changed._ids) == len(changed._rows_of) <= ROWS_KEPT + size
+    assert changed.snapshot(answers[0], query).connections.ids == ids[0]
+    assert len({*ids[0], *ids[1], *ids[2], *ids[3]}) == 4 * size
+
+
+def test_rows_with_the_same_groups_keep_ids_of_their_own_when_many_others_come_between() -> None:
+    changed, query = redacting(), Query(("client_service",))
+    twins = a_snapshot(*(a_connection(f"row {at}", (("web",),)) for at in range(2)), query=query)
+    first = changed.snapshot(twins, query).connections.ids
+    others = [a_connection(f"client_service:x{at}", ((f"x{at}",),)) for at in range(ROWS_KEPT + 1)]
+    changed.snapshot(a_snapshot(*others, query=query), query)
+
+    again = changed.snapshot(twins, query).connections.ids
+
+    assert again == first
+    assert again[0] != again[1]
+
+
+def test_no_pattern_is_kept_that_grows_with_the_number_of_names() -> None:
+    aliases = Aliases(KEY)
+    named = [aliases.alias("service", f"name-{at}") for at in range(5_000)]
+    re.purge()
+
+    texts = [aliases.in_text(text) for text in ("", "slow since name-4999 left")]
+
+    assert texts == ["", f"slow since {named[4999]} left"]
+    assert all(len(pattern) < 1_000 for _, pattern, _ in vars(re)["_cache"])
 
 
 async def test_errors_name_aliases() -> None:

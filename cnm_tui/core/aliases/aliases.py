@@ -79,8 +79,8 @@ class Aliases:
             keeps_subnets: True if addresses of the same network get aliases in the same network.
         """
         self._key = key
-        self._by_digest = dict(given or {})
-        self._taken = set(self._by_digest.values())
+        self._given = dict(given or {})
+        self._given_earlier = frozenset(self._given.values())
         self._alias_of: dict[str, str] = {}
         self._value_of: dict[str, str] = {}
         self.keeps_subnets = keeps_subnets
@@ -92,7 +92,9 @@ class Aliases:
     @property
     def given(self) -> Mapping[str, str]:
         """All aliases by the digest of their values, to keep them the same with another file."""
-        return dict(self._by_digest)
+        with self._lock:
+            made = {self._digest_of(value): alias for value, alias in self._alias_of.items()}
+        return {**self._given, **made}
 
     def alias(self, kind: str, value: str) -> str:
         """Return the alias of a value; `N/A`, and what is always clear, stays."""
@@ -115,7 +117,7 @@ class Aliases:
 
     def redacted(self, field: str, value: str) -> str:
         """Return the alias of a value; unchanged if it is an alias given earlier."""
-        return value if value in self._taken else self.of_field(field, value)
+        return value if self._taken(value) else self.of_field(field, value)
 
     def value(self, alias: str) -> str | None:
         """Return the value with this alias; None if no value seen has it."""
@@ -124,30 +126,29 @@ class Aliases:
     def in_text(self, text: str) -> str:
         """Return a sentence with aliases for every known value, and for everything in quotes."""
         with self._lock:
-            known = sorted(
-                (value for value in self._alias_of if len(value) >= _SHORTEST_IN_TEXT), key=len, reverse=True
-            )
+            known = [value for value in self._alias_of if len(value) >= _SHORTEST_IN_TEXT and value in text]
         if known:
-            text = re.sub("|".join(map(re.escape, known)), lambda match: self._alias_of[match[0]], text)
+            # Only of the names in this text: `re` keeps each pattern, and a pattern of all names takes megabytes.
+            pattern = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+            text = re.sub(pattern, lambda match: self._alias_of[match[0]], text)
         return _QUOTED.sub(self._unquoted, text)
 
     def _unquoted(self, match: re.Match[str]) -> str:
         inner = match[0][1:-1]
-        return match[0] if inner in self._taken else match[0][0] + self.alias("text", inner) + match[0][-1]
+        return match[0] if self._taken(inner) else match[0][0] + self.alias("text", inner) + match[0][-1]
 
     def _made(self, kind: str, value: str) -> str:
         """Return a new alias, or the one given to this value before."""
-        digest = self._digest(f"value:{value}").hex()[:32]
-        if (known := self._by_digest.get(digest)) is not None:
+        if self._given and (known := self._given.get(self._digest_of(value))) is not None:
             return known
         kind, address = _kind_of_value(kind, value)
         if address is not None and self.keeps_subnets:
-            made = self._in_same_subnet(address)
-        else:
-            made = next(made for made in self._numbered(kind, value) if made not in self._taken)
-        self._taken.add(made)
-        self._by_digest[digest] = made
-        return made
+            return self._in_same_subnet(address)
+        return next(made for made in self._numbered(kind, value) if not self._taken(made))
+
+    def _taken(self, alias: str) -> bool:
+        """Return True if a value has this alias."""
+        return alias in self._value_of or alias in self._given_earlier
 
     def _numbered(self, kind: str, value: str) -> Iterator[str]:
         """Yield possible aliases; the numbers get longer with the number of values."""
@@ -157,6 +158,9 @@ class Aliases:
             number = int.from_bytes(self._digest(f"{attempt}:{value}")[:12], "big") % 10**digits
             yield f"{kind}-{number - (number - _check(kind)) % _CHECK if number >= _CHECK else _check(kind)}"
             attempt += 1
+
+    def _digest_of(self, value: str) -> str:
+        return self._digest(f"value:{value}").hex()[:32]
 
     def _digest(self, text: str) -> bytes:
         return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")

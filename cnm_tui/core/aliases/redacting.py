@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 from cnm_tui.core import endpoints
@@ -23,6 +24,8 @@ FAILURE_TYPES: Final = frozenset(
     {"timeout", "nxdomain", "servfail", "general_failure", "expired", "expiring_soon", "denied"}
 )
 """Documented values of an insight's `failure_type`, which stay; others could be names."""
+ROWS_KEPT: Final = 10_000
+"""Rows whose ids are kept from one answer to the next."""
 _KEPT_TEXTS: Final = {
     "type": frozenset(
         {"aggregated_connection", "aggregated_connections", "aggregated_dns", "network-health-insights"}
@@ -60,7 +63,9 @@ class Redacting:
         self._originals: dict[str, Term | InNetworks] = {}
         """Conditions with wildcards or networks, by the alias of their text."""
         self._ids: dict[str, str] = {}
+        """Ids made of aliases by the ids of their rows; the rows seen longest ago come first."""
         self._rows_of: dict[str, str] = {}
+        """The row that has each id made of aliases."""
 
     # Questions
 
@@ -135,6 +140,7 @@ class Redacting:
 
     def connections(self, connections: Connections, group_bys: Sequence[str]) -> Connections:
         """Return connections with aliases for values and ids."""
+        self._forget_old_rows()
         exact = connections.exact_groups
         groups = [self._values(field, values) for field, values in zip(group_bys, exact, strict=False)]
         by_row = zip(*groups, strict=True) if groups else [()] * len(connections)
@@ -161,15 +167,25 @@ class Redacting:
 
     def _id(self, row_id: str, group_bys: tuple[str, ...], values: tuple[GroupValues, ...]) -> str:
         """Return the id in the service's notation, made of aliases; another one if two rows would share it."""
-        if (known := self._ids.get(row_id)) is None:
+        if (known := self._ids.pop(row_id, None)) is None:
             named = ((field, each) for field, each in zip(group_bys, values, strict=True) if each)
             # Endpoints join groups with or without a blank.
             joint = ", " if ", " in row_id else ","
             made = joint.join(f"{field}:{group_text(each)}" for field, each in named)
             if self._rows_of.setdefault(made, row_id) != row_id:
                 made = self.aliases.alias("row", row_id)
-            known = self._ids[row_id] = made
+            known = made
+        self._ids[row_id] = known
         return known
+
+    def _forget_old_rows(self) -> None:
+        """Forget the rows seen longest ago; called between answers, as two rows of one must not share an id."""
+        for row_id in tuple(islice(self._ids, max(0, len(self._ids) - ROWS_KEPT))):
+            made = self._ids.get(row_id, "")
+            if self._rows_of.get(made) == row_id:
+                # Both are made again, of the same aliases, when the row is seen again.
+                self._ids.pop(row_id, None)
+                self._rows_of.pop(made, None)
 
     def exported_id(self, row_id: str, groups: Mapping[str, Sequence[str]]) -> str:
         """Return the id of an exported row, whose groups have aliases already."""
@@ -185,6 +201,7 @@ class Redacting:
             document = json.loads(body)
         except (ValueError, RecursionError):
             return b""
+        self._forget_old_rows()
         if isinstance(document, dict) and isinstance(document.get("data"), list):
             rest = {name: self._texts("text", value) for name, value in document.items() if name != "data"}
             document = {"data": [self.row(row) for row in document["data"]], **rest}
@@ -194,6 +211,7 @@ class Redacting:
 
     def insights(self, found: Insights) -> Insights:
         """Return network health insights with aliases."""
+        self._forget_old_rows()
         entries = [insight_of(self.row(one.raw)) for one in found.found]
         return found._replace(found=tuple(one for one in entries if one is not None))
 
