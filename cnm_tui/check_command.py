@@ -13,6 +13,7 @@ from cnm_tui.core.checks.conditions import Condition, parsed_conditions
 from cnm_tui.core.checks.report import FORMATS, report
 from cnm_tui.core.checks.verdict import Check, Result, Sample, gravest, sampled
 from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.endpoints.known import endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, refuse_changes
 from cnm_tui.core.named_check import NamedCheck
@@ -30,6 +31,7 @@ from cnm_tui.options import (
     question_options,
     source_options,
     started_environ,
+    usual_question,
 )
 from cnm_tui.program import CompletedArgument, GroupedCommand
 from cnm_tui.question_series import QuestionSeries
@@ -162,8 +164,9 @@ def _named(name: str, options: SourceOptions) -> Check:
 
 
 def _question_of(named: NamedCheck) -> Question:
+    usual = usual_question(endpoint_called(named.endpoint)) if named.endpoint else USUAL
     return changed_question(
-        USUAL._replace(query=replace(USUAL.query, limit=MOST_ROWS)),
+        _with_all_rows(usual),
         group_by=named.group_by,
         search=named.query or None,
         tags=named.tags or None,

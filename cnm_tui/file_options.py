@@ -72,6 +72,8 @@ class RecordingOptions(NamedTuple):
     """True if addresses of the same network get aliases in the same network."""
 
 
+_DATABASE: Final = b"SQLite format 3\0"
+"""The first bytes of every SQLite file (sqlite.org/fileformat.html)."""
 NOTHING_KEPT: Final = RecordingOptions()
 
 
@@ -126,8 +128,18 @@ class OutputFile(click.ParamType[Path | None]):
             # Path drops a trailing slash, which means a folder.
             if str(value).endswith("/") or (path.exists() and not path.is_file()):
                 self.fail(f"{shown!r} is not a file; leave out -o to write to stdout.", param, ctx)
+            if _is_database(path):
+                self.fail(f"{shown!r} is a recording, or another database; name another file.", param, ctx)
         except OSError as error:
             self.fail(f"{shown!r} cannot be written: {reason_text(error)}.", param, ctx)
         except StoreFailed as problem:
             self.fail(problem.sentence, param, ctx)
         return path
+
+
+def _is_database(path: Path) -> bool:
+    """Return True for an SQLite file: rows written over a recording would end it."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_DATABASE)) == _DATABASE

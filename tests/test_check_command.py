@@ -97,6 +97,10 @@ fail_if = "total_bytes>5000TB"
 for = 3
 every = "5m"
 
+[checks.names]
+endpoint = "dns"
+fail_if = "dns_timeouts>0"
+
 [checks.broken]
 fail_if = "rtt>"
 """
@@ -111,6 +115,7 @@ if cnm --fail-if 'retransmits%>99'; then echo "went on"; fi
 cnm --fail-if 'rtt>1us' || {{ code=$?; [ "$code" -eq 5 ] && echo "stopped the deploy"; }}
 line=$("{program}" check --api-url {url} huge slow -f nagios 2>/dev/null)
 case "$line" in "CNM OK"*) echo ok;; "CNM CRITICAL"*"|"*) echo critical;; esac
+cnm names; echo "names $?"; grep -c "^- FAILED: dns_timeouts>0" "$OUT"
 cnm broken; echo "broken $?"
 """
 
@@ -133,6 +138,6 @@ def test_a_shell_script_uses_named_checks_as_ci_would(url: str) -> None:
 
     assert done.stdout.splitlines() == [
         *("huge 0", "slow 5", "1", "both 5"),
-        *("1", "went on", "stopped the deploy", "critical", "broken 2"),
+        *("1", "went on", "stopped the deploy", "critical", "names 5", "1", "broken 2"),
     ], errors
     assert "The check broken is invalid: Nothing follows 'rtt>'" in errors

@@ -335,6 +335,17 @@ def test_what_is_no_regular_file_is_not_replaced_by_one(url: str, tmp_path: Path
     assert "is not a file; leave out -o to write to stdout" in done.stderr
 
 
+def test_rows_are_not_written_over_a_recording(url: str, tmp_path: Path) -> None:
+    recording = tmp_path / "sitting.cnm"
+    ask(url, "--record", str(recording), "-f", "csv")
+    before = recording.read_bytes()
+
+    done = ask(url, "-o", str(recording))
+
+    assert (done.returncode, recording.read_bytes() == before) == (2, True)
+    assert "is a recording, or another database; name another file" in done.stderr
+
+
 def test_the_demo_needs_neither_server_nor_keys() -> None:
     done = run("query", "--demo", "-n", "3", "-f", "csv", environ={})
 

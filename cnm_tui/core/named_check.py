@@ -8,6 +8,8 @@ class NamedCheck(NamedTuple):
 
     fail_if: tuple[str, ...] = ()
     warn_if: tuple[str, ...] = ()
+    endpoint: str = ""
+    """Name of the endpoint; empty for connections."""
     query: str = ""
     """The search."""
     tags: str = ""

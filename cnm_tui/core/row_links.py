@@ -95,20 +95,22 @@ def checked_template(name: str, address: str) -> str:
 
 
 def row_links(
-    own: Mapping[str, str], values: Mapping[str, Sequence[str]], web: str, from_ms: int, to_ms: int
+    own: Mapping[str, str], values: Mapping[str, Sequence[str]], web: str | None, from_ms: int, to_ms: int
 ) -> Iterator[RowLink]:
     """Yield the links for a row: each page for each end that has the values, the user's own first.
 
     Args:
         own: Templates of settings.toml by name; one of a known name replaces that.
         values: The row's values by field.
-        web: Host of the web pages.
+        web: Host of the web pages; None leaves out the templates that need it.
         from_ms: Start of the window.
         to_ms: End of the window.
     """
     usual = [one for one in TEMPLATES if one.name not in own]
-    answer = {"web": web, "from_ms": str(from_ms), "to_ms": str(to_ms)}
+    answer = {"web": web or "", "from_ms": str(from_ms), "to_ms": str(to_ms)}
     for template in (*(Template(name, address, OWN) for name, address in own.items()), *usual):
+        if web is None and "{web}" in template.address:
+            continue
         found = dict.fromkeys(_filled(template, values, answer, side) for side in _SIDES)
         yield from (one for one in found if one is not None)
 

@@ -269,6 +269,7 @@ _CHECK_FIELDS: Final = {"for": "times"}
 _CHECK: Final[Mapping[str, Reading]] = {
     "fail_if": _fields,
     "warn_if": _fields,
+    "endpoint": _one_of(("connections", "dns")),
     "query": _a_text,
     "tags": _a_text,
     "group_by": _a_text,

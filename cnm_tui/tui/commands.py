@@ -152,6 +152,11 @@ def usual_key(id: str) -> str:
     return "+".join([*modifiers, key if shown in _SIGNS else shown])
 
 
+def told_key(key: str) -> str:
+    """Return a displayed key as sentences name it: a lone `I` and `l` look alike in many fonts."""
+    return {"I": "shift+i", "l": "small L"}.get(key, key)
+
+
 def bindings(heard_by: HeardBy) -> list[BindingType]:
     """Return the key bindings of the screen, the grid or the app."""
     heard: Iterable[Command] = (one for one in COMMANDS if one.heard_by == heard_by)

@@ -120,8 +120,17 @@ def test_absences_stay_apart() -> None:
 
     trend = texts(shown(timeline), "trend")
 
-    assert trend["a"] == "█– ?·"
+    assert trend["a"] == "▅– ?·"
     assert trend["c"] == "–– ?–"
+
+
+@pytest.mark.parametrize(
+    ("parts", "drawn"),
+    [((2_000,) * 4, "▅▅▅▅"), ((2_000, 2_000, 2_000, 8_000), "▃▃▃█"), ((2_000, 2_000, 2_000, 0), "▅▅▅▁")],
+    ids=["even", "a rise", "a fall"],
+)
+def test_even_numbers_are_half_as_high_as_they_could_be(parts: tuple[int, ...], drawn: str) -> None:
+    assert texts(shown(history(*((part,) for part in parts))), "trend")["a"] == drawn
 
 
 def test_no_traffic_is_zero_bytes() -> None:
@@ -131,7 +140,7 @@ def test_no_traffic_is_zero_bytes() -> None:
 
 
 def test_the_open_part_stands_apart() -> None:
-    assert texts(shown(history((2_000,), (2_000,), now=MOMENT - 60)), "trend")["a"] == "█›█"
+    assert texts(shown(history((2_000,), (2_000,), now=MOMENT - 60)), "trend")["a"] == "▅›▅"
 
 
 def test_many_parts_share_signs_evenly() -> None:
@@ -152,7 +161,7 @@ def test_all_rows_on_one_scale_are_comparable() -> None:
     assert texts(exploration, "trend") == {"a": "▃▃", "c": "––", "b": "█▂"}
     assert texts(together, "trend") == {"a": "▂▂", "c": "––", "b": "█▂"}
     assert scale_sentence(together.extras) == "All trends on one scale: █ is 3.00 % or more of RETRANS%."
-    assert scale_sentence(exploration.extras).endswith("█ is the largest part of its row, or 1.00 %.")
+    assert scale_sentence(exploration.extras).endswith("or twice its median, at least 1.00 %.")
     of_bytes = together.sorted_by("total_bytes")
     assert scale_sentence(of_bytes.extras) == "All trends on one scale: █ is 0 B of TOTAL."
 
@@ -204,7 +213,7 @@ def test_sorted_by_the_beginning_each_row_shows_what_began() -> None:
 
     assert texts(exploration, "began") == {"a": "09:40Z on 47.4 % REFUSED", "b": ""}
     assert texts(exploration, "trend") == {"a": "▁▁▁▁▁▁████", "b": "▁" * 10}
-    assert texts(exploration.sorted_only_by("retransmit_share"), "trend") == {"b": "██████████", "a": "–" * 10}
+    assert texts(exploration.sorted_only_by("retransmit_share"), "trend") == {"b": "▅▅▅▅▅▅▅▅▅▅", "a": "–" * 10}
 
 
 def test_one_that_is_over_says_so() -> None:

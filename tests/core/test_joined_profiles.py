@@ -171,3 +171,13 @@ def test_a_profile_without_keys_is_named_in_each_answer() -> None:
     assert asyncio.run(joined.fetch(BOTH)).warning == "b has no rows here: There are no keys."
     with pytest.raises(CredentialsMissing):
         joined_source({"a": missing, "b": missing}, lambda: MOMENT)
+
+
+def test_parts_of_a_timeline_that_lack_a_profile_are_not_said_to_be_cut_at_the_limit() -> None:
+    query = with_profile(Query(limit=1))
+    row = a_connection("1", (("a",), ("web",), ("cart",)))
+
+    # The sum of a timeline's parts has no remainder.
+    table = arrange(a_snapshot(row, query=query), Arrangement(row_filter=parsed_filter("profile=a", CONNECTIONS)))
+
+    assert cut_remark(table) == "rows may be missing: a profile failed, or is cut"

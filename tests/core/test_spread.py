@@ -22,7 +22,10 @@ def table(*rows: dict[str, int | None], text: str = "") -> Table:
         ([5], "min 5 B · median 5 B · p95 5 B · max 5 B · sum 5 B"),
         ([1, 2, 3, 10], "min 1 B · median 2 B · p95 10 B · max 10 B · sum 16 B"),
         (range(1, 101), "min 1 B · median 50 B · p95 95 B · max 100 B · sum 5.0 kB"),
-        ([7, None, 9], "min 7 B · median 8 B · p95 9 B · max 9 B · sum 16 B · of 2 of 3 rows, the others have none"),
+        (
+            [7, None, 9],
+            "min 7 B · median 8 B · p95 9 B · max 9 B · sum 16 B · of 2 of 3 rows, the others are not measured",
+        ),
     ],
 )
 def test_the_spread_is_that_of_the_rows_with_a_value(sent: list[int | None], text: str) -> None:

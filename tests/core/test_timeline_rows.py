@@ -137,13 +137,13 @@ def test_people_get_a_row_with_its_sparkline_and_onset(width: int | None) -> Non
     assert all(len(line) <= (width or 200) for line in (heading, *lines))
     if width is None:
         assert "RETRANS% began 09:50Z (0.3 % → 6.0 %), still on" in "\n".join(lines)
-        assert "███████" in "\n".join(lines)
+        assert "▅▅▅▅▅▅▅" in "\n".join(lines)
 
 
 def test_a_gap_is_a_blank_in_a_sparkline() -> None:
     *_, line = written(an_export([[API], None, [API]]), "table").splitlines()
 
-    assert line.endswith("█ █")
+    assert line.endswith("▅ ▅")
 
 
 def test_every_format_of_a_timeline_of_nothing_is_written() -> None:

@@ -14,19 +14,19 @@ _GRAPH: Final = re.compile(r"\brows?(?:, | [▁-█])")
 _TOTALS: Final = re.compile(r"row [\d,]+ of |[\d,]+ rows? ")
 _SCROLL_MARKS: Final = "↑↓┃"
 _OSC_52: Final = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
-_ROUND_TRIP: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d)?) +(µs|ms|s)(?!\w)")
+_HEADING_OF_TIMES: Final = re.compile(r"(?<!Δ)RTT[▾▴\d]*(?: (µs|ms|s)\b)?")
+_ROUND_TRIP: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?: *(µs|ms|s))?[ █-▏]*$")
 _MICRO_SECONDS: Final = {"µs": 1.0, "ms": 1e3, "s": 1e6}
 
 
 def headings(terminal: Terminal) -> list[str]:
     """Return the headings from left to right; empty without a grid."""
-    lines = _grid_lines(terminal)
-    return lines[0].split() if lines else []
+    return " ".join(_grid_lines(terminal)[:1]).split()
 
 
 def rows(terminal: Terminal) -> list[str]:
     """Return the values of the grid's rows from top to bottom, without other panes."""
-    return _grid_lines(terminal)[1:]
+    return [line.strip() for line in _grid_lines(terminal)[1:]]
 
 
 def _grid_lines(terminal: Terminal) -> list[str]:
@@ -41,8 +41,8 @@ def _grid_lines(terminal: Terminal) -> list[str]:
     for line in lines[top:]:
         cells = line[left:].split(_PANE_BORDER)[0].rstrip(f" {_SCROLL_MARKS}")
         # The gutter's sign of severity, and the arrow between the ends, belong to no cell.
-        inside = cells.replace("▌", " ").replace("→", " ").strip()
-        if _TOTALS.match(inside):
+        inside = cells.replace("▌", " ").replace("→", " ")
+        if _TOTALS.match(inside.strip()):
             return grid
         grid.append(inside)
     return []
@@ -50,8 +50,13 @@ def _grid_lines(terminal: Terminal) -> list[str]:
 
 def round_trips(terminal: Terminal) -> list[float]:
     """Return the visible round-trip times, in microseconds."""
-    found = [_ROUND_TRIP.search(row) for row in rows(terminal)]
-    return [float(time[1]) * _MICRO_SECONDS[time[2]] for time in found if time is not None]
+    heading, *shown = _grid_lines(terminal) or [""]
+    if (column := _HEADING_OF_TIMES.search(heading)) is None:
+        return []
+    # Each value ends below the end of its heading, which has the unit if all values share one. It is further left after
+    # a name in wide characters, so that blanks and the bar may follow.
+    found = [_ROUND_TRIP.search(row[: column.end()]) for row in shown]
+    return [float(time[1]) * _MICRO_SECONDS[time[2] or column[1] or "µs"] for time in found if time is not None]
 
 
 def detail(terminal: Terminal) -> str:

@@ -308,7 +308,7 @@ def drive(witness: Witness, service: Service) -> None:
         for arguments in ways:
             witness.run(*arguments)
     with witness.screen(SSH_TTY="/dev/pts/9") as terminal:
-        terminal.wait_for("2.0 kB")
+        terminal.wait_for("→ store")
         look_around(terminal)
         service.refuses = True
         terminal.press("r")
@@ -325,7 +325,7 @@ def look_around(terminal: Terminal) -> None:
     terminal.press("e")
     terminal.type("server_service:store")
     terminal.press("enter")
-    terminal.wait_until(lambda: "⌕ server_service:store" in terminal.text() and "2.0 kB" in terminal.text())
+    terminal.wait_until(lambda: "⌕ server_service:store" in terminal.text() and "→ store" in terminal.text())
     terminal.press("y")
     terminal.wait_for("sent to the terminal's clipboard.")
     terminal.press("Y")
@@ -346,7 +346,7 @@ def crash(witness: Witness) -> None:
     """Crash in the middle of a request, with the keys in the frames above."""
     (witness.home / "sitecustomize.py").write_text(CRASHING, encoding="utf-8")
     with witness.screen(PYTHONPATH=str(witness.home)) as terminal:
-        terminal.wait_for("2.0 kB")
+        terminal.wait_for("→ store")
         (witness.home / "break").touch()
         terminal.press("r")
         assert terminal.wait_exit() == 1

@@ -121,6 +121,9 @@ def test_an_address_without_a_name_is_told_in_the_detail_pane(start: Start) -> N
     terminal.press("d")
 
     terminal.wait_for("private (RFC 1918)")
+    assert "Reverse DNS" not in terminal.text()
+    terminal.press("O")
+    terminal.wait_for("Reverse DNS: ")
 
 
 def test_a_theme_is_shown_while_one_chooses_and_goes_with_esc(start: Start) -> None:

@@ -16,7 +16,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.settings import NOTHING_SET
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.suggestions.completion import Known
-from cnm_tui.tui.commands import usual_key
+from cnm_tui.tui.commands import told_key, usual_key
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import NOTICE_SECONDS, Answer, Happened, Section, Slot, Then, Trend
@@ -183,7 +183,7 @@ class FakeView:
 
     def key(self, command: str, usual: str = "") -> str:
         """Return the default key."""
-        return usual_key(command)
+        return told_key(usual_key(command))
 
     @property
     def is_at_rows(self) -> bool:

@@ -257,6 +257,6 @@ async def test_a_link_that_no_clipboard_takes_is_shown_once() -> None:
         await user.press("o", "enter")
 
         await user.sees("The clipboard is off.")
-        assert "Link to Datadog" in user.screen()
+        assert "╭─ Link ─" in user.screen()
         await user.press("escape")
         await user.until(lambda: user.app.screen is user.main)

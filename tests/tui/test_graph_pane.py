@@ -140,7 +140,7 @@ async def test_trends_can_be_drawn_on_one_scale() -> None:
         await user.press("U")
 
         await user.sees("All trends on one scale: █ is 5.0 kB of TOTAL.")
-        assert "██ ███" in own
+        assert "▅▅ ▅▅▅" in own
         assert "▂▂ ▂▂▂" in user.line_with(" mail ")
 
 

@@ -152,14 +152,14 @@ async def test_the_other_way_that_is_not_there_is_asked_for_once_and_the_rows_st
     first = replace(a_snapshot(THERE, ELSEWHERE), query=WEB)
     source = FakeSource(first, a_snapshot(BACK), a_snapshot())
     async with exploring(source, exploration=asking(WEB), size=(200, 50)) as user:
-        await user.sees("I asks for the other way")
+        await user.sees("shift+i asks for the other way")
 
         await user.press("I")
 
         await user.until(lambda: shows_both(user))
         assert user.source.asked[1].search == "server_service:web AND client_service:store"
         await user.press("j")
-        await user.sees("I asks for the other way")
+        await user.sees("shift+i asks for the other way")
         await user.press("I")
         await user.sees("nothing the other way")
         await user.press("I", "k", "I")
@@ -175,7 +175,7 @@ async def test_what_was_asked_for_is_known_whatever_the_answer_is_compared_with(
     earlier = replace(shown, window=Window(MOMENT - 1_800, MOMENT - 900))
     source = FakeSource(shown, a_snapshot(BACK), earlier)
     async with exploring(source, size=(200, 50), exploration=asking(WEB)) as user:
-        await user.sees("I asks for the other way")
+        await user.sees("shift+i asks for the other way")
         await user.press("I")
         await user.sees("this way")
 
@@ -215,7 +215,7 @@ async def test_a_failure_is_said_leaves_the_rows_and_can_be_tried_again() -> Non
     failure = TimedOut("No answer from FAKE within 30 s.", hint="Check the network.")
     source = FakeSource(replace(a_snapshot(THERE), query=WEB), failure, a_snapshot(BACK))
     async with exploring(source, exploration=asking(WEB), size=(200, 50)) as user:
-        await user.sees("I asks for the other way")
+        await user.sees("shift+i asks for the other way")
         await user.press("I")
         await user.sees("No answer from FAKE within 30 s. Check the network.")
         assert user.main.exploration.problem is None
@@ -232,7 +232,7 @@ async def test_the_rate_limit_holds_for_the_other_way_too() -> None:
 
         await user.press("I")
 
-        await user.sees("press I again then.")
+        await user.sees("press shift+i again then.")
         assert len(user.source.asked) == 1
 
 

@@ -152,12 +152,16 @@ async def test_what_is_only_offered_looks_different_from_what_is_typed(
         assert len(looks) == 2
 
 
-async def test_what_stands_for_an_empty_search_is_cut_with_a_sign() -> None:
+async def test_the_example_of_a_search_is_cut_with_a_sign_and_shown_in_the_edited_box_only() -> None:
     async with exploring(a_source()) as user:
         await in_the_box(user, "env:prod")
         await user.press("enter", "e", "ctrl+u")
 
         await user.sees("everything · e.g. server_env:prod NOT server_servi…")
+
+        await user.press("escape")
+
+        await user.until(lambda: "e.g." not in user.screen())
 
 
 async def test_right_arrow_takes_it_at_the_end_and_moves_elsewhere() -> None:

@@ -246,3 +246,15 @@ async def test_a_long_remark_leaves_room_for_the_keys_that_matter_now() -> None:
 
         await user.sees("401 rows · 1▲▲ · 96 trends on one scale, with gaps")
         assert "a why   ? help  b by" in bar_of(user)[-1]
+
+
+async def test_no_remark_touches_the_first_key() -> None:
+    async with exploring(FakeSource(a_snapshot(ILL)), exploration=worst_first(), size=(120, 24)) as user:
+        await user.sees("a why   ? help")
+
+        for length in range(1, 90):
+            remark = "x" * length
+            user.main.show_remark("watched", remark)
+            await user.sees(f"{remark}  " if length < 60 else "? help")
+            line = bar_of(user)[-1]
+            assert f"{remark}  " in line or "x" not in line

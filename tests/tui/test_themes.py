@@ -25,6 +25,7 @@ ON_ITS_OWN = {
     "block-cursor-foreground": "block-cursor-background",
     "block-cursor-blurred-foreground": "block-cursor-blurred-background",
     "input-selection-foreground": "input-selection-background",
+    "primary": "primary-muted",
 }
 NORMAL = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 PROTANOPIA = ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998))
@@ -40,7 +41,8 @@ def text_pairs(theme: Theme) -> list[tuple[str, str, str, str]]:
     grounds |= {name: variables[name] for name in ("critical-row", "warning-row")}
     texts |= {name: variables[name] for name in ("text-muted", "text-disabled", "text-client", "text-server")}
     pairs = [(text, texts[text], ground, grounds[ground]) for text in texts for ground in grounds]
-    return pairs + [(text, variables[text], ground, variables[ground]) for text, ground in ON_ITS_OWN.items()]
+    colours = {"primary": theme.primary, **variables}
+    return pairs + [(text, colours[text], ground, variables[ground]) for text, ground in ON_ITS_OWN.items()]
 
 
 @pytest.mark.parametrize("name", COLOURED)

@@ -42,7 +42,7 @@ _STOPS: Final = (
     (("f", "down", "tab"), "ranges of 4 rows"),
     (("m", "down"), "Compare with"),
     (("enter", "down"), "Drill down"),
-    (("o",), "Link to Datadog"),
+    (("o",), "enter opens or copies"),
     (("N",), "Both ends"),
     (("M",), "Nothing is compared"),
     (("question_mark",), "Edit the search"),

@@ -54,6 +54,13 @@ def comparison_sentence(snapshot: Snapshot) -> str:
     return f"Compared with {words}." if words else "Nothing is compared."
 
 
+def equal_sentence(snapshot: Snapshot) -> str:
+    """Return that no row is judged worse or better, as changes may be out of sight; empty if one is."""
+    if not isinstance(snapshot, Compared) or snapshot.counts["worse"] or snapshot.counts["better"]:
+        return ""
+    return "No row is judged worse or better."
+
+
 _MAY_BE_OFF: Final = "up to 5 minutes off (not both windows are on 5-minute boundaries)"
 """Values come in buckets of 5 minutes; how much of a bucket counts in a window with only part of it is unknown."""
 

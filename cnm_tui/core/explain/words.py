@@ -84,7 +84,8 @@ def remarks(explained: Explanation) -> Iterator[str]:
     if ranking.unresolved:
         yield f"No end has a value of {', '.join(map(clean, ranking.unresolved))}."
     if explained.absent:
-        yield f"{plural(explained.absent, 'row')} without this figure do not count."
+        verb = "does" if explained.absent == 1 else "do"
+        yield f"{plural(explained.absent, 'row')} without this figure {verb} not count."
 
 
 def lift_text(lift: float) -> str:

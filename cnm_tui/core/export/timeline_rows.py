@@ -13,12 +13,11 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from cnm_tui.core.chart.points import largest
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.export.evidence import facts, facts_for_programs
 from cnm_tui.core.export.rows import escaped_json, harmless, headings, markdown_line, markdown_text, plain_value
 from cnm_tui.core.metrics.metric import Metric, Number
-from cnm_tui.core.table.history_columns import least_top
+from cnm_tui.core.table.history_columns import own_top
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.time.time_range import iso_text
@@ -173,7 +172,7 @@ def _trend(export: TimelineExport, connection_id: str, width: int) -> str:
     """Return the sparkline of a row, on its own scale, as the screen draws it."""
     timeline, metric = export.timeline, export.metric
     points = history_points(timeline, connection_id, metric)
-    top = max(largest(points), least_top(metric))
+    top = own_top(points, metric)
     is_open = bool(timeline.open and timeline.open[-1])
     return sparkline(points, width, top=top, last_is_open=is_open, counts=metric.accumulates)
 

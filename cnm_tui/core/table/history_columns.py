@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from cnm_tui.core.chart.points import Number, largest
+from cnm_tui.core.chart.points import Missing, Number, Point
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.metrics.extra import BEGAN, TREND, ExtraName
@@ -95,7 +95,7 @@ class TrendColumn:
         metric = self.metric if onset is None else onset.metric
         points, top = history_points(self.timeline, connection_id, metric), self.top_of(metric)
         if top is None:
-            top = max(largest(points), least_top(metric))
+            top = own_top(points, metric)
         return sparkline(points, width, top=top, last_is_open=self.timeline.open[-1], counts=metric.accumulates)
 
     @cached_property
@@ -110,6 +110,17 @@ class TrendColumn:
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
         """Return the sparkline."""
         return self.cell(snapshot, position).text
+
+
+def own_top(points: Sequence[Point], metric: Metric) -> Number:
+    """Return the number of the highest level of a row on its own scale.
+
+    Twice the usual number at least, so that rows of even traffic are half as high, and no wall.
+    """
+    numbers = sorted(point for point in points if not isinstance(point, Missing))
+    if not numbers:
+        return least_top(metric)
+    return max(numbers[-1], 2 * numbers[(len(numbers) - 1) // 2], least_top(metric))
 
 
 def least_top(metric: Metric) -> Number:
@@ -203,7 +214,7 @@ def scale_sentence(extras: Extras) -> str:
         return ""
     metric = trend.metric
     if (top := trend.top_of(metric)) is None:
-        least = f", or {metric.scale.text(least_top(metric))}" if least_top(metric) else ""
-        return f"Each trend on its own scale: █ is the largest part of its row{least}."
+        least = f", at least {metric.scale.text(least_top(metric))}" if least_top(metric) else ""
+        return f"Each trend on its own scale: █ is the row's largest part or twice its median{least}."
     more = " or more" if metric.ranked_by_evidence else ""
     return f"All trends on one scale: █ is {metric.scale.text(top)}{more} of {metric.label}."

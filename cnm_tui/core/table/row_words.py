@@ -7,6 +7,7 @@ the order of its bytes, which suggests it.
 from operator import ge
 from typing import Final
 
+from cnm_tui.core.fields.group_by import PROFILE
 from cnm_tui.core.metrics.extra import FINDING
 from cnm_tui.core.query import MOST_ROWS
 from cnm_tui.core.settings import KeyOf, usual_key
@@ -100,6 +101,9 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
             narrows = f"; {key('edit_search', 'e')} narrows" if remainder.cut > remainder.failed else ""
             return f"{remainder.words}{narrows}"
         return f"{remainder_words(table.snapshot)}; {key('edit_search', 'e')} narrows"
+    if PROFILE in table.snapshot.query.group_bys:
+        # The parts of a timeline do not keep which profile failed or was cut.
+        return "rows may be missing: a profile failed, or is cut"
     if table.snapshot.answer.adds_up_cut:
         return f"cut: sums may be too small; {key('pick_limit', 'n')} {ALL} asks for all rows"
     if not lacks_others(table):

@@ -37,7 +37,7 @@ class Spread(NamedTuple):
             f"{'sum' if is_sum else 'all together'} {text(self.together)}",
         ]
         if self.known < self.rows:
-            said.append(f"of {self.known:,} of {plural(self.rows, 'row')}, the others have none")
+            said.append(f"of {self.known:,} of {plural(self.rows, 'row')}, the others are not measured")
         return " · ".join(said)
 
 

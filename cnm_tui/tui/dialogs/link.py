@@ -32,7 +32,7 @@ class LinkScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Yield the whole link; a long one can be scrolled."""
         with Vertical(classes="dialog -wide") as dialog:
-            dialog.border_title = "Link to Datadog"
+            dialog.border_title = "Link"
             with ScrolledText(id="link"):
                 yield Static(clean(self._link), markup=False)
             yield Hint("esc closes")

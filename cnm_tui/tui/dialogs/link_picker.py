@@ -50,7 +50,7 @@ class LinkPicker(Dialog[RowLink | None]):
     def compose(self) -> ComposeResult:
         """Yield the pages, and the address of the highlighted one."""
         with Vertical(classes="dialog -wide") as dialog:
-            dialog.border_title = "Link to Datadog"
+            dialog.border_title = "Link"
             yield ChoiceList(*map(self._line, self._links), markup=False)
             yield Static("", id="address", markup=False)
             yield Hint("enter opens or copies · arrows choose · esc cancels")

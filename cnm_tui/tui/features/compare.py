@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from cnm_tui.core.compare.change_words import comparison_sentence
+from cnm_tui.core.compare.change_words import comparison_sentence, equal_sentence
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.exploration.baselines import (
     Candidate,
@@ -127,8 +127,8 @@ class CompareFeature:
         if shown is None or shown is before.snapshot:
             self._view.say("Not compared: you asked something else meanwhile; the answer is kept.")
         else:
-            flips = self._view.key("flip_changes")
-            self._view.say(f"{comparison_sentence(shown)} {flips} flips changes.")
+            flips = f"{self._view.key('flip_changes')} flips changes."
+            self._view.say(" ".join(filter(None, (equal_sentence(shown), comparison_sentence(shown), flips))))
 
     def flip_changes(self) -> None:
         """Cycle the form of changes: percent, values, alone, none."""

@@ -42,6 +42,10 @@ class ExplainFeature:
         if shown is None or exploration.answers_another_query:
             self._view.say("There are no rows to explain yet.")
             return
+        if self._session.together:
+            # Each of its questions groups by another field, and not by the profile.
+            self._view.say(f"The rows of one profile can be explained: {self._view.key('pick_profile')} chooses one.")
+            return
         rows = chosen_connections(exploration, self._view.row)
         ids = [row.id for row in rows]
         subject = chosen_subject(shown.answer, self._view.column, ids, exploration.arrangement.sort)

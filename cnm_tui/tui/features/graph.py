@@ -13,7 +13,7 @@ from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.history_columns import scale_sentence, trend_metric
+from cnm_tui.core.table.history_columns import own_top, scale_sentence, trend_metric
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import RETENTION_SECONDS, Fixed, Snap, TimeRange, Window
@@ -143,7 +143,8 @@ def _graph(timeline: Timeline, table: Table, metric: Metric) -> Graph:
 
 def _trend_words(graph: Graph, timeline: Timeline) -> str:
     """Return the trend of the rows in few columns, with its metric and span."""
-    drawn = sparkline(graph.points, _TREND, last_is_open=timeline.open[-1], counts=graph.metric.accumulates)
+    top, counts = own_top(graph.points, graph.metric), graph.metric.accumulates
+    drawn = sparkline(graph.points, _TREND, top=top, last_is_open=timeline.open[-1], counts=counts)
     return f"{drawn} {graph.metric.label}, {seconds_text(timeline.window.seconds)}"
 
 

@@ -1,5 +1,8 @@
 """Links to Datadog's web pages about the question, and about the row at the cursor."""
 
+from collections.abc import Iterator
+
+from cnm_tui.core.connections import Connection
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import web_host, web_link
 from cnm_tui.core.fields.group_by import PROFILE
@@ -26,18 +29,18 @@ class LinksFeature:
         """Choose a page; without a row the one of the question."""
         session = self._session
         site = self._site()
-        if site is None:
-            self._view.say(f"{session.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
-            return
         query, shown, row = session.exploration.query, session.exploration.snapshot, self._view.row
         if session.together:
             query = without_profile(query)
-        window = query.time_range.window(session.now())
-        links = [RowLink("network", "this question", web_link(query, window, site), SEEN)]
+        links = []
+        if site is not None:
+            window = query.time_range.window(session.now())
+            links.append(RowLink("network", "this question", web_link(query, window, site), SEEN))
         if shown is not None and row is not None:
-            window = shown.window
-            links += self._of_row(shown.query, window, site)
-        if len(links) == 1:
+            links += self._of_row(shown.query, shown.window, site)
+        if not links:
+            self._view.say(f"{session.label or 'What is asked'} has no web pages; a link needs a Datadog site.")
+        elif len(links) == 1:
             self._show(links[0])
         else:
             self._view.ask(LinkPicker(links), self._show)
@@ -49,24 +52,27 @@ class LinksFeature:
             return source.site_of(row.exact.groups[shown.query.group_bys.index(PROFILE)][0])
         return source.site if source is not None else None
 
-    def _of_row(self, query: Query, window: Window, site: str) -> list[RowLink]:
-        """Return the links about the row at the cursor."""
+    def _of_row(self, query: Query, window: Window, site: str | None) -> list[RowLink]:
+        """Return the links about the row at the cursor; without a site those of settings.toml that need none."""
         row = self._view.row
         assert row is not None, "asked without a row"
-        links = []
+        start, end = 1_000 * window.start, 1_000 * window.end
+        own, values = self._view.settings.links, values_of(row, query)
+        if site is None:
+            return list(row_links(own, values, None, start, end))
+        return [*self._search_for(row, query, window, site), *row_links(own, values, web_host(site), start, end)]
+
+    def _search_for(self, row: Connection, query: Query, window: Window, site: str) -> Iterator[RowLink]:
+        """Yield the link to the network page of a row; none if its search becomes too long."""
         try:
             of_row = query
             for field, values in zip(query.group_bys, row.exact.groups, strict=True):
                 of_row = narrowed(of_row, field, values, excluded=False)
             if self._session.together:
                 of_row = without_profile(of_row)
-            links.append(RowLink("network", "this row", web_link(of_row, window, site), SEEN))
+            yield RowLink("network", "this row", web_link(of_row, window, site), SEEN)
         except InvalidQuery:
-            # The search becomes too long; the other pages need none.
-            pass
-        start, end = 1_000 * window.start, 1_000 * window.end
-        own = self._view.settings.links
-        return [*links, *row_links(own, values_of(row, query), web_host(site), start, end)]
+            return
 
     def _show(self, link: RowLink | None) -> None:
         if link is not None:

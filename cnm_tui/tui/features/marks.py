@@ -28,8 +28,10 @@ class MarksFeature:
         self._session.update(with_shown_marked)
         marked = self._session.exploration.marked
         if table.connection_id(0) in marked:
-            matching = " that match the filter" if table.arrangement.row_filter.text else ""
-            self._view.say(f"All {plural(len(table), 'row')} shown{matching} marked; {plural(len(marked), 'mark')}.")
+            one = len(table) == 1
+            matching = f" that {'matches' if one else 'match'} the filter" if table.arrangement.row_filter.text else ""
+            every = "The row" if one else f"All {len(table):,} rows"
+            self._view.say(f"{every} shown{matching} marked; {plural(len(marked), 'mark')}.")
         else:
             self._view.say(f"{plural(len(table), 'mark')} taken away; {plural(len(marked), 'mark')} left.")
 

@@ -19,7 +19,7 @@ from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.tui import dialogs
-from cnm_tui.tui.commands import bindings, usual_key
+from cnm_tui.tui.commands import bindings, told_key, usual_key
 from cnm_tui.tui.features import Features
 from cnm_tui.tui.screens.command_runner import CommandRunner
 from cnm_tui.tui.screens.main_search_box import MainSearchBox
@@ -171,7 +171,7 @@ class MainScreen(PaintedOnceScreen):
 
     def key(self, command: str, usual: str = "") -> str:
         """Return the keyboard key in force for a command id."""
-        return self.shown_keys.get(command) or usual or usual_key(command)
+        return told_key(self.shown_keys.get(command) or usual or usual_key(command))
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
         """Show a message about a key press for a while; an empty sentence removes the previous one."""

@@ -56,6 +56,7 @@ _DARK: Final = Theme(
         "error": _ERROR_ON_DARK,
         "text-muted": "#a8a8a8",
         "text-disabled": "#9e9e9e",
+        "primary-muted": "#1f3b4a",
         "critical-row": "#2a1920",
         "warning-row": "#262214",
         "text-client": "#afd7d7",
@@ -90,6 +91,7 @@ _LIGHT: Final = Theme(
         "error": _ERROR_ON_LIGHT,
         "text-muted": "#4e4e4e",
         "text-disabled": "#585858",
+        "primary-muted": "#bcdcea",
         "critical-row": "#ffeef4",
         "warning-row": "#fff8e1",
         "text-client": "#005f5f",
@@ -124,6 +126,7 @@ _HIGH_CONTRAST: Final = Theme(
         "error": "#ff9fbf",
         "text-muted": "#eeeeee",
         "text-disabled": "#dadada",
+        "primary-muted": "#123a4d",
         "critical-row": "#33101c",
         "warning-row": "#2b2600",
         "text-client": "#afffff",
@@ -200,21 +203,20 @@ def _completed(theme: Theme) -> Theme:
     background, foreground = (Color.parse(colours[name]) for name in ("background", "foreground"))
     surface, panel = (_near(Color.parse(colours[name]), background) for name in ("surface", "panel"))
     tints = [background.blend(Color.parse(one), _TINT) for one in _warning_and_error(theme)]
-    grounds = (background, surface, panel, *tints)
     bright, dim = (Color.parse(one) for one in (("#ffffff", "#000000") if theme.dark else ("#000000", "#ffffff")))
 
     def text(wanted: Color) -> str:
-        return _readable(wanted, grounds, bright).hex6
+        return _readable(wanted, (background, surface, panel, *tints), bright).hex6
 
     strong = text(_readable(foreground, (background,), bright, _MUCH_CONTRAST))
     # Darker than the theme's own colour, or lighter, until text can be read on it.
     cursor = _readable(panel.blend(Color.parse(theme.primary), 0.5), (Color.parse(strong),), dim)
     muted = Color.parse(strong).blend(background, 0.3)
-    warning, error = (text(Color.parse(one)) for one in _warning_and_error(theme))
+    warning, error, primary = (text(Color.parse(one)) for one in (*_warning_and_error(theme), theme.primary))
     return Theme(
         name=theme.name,
         dark=theme.dark,
-        primary=text(Color.parse(theme.primary)),
+        primary=primary,
         secondary=text(Color.parse(theme.secondary or theme.primary)),
         accent=text(Color.parse(theme.accent or theme.primary)),
         foreground=strong,
@@ -230,6 +232,7 @@ def _completed(theme: Theme) -> Theme:
             "error": error,
             "text-muted": text(muted),
             "text-disabled": text(muted),
+            "primary-muted": _behind(Color.parse(primary), background),
             "critical-row": tints[1].hex6,
             "warning-row": tints[0].hex6,
             "text-client": text(Color.parse(strong).blend(Color.parse("#00afaf"), 0.25)),
@@ -251,6 +254,11 @@ def _warning_and_error(theme: Theme) -> tuple[str, str]:
     if theme.dark:
         return _WARNING_ON_DARK, _ERROR_ON_DARK
     return ("#5f5f00", "#af0087") if theme.name in _BLUISH_TEXT else (_WARNING_ON_LIGHT, _ERROR_ON_LIGHT)
+
+
+def _behind(text: Color, background: Color) -> str:
+    """Return a colour between a text's and the background's, on which the text is readable."""
+    return _readable(background.blend(text, 0.3), (text,), background).hex6
 
 
 def _near(colour: Color, background: Color) -> Color:

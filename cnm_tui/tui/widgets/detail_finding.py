@@ -8,7 +8,7 @@ from cnm_tui.core.diagnosis.telling import finding_of, told_of
 from cnm_tui.core.findings.rule import Question, Way
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, wrapped
-from cnm_tui.tui.commands import usual_key
+from cnm_tui.tui.commands import told_key, usual_key
 from cnm_tui.tui.terminal.painted import Run
 
 Line = tuple[Run, ...]
@@ -74,4 +74,4 @@ def _question_lines(questions: Sequence[Question], keys: Mapping[str, str]) -> I
 
 
 def _key(command: str, keys: Mapping[str, str]) -> str:
-    return keys.get(command) or usual_key(command)
+    return told_key(keys.get(command) or usual_key(command))

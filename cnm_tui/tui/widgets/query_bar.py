@@ -214,7 +214,7 @@ class QueryBar(Widget, can_focus=True):
     def _put(self, box: "SearchBox") -> None:
         """Place the search box over its line."""
         place = self._box_place()
-        box.placeholder = fitted(placeholder(self.shown, short=self.column), place.width)
+        box.placeholder = fitted(placeholder(self.shown, example=box.has_focus and not self.column), place.width)
         box.styles.width = place.width
         box.styles.height = self._box_lines
         box.styles.offset = (place.left, place.top)

@@ -135,7 +135,7 @@ def column_lines(
     lines = [
         Line(),
         _title_line("SEARCH", keys.get("edit_search", "e"), "search", width, chosen),
-        Line(((" " * MARGIN, ""), (fitted(placeholder(query, short=True), box.width).ljust(box.width), "box"))),
+        Line(((" " * MARGIN, ""), (fitted(placeholder(query), box.width).ljust(box.width), "box"))),
         *[Line(((" " * MARGIN, ""), (" " * box.width, "box")))] * (box_lines - 1),
         *(Line(((" " * MARGIN, ""), *runs)) for runs in hint),
         Line(((" " * MARGIN, ""), (unasked, "unasked"))),
@@ -189,8 +189,11 @@ def _by_side(query: Query) -> dict[Side, list[str]]:
     return {side: [clean(g) for g in query.group_bys if side_of(g) is side] for side in Side}
 
 
-def placeholder(query: Query, *, short: bool = False) -> str:
-    """Return the text in place of an empty search."""
+def placeholder(query: Query, *, example: bool = False) -> str:
+    """Return the text in place of an empty search.
+
+    An example is for a box that is edited only, as it looks like a search.
+    """
     if query.tags:
         return f"tags {clean(', '.join(query.tags))} (a search replaces them)"
-    return "everything" if short else "everything · e.g. server_env:prod NOT server_service:kafka*"
+    return "everything · e.g. server_env:prod NOT server_service:kafka*" if example else "everything"

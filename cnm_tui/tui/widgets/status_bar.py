@@ -192,7 +192,8 @@ class StatusBar(Widget):
         segments = [Segment(f" {remarks}", base)]
         hints = self._hints(room - 2)
         hint_width = sum(cell_width(text) for text, _ in hints)
-        segments.append(Segment(" " * max(0, room - hint_width), base))
+        # The blanks after the last hint may be cut off, those before the first one never.
+        segments.append(Segment(" " * max(2, room - hint_width), base))
         key_style = base + _PAINTS["key"].style(self)
         # Two segments for each hint: the key, and its action.
         clickable = [Style(meta={_HINT: at // 2}) for at in range(len(hints))]

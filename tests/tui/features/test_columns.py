@@ -127,6 +127,19 @@ def test_all_rows_shown_are_marked_besides_those_that_are_and_unmarked_again(tex
     assert session.exploration.marked == (frozenset({"2"}) if text else frozenset())
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "The row shown marked; 1 mark."), ("web0", "The row shown that matches the filter marked; 1 mark.")],
+)
+def test_a_single_row_marked_is_told_as_one(text: str, said: str) -> None:
+    session, view = shown(answer(1))
+    session.update(lambda exploration: exploration.filtered(parsed_filter(text, CONNECTIONS)))
+
+    MarksFeature(session, view).toggle_shown()
+
+    assert view.notice == said
+
+
 def test_without_rows_nothing_is_marked() -> None:
     session, view = shown(answer())
 

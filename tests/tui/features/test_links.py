@@ -2,6 +2,7 @@
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
+from cnm_tui.core.settings import NOTHING_SET, Settings
 from cnm_tui.tui.dialogs.link import LinkScreen
 from cnm_tui.tui.dialogs.link_picker import LinkPicker
 from cnm_tui.tui.features.links import LinksFeature
@@ -9,7 +10,7 @@ from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.fake_view import FakeView, a_sitting
 
 
-def opened(site: str | None = "datadoghq.eu", *, with_row: bool = True) -> FakeView:
+def opened(site: str | None = "datadoghq.eu", *, with_row: bool = True, own: Settings = NOTHING_SET) -> FakeView:
     """Return the view after the command was run."""
     row = a_connection()
     session, view, _ = a_sitting(Exploration(Query(), refresh_seconds=None).received(a_snapshot(row)))
@@ -17,6 +18,7 @@ def opened(site: str | None = "datadoghq.eu", *, with_row: bool = True) -> FakeV
     source.site = site
     session.requests.connect(source)
     view.row = row if with_row else None
+    view.settings = own
     LinksFeature(session, view).choose()
     return view
 
@@ -48,3 +50,12 @@ def test_a_link_needs_a_site() -> None:
 
     assert view.said == ["What is asked has no web pages; a link needs a Datadog site."]
     assert view.dialogs == []
+
+
+def test_without_a_site_the_own_pages_are_linked_that_need_none() -> None:
+    links = {"runbook": "https://example.com/{service}", "logs": "https://{web}/logs?query={search:service}"}
+
+    (picker,) = opened(None, own=Settings(links=links)).dialogs
+
+    assert isinstance(picker, LinkPicker)
+    assert [link.address for link in picker._links] == ["https://example.com/store", "https://example.com/web"]
