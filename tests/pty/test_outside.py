@@ -107,7 +107,7 @@ def test_tag_values_do_nothing_to_the_terminal(start: Start, size: tuple[int, in
         for shown in HOW_IT_IS_SHOWN:
             if size != WIDE:
                 terminal.press("d")
-            terminal.wait_until(partial(is_in_detail, terminal, f"client_service {shown} server_service {shown} id"))
+            terminal.wait_until(partial(is_in_detail, terminal, f"client_service {shown} server_service {shown} ▲▲"))
             if size != WIDE:
                 terminal.press("d")
                 terminal.wait_until(partial(is_gone, terminal, "esc closes"))
