@@ -70,7 +70,7 @@ def test_with_shorter_moves_the_screen_is_the_same(frame: list[str | tuple[str, 
     ("text", "then", "move"),
     [
         ("abc", (3, 7), "\x1bD"),
-        ("abc", (3, 6), "\x1bD\b"),
+        ("abc", (3, 6), "\x1bD\x1b[D"),
         ("abc", (4, 7), "\x1bD\x1bD"),
         ("abc", (4, 20), "\x1b[4;20H"),
         ("abc", (2, 30), "\x1b[23C"),

@@ -25,7 +25,7 @@ CONSOLE = Console(file=io.StringIO(), force_terminal=True, color_system=None)
     [
         ((0, 0, 6), "\x1b[1;1Habcdef"),
         ((0, 2, 4), "\x1b[1;3Hcd"),
-        ((0, 4, 9), "\x1b[1;5Hef\x1b[7Gghi"),
+        ((0, 4, 9), "\x1b[1;5Hef\x1b[1;7Hghi"),
         ((0, 7, 8), "\x1b[1;8Hh"),
     ],
 )

@@ -10,15 +10,14 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 _STYLE: Final = re.compile(
-    r"(?:\x1b\[0m(?:\n?((?:\x1b\[\d+(?:;\d+H|[BCDG])|\x1bD|\x08)+))?)?\x1b\[([0-9;]*)m(?=( +\x1b\[0m)?)"
+    r"(?:\x1b\[0m(?:\n?((?:\x1b\[(?:\d+;\d+H|\d+G|\d*[BCD])|\x1bD)+))?)?\x1b\[([0-9;]*)m(?=( +\x1b\[0m)?)"
 )
 """Matches a style, after a reset if only cursor moves are between them; and whether only blanks follow."""
 
 _RENDITION: Final = re.compile(r"\x1b\[[0-9;]*m")
 _MOVE: Final = re.compile(r"\x1b\[([0-9]+);([0-9]+)H")
-_MOST_BACKSPACES: Final = 3
 _MOST_LINE_FEEDS: Final = 2
-"""For more columns or lines, a sequence with their number is not longer."""
+"""For more lines, a sequence with their number is not longer."""
 _END: Final = "\x1b[0m\x1b[1;1H"
 _SHORT_END: Final = "\x1b[m\x1b[H"
 """The same reset, and the same move to the first column of the first line, in fewer bytes."""
@@ -75,7 +74,9 @@ def _move(line: int, column: int, y: int, x: int) -> str:
     steps, lines = x - column, y - line
     across = f"\x1b[{x}G"
     if column:
-        across = "\b" * -steps if -_MOST_BACKSPACES <= steps <= 0 else f"\x1b[{abs(steps)}{'C' if steps > 0 else 'D'}"
+        # No backspace: one in the output would look as if it came from a tag value.
+        count = "" if abs(steps) == 1 else str(abs(steps))
+        across = f"\x1b[{count}{'C' if steps > 0 else 'D'}" if steps else ""
     down = "\x1bD" * lines if lines <= _MOST_LINE_FEEDS else f"\x1b[{lines}B"
     return min(down + across, there, key=len)
 
