@@ -1,3 +1,3 @@
 """A terminal explorer for Datadog Cloud Network Monitoring's aggregated connections."""
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"

@@ -18,7 +18,6 @@ from cnm_tui.options import Question, SourceOptions, started_environ
 from cnm_tui.profiles import KnownProfiles
 from cnm_tui.store.export_file import path_of
 from cnm_tui.store.files import state_directory
-from cnm_tui.store.recording import REDACTED
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.services import Services
 from cnm_tui.tui.terminal.terminal_app import refusal, run
@@ -68,7 +67,7 @@ def make_replay(
         StoreFailed: The key for redaction cannot be read.
         InvalidQuery: The filter contains names, but the recording is shown with aliases.
     """
-    has_aliases = bool(source.recording.about(REDACTED))
+    has_aliases = source.recording.has_aliases
     parts = _Parts(options, question, None, keeping)
     services = parts.services()._replace(
         connect=lambda: source,

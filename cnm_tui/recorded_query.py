@@ -19,7 +19,7 @@ from cnm_tui.file_options import RecordingOptions
 from cnm_tui.options import Question, SourceOptions, says_question, started_environ
 from cnm_tui.replay import ReplaySource
 from cnm_tui.startup import read_settings
-from cnm_tui.store.recording import REDACTED, Recording
+from cnm_tui.store.recording import Recording
 from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import say
@@ -163,7 +163,7 @@ def once_redacted_file(keeping: RecordingOptions, recording: Recording) -> Recor
 
 def has_aliases(recording: Recording) -> bool:
     """True, and say so, if a recording that is to be redacted has aliases already."""
-    has = bool(recording.about(REDACTED))
+    has = recording.has_aliases
     if has:
         say("cnm-tui: The recording has aliases already; they stay.")
     return has

@@ -16,7 +16,7 @@ from cnm_tui.core.units import plural
 from cnm_tui.file_options import RecordingFile
 from cnm_tui.store.export_file import write_export
 from cnm_tui.store.files import beginning_of, path_text
-from cnm_tui.store.recording import RECORDING_SUFFIX, REDACTED, Recorder, Recording, written
+from cnm_tui.store.recording import RECORDING_SUFFIX, Recorder, Recording, written
 from cnm_tui.store.redaction import Redaction
 from cnm_tui.streams import say
 
@@ -74,7 +74,7 @@ def _redact_export(source: Path, target: Path, ending: str, redaction: Redaction
 def _redact_recording(source: Path, target: Path, redaction: Redaction) -> str:
     skipped = 0
     with closing(Recording(source)) as recording:
-        if recording.about(REDACTED):
+        if recording.has_aliases:
             raise InvalidQuery(f"{path_text(source)} has aliases already.", hint="Share it as it is.")
         try:
             with closing(Recorder(target)) as recorder:

@@ -120,6 +120,15 @@ class Recording:
             row = self._connection.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
         return clean(row[0], 500) if row is not None and isinstance(row[0], str) else ""
 
+    @property
+    def has_aliases(self) -> bool:
+        """True if all answers have aliases in place of names.
+
+        Raises:
+            StoreFailed: The file cannot be read.
+        """
+        return bool(self.about(REDACTED))
+
     def close(self) -> None:
         """Close the file."""
         with suppress(sqlite3.Error):

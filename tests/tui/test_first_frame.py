@@ -10,7 +10,7 @@ _PROGRAM = """
 import gc
 gc.disable()
 import json, os, sys, time
-import cnm_tui.cli
+import cnm_tui.explorer
 from cnm_tui.tui.terminal import environment as toolkit
 toolkit.prepare(os.environ)
 from cnm_tui.core.exploration.exploration import Exploration
@@ -51,6 +51,7 @@ def test_no_room_is_imported_for_it_that_is_not_on_it(at_first_frame: tuple[set[
         "cnm_tui.tui.dialogs.",
         "cnm_tui.core.suggestions.",
         "httpx",
+        "sqlite3",
         "keyring",
         "tomlkit",
     )
