@@ -18,7 +18,7 @@ from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import RowFilter, refuse_changes
 from cnm_tui.core.named_check import NamedCheck
 from cnm_tui.core.query import MOST_ROWS
-from cnm_tui.core.table.table import Arrangement
+from cnm_tui.core.table.table import usual_arrangement
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import parsed_length
 from cnm_tui.core.units import seconds_text
@@ -120,7 +120,8 @@ def _redacted(one: Check, redaction: Redaction | None) -> Check:
     """
     if redaction is None:
         return one
-    query, _ = redaction.of_question(one.query, Arrangement(row_filter=one.row_filter))
+    arrangement = replace(usual_arrangement(one.query.endpoint), row_filter=one.row_filter)
+    query, _ = redaction.of_question(one.query, arrangement)
     if any(condition.compares_names for condition in (*one.fail_if, *one.warn_if)):
         raise InvalidQuery("A condition compares names, and they are to be aliases.", hint="Leave out --redact.")
     return one._replace(name=one.name and redaction.redacting.aliases.alias("check", one.name), query=query)

@@ -93,7 +93,7 @@ def _into_a_pipe() -> bool:
 
 
 def _evidence(table: Table, source: str) -> str:
-    """Return a sentence with row count, service and time, for formats that cannot hold it."""
+    """Return a sentence with row count, service and time, for output formats without a place for them."""
     snapshot = table.snapshot
     window = f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})"
     return f"{row_count(table)} of {window}, from {clean(source)}, answered {iso_text(snapshot.fetched_at)}."

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from cnm_tui import headless, wiring
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, InvalidQuery, StoreFailed
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.insights import written
@@ -89,7 +90,7 @@ def _asked(options: SourceOptions, question: Question, keeping: RecordingOptions
             if redaction is None:
                 raise
             label = redaction.redacting.label(function.label)
-            raise redaction.redacting.problem(problem, Query(), label) from None
+            raise redaction.redacting.problem(problem, Query(endpoint=CONNECTIONS), label) from None
         finally:
             keeper.stop()
         yield _shown(found, function.label, redaction)

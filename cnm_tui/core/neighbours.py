@@ -56,7 +56,7 @@ class Graph:
     """The ends of rows, and the edges between them."""
 
     def __init__(self, edges: Sequence[Edge]) -> None:
-        """Make the graph of these edges, the largest first."""
+        """Make the graph of these edges, which are sorted by size, the largest first."""
         self.edges = edges
         self._callers: Mapping[End, list[Edge]] = _by(edges, Side.SERVER)
         self._called: Mapping[End, list[Edge]] = _by(edges, Side.CLIENT)

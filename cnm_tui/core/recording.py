@@ -312,7 +312,7 @@ class History(Protocol):
     """Answers that are kept for longer than the service keeps its figures."""
 
     def coverage(self, query: Query) -> Coverage[Recorded]:
-        """Return the times for which answers to a query are kept; blocks."""
+        """Return the times for which answers to a query are kept. Reads a file, so it blocks."""
 
     def covers(self, query: Query, window: Window) -> bool:
         """True if the answer to a query for this window is kept, whole or in parts; blocks."""

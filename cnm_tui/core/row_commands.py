@@ -164,7 +164,7 @@ def filled(command: RowCommand, values: Mapping[str, Sequence[str]]) -> tuple[st
 
 
 def _may_read_programs(word: str) -> bool:
-    """True if a word of a command names a program that may read another argument as a program."""
+    """True if a word of a command names a program that may run another argument as code, as `sh -c` does."""
     return any(_READS_PROGRAMS.fullmatch(PurePath(part).name.casefold()) for part in word.split())
 
 

@@ -168,7 +168,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _is_host(host: str) -> bool:
-    """True for an IP address or a plain name; httpx fails in its own way for others, such as 999.1.1.1."""
+    """True for an IP address or a host name. For others, such as 999.1.1.1, httpx would raise an error of its own."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

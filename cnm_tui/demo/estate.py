@@ -112,7 +112,7 @@ def _column(values: Iterable[Values]) -> Column:
 
 
 def _spread(values: Iterable[Values], positions: Sequence[int]) -> Column:
-    """Return the values of ends (or wires) as values of their flows; `positions` has the end of each flow."""
+    """Return one value for each flow: that of its end (or wire), whose index is in `positions`."""
     every = list(values)
     return _column(every[position] for position in positions)
 

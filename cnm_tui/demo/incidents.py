@@ -24,7 +24,7 @@ class Recurrence:
     """The time between two beginnings. If it is a day and four hours, it begins four hours later each day."""
 
     def last_beginning(self, moment: float) -> int:
-        """Return the time at which it began last, not after `moment` (epoch seconds)."""
+        """Return the latest beginning of the incident until `moment` (both in epoch seconds)."""
         return int((moment - self.first) // self.every * self.every) + self.first
 
     def seconds_before(self, moment: float) -> float:

@@ -18,7 +18,7 @@ _LEAST_FAILED: Final = 20
 
 
 def insights_of(lookups: LookupEstate, counters: Columns | None, end: float) -> list[dict[str, Any]]:
-    """Return the entries of an answer; `counters` are those of DNS in the window, `end` is its end."""
+    """Return the insights of a window: `counters` are its DNS counters, `end` is its end in epoch seconds."""
     attributes = [*_of_certificates(end), *_of_security_groups()]
     if counters is not None:
         attributes += _of_dns(lookups, counters)

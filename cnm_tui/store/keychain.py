@@ -73,21 +73,21 @@ def found_credentials(
     site_wanted: bool = True,
     terminal_use: TerminalUse | None = None,
 ) -> Found:
-    """Return the credentials of a profile; keyring is not imported if the environment or commands give all keys.
+    """Return the credentials of a profile. The package keyring is imported only if no other place gives all keys.
 
     Args:
         environ: The environment.
         profile: The profile's name.
         said: The profile's settings.
         use_keyring: False to leave the keyring alone.
-        site_wanted: False if the options name the service already.
-        terminal_use: Terminal access of key commands; NOT_DRAWN_ON if left out.
+        site_wanted: False if the options of the command line already name the service.
+        terminal_use: How commands that print keys may use the terminal; None for NOT_DRAWN_ON.
 
     Raises:
         CredentialsMissing: There are none; the message says why the keyring could not help, or a command failed.
         CredentialsMalformed: A variable holds something that is not a key.
-        InvalidQuery: The profile's name is invalid, or the site, if it is wanted.
-        StoreFailed: The content of keyring or file is invalid, or the settings of the profile are.
+        InvalidQuery: The profile's name is invalid, or `site_wanted` is True and its site is invalid.
+        StoreFailed: The content of the keyring or of the file is invalid, or the profile has invalid settings.
     """
     looking = KeySearch(environ, checked_profile(profile), said, use_keyring, terminal_use)
     return _found(looking, environ, said, site_wanted=site_wanted)

@@ -1,7 +1,8 @@
 """Send generated broken replies of every kind: `python -m tests.api.generated_replies --count 20000`.
 
-Each is sent over a real socket to the clients of `query`, the screen and `doctor`. Every one must become an answer that
-can be written, or a named error. The last line counts the others; the exit code is 1 if there is any.
+Each is sent over a real socket to the clients of `query`, the screen and `doctor`. Each must become an answer that
+can be written, or a named error. The last line of the output counts those that became neither; the exit code is 1 if
+there is one.
 """
 
 import argparse

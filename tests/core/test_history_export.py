@@ -35,7 +35,7 @@ def test_markdown_has_them_too() -> None:
 
 
 def test_in_markdown_a_gap_stays_a_gap() -> None:
-    assert "| █\u00a0\u00a0█ |" in markdown(table_of(shown(history((5_000,), None, None, (5_000,)))))
+    assert "| ▅\u00a0\u00a0▅ |" in markdown(table_of(shown(history((5_000,), None, None, (5_000,)))))
 
 
 def test_what_is_not_known_of_the_parts_is_told() -> None:

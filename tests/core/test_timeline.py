@@ -1,4 +1,4 @@
-"""A timeline tells three absences apart, adds counts, and weights means."""
+"""Timelines tell gaps, rows without traffic and cut answers apart; they add counts, and weight means by packets."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A timeline goes on with each bucket that is closed, and each is asked once."""
+"""A live timeline adds each bucket once it is complete, and requests each bucket only once."""
 
 import pytest
 

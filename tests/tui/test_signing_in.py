@@ -297,7 +297,7 @@ class SlowKeyring(FakeProfiles):
         self.answered = threading.Event()
 
     def keyring_problem(self, profile: str) -> str:
-        """Wait, and return the keyring's state."""
+        """Wait until the test allows an answer, then return the problem of a locked keyring."""
         self.answers.wait(10)
         self.answered.set()
         return "The keyring is locked."

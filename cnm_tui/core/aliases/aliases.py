@@ -213,7 +213,7 @@ class Probe(Aliases):
 
     @property
     def found_only_aliases(self) -> bool:
-        """True if each value has the form of an alias, and there are several, as a name may have it by chance."""
+        """True if there are several values, all in the form of an alias. A single name may have this form by chance."""
         return not self._names and len(self._aliases) >= _LEAST_ALIASES
 
     def alias(self, kind: str, value: str) -> str:

@@ -10,6 +10,7 @@ from cnm_tui.core import endpoints
 from cnm_tui.core.aliases.aliases import Aliases, kind_of
 from cnm_tui.core.aliases.failures import redacted_problem
 from cnm_tui.core.connections import Connections, GroupValues, group_text
+from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.fields.group_by import AUTO_GROUPS
 from cnm_tui.core.insights.insight import NO_INSIGHTS, Insights, InsightSource, insight_of
@@ -343,7 +344,7 @@ class RedactedSource:
         try:
             return self.redacting.insights(await self.source.insights(window))
         except CnmError as problem:
-            raise self.redacting.problem(problem, Query(), self._label) from None
+            raise self.redacting.problem(problem, Query(endpoint=CONNECTIONS), self._label) from None
 
     async def aclose(self) -> None:
         """Close the source."""

@@ -1,7 +1,7 @@
 """Draw a series as columns of block elements in a few lines of text.
 
-A sign tells all that a colour tells: the open part is hatched, the baseline behind is a light shade, the asked window
-has a double axis, and the axis has a hole at a gap.
+Everything that a colour shows is also shown by a character. A part that is not over yet is hatched. The baseline behind
+the series is a light shade. The window of the rows has a double axis. The axis has a hole at a part without an answer.
 """
 
 from collections.abc import Container, Iterable, Sequence
@@ -171,5 +171,5 @@ def _axis(chart: Chart, columns: PartColumns, ticks: Container[int]) -> Iterable
 
 
 def _merged(runs: Iterable[Run]) -> Line:
-    """Return the runs with equal neighbours joined."""
+    """Join neighbouring runs of the same kind."""
     return tuple(("".join(text for text, _ in group), kind) for kind, group in groupby(runs, key=lambda run: run[1]))

@@ -143,7 +143,7 @@ def _is_absent(one: RowPart, ground: Ground, at: int) -> bool:
 
 
 def is_absent(snapshot: Snapshot, metric: Metric, at: int) -> bool:
-    """Return True if a metric is absent from a row; a share of nothing and an unmeasured time are not absent."""
+    """Return True if a row lacks a metric. A share of a total of 0, or a time without packets, is not lacking."""
     if snapshot.figures(metric)[at] is not None:
         return False
     return not metric.parts or any(snapshot.columns[part][at] is None for part in metric.parts)

@@ -247,7 +247,7 @@ def _is_apart(measure: Measure, coarser: Value, finer: Value) -> bool:
 
 
 def _overlap(query: Query, ranking: Ranking) -> Query | None:
-    """Return a question for the connections of the best values, by all their fields; None if it tells nothing."""
+    """Return a query that shows if the best-ranked values share their connections; None if they cannot differ."""
     best = (*ranking.values, *ranking.others)[:_MOST_TOGETHER]
     terms = _terms(one for value in best for one in (value, *value.folded))
     fields = tuple(dict.fromkeys(term.field for term in terms))[:MOST_GROUP_BYS]

@@ -87,7 +87,7 @@ def _little_evidence(table: Table) -> str:
 
 
 def _units(table: Table) -> str:
-    """Return which of the metrics may be counts or rates; empty if known, or if none is shown."""
+    """Return a sentence about the metrics that are counts or rates, if it is not known which; else nothing."""
     unsure = [
         column.metric
         for column in table.columns

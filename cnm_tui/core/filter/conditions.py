@@ -126,7 +126,7 @@ def _check_work(pattern: str, shown: str) -> None:
 
 
 def _ends(atom: _Piece, following: _Piece, sample: Set[str]) -> float:
-    """Return in how many places a piece may end: one, if the next character cannot belong to it: `[0-9]+-`."""
+    """Return at how many places a match of this part of a pattern may end: at one in `[0-9]+-`, as `-` is no digit."""
     ends = min(atom.most - atom.least + 1, _ANYWHERE)
     if ends == 1 or following.text in ("(", "|", ")") or not following.least:
         return ends

@@ -221,8 +221,6 @@ def total_of(metric: Metric, columns: Columns, window_seconds: float) -> Number 
         columns: For each counter of its endpoint the values of all rows.
         window_seconds: Length of the window.
     """
-    if metric.total is Total.NONE and metric.counter is not None:
-        return None
     if metric.total is Total.WEIGHTED_MEAN and metric.counter is not None and metric.weight is not None:
         return _weighted_mean(columns[metric.counter], columns[metric.weight])
     if metric.total is Total.NONE and metric.counter is not None:

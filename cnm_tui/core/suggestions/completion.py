@@ -228,7 +228,7 @@ _NEVER_SEEN: Final = Seen({}, {})
 
 
 def _can_be_asked(value: str) -> bool:
-    """True if a query may hold the value, and it is not the text of an unresolved end."""
+    """True if a search can name the value: it is visible, and not the text `N/A` for an end without a name."""
     return not unseen(value) and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
 
 

@@ -74,7 +74,7 @@ class Buckets:
 
     @property
     def all(self) -> Sequence[Bucket]:
-        """All ranges: below zero, zero, the ranges, absent; some may be empty."""
+        """All groups of rows: below zero, zero, each range, and rows without a value; some may be empty."""
         name = self._name
         written = [(self._written(border, " "), self._written(border, "")) for border in self._decimals]
         zero = Bucket("0", f"{name}=0")

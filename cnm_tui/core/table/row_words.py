@@ -131,7 +131,7 @@ def _kept_rows(snapshot: Snapshot) -> str:
 
 
 def _missing(table: Table) -> str:
-    """Return what may be missing, as far as the arrangement tells."""
+    """Return words for the rows that a cut answer may lack, by the filter and the sort."""
     arrangement = table.arrangement
     if arrangement.row_filter.text:
         return "others that match the filter"

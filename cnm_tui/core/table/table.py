@@ -234,7 +234,7 @@ class Table:
 
     @property
     def most_wanted(self) -> list[int]:
-        """The positions to show first: the first sort column, what belongs to it, then what a person asked for."""
+        """Positions of the columns to show first: the first sort column, the columns beside it, then chosen ones."""
         if (deciding := self.deciding) is None or (decides := self.columns[deciding]).is_group:
             return []
         anchor = decides.extra.name.beside if decides.extra is not None else ""

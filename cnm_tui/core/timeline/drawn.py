@@ -28,7 +28,7 @@ def history_points(timeline: Timeline, connection_id: str, metric: Metric) -> li
 
 
 def total_points(timeline: Timeline, connection_ids: Iterable[str] | None, metric: Metric) -> list[Point]:
-    """Return one point for each part, of these rows together; None for all rows of each part."""
+    """Return one point for each part: the total of these connections, or of all if `connection_ids` is None."""
     numbers = timeline.total_series(connection_ids, metric).numbers
     return [
         number if number is not None else _missing(part) for part, number in zip(timeline.parts, numbers, strict=True)

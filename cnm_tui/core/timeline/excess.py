@@ -17,7 +17,7 @@ class Excess(NamedTuple):
     bad: frozenset[int]
 
     def only(self, row: int) -> "Excess":
-        """Return this row alone, if it is among them."""
+        """Return only this row, if it is odd or bad; else no row."""
         return Excess(self.odd & {row}, self.bad & {row})
 
     def numbered(self, numbers: Sequence[int | None], position_of: Sequence[int]) -> "Excess":

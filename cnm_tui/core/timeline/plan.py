@@ -48,7 +48,7 @@ class Plan(NamedTuple):
 
     @property
     def window(self) -> Window:
-        """The whole span."""
+        """The time span of all parts together."""
         return Window(self.windows[0].start, self.windows[-1].end)
 
     @property

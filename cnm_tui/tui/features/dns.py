@@ -21,7 +21,7 @@ class DnsFeature:
         self._view = view
 
     def switch(self) -> None:
-        """Ask the other endpoint about the client of the row at the cursor, or about all clients without a row."""
+        """Ask for the DNS or the connections of the row's client; if there is no row, of all clients."""
         exploration = self._session.exploration
         row = None if exploration.answers_another_query else self._view.row
         target = endpoint_called(exploration.query.endpoint.beside)

@@ -291,7 +291,7 @@ class MainScreen(PaintedOnceScreen):
         self.set_focus(self.query_one(Grid))
 
     def show_detail(self) -> None:
-        """Open the detail pane if it is closed, at the figures."""
+        """Open the detail pane if it is closed, and scroll it to the figures."""
         self._pane_layout.open_detail()
         self.query_one(Detail).show_figures()
 

@@ -198,7 +198,7 @@ class ScreenDriver(LinuxDriver):
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _go_on(self) -> None:
-        """Take the terminal again if it was restored; else repaint, as a shell wrote on it meanwhile."""
+        """Take control of the terminal again if it was given back; else only repaint, because a shell wrote on it."""
         if self._is_suspended:
             self._is_suspended = False
             self._must_signal_resume = True

@@ -73,7 +73,7 @@ class Frames:
         """True if something must be sent once frames are not held any more."""
 
     def holds(self, screen: Screen[Any], frame: object) -> bool:
-        """Return True if a frame must not be sent now; its current content is sent later."""
+        """Return True if a frame must not be sent now. Later the screen is sent as it is then."""
         if not isinstance(frame, ChopsUpdate | LayoutUpdate):
             return False
         if self._app._batch_count:

@@ -82,7 +82,7 @@ class Sequences:
         return self._single_shift(sent) if self._begun[1] == "O" else self._string(sent)
 
     def give_up(self) -> Token | None:
-        """Drop the incomplete sequence after a timeout; return the key that it is, if any."""
+        """Forget the incomplete sequence after a timeout. Return a key if it is one by itself, as Escape."""
         key = None
         if self._may_be_key:
             key = Escape() if self._begun == ESCAPE else Alt(self._begun[1])

@@ -102,14 +102,14 @@ class SteadyInput(Input):
         self._scroll_no_further()
 
     def _scroll_no_further(self) -> None:
-        """Limit scrolling to the end of the text: the width's steps leave room after it."""
+        """Do not scroll past the end of the text. The width grows in steps, so there can be room after it."""
         furthest = max(0, self._position_to_cell(len(self.value)) + 1 - self.size.width)
         if self.size.width and self.scroll_offset.x > furthest:
             self.scroll_to(x=furthest, animate=False, force=True, immediate=True)
 
 
 def stepped(columns: int) -> int:
-    """Return the next step of the width that holds this many columns."""
+    """Round this number of columns up to the next step of the width."""
     return -(-columns // _STEP_COLUMNS) * _STEP_COLUMNS
 
 

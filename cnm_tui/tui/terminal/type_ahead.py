@@ -195,7 +195,7 @@ def _key_of(event: events.Event) -> str | None:
 
 
 def hold_frame(widget: Widget) -> None:
-    """Delay painting until all ancestors have received the widget's messages, and their own messages after that."""
+    """Delay painting until all ancestors have handled the widget's messages, and the messages these led to."""
     holding, screen = ExitStack(), widget.screen
     # The screen checks for painting when it is idle; that check was held.
     holding.callback(screen.check_idle)
@@ -204,7 +204,7 @@ def hold_frame(widget: Widget) -> None:
 
 
 def when_heard(widget: Widget, then: Callable[[], object]) -> None:
-    """Call a function when all ancestors have received the widget's messages, and their own messages after that."""
+    """Call a function when all ancestors have handled the widget's messages, and the messages these led to."""
     _follow([widget, *widget.ancestors], then)
 
 

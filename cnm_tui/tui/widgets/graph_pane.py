@@ -157,7 +157,7 @@ class GraphPane(Widget, can_focus=True):
     # Choice
 
     def action_choose(self, parts: int) -> None:
-        """Choose the part this many to the right; the first time the newest one."""
+        """Move the choice by this many parts to the right. If no part is chosen yet, choose the newest one."""
         if self.graph is None:
             return
         last = len(self.graph.points) - 1

@@ -249,7 +249,7 @@ async def test_without_rows_and_with_an_unreadable_span_that_is_said() -> None:
 
 
 def live_sitting(source: FakeSource) -> tuple[TimelineFeature, Session, FakeView, FakeScheduler]:
-    """Return the feature with an answer that is refreshed each minute."""
+    """Return the timeline feature, with an answer that is refreshed each minute."""
     session, view, scheduler = a_sitting(Exploration(SHOWN.query).received(SHOWN))
     session.requests.connect(source)
     return TimelineFeature(session, view), session, view, scheduler
