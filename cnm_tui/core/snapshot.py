@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -14,6 +15,7 @@ from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number, Total
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.units import COUNT, SHARE
 
 _Any = TypeVar("_Any")
 
@@ -163,9 +165,22 @@ class Snapshot:
 
     @cached_property
     def extremes(self) -> Mapping[str, tuple[Number, Number]]:
-        """The smallest and the largest value of each metric, apart from 0; metrics without any are missing."""
-        found = {key: list(filter(None, self.figures(metric))) for key, metric in self.endpoint.metrics.items()}
-        return {key: (min(numbers), max(numbers)) for key, numbers in found.items() if numbers}
+        """The smallest and the largest value, apart from 0, that decide the unit of each metric that has values.
+
+        All shares have one unit, so any value decides it; of counts the largest does.
+        """
+        found: dict[str, tuple[Number, Number]] = {}
+        for key, metric in self.endpoint.metrics.items():
+            numbers = filter(None, self.figures(metric))
+            if metric.scale is SHARE:
+                known = [*islice(numbers, 1)]
+            elif metric.scale is COUNT:
+                known = [largest] if (largest := max(numbers, default=0)) else []
+            else:
+                known = list(numbers)
+            if known:
+                found[key] = min(known), max(known)
+        return found
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
         """Return the values of one metric for all connections."""
