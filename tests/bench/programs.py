@@ -19,8 +19,8 @@ SIZE: Final = (200, 50)
 ROWS: Final = 7_500
 GRID_ROWS: Final = range(2, 48)
 """Lines of the screen that contain only the grid's rows."""
-A_ROW: Final = "→"
-"""Text in each of the first rows, and nowhere else on the screen."""
+A_ROW: Final = "row 1 of "
+"""Text that is on the screen with the first rows, and not before."""
 _REPOSITORY: Final = Path(__file__).parents[2]
 _ANY_KEYS: Final = {"DD_API_KEY": "any", "DD_APP_KEY": "any"}
 

@@ -11,7 +11,7 @@ from cnm_tui.core.table.extra import extra_called
 from cnm_tui.core.table.row_words import cut_fact
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import iso_text, iso_window, window_facts
-from cnm_tui.core.units import plural, seconds_text
+from cnm_tui.core.units import AS_IT_COMES, plural, seconds_text
 from cnm_tui.core.views.arrangement_text import sort_texts
 
 
@@ -87,15 +87,17 @@ def _little_evidence(table: Table) -> str:
 
 
 def _units(table: Table) -> str:
-    """Return a sentence about the metrics that are counts or rates, if it is not known which; else nothing."""
-    unsure = [
+    """Return a sentence about the metrics whose unit is not known; empty if none is shown."""
+    shown = [
         column.metric
         for column in table.columns
-        if column.metric is not None and column.metric.may_be_rate and any(table.snapshot.figures(column.metric))
+        if column.metric is not None and any(table.snapshot.figures(column.metric))
     ]
-    if not unsure or table.snapshot.counts_connections:
-        return ""
-    return f"{' and '.join(metric.label for metric in unsure)}: count or rate is not known"
+    unsure = [] if table.snapshot.counts_connections else [one.label for one in shown if one.may_be_rate]
+    as_they_come = [one.label for one in shown if one.scale is AS_IT_COMES]
+    told = [f"{' and '.join(unsure)}: count or rate is not known"] if unsure else []
+    told += [f"{' and '.join(as_they_come)}: unit not documented"] if as_they_come else []
+    return "; ".join(told)
 
 
 def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
