@@ -102,7 +102,7 @@ def _asked(options: SourceOptions, question: Question, keeping: RecordingOptions
 def _recorded(path: Path, question: Question, keeping: RecordingOptions) -> Iterator[tuple[Insights, str]]:
     """Yield the last recorded insights, or the last of the asked length, and the name of their service."""
     if keeping.record is not None:
-        raise InvalidQuery("--from-file asks nobody, so there is nothing to record.", hint="Leave out --record.")
+        raise InvalidQuery("--from-file sends no request, so there is nothing to record.", hint="Leave out --record.")
     with closing(Recording(path)) as recording:
         redaction = redaction_of(once_redacted_file(keeping, recording))
         seconds = None

@@ -156,7 +156,7 @@ def test_the_command_records_shows_again_and_redacts(tmp_path: Path) -> None:
     ("arguments", "code", "said"),
     [
         (["-o", "a.dot"], 2, "Network health is not written as dot."),
-        (["--from-file", "none.cnm", "--record", "b.cnm"], 2, "--from-file asks nobody"),
+        (["--from-file", "none.cnm", "--record", "b.cnm"], 2, "--from-file sends no request"),
         (["--from-file", "none.cnm"], 4, "There is no file"),
     ],
 )

@@ -44,11 +44,13 @@ def test_three_keys_lead_from_the_first_screen_to_the_tag_behind_each_incident(
     window = ("--from", str(end - QUARTER), "--to", str(end))
     terminal = start("--api-url", url, "--no-keyring", *window, size=(150, 44), environ=KEYS)
 
-    _explain(terminal, incident)
+    first = explained(terminal, incident)
+
+    assert any(f"{field}:{value}" in first for field, value in CAUSES[incident.name]), terminal.text()
 
 
-def _explain(terminal: Terminal, incident: Incident) -> None:
-    """Press three keys on the first screen, and check that they name a value behind the incident."""
+def explained(terminal: Terminal, incident: Incident) -> str:
+    """Press three keys on the first screen, and return the line of the value that explains most."""
     terminal.wait_until(lambda: re.search(r"\d (critical|warnings?) ", terminal.text()))
     terminal.press("x")
     terminal.wait_for("A digit chooses another finding")
@@ -56,8 +58,7 @@ def _explain(terminal: Terminal, incident: Incident) -> None:
     terminal.wait_for("1 to ")
     terminal.press("enter")
     terminal.wait_for("enter searches for the value")
-    first = terminal.line_with("x: ")
-    assert any(f"{field}:{value}" in first for field, value in CAUSES[incident.name]), terminal.text()
+    return terminal.line_with("x: ")
 
 
 def in_force_now() -> list[Incident]:
@@ -67,10 +68,14 @@ def in_force_now() -> list[Incident]:
 
 
 def test_the_same_keys_lead_there_from_the_first_screen_at_any_time(start: Start) -> None:
-    for incident in in_force_now():
+    if not (incidents := in_force_now()):
+        pytest.skip("no incident of the demo is in force for the whole window")
+    for incident in incidents:
         terminal = start("--demo", size=(150, 44))
 
-        _explain(terminal, incident)
+        first = explained(terminal, incident)
+
+        assert any(f"{field}:{value}" in first for field, value in CAUSES[incident.name]), terminal.text()
 
 
 def test_one_more_key_searches_for_the_value(start: Start) -> None:
