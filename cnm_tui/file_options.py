@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
 from cnm_tui.store.export_file import path_of, whole
-from cnm_tui.store.files import reason_text
+from cnm_tui.store.files import DATABASE_HEADER, reason_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -72,8 +72,6 @@ class RecordingOptions(NamedTuple):
     """True if addresses of the same network get aliases in the same network."""
 
 
-_DATABASE: Final = b"SQLite format 3\0"
-"""The first bytes of every SQLite file (sqlite.org/fileformat.html)."""
 NOTHING_KEPT: Final = RecordingOptions()
 
 
@@ -142,4 +140,4 @@ def _is_database(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.read(len(_DATABASE)) == _DATABASE
+        return file.read(len(DATABASE_HEADER)) == DATABASE_HEADER

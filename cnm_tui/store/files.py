@@ -16,6 +16,8 @@ from cnm_tui.core.text import clean
 
 _APPLICATION: Final = "cnm-tui"
 PRIVATE: Final = 0o600
+DATABASE_HEADER: Final = b"SQLite format 3\0"
+"""The first bytes of every SQLite file (sqlite.org/fileformat.html)."""
 _XDG: Final = ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")
 _TEMPORARY: Final = ".cnm-tui-"
 _TEMPORARY_UNLOCKED: Final = ".cnm-tui-new-"

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
-from cnm_tui.store.files import path_text, store_failed
+from cnm_tui.store.files import DATABASE_HEADER, path_text, store_failed
 
 APPLICATION_ID: Final = 0x434E4D31
 """`CNM1`, by which `file` and others recognise a recording."""
@@ -47,7 +47,6 @@ _STEPS: Final = (
 )
 """The statements of each version of the schema; a file of version N has had the first N steps."""
 VERSION: Final = len(_STEPS)
-_HEADER: Final = b"SQLite format 3\0"
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 MOST_BODY_BYTES: Final = 64 * 1024 * 1024
 """Maximum bytes of a decompressed body, as of a reply."""
@@ -72,7 +71,7 @@ def check_file(path: Path, flags: int) -> None:
         raise store_failed(path, "could not be opened", error) from error
     try:
         is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        beginning = os.read(descriptor, len(_HEADER)) if is_file else b""
+        beginning = os.read(descriptor, len(DATABASE_HEADER)) if is_file else b""
     except OSError as error:
         raise store_failed(path, "could not be read", error) from error
     finally:
@@ -80,7 +79,7 @@ def check_file(path: Path, flags: int) -> None:
         os.close(descriptor)
     if not is_file:
         raise StoreFailed(f"{path_text(path)} is not a regular file.")
-    if beginning != _HEADER:
+    if beginning != DATABASE_HEADER:
         raise StoreFailed(f"{path_text(path)} is not a recording.", hint=_MAKE_ANOTHER)
 
 
