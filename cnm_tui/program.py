@@ -7,6 +7,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from cnm_tui.core.endpoints.known import KNOWN
+
 EXAMPLES: Final = (
     ("cnm-tui --demo", "try it without keys"),
     ('cnm-tui --view "Refused connections"', "start with a view"),
@@ -17,7 +19,7 @@ _GROUPS: Final = {
     QUESTION: [
         "--view",
         "--resume",
-        "--dns",
+        *(f"--{name}" for name in KNOWN),
         "--group-by",
         "--query",
         "--tags",

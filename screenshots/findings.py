@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.findings import connection_rules, dns_rules
+from cnm_tui.core.endpoints.dns import rules as dns_rules
+from cnm_tui.core.findings import connection_rules
 from cnm_tui.core.findings.rule import Question, Rule, Way
 from screenshots.keys import with_table
 

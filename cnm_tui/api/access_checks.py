@@ -9,8 +9,8 @@ from cnm_tui.api.failures import SCOPE
 from cnm_tui.api.http_connection import VALIDATE_KEYS, HttpConnection
 from cnm_tui.api.insights import ask_insights
 from cnm_tui.api.service import Service, Timeouts
-from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoints.known import KNOWN, endpoint_called
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, ProductDisabled, RateLimited
 from cnm_tui.core.finding import Finding, State, failed, skipped, waiting
 from cnm_tui.core.insights.insight import SCOPE as INSIGHTS_SCOPE
@@ -26,9 +26,9 @@ _REFUSED: Final = (401, 403)
 _FIND_SITE: Final = "The address of your pages of Datadog has yours; name it by DD_SITE or --site."
 _KEY_CHECKS: Final = ("api_key", "application_key")
 _ANSWER_CHECKS: Final = ("scope", "product", "data", "rate_limit")
-_OTHER_ENDPOINTS: Final = ("dns", "insights")
-ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, *_OTHER_ENDPOINTS, "question")
-_NEED_DNS: Final = "Only D, --dns and the views of DNS need it."
+_OTHER_ENDPOINTS: Final = tuple(name for name in KNOWN if name != CONNECTIONS.name)
+_BESIDE: Final = (*_OTHER_ENDPOINTS, "insights")
+ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, *_BESIDE, "question")
 _NEED_INSIGHTS: Final = "Only H and `cnm-tui insights` need them."
 
 Findings = Generator[Finding, None, CnmError | None]
@@ -65,7 +65,7 @@ class AccessChecks:
             # Ask even if the key checks failed: only an answer proves that the keys work.
             failed_check = next((finding.name for finding in key_findings if finding.state is State.FAILED), "")
             return (yield from self._answer(failed_check))
-        yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS, *_OTHER_ENDPOINTS), "Waits for any answer.")
+        yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS, *_BESIDE), "Waits for any answer.")
         yield failed("question", silence)
         return silence
 
@@ -119,25 +119,26 @@ class AccessChecks:
             refusal = problem
         else:
             yield from self._answered(answer)
-            yield self._dns()
+            for name in _OTHER_ENDPOINTS:
+                yield self._endpoint(endpoint_called(name))
             yield self._insights()
             took = seconds_text(max(0.0, time.time() - asked))
             rows = plural(len(answer.connections), "row")
             yield Finding("question", State.OK, f"{self._service.peer.name} answered with {rows} after {took}.")
             return None
         yield from self._unanswered(refusal, self._connection.budget, failed_check)
-        yield from waiting(_OTHER_ENDPOINTS, "question")
+        yield from waiting(_BESIDE, "question")
         yield failed("question", refusal)
         return refusal
 
-    def _dns(self) -> Finding:
-        """Ask for DNS, which may be refused though connections are not."""
+    def _endpoint(self, endpoint: Endpoint) -> Finding:
+        """Ask another endpoint, which may be refused though connections are not."""
         try:
-            self._connection.answer(replace(usual_query(DNS), limit=1), explain=False)
+            self._connection.answer(replace(usual_query(endpoint), limit=1), explain=False)
         except CnmError as problem:
             scope = f" Its scope is {SCOPE}." if isinstance(problem, CredentialsRefused) else ""
-            return Finding("dns", State.WARNING, str(problem), f"{_NEED_DNS}{scope}")
-        return Finding("dns", State.OK, f"{SCOPE}: the keys may read DNS.")
+            return Finding(endpoint.name, State.WARNING, str(problem), f"Only {endpoint.needed_by} need it.{scope}")
+        return Finding(endpoint.name, State.OK, f"{SCOPE}: the keys may read {endpoint.label}.")
 
     def _insights(self) -> Finding:
         """Ask for network health insights, a preview that needs a scope of its own."""

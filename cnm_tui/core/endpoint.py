@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 class Examples(NamedTuple):
     """Examples with the metrics and fields of one endpoint, for hints."""
 
-    conditions: str = "rtt>50ms · bytes>=1.5GB"
-    change: str = "d:rtt>20%"
-    names: str = "rtt, bytes, rate, retrans%, refusals"
-    figure: str = "rtt>50ms"
-    between: tuple[str, str] = ("rtt=1..5ms", "from 1 to 5")
-    absent: str = "rtt=none"
-    worse: str = "RTT"
+    conditions: str
+    change: str
+    names: str
+    figure: str
+    between: tuple[str, str]
+    absent: str
+    worse: str
     """A figure of which more is worse."""
-    both_ends: str = "client_service,server_service"
-    check: str = "retransmits%>2 or critical"
+    both_ends: str
+    check: str
     """A condition of a check on rows."""
-    on_rows: str = "any(rtt>1s), all(rtt>1s) or count(critical)>3"
-    on_all: str = "sum(refusals)>100 or p95(rtt)>200ms"
+    on_rows: str
+    on_all: str
     """Conditions of a check on all rows together."""
 
 
@@ -47,7 +47,7 @@ _FIGURE_GROUPS: Final[FigureGroups] = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Endpoint:
     """The path of an endpoint, its metrics and fields, and the knowledge about them."""
 
@@ -55,6 +55,8 @@ class Endpoint:
     """Its name in files and options."""
     path: str
     """Path below the root of the API."""
+    row_type: str
+    """The JSON `type` of its rows."""
     counted: tuple[Metric, ...]
     """Metrics that the endpoint sends, named as in its JSON; the position of each is its `counter`."""
     shown_order: tuple[str, ...]
@@ -65,6 +67,30 @@ class Endpoint:
     """Every documented field by name, the most used ones first on each side."""
     group_bys: tuple[str, ...]
     """Default group-bys."""
+    rows_noun: str
+    """The noun for what its rows are made of, for sentences."""
+    row_noun: str
+    """The noun for one row, as a title."""
+    title: str
+    """The title of exported rows."""
+    examples: Examples
+    """Examples for hints."""
+    client_method: str
+    """The method of Datadog's Python client for this endpoint."""
+    web_path: str
+    """The path of Datadog's web page about it."""
+    beside: str
+    """The name of the endpoint that is one key away."""
+    name_field: str
+    """The field with the name that a client looks up, or connects to."""
+    name_group_bys: tuple[str, ...]
+    """Group-bys for rows about one name."""
+    label: str = ""
+    """A short name beside questions; empty for the usual endpoint, which needs none."""
+    option: str = ""
+    """The command-line option for this endpoint; empty for the default one."""
+    needed_by: str = ""
+    """The features that need it, for who may not ask it; empty for the usual endpoint, which all need."""
     derived: tuple[Metric, ...] = ()
     """Metrics computed from the counted ones."""
     extra_names: tuple[ExtraName, ...] = ()
@@ -81,36 +107,14 @@ class Endpoint:
     """True if group-bys and metrics of a row are lists of {key, value}; False for objects."""
     id_joint: str = ", "
     """The text between two groups in a row's id."""
-    rows_noun: str = "connections"
-    """The noun for what its rows are made of, for sentences."""
-    examples: Examples = Examples()
-    """Examples for hints."""
     figure_groups: FigureGroups = ()
     """Groups of figures in the detail pane, after one for all other figures; a figure belongs to its first group."""
-    has_monitors: bool = True
+    has_monitors: bool = False
     """True if a monitor of Datadog can watch its figures."""
-    beside: str = "dns"
-    """The name of the endpoint that is one key away."""
-    name_field: str = "server_domain"
-    """The field with the name that a client looks up, or connects to."""
-    name_group_bys: tuple[str, ...] = ("client_service", "server_service", "server_domain")
-    """Group-bys for rows about one name."""
     has_longer_names: bool = False
     """True if a name may also be there with more behind it, as Kubernetes' search path makes them."""
-    label: str = ""
-    """A short name beside questions; empty for the usual endpoint, which needs none."""
-    row_noun: str = "Connection"
-    """The noun for one row, as a title."""
-    has_reverse_rows: bool = True
+    has_reverse_rows: bool = False
     """True if a row from A to B may have one from B to A."""
-    title: str = "Network connections"
-    """The title of exported rows."""
-    option: str = ""
-    """The command-line option for this endpoint; empty for the default one."""
-    client_method: str = "get_aggregated_connections"
-    """The method of Datadog's Python client for this endpoint."""
-    web_path: str = "/network"
-    """The path of Datadog's web page about it."""
     constant_groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Fields that do not split the rows, each with the constant text for its column."""
     shows_counts: Callable[[Columns, float], bool] | None = None
@@ -185,11 +189,35 @@ class Endpoint:
 CONNECTIONS: Final = Endpoint(
     name="connections",
     path="/api/v2/network/connections/aggregate",
+    row_type="aggregated_connection",
     counted=COUNTED,
     shown_order=SHOWN_ORDER,
     volume="total_bytes",
     fields=CATALOGUE,
     group_bys=("client_service", "server_service"),
+    rows_noun="connections",
+    row_noun="Connection",
+    title="Network connections",
+    examples=Examples(
+        conditions="rtt>50ms · bytes>=1.5GB",
+        change="d:rtt>20%",
+        names="rtt, bytes, rate, retrans%, refusals",
+        figure="rtt>50ms",
+        between=("rtt=1..5ms", "from 1 to 5"),
+        absent="rtt=none",
+        worse="RTT",
+        both_ends="client_service,server_service",
+        check="retransmits%>2 or critical",
+        on_rows="any(rtt>1s), all(rtt>1s) or count(critical)>3",
+        on_all="sum(refusals)>100 or p95(rtt)>200ms",
+    ),
+    client_method="get_aggregated_connections",
+    web_path="/network",
+    beside="dns",
+    name_field="server_domain",
+    name_group_bys=("client_service", "server_service", "server_domain"),
+    has_monitors=True,
+    has_reverse_rows=True,
     derived=DERIVED,
     extra_names=(FINDING, TREND, BEGAN),
     figure_groups=_FIGURE_GROUPS,

@@ -56,7 +56,7 @@ def waiting(names: Iterable[str], waited_for: str) -> Iterator[Finding]:
 
 
 def _label(name: str) -> str:
-    return _LABELS.get(name, name.replace("_", " "))
+    return _LABELS.get(name) or (name.upper() if len(name) < _SHORTEST_WORD else name.replace("_", " "))
 
 
 class Signs(NamedTuple):
@@ -73,14 +73,13 @@ ASCII_SIGNS: Final = Signs(
 _LABELS: Final = MappingProxyType(
     {
         "api_key": "API key",
-        "dns": "DNS",
-        "ssh": "SSH",
-        "tls": "TLS",
         "utf_8": "UTF-8",
         "settings_file": "settings.toml",
         "views_file": "views.toml",
     }
 )
+_SHORTEST_WORD: Final = 4
+"""Shorter names are abbreviations, such as TLS."""
 _WORD_COLUMNS: Final = 7
 _LABEL_COLUMNS: Final = 15
 _LEAST_COLUMNS: Final = 20

@@ -6,13 +6,17 @@ from typing import Final
 
 import msgspec
 
-from cnm_tui.core.fields.dns import DNS_QUERY, UNGROUPED
-from cnm_tui.core.metrics.dns import COUNTED_KEYS
+from cnm_tui.core.endpoints.dns.endpoint import DNS
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, UNGROUPED, check_group_bys
+from cnm_tui.core.endpoints.dns.metrics import COUNTED_KEYS
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.time.time_range import RETENTION_SECONDS
 from cnm_tui.demo.aggregate import UNRESOLVED, Named, grouped, picked, summed
 from cnm_tui.demo.estate import Estate
 from cnm_tui.demo.lookups import LookupEstate
+from cnm_tui.demo.matching import Matcher
 from cnm_tui.demo.places import SITES
+from cnm_tui.demo.request import Refused, Request
 from cnm_tui.demo.rhythms import rhythms_of
 from cnm_tui.demo.traffic import Columns, Counting
 
@@ -59,6 +63,24 @@ class DnsTraffic:
         self._rhythms = rhythms_of(estate.seed, [site.utc_offset_hours for site in SITES])
         self._remembered: Callable[[float, float], Columns] = lru_cache(maxsize=2)(self._counted)
 
+    def rows(self, asked: Request, now: float) -> list[DnsRow]:
+        """Return the aggregated rows.
+
+        Raises:
+            Refused: The group-bys cannot be combined.
+        """
+        if UNGROUPED in asked.group_bys:
+            try:
+                check_group_bys(asked.group_bys)
+            except InvalidQuery as problem:
+                title = f"Cannot combine {UNGROUPED} with other server groupings or {DNS_QUERY}"
+                raise Refused(title) from problem
+        counters = self.within(asked.start, asked.end, now)
+        if counters is None:
+            return []
+        flags = None if asked.expression is None else Matcher(self.lookups, (DNS_QUERY,)).flags(asked.expression)
+        return dns_rows(self.lookups, counters, flags, asked.group_bys, asked.limit)
+
     def within(self, start: float, end: float, now: float) -> Columns | None:
         """Return the counters of all requests in a window; None if it is too old or in the future."""
         start, end = max(start, now - RETENTION_SECONDS), min(end, now)
@@ -101,6 +123,13 @@ class DnsTraffic:
         }
 
 
+# Cached as the estate is: the rows and the insights are made of the same requests.
+@lru_cache(maxsize=1)
+def dns_traffic_of(estate: Estate) -> DnsTraffic:
+    """Return the DNS requests of an estate."""
+    return DnsTraffic(estate)
+
+
 def dns_rows(
     lookups: LookupEstate, counters: Columns, flags: bytes | None, group_bys: Sequence[str], limit: int
 ) -> list[DnsRow]:
@@ -120,7 +149,7 @@ def dns_rows(
     return [
         DnsRow(
             ",".join(map(Named.text, named, keys[group])),
-            "aggregated_dns",
+            DNS.row_type,
             Attributes(
                 [pair for name, number in zip(named, keys[group], strict=True) if (pair := _pair(name, number))],
                 [Number(key, sums[key][group]) for key in COUNTED_KEYS],

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from cnm_tui.demo.dns import dns_traffic_of
+from cnm_tui.demo.estate import Estate
 from cnm_tui.demo.lookups import DNS_INCIDENTS, LookupEstate
 from cnm_tui.demo.traffic import Columns
 
@@ -17,11 +19,12 @@ _CERTIFICATES: Final = (
 _LEAST_FAILED: Final = 20
 
 
-def insights_of(lookups: LookupEstate, counters: Columns | None, end: float) -> list[dict[str, Any]]:
-    """Return the insights of a window: `counters` are its DNS counters, `end` is its end in epoch seconds."""
-    attributes = [*_of_certificates(end), *_of_security_groups()]
-    if counters is not None:
-        attributes += _of_dns(lookups, counters)
+def insights_of(estate: Estate, start: float, end: float, now: float) -> list[dict[str, Any]]:
+    """Return the insights of a window; its start and end, and the current time, are epoch seconds."""
+    attributes = [*_of_certificates(min(end, now)), *_of_security_groups()]
+    dns = dns_traffic_of(estate)
+    if (counters := dns.within(start, end, now)) is not None:
+        attributes += _of_dns(dns.lookups, counters)
     return [
         {"id": f"insight-{number}", "type": "network-health-insights", "attributes": given}
         for number, given in enumerate(attributes)

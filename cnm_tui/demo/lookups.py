@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.demo.ends import End, Values
 from cnm_tui.demo.estate import Column, Estate

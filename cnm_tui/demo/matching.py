@@ -8,7 +8,6 @@ from operator import and_, or_
 from typing import Final, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.fields.dns import DNS_QUERY
 from cnm_tui.core.search.tree import (
     ANY_CHARACTER,
     ANY_TEXT,
@@ -37,7 +36,6 @@ _ANY_FIELD: Final = tuple(
     "server_rds_instance_id",
     "server_cacheclusterid",
     "network.transport",
-    DNS_QUERY,
 )
 """Fields searched for a bare value."""
 
@@ -64,8 +62,10 @@ class Searched(Protocol):
 class Matcher:
     """Finds the flows of one estate that match a search."""
 
-    def __init__(self, estate: Searched) -> None:
+    def __init__(self, estate: Searched, further: Sequence[str] = ()) -> None:
+        """Prepare the search; `further` are more fields searched for a bare value."""
         self._estate = estate
+        self._any_field: Final = (*_ANY_FIELD, *further)
         self._everything: Final = int.from_bytes(b"\x01" * len(estate.flows), "big")
 
     def flags(self, expression: Expression) -> bytes:
@@ -76,7 +76,7 @@ class Matcher:
         match expression:
             case Term(field, pattern):
                 holds = _reader_of(pattern)
-                return self._any(_ANY_FIELD if field is None else self._fields_of(field), holds)
+                return self._any(self._any_field if field is None else self._fields_of(field), holds)
             case InNetworks(field, networks):
                 return self._any(self._fields_of(field), _within(networks))
             case Not(inner):

@@ -16,11 +16,10 @@ from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.service import INSIGHTS_PATH, is_loopback
-from cnm_tui.demo.contract import Endpoint, Established, Refused, parsed_request, plain_errors, refusal
+from cnm_tui.demo.contract import PATHS, Endpoint, Established, plain_errors, refusal
 from cnm_tui.demo.rate_limit import RateLimit
+from cnm_tui.demo.request import Refused, parsed_request
 
-AGGREGATE_PATH: Final = "/api/v2/network/connections/aggregate"
-DNS_PATH: Final = "/api/v2/network/dns/aggregate"
 _HOST: Final = "127.0.0.1"
 _JSON_API: Final = "application/vnd.api+json"
 _JSON: Final = "application/json"
@@ -128,7 +127,7 @@ class DemoServer:
         endpoint = self._endpoint.result()
         # One at a time: threads share one interpreter, so in parallel each would only take longer.
         with self._answering:
-            return endpoint.dns_answer(asked, now) if path == DNS_PATH else endpoint.answer(asked, now)
+            return endpoint.answer(asked, now, path)
 
     def insights(self, query_string: str) -> bytes:
         """Return the network health insights at this moment, as a JSON document.
@@ -218,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(403, plain_errors("This server answers to the name of its loopback address only."))
             return
         path, _, query_string = self.path.partition("?")
-        if path in (AGGREGATE_PATH, DNS_PATH):
+        if path in PATHS:
             self._aggregate(path, query_string)
         elif path == INSIGHTS_PATH:
             self._insights(query_string)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui import core
+from cnm_tui.core.endpoints.known import KNOWN
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.service import checked_api_url, checked_site
@@ -269,7 +270,7 @@ _CHECK_FIELDS: Final = {"for": "times"}
 _CHECK: Final[Mapping[str, Reading]] = {
     "fail_if": _fields,
     "warn_if": _fields,
-    "endpoint": _one_of(("connections", "dns")),
+    "endpoint": _one_of(tuple(KNOWN)),
     "query": _a_text,
     "tags": _a_text,
     "group_by": _a_text,

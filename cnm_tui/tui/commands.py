@@ -127,6 +127,9 @@ COMMANDS: Final = (
     Command("app.quit", "ctrl+q", "Quit", "Program", "app.quit", "app", in_dialogs=True),
 )
 
+ENDPOINT_BESIDE: Final = "dns"
+"""The command that asks the other endpoint."""
+
 HINTS: Final[Mapping[str, str]] = {
     "help": "help",
     "pick_group_bys": "by",

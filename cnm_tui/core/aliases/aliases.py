@@ -9,7 +9,10 @@ from threading import RLock
 from typing import Final
 
 from cnm_tui.core.connections import NAMES_OF_UNRESOLVED
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.insights.insight import ALIASES
 
 KEY_BYTES: Final = 32
 LEFT_IN_CLEAR: Final = (
@@ -40,16 +43,6 @@ _KINDS: Final = {
     "domain": "domain",
     "instance-id": "instance",
 }
-_KINDS_OF_OTHERS: Final = {
-    "network.dns_query": "domain",
-    "dns_query": "domain",
-    "domain_name": "domain",
-    "dns_server": "dns",
-    "certificate_id": "certificate",
-    "loadbalancer_id": "loadbalancer",
-    "account_id": "account",
-}
-"""Fields of DNS, and attributes of insights."""
 _WORD: Final = re.compile(r"[a-z]{2,12}")
 _ATTEMPTS_PER_WIDTH: Final = 4
 _CHECK: Final = 9
@@ -237,7 +230,8 @@ def kind_of(field: str) -> str:
     if field.endswith((".ip", "_ip")):
         return "ip"
     if field not in CATALOGUE:
-        return _KINDS_OF_OTHERS.get(field, "value")
+        named = (one.fields[field].alias for one in all_endpoints(CONNECTIONS) if field in one.fields)
+        return next(filter(None, named), ALIASES.get(field, "value"))
     tag = field.removeprefix("client_").removeprefix("server_")
     word = _KINDS.get(tag) or tag.rpartition(".")[2].removeprefix("kube_").partition("_")[0].partition("-")[0]
     return word if _WORD.fullmatch(word) else "value"

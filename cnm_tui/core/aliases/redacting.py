@@ -11,9 +11,18 @@ from cnm_tui.core.aliases.aliases import Aliases, kind_of
 from cnm_tui.core.aliases.failures import redacted_problem
 from cnm_tui.core.connections import Connections, GroupValues, group_text
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.fields.group_by import AUTO_GROUPS
-from cnm_tui.core.insights.insight import NO_INSIGHTS, Insights, InsightSource, insight_of
+from cnm_tui.core.insights.insight import (
+    FAILURE_TYPES,
+    JSON_TYPE,
+    NO_INSIGHTS,
+    TYPES,
+    Insights,
+    InsightSource,
+    insight_of,
+)
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard, printed
@@ -21,16 +30,11 @@ from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Snapshot, Source
 from cnm_tui.core.time.time_range import Window
 
-FAILURE_TYPES: Final = frozenset(
-    {"timeout", "nxdomain", "servfail", "general_failure", "expired", "expiring_soon", "denied"}
-)
-"""Documented values of an insight's `failure_type`, which stay; others could be names."""
 ROWS_KEPT: Final = 10_000
 """Rows whose ids are kept from one answer to the next."""
 _KEPT_TEXTS: Final = {
     "type": frozenset(
-        {"aggregated_connection", "aggregated_connections", "aggregated_dns", "network-health-insights"}
-        | {"dns", "tcp", "tls-cert", "security-group"}
+        {*(endpoint.row_type for endpoint in all_endpoints(CONNECTIONS)), "aggregated_connections", JSON_TYPE, *TYPES}
     ),
     "failure_type": FAILURE_TYPES,
 }

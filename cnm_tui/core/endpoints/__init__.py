@@ -8,13 +8,11 @@ if TYPE_CHECKING:
     from cnm_tui.core.endpoints.auto_grouping import fields_of_end as fields_of_end
     from cnm_tui.core.endpoints.auto_grouping import grouped as grouped
     from cnm_tui.core.endpoints.auto_grouping import named_by as named_by
-    from cnm_tui.core.endpoints.dns import DNS as DNS
     from cnm_tui.core.endpoints.known import endpoint_called as endpoint_called
 else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "DNS": "dns",
             "endpoint_called": "known",
             "fields_of_end": "auto_grouping",
             "grouped": "auto_grouping",

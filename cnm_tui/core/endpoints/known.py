@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from cnm_tui.core import endpoints
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoints import dns
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.text import clean
 
@@ -21,7 +21,7 @@ class Known(NamedTuple):
 KNOWN: Final[Mapping[str, Known]] = MappingProxyType(
     {
         CONNECTIONS.name: Known(lambda: CONNECTIONS, ""),
-        "dns": Known(lambda: endpoints.DNS, "Ask for DNS requests instead of connections."),
+        "dns": Known(lambda: dns.DNS, "Ask for DNS requests instead of connections."),
     }
 )
 """The endpoints by name; the option of each is its name."""

@@ -27,6 +27,8 @@ class Field(NamedTuple):
     group_by: str
     side: Side
     meaning: str
+    alias: str = ""
+    """A word for its values, for their aliases: `domain`; empty for a word made of its name."""
 
 
 _OF_BOTH_SIDES: Final = {

@@ -257,7 +257,7 @@ RULES: Final = (
         "none of the above",
         f"{LEAST_PACKETS:,} packets",
         "the limits above",
-        (Question("The network looks fine. Does the client get its names from DNS?", Way.DNS),),
+        (Question("The network looks fine. Does the client get its names from DNS?", Way.BESIDE),),
         "Zeros can mean that the Agent does not collect a figure: refusals, resets and time-outs need 7.59.",
     ),
 )

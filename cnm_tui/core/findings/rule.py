@@ -53,7 +53,7 @@ class Way(Enum):
     TIMELINE = "shows when it began"
     EXPLAIN = "finds the tag that explains it"
     OTHER_WAY = "shows the other direction"
-    DNS = "shows the DNS of the client"
+    BESIDE = "asks the other endpoint about the same client"
 
 
 class Question(NamedTuple):

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.endpoints.known import endpoint_called
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.findings.rule import Severity
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.search.tree import visible_term
@@ -43,7 +43,21 @@ FIELDS: Final = (
     "certificate_lifetime_percent",
 )
 """The documented attributes; others are kept as they come."""
+JSON_TYPE: Final = "network-health-insights"
 TYPES: Final = ("dns", "tcp", "tls-cert", "security-group")
+FAILURE_TYPES: Final = frozenset(
+    {"timeout", "nxdomain", "servfail", "general_failure", "expired", "expiring_soon", "denied"}
+)
+"""Documented values of `failure_type`, which have no alias; others could be names."""
+ALIASES: Final = {
+    "dns_query": "domain",
+    "domain_name": "domain",
+    "dns_server": "dns",
+    "certificate_id": "certificate",
+    "loadbalancer_id": "loadbalancer",
+    "account_id": "account",
+}
+"""Attributes with a word for their values, for aliases."""
 MOST_INSIGHTS: Final = 10_000
 _MOST_ATTRIBUTES: Final = 100
 _UNNAMED: Final = frozenset({"", "N/A", "NA"})

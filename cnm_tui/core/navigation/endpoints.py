@@ -1,4 +1,4 @@
-"""Go from connections to the DNS of the same client, and back: the query of the other endpoint."""
+"""Make the query of another endpoint about the same client."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ class Passage(NamedTuple):
 
     query: Query
     left_out: tuple[str, ...] = ()
-    """Parts of the search that mean something else there: the server of DNS is the DNS server."""
+    """Parts of the search that mean something else there: the servers of one endpoint are not those of another."""
     clients: str = "all clients"
     """The clients that it is about, in words."""
 

@@ -38,5 +38,5 @@ class DnsFeature:
         said = f"{what} of {found.clients}; {self._view.key('go_back')} goes back."
         if found.left_out:
             left_out = clean(" AND ".join(found.left_out), _LONGEST_LEFT_OUT)
-            said += f" Not searched for, as DNS has other servers: {left_out}."
+            said += f" Not searched for, as the servers are others there: {left_out}."
         self._view.say(said)

@@ -1,4 +1,4 @@
-"""Show Datadog's network health insights, and go from one to its connections or DNS."""
+"""Show Datadog's network health insights, and go from one to its rows."""
 
 from functools import partial
 from typing import Final
@@ -77,7 +77,7 @@ class InsightsFeature:
         self._view.ask(InsightsDialog(found, self._chosen), self._go)
 
     def _go(self, insight: Insight | None) -> None:
-        """Ask for the connections or DNS that an insight is about."""
+        """Ask for the rows that an insight is about."""
         if insight is None:
             return
         self._chosen = insight.id

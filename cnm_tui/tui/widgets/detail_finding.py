@@ -8,7 +8,7 @@ from cnm_tui.core.diagnosis.telling import finding_of, told_of
 from cnm_tui.core.findings.rule import Question, Way
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, wrapped
-from cnm_tui.tui.commands import told_key, usual_key
+from cnm_tui.tui.commands import ENDPOINT_BESIDE, told_key, usual_key
 from cnm_tui.tui.terminal.painted import Run
 
 Line = tuple[Run, ...]
@@ -23,7 +23,7 @@ ANSWERED_BY: Final = {
     Way.TIMELINE: "timeline",
     Way.EXPLAIN: "explain",
     Way.OTHER_WAY: "show_other_way",
-    Way.DNS: "dns",
+    Way.BESIDE: ENDPOINT_BESIDE,
 }
 """The commands that answer questions about a finding."""
 

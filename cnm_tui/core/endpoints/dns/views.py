@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.fields.recommended_view import RecommendedView
 
 _LATENCY: Final = "dns_success_latency_percentile"

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.metrics import BY_KEY, LEAST_REQUESTS
 from cnm_tui.core.findings.rule import Level, Question, Rule, Severity, Way, least_text, levels_of, when_text
-from cnm_tui.core.metrics.dns import BY_KEY, LEAST_REQUESTS
 
 SLOWER_NOTE: Final = 3
 """Factor on the median of the other rows from which a latency is a note."""

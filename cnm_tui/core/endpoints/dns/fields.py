@@ -11,7 +11,7 @@ DNS_SERVER: Final = "server_dns_server"
 UNGROUPED: Final = "server_ungrouped"
 
 _FIRST: Final = {
-    DNS_QUERY: Field(DNS_QUERY, Side.FLOW, "the name that was asked for"),
+    DNS_QUERY: Field(DNS_QUERY, Side.FLOW, "the name that was asked for", "domain"),
     UNGROUPED: Field(UNGROUPED, Side.SERVER, "no server group: rows of all DNS servers and names together"),
     DNS_SERVER: Field(DNS_SERVER, Side.SERVER, "the DNS server: its pod, task or host"),
 }

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from cnm_tui.core.fields.dns import DNS_QUERY
-from cnm_tui.core.findings.dns_rules import LEAST_PEERS, RULES, SECONDS_OF_A_TIMEOUT, SLOWER_NOTE, SLOWER_WARNING
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY
+from cnm_tui.core.endpoints.dns.metrics import AT, BY_KEY, COUNTED_KEYS, LEAST_REQUESTS, REQUESTS
+from cnm_tui.core.endpoints.dns.rules import LEAST_PEERS, RULES, SECONDS_OF_A_TIMEOUT, SLOWER_NOTE, SLOWER_WARNING
 from cnm_tui.core.findings.judging import judged_by, median_without, reached
 from cnm_tui.core.findings.rule import HEALTHY, TOO_LITTLE, UNMEASURED, Findings, Found, Held, Rows, Severity
-from cnm_tui.core.metrics.dns import AT, BY_KEY, COUNTED_KEYS, LEAST_REQUESTS, REQUESTS
 from cnm_tui.core.metrics.health import share_of, thin_sentence
 from cnm_tui.core.metrics.metric import Counters, Number
 from cnm_tui.core.units import AS_IT_COMES, SHARE
