@@ -102,8 +102,8 @@ async def test_refreshes_leave_nothing_behind_however_long_they_go_on() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only the GNU C library keeps freed memory")
 def test_freed_memory_is_given_back_though_later_memory_is_in_use() -> None:
     # Of the size of a list of all rows, which the C library takes from its heap.
-    blocks = [bytes(b"x") * 60_000 for _ in range(1_000)]
-    last = bytes(b"x") * 60_000
+    blocks = [b"x" * 60_000 for _ in range(1_000)]
+    last = b"x" * 60_000
     process = psutil.Process()
     blocks.clear()
     before = process.memory_info().rss
