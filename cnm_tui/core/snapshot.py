@@ -88,6 +88,10 @@ class Snapshot:
         """Return for all connections the metric that measures their size."""
         return self.figures(self.endpoint.metrics[self.endpoint.volume])
 
+    def absence_sentence(self, _metric: Metric) -> str:
+        """Return why a row does not have this metric."""
+        return "Absent from the reply."
+
     @property
     def cut(self) -> bool:
         """True if the answer reached the limit, so that there may be more connections."""
