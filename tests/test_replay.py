@@ -1,4 +1,7 @@
-"""A recording answers for a window that its parts make up, and for earlier weeks."""
+"""Test that a recording can answer a query for a time window by joining its recorded parts.
+
+The tests also check that the same window of earlier weeks is offered for comparison.
+"""
 
 from pathlib import Path
 
@@ -19,7 +22,11 @@ QUARTER = Window(MOMENT - 900, MOMENT)
 
 
 def buckets(path: Path, *starts: int, query: Query | None = None) -> Path:
-    """Record a window of five minutes from each of these seconds before MOMENT, with as many bytes."""
+    """Record an answer for each of several time windows of five minutes, and return the path of the recording.
+
+    Args:
+        starts: The start of each window, in seconds relative to MOMENT.
+    """
     exchanges = []
     for start in starts:
         window = Window(MOMENT + start, MOMENT + start + 300)

@@ -1,4 +1,7 @@
-"""Check the keys, and ask one real question of one row; report each cause of failure separately."""
+"""Check the API keys, and send a real query for one row.
+
+Each cause of a failure is reported separately.
+"""
 
 import time
 from collections.abc import Generator, Iterator
@@ -35,7 +38,7 @@ Findings = Generator[Finding, None, CnmError | None]
 
 
 class AccessChecks:
-    """The checks that need an answer from the service."""
+    """The checks that need a response from the service, for example whether the keys are valid."""
 
     def __init__(self, service: Service, connection: HttpConnection, *, keys_wanted: bool = True) -> None:
         self._service = service
@@ -43,7 +46,10 @@ class AccessChecks:
         self._keys_wanted = keys_wanted
 
     def findings(self) -> Findings:
-        """Yield each finding as it is made; return the error that prevents questions, or None."""
+        """Yield the result of each check as soon as the check ends.
+
+        The generator returns the error that prevents queries, or None if queries work.
+        """
         if not self._keys_wanted:
             yield from skipped(_KEY_CHECKS, "Asked without keys.")
             return (yield from self._answer(""))
@@ -70,10 +76,10 @@ class AccessChecks:
         return silence
 
     def _key_findings(self) -> tuple[Finding, ...]:
-        """Return findings about each key, from the service's own validation.
+        """Ask the service to validate the API key and the application key, and return a finding for each key.
 
         Raises:
-            CnmError: The service does not answer.
+            CnmError: The service does not respond.
         """
         where = self._service.peer.site or self._service.peer.name
         api_key = self._validated("api_key", _VALIDATE, f"{where} knows it.")
@@ -94,10 +100,12 @@ class AccessChecks:
         )
 
     def _validated(self, name: str, path: str, good: str) -> Finding | None:
-        """Return the reply of the service's key validation; None if it refuses the keys.
+        """Request a key validation from the service, and return a finding about the key called `name`.
+
+        Return None if the service refuses the keys. The text of the finding is `good` if the service accepts them.
 
         Raises:
-            CnmError: The service does not answer, or something on the way answers for it.
+            CnmError: The service does not respond, or a gateway between responds in place of the service.
         """
         service = self._service
         reply = self._connection.get(path, service.keys if path == VALIDATE_KEYS else service.keys.api_key_alone())
@@ -111,7 +119,10 @@ class AccessChecks:
         return Finding(name, State.WARNING, str(problem), problem.hint)
 
     def _answer(self, failed_check: str) -> Findings:
-        """Ask one real question and yield findings about its answer; `failed_check` names the key check that failed."""
+        """Send a real query for one row, and yield findings about the response.
+
+        `failed_check` is the name of the key check that failed, or an empty string if none failed.
+        """
         asked = time.time()
         try:
             answer = self._connection.answer(replace(usual_query(CONNECTIONS), limit=1), explain=False)
@@ -141,7 +152,10 @@ class AccessChecks:
         return Finding(endpoint.name, State.OK, f"{SCOPE}: the keys may read {endpoint.label}.")
 
     def _insights(self) -> Finding:
-        """Ask for network health insights, a preview that needs a scope of its own."""
+        """Request network health insights, and return a finding about the response.
+
+        This API is a preview, and it needs its own permission (scope).
+        """
         try:
             found = ask_insights(self._service, self._connection, DEFAULT_TIME_RANGE.window(time.time()))
         except CnmError as problem:

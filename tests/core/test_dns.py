@@ -1,4 +1,4 @@
-"""DNS is an endpoint as any other: it has its own figures, limits, findings, fields and views."""
+"""Test that DNS data work like connections, with their own metrics, limits, findings, tags and views."""
 
 import json
 from dataclasses import replace
@@ -45,7 +45,7 @@ WELL: dict[str, Any] = {
 
 
 def a_row(name: str = "a.example", **figures: Any) -> Connection:
-    """Return a healthy row but for these figures; `nxdomain` and the like may be short."""
+    """Return a DNS row that is healthy except for the given metrics. Names may be short, for example `nxdomain`."""
     keys = {key.rpartition(".")[2]: key for key in DNS.counted_keys}
     known = {**ZEROS, **WELL, **{keys.get(key, key): number for key, number in figures.items()}}
     return Connection(name, ((name,),), tuple(known[key] for key in DNS.counted_keys))

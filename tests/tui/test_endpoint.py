@@ -1,4 +1,7 @@
-"""Another endpoint is another value: its rows are decoded, shown, filtered, exported and compared by the same code."""
+"""Test that the program can work with another API endpoint, which is described only by a value.
+
+Its rows must be decoded, displayed, filtered, exported and compared by the same code.
+"""
 
 import ast
 import json
@@ -109,7 +112,7 @@ BUSIEST_FIRST = ["shop.example", "web.example", "idle.example"]
 
 
 def answer(*rows: tuple[str, int | None, int], fetched_at: float = MOMENT) -> Snapshot:
-    """The snapshot of a reply with these names, requests and waits."""
+    """Return the answer with these rows. A row contains a name, a number of requests, and a wait in microseconds."""
     entries = [
         {
             "id": name,
@@ -134,7 +137,7 @@ BEFORE = answer(
 
 
 def names(table: Table) -> list[str]:
-    """The names in the order of the rows."""
+    """Return the names of the rows in the order of the table."""
     return [table.connection(row).groups[1][0] for row in range(len(table))]
 
 
@@ -269,7 +272,10 @@ def test_one_key_leads_from_it_to_another_endpoint_and_back() -> None:
 
 
 def test_no_code_asks_for_connections_without_naming_them() -> None:
-    """The defaults of Query and Arrangement are for tests: the program says which endpoint it means."""
+    """The program must always name the API endpoint when it creates a Query or an Arrangement.
+
+    Their default values are only for tests.
+    """
     without = []
     for path in sorted(Path(cnm_tui.__file__).parent.rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
