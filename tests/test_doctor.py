@@ -144,7 +144,7 @@ async def test_what_only_network_health_lacks_is_a_warning_that_says_who_needs_i
 
 async def test_each_scope_is_checked_though_connections_are_refused() -> None:
     refused, empty = reply(b'{"errors":["Forbidden"]}', status="403 Forbidden"), reply(b'{"data":[]}')
-    async with serving(VALID, VALID, refused, empty, empty) as server:
+    async with serving(VALID, VALID, VALID, refused, empty, empty) as server:
         found = await examined("--api-url", f"http://127.0.0.1:{server.port}")
 
     states = [found.state(name) for name in ("scope", "dns", "insights", "question")]
