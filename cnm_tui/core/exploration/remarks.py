@@ -152,10 +152,17 @@ def spare_remarks(exploration: "Exploration") -> frozenset[str]:
 
 
 def short_remarks(exploration: "Exploration") -> dict[str, str]:
-    """Return shorter forms of remarks, by the remark: counts with the signs of the severities."""
+    """Return shorter forms of remarks, by the remark: counts with the signs of the severities, a baseline by its start."""
     table = exploration.table
-    summary = "" if table is None else findings_summary(table.extras, table.snapshot, table.order)
-    return {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary))}
+    if table is None:
+        return {}
+    summary = findings_summary(table.extras, table.snapshot, table.order)
+    shorter = {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary))}
+    for remark in _comparison(table):
+        # `vs 12-01 00:05–00:20Z, up to 5 min off` as `vs 00:05Z ±5m`.
+        begun = re.sub(r"^vs (?:[\d-]+ )?([\d:]+)–.*Z", r"vs \1Z", remark)
+        shorter[remark] = begun.replace(", up to 5 min off", " ±5m")
+    return shorter
 
 
 def _marks(exploration: "Exploration") -> str:

@@ -30,8 +30,8 @@ _VERDICT: Final = 2
 """Width of the sign of a change for the worse, with the space after it."""
 
 
-_JUDGED_BY: Final = 11
-"""Width for the heading, and for nearly each label with the number of others."""
+_JUDGED_BY: Final = 15
+"""Width for nearly each label with its change in percent."""
 
 
 class Column(NamedTuple):
@@ -128,10 +128,16 @@ def _others(endpoint: Endpoint, extras: Extras, widths: Mapping[str, int]) -> di
     return {column.key: column for column in columns}
 
 
-def with_changes(columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint) -> tuple[Column, ...]:
-    """Return the columns of a comparison: the judged-by column, and changes beside or in place of the metrics."""
+def with_changes(
+    columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint, *, any_judged: bool
+) -> tuple[Column, ...]:
+    """Return the columns of a comparison: the judged-by column, and changes beside or in place of the metrics.
+
+    Without a row that is judged worse or better, there is no judged-by column: changes need its room.
+    """
     groups = [column for column in columns if column.is_group]
-    woven = [*groups, Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)]
+    judged = Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)
+    woven = [*groups, judged] if any_judged else groups
     if form is ChangeForm.UNTOLD:
         return (*woven, *columns[len(groups) :])
     for column in columns[len(groups) :]:

@@ -9,7 +9,7 @@ from itertools import dropwhile, takewhile
 from cnm_tui.core.connections import Connection
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.filter.row_filter import RowFilter
-from cnm_tui.core.metrics.metric import ChangeForm, Metric, Number
+from cnm_tui.core.metrics.metric import JUDGED_BY_KEY, ChangeForm, Metric, Number
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import (
     Cell,
@@ -234,14 +234,31 @@ class Table:
 
     @property
     def most_wanted(self) -> list[int]:
-        """Positions of the columns to show first: the first sort column, the columns beside it, then chosen ones."""
+        """Positions of the columns to show first: the first sort column, the columns beside it, then chosen ones.
+
+        In a comparison the changes come after the first sort column.
+        """
         if (deciding := self.deciding) is None or (decides := self.columns[deciding]).is_group:
-            return []
+            return self.changes
         anchor = decides.extra.name.beside if decides.extra is not None else ""
         beside = {at: column.extra.name.beside for at, column in enumerate(self.columns) if column.extra is not None}
         belonging = [at for at, of in beside.items() if of and of == (anchor or decides.key)]
         others = [at for at, of in reversed(beside.items()) if of]
-        return list(dict.fromkeys([deciding, *belonging, *others]))
+        return list(dict.fromkeys([deciding, *self.changes, *belonging, *others]))
+
+    @property
+    def changes(self) -> list[int]:
+        """Positions of the most important changes of a comparison: those judged, and that of the sorted figure.
+
+        If the rows are sorted by no figure, that of the volume.
+        """
+        if self.snapshot.baseline is None:
+            return []
+        keys = [column.key for column in self.columns]
+        metrics, sorted_by = self.snapshot.endpoint.metrics, self.sort[0].column if self.sort else ""
+        figure = sorted_by if sorted_by in metrics else self.snapshot.endpoint.volume
+        wanted = (JUDGED_BY_KEY, self.arrangement.change_form.key(figure))
+        return [keys.index(key) for key in wanted if key in keys]
 
     def share_of_largest(self, row: int, column: Column) -> float:
         """Return a value's share of the largest in the first sort column, 0 to 1; 0 in other columns."""
@@ -374,7 +391,8 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
     )
     if snapshot.baseline is None:
         return columns
-    return with_changes(columns, arrangement.change_form, snapshot.endpoint)
+    any_judged = any(snapshot.judged_by(position) for position in range(len(snapshot.connections)))
+    return with_changes(columns, arrangement.change_form, snapshot.endpoint, any_judged=any_judged)
 
 
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:

@@ -1,9 +1,9 @@
 """Make the points of a chart from the parts of a timeline; gaps, unknown and absent values stay different."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from cnm_tui.core.chart.points import Missing, Point
+from cnm_tui.core.chart.points import Missing, Number, Point
 from cnm_tui.core.metrics.health import Health, health, threshold_of
 from cnm_tui.core.metrics.metric import Counters, Metric
 from cnm_tui.core.timeline.parts import Part
@@ -60,3 +60,19 @@ def _missing(part: Part | None) -> Missing:
     if part is None:
         return Missing.GAP
     return Missing.CUT if part.is_cut else Missing.NO_TRAFFIC
+
+
+def own_top(points: Sequence[Point], metric: Metric) -> Number:
+    """Return the number of the highest level of a row on its own scale.
+
+    Twice the usual number at least, so that rows of even traffic are half as high, and no wall.
+    """
+    numbers = sorted(point for point in points if not isinstance(point, Missing))
+    if not numbers:
+        return least_top(metric)
+    return max(numbers[-1], 2 * numbers[(len(numbers) - 1) // 2], least_top(metric))
+
+
+def least_top(metric: Metric) -> Number:
+    """Return the least number of the highest level: the limit of a share, below which its ups and downs mean little."""
+    return threshold_of(metric).odd if metric.share_of is not None and metric.is_marked else 0
