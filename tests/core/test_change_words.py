@@ -3,8 +3,8 @@
 import pytest
 
 from cnm_tui.core.compare.change_words import (
-    differences_sentence,
     comparison_sentence,
+    differences_sentence,
     figure_words,
     is_gone,
     short_window,

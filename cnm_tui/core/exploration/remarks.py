@@ -152,7 +152,7 @@ def spare_remarks(exploration: "Exploration") -> frozenset[str]:
 
 
 def short_remarks(exploration: "Exploration") -> dict[str, str]:
-    """Return shorter forms of remarks, by the remark: counts with the signs of the severities, a baseline by its start."""
+    """Return shorter forms of remarks, by the remark: counts with signs of severity, a baseline by its start."""
     table = exploration.table
     if table is None:
         return {}
