@@ -1,4 +1,4 @@
-"""The columns of a timeline: the trend of the sorted metric, and when a row turned bad."""
+"""Define the table columns that show a timeline: the trend of the sorted metric, and when a row turned bad."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _BAD: Final = 1.0
 
 
 def trend_metric(arrangement: Arrangement, endpoint: Endpoint) -> Metric:
-    """Return the metric that the rows are sorted by; for a change, its metric."""
+    """Return the metric that the rows are sorted by. If they are sorted by a change, return the metric that changed."""
     for key in arrangement.sort:
         if (metric := endpoint.metrics.get(key.column.rpartition(".")[2])) is not None:
             return metric
@@ -42,7 +42,7 @@ def trend_metric(arrangement: Arrangement, endpoint: Endpoint) -> Metric:
 
 @dataclass(frozen=True)
 class TrendColumn:
-    """A sparkline of each row."""
+    """The table column with a sparkline of each row's metric over time."""
 
     timeline: Timeline
     metric: Metric
@@ -70,14 +70,16 @@ class TrendColumn:
         return TREND._replace(width=signs + _OPEN_SIGNS, beside=beside, label=label)
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the parts have the rows of this answer."""
+        """Return True if the timeline belongs to the query of this snapshot."""
         return self.timeline.answers(snapshot.query)
 
     def top_of(self, metric: Metric) -> Number | None:
-        """Return the number of the highest level of all rows in a metric; None if each row has its own.
+        """Return the number that the highest bar of all sparklines stands for.
 
-        For a share or a time with limits it is the one from which a value is bad, so that a single extreme row does not
-        flatten all others.
+        Return None if each row has its own scale.
+
+        For a share or a time with limits, it is the limit for bad values. A single extreme row then does not make all
+        other sparklines flat.
         """
         if not self.one_scale:
             return None
@@ -130,11 +132,11 @@ class TrendColumn:
         return {}
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the values of the metric itself."""
+        """Return the row's numbers of the metric, by which the rows are sorted."""
         return self.metric.measured(snapshot.figures(self.metric))
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the sparkline."""
+        """Return the sparkline of one row as text."""
         return self.cell(snapshot, position).text
 
 
@@ -147,7 +149,7 @@ def _largest_of_parts(timeline: Timeline, metric: Metric) -> Iterator[Number]:
 
 @dataclass(frozen=True)
 class BeganColumn:
-    """When each row turned bad, and if it still is."""
+    """The table column with the time at which each row turned bad, and if the row is still bad."""
 
     timeline: Timeline
     beside: str
@@ -157,7 +159,7 @@ class BeganColumn:
 
     @cached_property
     def name(self) -> ExtraName:
-        """Return its name; times of more than a day need their date."""
+        """Return the name of the column. The column is wider if the timeline is longer than a day and needs dates."""
         width = BEGAN.width + (len("11-29 ") if self._has_days else 0)
         return BEGAN._replace(width=width, beside=self.beside)
 
@@ -166,14 +168,18 @@ class BeganColumn:
         return self.timeline.window.seconds > _DAY
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the parts have the rows of this answer."""
+        """Return True if the timeline belongs to the query of this snapshot."""
         return self.timeline.answers(snapshot.query)
 
     def _onset(self, snapshot: Snapshot, position: int) -> Onset | None:
         return None if self.known is None else self.known.onset(snapshot.connections.ids[position])
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
-        """Return `10:35Z on 4.1 % RETRANS%`, or `over`, or `?` if the end is not known."""
+        """Return a cell such as `10:35Z on 4.1 % RETRANS%`.
+
+        The word `on` means that the row is still bad, and `over` means that it is not. A `?` means that the end is
+        unknown.
+        """
         onset = self._onset(snapshot, position)
         if onset is None:
             return Cell("")
@@ -183,7 +189,7 @@ class BeganColumn:
         return Cell(f"{moment} {state} {level_text(onset, onset.after)} {onset.metric.label}", kind)
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the times of the beginning: in descending order the last one comes first."""
+        """Return the times at which the rows turned bad. In descending order, the latest time comes first."""
         if self.known is None:
             return [None] * len(snapshot.connections)
         onsets = self.known.onsets
@@ -193,7 +199,7 @@ class BeganColumn:
         ]
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the beginning in ISO 8601."""
+        """Return the time at which the row turned bad, in ISO 8601. Return None if it did not turn bad."""
         onset = self._onset(snapshot, position)
         return None if onset is None else iso_text(onset.began)
 
@@ -201,7 +207,7 @@ class BeganColumn:
 def history_columns(
     extras: Extras, timeline: Timeline, arrangement: Arrangement
 ) -> tuple[TrendColumn | BeganColumn, ...]:
-    """Return the columns of a timeline that differ from those among `extras`."""
+    """Return the columns of a timeline that differ from the columns in `extras`."""
     known = {extra.name.key: extra for extra in extras}
     metric = trend_metric(arrangement, timeline.endpoint)
     before, latest = known.get(BEGAN.key), None
@@ -225,7 +231,7 @@ def _changes_of(metric: Metric) -> tuple[str, ...]:
 
 
 def scale_sentence(extras: Extras) -> str:
-    """Return what the highest level of the trends is."""
+    """Return a sentence that explains what the highest bar of the trends stands for. It is empty without trends."""
     trend = next((extra for extra in extras if isinstance(extra, TrendColumn)), None)
     if trend is None:
         return ""

@@ -1,4 +1,4 @@
-"""Choose a recorded answer."""
+"""Define a dialog to choose one of the recorded answers."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -24,7 +24,7 @@ _MOST_SHOWN: Final = 500
 
 
 class RecordedPicker(Dialog[Recorded | None]):
-    """Lets the user choose a recorded answer; its answer is None when cancelled."""
+    """A dialog in which the user chooses a recorded answer. Its result is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -43,7 +43,13 @@ class RecordedPicker(Dialog[Recorded | None]):
     ]
 
     def __init__(self, answers: Sequence[Recorded], moment: float, sentence: Sentence) -> None:
-        """Make the dialog with these answers, oldest first; the one at `moment` is highlighted."""
+        """Create the dialog.
+
+        Args:
+            answers: The recorded answers, oldest first.
+            moment: The time in epoch seconds. The answer nearest to it is highlighted.
+            sentence: A function that returns the description of an answer.
+        """
         super().__init__()
         self._answers = answers
         self._moment = moment
@@ -51,7 +57,7 @@ class RecordedPicker(Dialog[Recorded | None]):
         self._found: Sequence[Recorded] = ()
 
     def compose(self) -> ComposeResult:
-        """Yield a filter input, the list of answers, and the number of matches."""
+        """Yield a filter input, the list of recorded answers, and the number of answers that match the filter."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Recorded answers"
             yield ListFilter("type a time (10:0 or 2026-03-01T10) or a word of the question")
@@ -61,7 +67,7 @@ class RecordedPicker(Dialog[Recorded | None]):
             yield Hint("enter shows it · esc cancels")
 
     def on_mount(self) -> None:
-        """List the answers near the moment."""
+        """List the answers whose times are nearest to the current time of the replay."""
         self._show_matching()
 
     @on(Input.Changed)
@@ -85,7 +91,7 @@ class RecordedPicker(Dialog[Recorded | None]):
             self.dismiss(self._found[highlighted])
 
     def action_highlight(self, rows: int) -> None:
-        """Highlight another answer."""
+        """Move the highlight by this number of answers in the list. Negative numbers move it up."""
         self.query_one(FilteredList).step(rows)
 
 

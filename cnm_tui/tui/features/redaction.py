@@ -1,4 +1,4 @@
-"""Show aliases in place of names, and the names again."""
+"""Show aliases instead of real names, or show the real names again."""
 
 from dataclasses import replace
 from typing import Final
@@ -12,7 +12,10 @@ _MODE: Final = "redaction"
 
 
 class RedactionFeature:
-    """Redacts the answers of the source; what is asked with aliases is asked with the values."""
+    """Replaces the names in the responses with aliases.
+
+    If a query contains aliases, the query is sent with the real names.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -24,7 +27,10 @@ class RedactionFeature:
         self._show()
 
     def _as_shown(self, query: Query) -> Query:
-        """Return a typed query as it may be shown."""
+        """Return a typed query in the form in which it may be displayed.
+
+        When redaction is on, its names are replaced with aliases.
+        """
         redaction = self._redaction
         return query if redaction is None or not redaction.on else redaction.redacting.redacted_query(query)
 
@@ -33,7 +39,7 @@ class RedactionFeature:
         return query if redaction is None or not redaction.on else redaction.redacting.asked_query(query)
 
     def toggle(self) -> None:
-        """Redact from now on, or no longer; the rows are asked for again."""
+        """Switch the redaction of names on or off, and request the rows again."""
         redaction, source = self._redaction, self._session.source
         if redaction is None and source is not None:
             self._view.say("This recording holds aliases only, and no names.")
