@@ -249,14 +249,11 @@ class Table:
     @property
     def changes(self) -> list[int]:
         """Return the positions of the most important changes of a comparison; without one, an empty list."""
-        if self.snapshot.baseline is None:
-            return []
-        sorted_by = self.sort[0].column if self.sort else ""
-        return most_important_changes(self.columns, sorted_by, self.arrangement.change_form, self.snapshot.endpoint)
+        key = self.sort[0].column if self.sort else ""
+        return most_important_changes(self.columns, key, self.arrangement.change_form, self.snapshot.endpoint)
 
     def share_of_largest(self, row: int, column: Column) -> float:
-        """Return the number of a row divided by the largest number in the first sort column, from 0 to 1. Return 0 for
-        any other column."""
+        """Return a number divided by the largest one in the first sort column, from 0 to 1; 0 in other columns."""
         if (
             column.metric is None
             or column.key not in self.snapshot.endpoint.metrics
