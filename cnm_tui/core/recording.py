@@ -1,12 +1,12 @@
 """Recorded answers: their questions, and which of them answers a query at a moment."""
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.known import all_endpoints
@@ -174,6 +174,14 @@ def question_text(path: str, asked: Mapping[str, str]) -> str:
     return clean((f"{label} " if label else "") + "; ".join(parts), _LONGEST_SHOWN)
 
 
+def _grouped(recorded: Iterable[Recorded], key: Callable[[Recorded], Any]) -> Mapping[Any, Sequence[Recorded]]:
+    """Return answers by a key, in the order in which they came."""
+    found: dict[Any, list[Recorded]] = {}
+    for one in recorded:
+        found.setdefault(key(one), []).append(one)
+    return found
+
+
 class Answers:
     """The recorded answers, oldest first, and the choice among them."""
 
@@ -183,16 +191,20 @@ class Answers:
         """The answers with rows, and refusals of them."""
         self.insights: Sequence[Recorded] = [one for one in in_order if one.endpoint == INSIGHTS_PATH]
         """The network health insights, and refusals of them."""
+        self._indexes: dict[tuple[str, str, str], Mapping[Any, Sequence[Recorded]]] = {}
 
     def __len__(self) -> int:
         return len(self.all)
 
     @cached_property
     def _by_question(self) -> Mapping[tuple[str, str], Sequence[Recorded]]:
-        found: dict[tuple[str, str], list[Recorded]] = {}
-        for one in self.all:
-            if one.is_answer:
-                found.setdefault((one.endpoint, one.parameters), []).append(one)
+        return _grouped(filter(attrgetter("is_answer"), self.all), attrgetter("endpoint", "parameters"))
+
+    def _by(self, name: str, query: Query) -> Mapping[Any, Sequence[Recorded]]:
+        """Return the answers to a question by one of their values; each step of a replay reads them several times."""
+        key = query.endpoint.path, parameters_text(query), name
+        if (found := self._indexes.get(key)) is None:
+            found = self._indexes[key] = _grouped(self._by_question.get(key[:2], ()), attrgetter(name))
         return found
 
     @property
@@ -237,17 +249,19 @@ class Answers:
         A range that moves with now is answered by every answer of the same range, or of the same length; a fixed one by
         answers of the same window.
         """
-        same = self._by_question.get((query.endpoint.path, parameters_text(query)), ())
-        text, moves = time_range_text(query), query.time_range.live
-        if moves and (written := [one for one in same if one.time_range == text]):
+        moves = query.time_range.live
+        written = self._by("time_range", query).get(time_range_text(query), ())
+        if moves and written:
             return written
         try:
             window = asked_window(query, moment)
         except InvalidQuery:
             return ()
         if moves:
-            return [one for one in same if one.window.seconds == window.seconds]
-        return [one for one in same if one.window == window or one.time_range == text]
+            return self._by("window.seconds", query).get(window.seconds, ())
+        of_window = self._by("window", query).get(window, ())
+        others = [one for one in written if one.window != window]
+        return sorted((*of_window, *others), key=attrgetter("moment", "id")) if others else of_window
 
     def at(self, query: Query, moment: float) -> Recorded:
         """Return the last answer to a query until this moment, else the first one after it.
@@ -290,8 +304,7 @@ class Answers:
             query: The question.
             label: The service that gave them; empty for any.
         """
-        answers = self._by_question.get((query.endpoint.path, parameters_text(query)), ())
-        return Coverage((one.window, one) for one in answers if not label or one.label == label)
+        return Coverage((one.window, one) for one in self.same_question(query) if not label or one.label == label)
 
     def beside(self, query: Query, moment: float, steps: int) -> Recorded | None:
         """Return the answer this many steps after the moment (negative: before it); None if there is none."""
@@ -299,7 +312,7 @@ class Answers:
         if steps > 0:
             position = bisect_right(found, moment, key=attrgetter("moment")) + steps - 1
         else:
-            position = len([one for one in found if one.moment < moment]) + steps
+            position = bisect_left(found, moment, key=attrgetter("moment")) + steps
         return found[position] if 0 <= position < len(found) else None
 
     def place(self, query: Query, moment: float) -> tuple[int, int]:

@@ -39,6 +39,8 @@ class RecordingKeeper:
         """Make the keeper; `told` is called, in any thread, when a failure ended the recording."""
         self.problem: StoreFailed | None = None
         """The failure that ended the last recording; None if there was none."""
+        self.last_path = Path()
+        """The file of the last recording that was opened."""
         self.kept = 0
         """Number of replies in the open recording that this program wrote."""
         self.aliases: Callable[[], Redaction | None] = lambda: None
@@ -68,6 +70,7 @@ class RecordingKeeper:
             raise
         self.stop()
         self._recorder, self._fingerprint, self.problem, self.kept = recorder, fingerprint, None, 0
+        self.last_path = recorder.path
         self._listen()
 
     def stop(self) -> None:

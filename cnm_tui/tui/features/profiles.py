@@ -135,7 +135,9 @@ class ProfilesFeature:
             self._view.say(_NOWHERE)
         else:
             in_use = self._session.profile
-            picker = dialogs.ProfilePicker(self._profiles(in_use), in_use, self._session.together)
+            shown = self._session.host_shown
+            offered = [one._replace(where=shown(one.where)) for one in self._profiles(in_use)]
+            picker = dialogs.ProfilePicker(offered, in_use, self._session.together)
             self._view.ask(picker, self._go_to)
 
     def _go_to(self, picked: "PickedProfile | None") -> None:

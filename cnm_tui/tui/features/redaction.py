@@ -1,6 +1,7 @@
 """Show aliases in place of names, and the names again."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.filter.row_filter import RowFilter
@@ -21,6 +22,8 @@ class RedactionFeature:
         self._redaction = None if made is None else made()
         session.as_shown = self._as_shown
         session.as_asked = self._as_asked
+        session.about_file = self._about_file
+        session.host_shown = self._host_shown
         self._show()
 
     def _as_shown(self, query: Query) -> Query:
@@ -31,6 +34,14 @@ class RedactionFeature:
     def _as_asked(self, query: Query) -> Query:
         redaction = self._redaction
         return query if redaction is None or not redaction.on else redaction.redacting.asked_query(query)
+
+    def _about_file(self, sentence: str, path: Path, proposed: str) -> str:
+        redaction = self._redaction
+        return sentence if redaction is None or not redaction.on else redaction.about_file(sentence, path, proposed)
+
+    def _host_shown(self, host: str) -> str:
+        redaction = self._redaction
+        return host if redaction is None or not redaction.on else redaction.redacting.label(host)
 
     def toggle(self) -> None:
         """Redact from now on, or no longer; the rows are asked for again."""
