@@ -160,7 +160,7 @@ def write_whole(path: Path, content: bytes, mode: int | None = None, *, replacin
         StoreFailed: It could not be written; the old file is unchanged.
     """
     try:
-        target = _end_of_links(path)
+        target = end_of_links(path)
         present = _mode_of(target)
         sweep(target.parent, is_locked=False)
         put_in_place(None, target, content, present if mode is None else mode, replacing=replacing)
@@ -170,7 +170,7 @@ def write_whole(path: Path, content: bytes, mode: int | None = None, *, replacin
         raise store_failed(path, "could not be written", error) from error
 
 
-def _end_of_links(path: Path) -> Path:
+def end_of_links(path: Path) -> Path:
     """Return the file that a path leads to, following links.
 
     Raises:

@@ -9,6 +9,8 @@ from cnm_tui.core.fields.group_by import CATALOGUE, USUAL, Field, Ladders, Prese
 DNS_QUERY: Final = "network.dns_query"
 DNS_SERVER: Final = "server_dns_server"
 UNGROUPED: Final = "server_ungrouped"
+_SEARCH_PATH: Final = (".cluster.local", ".internal", ".local", ".svc")
+"""Endings of names that resolvers of Kubernetes and clouds try first."""
 
 _FIRST: Final = {
     DNS_QUERY: Field(DNS_QUERY, Side.FLOW, "the name that was asked for"),
@@ -66,3 +68,8 @@ def check_group_bys(group_bys: tuple[str, ...]) -> None:
             f"{UNGROUPED} cannot stand beside {others[0]}: it means no groups of DNS servers or names.",
             hint="Remove one of them; fields of the client may stay.",
         )
+
+
+def is_of_search_path(name: str) -> bool:
+    """True if a name looks like one that Kubernetes' search path made of another."""
+    return name.rstrip(".").lower().endswith(_SEARCH_PATH)

@@ -136,7 +136,9 @@ class ProfilesFeature:
         else:
             in_use = self._session.profile
             shown = self._session.host_shown
-            offered = [one._replace(where=shown(one.where)) for one in self._profiles(in_use)]
+            # Words instead of a host have blanks.
+            profiles = self._profiles(in_use)
+            offered = [one if " " in one.where else one._replace(where=shown(one.where)) for one in profiles]
             picker = dialogs.ProfilePicker(offered, in_use, self._session.together)
             self._view.ask(picker, self._go_to)
 

@@ -18,8 +18,10 @@ class RedactionFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        made = view.services.redaction
-        self._redaction = None if made is None else made()
+        services = view.services
+        self._redaction = None if services.redaction is None else services.redaction()
+        # A recording that was made with aliases has no names to show.
+        self._only_aliases = services.redaction is None and _MODE in services.modes
         session.as_shown = self._as_shown
         session.as_asked = self._as_asked
         session.about_file = self._about_file
@@ -70,6 +72,6 @@ class RedactionFeature:
         )
 
     def _show(self) -> None:
-        is_on = self._redaction is not None and self._redaction.on
+        is_on = self._only_aliases or (self._redaction is not None and self._redaction.on)
         self._session.redacts = is_on
         self._view.show_mode(_MODE, "REDACTED" if is_on else "")
