@@ -1,6 +1,7 @@
-"""Take the pictures: the real program with the real demo at a fixed time, so that each run makes the same pictures.
+"""Take the pictures for the README.
 
-Run as `python -m screenshots.take [NAME …]`.
+The real program shows the real demo at a fixed time, so that each run creates the same pictures. Run as
+`python -m screenshots.take [NAME …]`.
 """
 
 import asyncio
@@ -75,7 +76,7 @@ SETTINGS: Final = Settings(
 
 @dataclass(frozen=True)
 class Picture:
-    """A query, and the keys to press for a picture."""
+    """The query, the terminal size, the pressed keys and other settings for one picture."""
 
     name: str
     size: tuple[int, int]
@@ -91,12 +92,12 @@ class Picture:
     """Hours after `MOMENT`, at which other incidents are in force."""
 
     def moment(self) -> float:
-        """Return the fixed time, for the demo, the client and the screen."""
+        """Return the fixed time of the picture in epoch seconds. It is used by the demo, the client and the screen."""
         return MOMENT + 3600.0 * self.hours_later
 
     @property
     def place(self) -> SourceOptions:
-        """The service that the picture shows."""
+        """Return the options that select the service that the picture shows."""
         is_demo = self.has_keys and not self.profile
         settings = SETTINGS if self.profile else Settings()
         return SourceOptions(
@@ -146,7 +147,7 @@ PICTURES: Final = (
 
 
 class ProfilesOfThePicture(KnownProfiles):
-    """Profiles for which the demo answers, with a usable keyring."""
+    """Profiles for the pictures. The demo responds for all of them, and the keyring is usable."""
 
     def __init__(self, picture: Picture, url: str) -> None:
         super().__init__(picture.place, {})
@@ -154,10 +155,10 @@ class ProfilesOfThePicture(KnownProfiles):
         self._url = url
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return the demo under the profile's name.
+        """Return the demo as a source of data with the name of the profile.
 
         Raises:
-            CredentialsMissing: The picture shows a start without keys.
+            CredentialsMissing: The picture shows a start without API keys.
         """
         if not self._picture.has_keys:
             credentials: Credentials = found_credentials({}, use_keyring=False).credentials
@@ -166,7 +167,7 @@ class ProfilesOfThePicture(KnownProfiles):
         return CnmClient(Service(self._url, None), f"{profile} ({site})" if site else "DEMO", self._picture.moment)
 
     def keyring_problem(self, profile: str) -> str:
-        """Return an empty text."""
+        """Return an empty text, because the keyring always works in the pictures."""
         return ""
 
 

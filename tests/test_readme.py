@@ -12,8 +12,8 @@ from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.endpoints.dns import rules as dns_rules
 from cnm_tui.core.filter.row_filter import parsed_filter
-from cnm_tui.core.findings import dns_rules
 from cnm_tui.core.navigation.drill_paths import DrillContext, step_down
 from cnm_tui.core.settings import Profile, Settings, checked_accent
 from cnm_tui.store.settings import load

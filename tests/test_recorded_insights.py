@@ -9,11 +9,11 @@ import pytest
 from datadog_api_client.v2.model.network_health_insight_failure_type import NetworkHealthInsightFailureType
 
 from cnm_tui.core.aliases.aliases import Aliases
-from cnm_tui.core.aliases.redacting import FAILURE_TYPES, RedactedSource, Redacting
+from cnm_tui.core.aliases.redacting import RedactedSource, Redacting
 from cnm_tui.core.errors import InvalidQuery, NotRecorded, ReplyNotJson
 from cnm_tui.core.export.insights import written
 from cnm_tui.core.export.redacted_export import redacted_export
-from cnm_tui.core.insights.insight import FIELDS, insights_in
+from cnm_tui.core.insights.insight import FAILURE_TYPES, FIELDS, insights_in
 from cnm_tui.core.service import INSIGHTS_PATH, Exchange
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.replay import ReplaySource

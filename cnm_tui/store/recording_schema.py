@@ -1,6 +1,7 @@
-"""The schema of recordings, and opening them as databases that are not trusted.
+"""Define the database tables of recordings, and open recordings safely.
 
-A file may come from anybody: it is opened only if its schema is exactly ours. `docs/recordings.md` describes it.
+A recording may be from an untrusted person, so it is opened only if its tables are exactly as defined here.
+`docs/recordings.md` describes the tables.
 """
 
 import os
@@ -68,10 +69,10 @@ def followed(path: Path) -> Path:
 
 
 def check_file(path: Path, flags: int) -> None:
-    """Check that the path is a database file; neither it nor a file of SQLite beside it may be a link.
+    """Check that the path is an SQLite database file, and that neither it nor SQLite's files beside it are links.
 
     Raises:
-        StoreFailed: It is something else, or cannot be opened.
+        StoreFailed: The path is a link or something else, or cannot be opened.
     """
     for name in (path, *(Path(f"{path}{ending}") for ending in _SIDE_FILES)):
         # Not `name.is_symlink()`, which raises OSError for a name that is too long.
@@ -101,7 +102,7 @@ def check_file(path: Path, flags: int) -> None:
 
 
 def opened(path: Path, mode: str) -> sqlite3.Connection:
-    """Open the file as a database that trusts nothing in it."""
+    """Open the file as a database with protections against harmful content. `mode` is `ro` (read only) or `rw`."""
     address = f"file:{quote(str(path))}?mode={mode}"
     try:
         return _distrusting(address)
@@ -126,7 +127,7 @@ def _distrusting(address: str) -> sqlite3.Connection:
 
 
 def check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file with any table, view, trigger or index that is not ours."""
+    """Raise StoreFailed if the file has a table, view, trigger or index that a recording does not have."""
     application, version = (
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
     )
@@ -147,7 +148,7 @@ def _schema_of(connection: sqlite3.Connection) -> Sequence[str]:
 
 
 def empty_file() -> bytes:
-    """Return the content of a recording without answers, so that a new file appears whole."""
+    """Return the bytes of a recording without answers, so that a new file can be written in one step."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         # Before the first table: pages of removed answers can then be given back.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -156,7 +157,7 @@ def empty_file() -> bytes:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the schema to the current version, completely or not at all."""
+    """Change the tables to the current version, completely or not at all."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     with whole(connection):
         for step in _STEPS[version:]:
@@ -168,7 +169,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def whole(connection: sqlite3.Connection) -> Iterator[None]:
-    """Run statements as one transaction."""
+    """Run the statements of the `with` block as one transaction. If they fail, all changes are undone."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -181,7 +182,7 @@ def whole(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def named(path: Path) -> Iterator[None]:
-    """Turn errors of SQLite into one sentence about the file."""
+    """Convert SQLite errors in the `with` block to a StoreFailed error, whose message names the file."""
     try:
         yield
     except (sqlite3.Error, OverflowError, UnicodeError, MemoryError) as error:
@@ -189,7 +190,7 @@ def named(path: Path) -> Iterator[None]:
 
 
 def damaged(path: Path, why: str) -> StoreFailed:
-    """Return the error for a recording that cannot be read or written."""
+    """Return the error for a recording that cannot be used. `why` is the reason."""
     return StoreFailed(f"The recording {path_text(path)} cannot be used: {why}.")
 
 

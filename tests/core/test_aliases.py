@@ -14,10 +14,11 @@ from cnm_tui.core.aliases.redacting import ROWS_KEPT, RedactedSource, Redacting
 from cnm_tui.core.compare.comparison import compared
 from cnm_tui.core.connections import Exact
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY
 from cnm_tui.core.errors import InvalidQuery, QueryRefused
 from cnm_tui.core.export.redacted_export import redacted_export
 from cnm_tui.core.export.rows import export
-from cnm_tui.core.fields.dns import DNS_QUERY, is_of_search_path
+from cnm_tui.core.fields.group_by import is_of_search_path
 from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Answers, not_recorded
 from cnm_tui.core.snapshot import Snapshot

@@ -14,11 +14,11 @@ from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER, UNGROUPED
 from cnm_tui.core.endpoints.known import KNOWN, all_endpoints, endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import command_line, python_lines, read_web_link, web_link
 from cnm_tui.core.export.rows import export
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER, UNGROUPED
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.core.navigation.drill_paths import DrillContext, step_down

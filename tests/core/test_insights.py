@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.insights import written
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.insights.insight import Insight, Insights, insight_of, insights_in, query_about, sentence
 from cnm_tui.core.query import DEFAULT_TIME_RANGE
 from cnm_tui.core.time.time_range import Window

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnm_tui.core.endpoints import DNS
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import NotRecorded
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.recording import Answers, Recorded, fixed_range, parameters_text, query_sentence, time_range_text

@@ -9,7 +9,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from cnm_tui.demo.contract import Endpoint, parsed_request
+from cnm_tui.demo.contract import Endpoint
+from cnm_tui.demo.request import parsed_request
 
 NOW = 1_790_001_000
 """21 September 2026, 14:30 UTC: a Monday, and the edge of a bucket."""

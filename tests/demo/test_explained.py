@@ -14,9 +14,10 @@ from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.service import parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange, Window
-from cnm_tui.demo.contract import Endpoint, parsed_request
+from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate, estate_of
 from cnm_tui.demo.incidents import INCIDENTS, Incident
+from cnm_tui.demo.request import parsed_request
 from tests.demo.asking import Json
 from tests.demo.test_incidents import PODS, QUARTER, SERVICES, SHOWS_IN, Pair, ends_of, when_most_in_force
 

@@ -6,8 +6,8 @@ import pytest
 
 from cnm_tui.core.connections import Connection, Connections
 from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.endpoints.dns.fields import DNS_SERVER
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.fields.dns import DNS_SERVER
 from cnm_tui.core.insights.insight import Insights
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.snapshot import Snapshot

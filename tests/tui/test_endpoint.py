@@ -13,7 +13,7 @@ from cnm_tui.core.aliases.aliases import Aliases
 from cnm_tui.core.aliases.redacting import Redacting
 from cnm_tui.core.compare.comparison import comparable, compared
 from cnm_tui.core.diagnosis.words import explained
-from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint, Examples
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.graphs import left_out
@@ -74,6 +74,28 @@ LOOKUPS = Endpoint(
         "name": Field("name", Side.FLOW, "the name asked for"),
     },
     group_bys=("client_service", "name"),
+    row_type="aggregated_lookup",
+    rows_noun="lookups",
+    row_noun="Lookup",
+    title="Lookups",
+    examples=Examples(
+        conditions="wait>10ms · requests>=1k",
+        change="d:requests>20%",
+        names="requests, wait",
+        figure="wait>10ms",
+        between=("wait=1..5ms", "from 1 to 5"),
+        absent="wait=none",
+        worse="WAIT",
+        both_ends="client_service,name",
+        check="wait>10ms",
+        on_rows="any(wait>1s)",
+        on_all="sum(requests)>100",
+    ),
+    client_method="get_aggregated_lookups",
+    web_path="/network/lookups",
+    beside="connections",
+    name_field="name",
+    name_group_bys=("name",),
     recommended_views=lambda: (
         RecommendedView("Slowest", "Who waits longest.", "", ("name",), ("wait_micro_seconds",)),
     ),

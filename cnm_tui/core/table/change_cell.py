@@ -1,4 +1,4 @@
-"""The cells of a row in a comparison: changes beside values, and the old values of gone rows."""
+"""Make the table cells of a row in a comparison, with changes and with the old numbers of rows that are gone."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,7 +14,7 @@ _WORDS: Final = {"new": "new", "gone": "gone", "unsure": "limit?"}
 
 
 def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column], plain: Sequence[Cell]) -> list[Cell]:
-    """Return the cells of a connection, given its cells without a comparison."""
+    """Return the cells of a connection in a comparison, made from its cells without the comparison."""
     if not isinstance(snapshot, Compared):
         return list(plain)
     standing, gone = snapshot.standing(position), snapshot.is_gone(position)
@@ -35,7 +35,7 @@ def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column],
 
 
 def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
-    """Return the first metric in which it is worse or better, with the number of others."""
+    """Return the cell with the first metric in which a row became worse or better, and the number of other metrics."""
     figures = compared.judged_by(position)
     if not figures:
         return Cell("".ljust(column.metric.scale.width if column.metric else 0))
@@ -44,7 +44,7 @@ def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
 
 
 def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell) -> Cell:
-    """Return the old value of a gone row; its names stay."""
+    """Return the cell with the old number of a row that is gone. Cells with names stay unchanged."""
     if column.metric is None:
         return Cell(plain.text if column.is_group else "", "gone")
     return Cell((column.scale or column.metric.scale).cell(compared.pair(column.metric, position).before), "gone")

@@ -1,4 +1,4 @@
-"""The columns of a timeline: the trend of the sorted metric, and when a row turned bad."""
+"""Define the table columns that show a timeline: the trend of the sorted metric, and when a row turned bad."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _BAD: Final = 1.0
 
 
 def trend_metric(arrangement: Arrangement, endpoint: Endpoint) -> Metric:
-    """Return the metric that the rows are sorted by; for a change, its metric."""
+    """Return the metric that the rows are sorted by. If they are sorted by a change, return the metric that changed."""
     for key in arrangement.sort:
         if (metric := endpoint.metrics.get(key.column.rpartition(".")[2])) is not None:
             return metric
@@ -41,7 +41,7 @@ def trend_metric(arrangement: Arrangement, endpoint: Endpoint) -> Metric:
 
 @dataclass(frozen=True)
 class TrendColumn:
-    """A sparkline of each row."""
+    """The table column with a sparkline of each row's metric over time."""
 
     timeline: Timeline
     metric: Metric
@@ -54,21 +54,23 @@ class TrendColumn:
 
     @cached_property
     def name(self) -> ExtraName:
-        """Return its name, with the width that the number of parts needs, beside its metric."""
+        """Return the name of the column, with the width that the timeline needs. It is displayed beside its metric."""
         parts = len(self.timeline.windows)
         signs = -(-parts // -(-parts // MOST_SIGNS)) if parts else 0
         beside = self.metric.key if self.of_onsets is None else BEGAN.key
         return TREND._replace(width=signs + _OPEN_SIGNS, beside=beside)
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the parts have the rows of this answer."""
+        """Return True if the timeline belongs to the query of this snapshot."""
         return self.timeline.answers(snapshot.query)
 
     def top_of(self, metric: Metric) -> Number | None:
-        """Return the number of the highest level of all rows in a metric; None if each row has its own.
+        """Return the number that the highest bar of all sparklines stands for.
 
-        For a share or a time with limits it is the one from which a value is bad, so that a single extreme row does not
-        flatten all others.
+        Return None if each row has its own scale.
+
+        For a share or a time with limits, it is the limit for bad values. A single extreme row then does not make all
+        other sparklines flat.
         """
         if not self.one_scale:
             return None
@@ -83,14 +85,14 @@ class TrendColumn:
         return {}
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
-        """Return the sparkline of one row."""
+        """Return the cell with the sparkline of one row."""
         text = self._cells.get(connection_id := snapshot.connections.ids[position])
         if text is None:
             text = self._cells[connection_id] = self.drawn(connection_id, self.name.width + self.widened)
         return Cell(text, "trend")
 
     def drawn(self, connection_id: str, width: int) -> str:
-        """Return the sparkline of a row in at most this many columns."""
+        """Return the sparkline of a row, at most `width` terminal columns wide."""
         onset = None if self.of_onsets is None else self.of_onsets.onset(connection_id)
         metric = self.metric if onset is None else onset.metric
         points, top = history_points(self.timeline, connection_id, metric), self.top_of(metric)
@@ -100,22 +102,22 @@ class TrendColumn:
 
     @cached_property
     def _cells(self) -> dict[str, str]:
-        """Sparklines by id: a refresh of the rows changes none."""
+        """Return the cached sparklines by connection id. New rows do not change a sparkline that is already drawn."""
         return {}
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the values of the metric itself."""
+        """Return the row's numbers of the metric, by which the rows are sorted."""
         return self.metric.measured(snapshot.figures(self.metric))
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the sparkline."""
+        """Return the sparkline of one row as text."""
         return self.cell(snapshot, position).text
 
 
 def own_top(points: Sequence[Point], metric: Metric) -> Number:
-    """Return the number of the highest level of a row on its own scale.
+    """Return the number that the highest bar of a row's own scale stands for.
 
-    Twice the usual number at least, so that rows of even traffic are half as high, and no wall.
+    It is at least twice the median of the row. Therefore a row with even traffic is drawn at half height.
     """
     numbers = sorted(point for point in points if not isinstance(point, Missing))
     if not numbers:
@@ -124,7 +126,11 @@ def own_top(points: Sequence[Point], metric: Metric) -> Number:
 
 
 def least_top(metric: Metric) -> Number:
-    """Return the least number of the highest level: the limit of a share, below which its ups and downs mean little."""
+    """Return the smallest number that the highest bar of a sparkline may stand for.
+
+    For a share it is the limit for odd values, because changes below this limit are not important. Otherwise it
+    is 0.
+    """
     return threshold_of(metric).odd if metric.share_of is not None and metric.is_marked else 0
 
 
@@ -137,7 +143,7 @@ def _largest_of_parts(timeline: Timeline, metric: Metric) -> Iterator[Number]:
 
 @dataclass(frozen=True)
 class BeganColumn:
-    """When each row turned bad, and if it still is."""
+    """The table column with the time at which each row turned bad, and if the row is still bad."""
 
     timeline: Timeline
     beside: str
@@ -147,7 +153,7 @@ class BeganColumn:
 
     @cached_property
     def name(self) -> ExtraName:
-        """Return its name; times of more than a day need their date."""
+        """Return the name of the column. The column is wider if the timeline is longer than a day and needs dates."""
         width = BEGAN.width + (len("11-29 ") if self._has_days else 0)
         return BEGAN._replace(width=width, beside=self.beside)
 
@@ -156,14 +162,18 @@ class BeganColumn:
         return self.timeline.window.seconds > _DAY
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the parts have the rows of this answer."""
+        """Return True if the timeline belongs to the query of this snapshot."""
         return self.timeline.answers(snapshot.query)
 
     def _onset(self, snapshot: Snapshot, position: int) -> Onset | None:
         return None if self.known is None else self.known.onset(snapshot.connections.ids[position])
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
-        """Return `10:35Z on 4.1 % RETRANS%`, or `over`, or `?` if the end is not known."""
+        """Return a cell such as `10:35Z on 4.1 % RETRANS%`.
+
+        The word `on` means that the row is still bad, and `over` means that it is not. A `?` means that the end is
+        unknown.
+        """
         onset = self._onset(snapshot, position)
         if onset is None:
             return Cell("")
@@ -173,7 +183,7 @@ class BeganColumn:
         return Cell(f"{moment} {state} {level_text(onset, onset.after)} {onset.metric.label}", kind)
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the times of the beginning: in descending order the last one comes first."""
+        """Return the times at which the rows turned bad. In descending order, the latest time comes first."""
         if self.known is None:
             return [None] * len(snapshot.connections)
         onsets = self.known.onsets
@@ -183,7 +193,7 @@ class BeganColumn:
         ]
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the beginning in ISO 8601."""
+        """Return the time at which the row turned bad, in ISO 8601. Return None if it did not turn bad."""
         onset = self._onset(snapshot, position)
         return None if onset is None else iso_text(onset.began)
 
@@ -191,7 +201,7 @@ class BeganColumn:
 def history_columns(
     extras: Extras, timeline: Timeline, arrangement: Arrangement
 ) -> tuple[TrendColumn | BeganColumn, ...]:
-    """Return the columns of a timeline that differ from those among `extras`."""
+    """Return the columns of a timeline that differ from the columns in `extras`."""
     known = {extra.name.key: extra for extra in extras}
     metric = trend_metric(arrangement, timeline.endpoint)
     before, latest = known.get(BEGAN.key), None
@@ -208,7 +218,7 @@ def history_columns(
 
 
 def scale_sentence(extras: Extras) -> str:
-    """Return what the highest level of the trends is."""
+    """Return a sentence that explains what the highest bar of the trends stands for. It is empty without trends."""
     trend = next((extra for extra in extras if isinstance(extra, TrendColumn)), None)
     if trend is None:
         return ""

@@ -1,4 +1,7 @@
-"""Make the points of a chart from the parts of a timeline; gaps, unknown and absent values stay different."""
+"""Make the points of a chart from the parts of a timeline, each of which covers a short time window.
+
+Gaps, unknown numbers and missing numbers are represented by different points.
+"""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,7 +17,7 @@ LEAST_DRAWN: Final = 20
 
 
 def history_points(timeline: Timeline, connection_id: str, metric: Metric) -> list[Point]:
-    """Return one point of a row for each part, oldest first."""
+    """Return one chart point of a row for each part of the timeline, oldest part first."""
     parts, counters = timeline.parts, timeline.counters(connection_id)
     if metric.counter is None or metric.ranked_by_evidence:
         return [_point(part, known, metric) for part, known in zip(parts, counters, strict=True)]
@@ -28,7 +31,10 @@ def history_points(timeline: Timeline, connection_id: str, metric: Metric) -> li
 
 
 def total_points(timeline: Timeline, connection_ids: Iterable[str] | None, metric: Metric) -> list[Point]:
-    """Return one point for each part: the total of these connections, or of all if `connection_ids` is None."""
+    """Return one chart point for each part of the timeline, calculated for these connections together.
+
+    If `connection_ids` is None, all connections are used.
+    """
     numbers = timeline.total_series(connection_ids, metric).numbers
     return [
         number if number is not None else _missing(part) for part, number in zip(timeline.parts, numbers, strict=True)
@@ -36,7 +42,10 @@ def total_points(timeline: Timeline, connection_ids: Iterable[str] | None, metri
 
 
 def history_kinds(timeline: Timeline, connection_id: str, metric: Metric) -> list[str]:
-    """Return the judgement of each part of a row as a style word: `bad`, `odd`, `thin` or none."""
+    """Return the style of each chart point of a row, which shows its judgement.
+
+    The style is `bad`, `odd` or `thin`, or an empty string for a good number.
+    """
     judged = (None if one is None else health(metric, one) for one in timeline.counters(connection_id))
     return ["" if one is None or one is Health.GOOD else one.value for one in judged]
 

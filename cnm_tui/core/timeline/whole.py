@@ -1,4 +1,4 @@
-"""Put the parts of a timeline together as one answer for the whole span."""
+"""Combine the parts of a timeline into one snapshot for the whole time span."""
 
 from dataclasses import dataclass, replace
 
@@ -12,19 +12,22 @@ from cnm_tui.core.timeline.timeline import Timeline
 
 @dataclass(frozen=True, eq=False)
 class WholeSnapshot(Snapshot):
-    """All rows of all parts, each with its counts added and its means weighted; gaps do not count."""
+    """A snapshot with the rows of all timeline parts. Counts are added and means are weighted. Gaps are ignored."""
 
     is_cut: bool = False
     """True if a part is cut, so that rows, or counts of rows, may be missing."""
 
     @property
     def cut(self) -> bool:
-        """True if a part is cut, so that rows may be missing though there are fewer than the limit."""
+        """True if a part reached the row limit.
+
+        Then rows may be missing, even if there are fewer rows than the limit.
+        """
         return self.is_cut
 
 
 def whole_of(timeline: Timeline, now: float) -> WholeSnapshot:
-    """Return the rows of all known parts as one answer; takes a second with thousands of rows."""
+    """Return the rows of all known parts as one snapshot. With thousands of rows, the call takes about a second."""
     parts = [part for part in timeline.parts if part is not None]
     numbers = sorted({number for part in parts for number in part.numbers})
     rows, endpoint = timeline.rows, timeline.endpoint

@@ -1,4 +1,4 @@
-"""Choose the file of a recording, and open it."""
+"""Define a dialog to choose the file of a recording, and to open it."""
 
 import os
 from collections.abc import Callable
@@ -25,7 +25,10 @@ from cnm_tui.tui.widgets.hint import Hint
 
 
 class RecordDialog(Dialog[Path | None]):
-    """Answers the file that is recorded into; None when cancelled."""
+    """A dialog in which the user names the file of a recording.
+
+    Its result is the file to which answers are recorded, or None if the user cancels.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -62,7 +65,7 @@ class RecordDialog(Dialog[Path | None]):
         self._explained = ChoiceText()
 
     def compose(self) -> ComposeResult:
-        """Yield an input for the name, and the whole path."""
+        """Yield an input for the file name, and the complete path."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Record answers into a file"
             yield SteadyInput(self._usual, id="file", classes="field", select_on_focus=False)
@@ -70,7 +73,7 @@ class RecordDialog(Dialog[Path | None]):
             yield Hint("enter records · esc cancels")
 
     def on_mount(self) -> None:
-        """Show the whole path."""
+        """Display the complete path of the file."""
         self._tell_path()
 
     @on(Input.Changed)

@@ -1,4 +1,4 @@
-"""Choose a file and a format for the rows, and write them."""
+"""Define a dialog to choose a file and a format, and to write the rows to the file."""
 
 from collections.abc import Callable
 from functools import partial
@@ -38,7 +38,10 @@ _LONG_SECONDS: Final = 0.4
 
 
 class WriteDialog(Dialog[str | None]):
-    """Answers a sentence about the written file; None when cancelled."""
+    """A dialog that writes the rows to a file.
+
+    Its result is a sentence about the written file, or None if the user cancels.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -63,11 +66,14 @@ class WriteDialog(Dialog[str | None]):
         graph_first: bool = False,
         about_file: Callable[[str, Path, str], str] = lambda sentence, _path, _proposed: sentence,
     ) -> None:
-        """Make the dialog; a text in which `holds_key` finds an API key is not written.
+        """Create the dialog.
 
         Args:
-            graph_first: Offer the formats of graphs before those of rows.
-            about_file: Returns a sentence about a file, of the name proposed here or another, as it may be shown.
+            table: The rows to write.
+            source: The name of the service.
+            holds_key: A function that returns True if a text contains an API key. Such a text is not written.
+            graph_first: True to list the formats for graphs before the formats for rows.
+            about_file: A function that returns a sentence about a file, as it may be shown.
         """
         super().__init__()
         self._table = table
@@ -86,7 +92,7 @@ class WriteDialog(Dialog[str | None]):
         self._writing = False
 
     def compose(self) -> ComposeResult:
-        """Yield the formats, an input for the name, and the directory."""
+        """Yield the list of formats, an input for the file name, and the complete path."""
         name = renamed(self._proposed, ALL_FORMS[0], self._form)
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Write to a file"
@@ -96,7 +102,7 @@ class WriteDialog(Dialog[str | None]):
             yield Hint("enter writes · arrows format · esc cancels")
 
     def on_mount(self) -> None:
-        """Focus the input, with the cursor before the suffix."""
+        """Select the first format, and put the input's cursor before the file name's suffix."""
         self.query_one(OptionList).highlighted = 0
         box = self.query_one(Input)
         box.cursor_position = len(box.value) - len(self._form.ending)
@@ -164,7 +170,7 @@ class WriteDialog(Dialog[str | None]):
             self._writing = False
 
     def _written(self, path: Path, form: FileForm, *, overwriting: bool) -> str:
-        """Write the file, and return a sentence about it."""
+        """Write the rows to the file, and return a sentence about the file."""
         content = b"".join(export(self._table, form.format_name, source=self._source))
         if self._holds_key(content.decode()):
             raise StoreFailed("The question contains one of your keys.", hint="Nothing was written; remove it.")
@@ -177,11 +183,11 @@ class WriteDialog(Dialog[str | None]):
         return " ".join(filter(None, told))
 
     def action_step(self, step: int) -> None:
-        """Choose another format."""
+        """Choose the next format in the list, or the previous one if `step` is negative."""
         self.query_one(FilteredList).step(step)
 
     def action_cancel(self) -> None:
-        """Cancel; a write in progress cannot be cancelled."""
+        """Close the dialog. If the file is being written, writing continues, and the dialog's result says so."""
         self.dismiss(
             "The dialog was closed while writing: the file will be complete, or not there." if self._writing else None
         )

@@ -1,4 +1,4 @@
-"""Keep every answer of this sitting in a recording."""
+"""Record all responses of this run of the program in a file."""
 
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ _OUTCOME_SECONDS = 12.0
 
 
 class RecordingFeature:
-    """Starts and stops a recording, and shows in the title bar that one is open."""
+    """Starts and stops a recording, and shows in the title bar that a recording is running."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -30,7 +30,7 @@ class RecordingFeature:
         self._show()
 
     def toggle(self) -> None:
-        """Stop the recording, or choose a file and start one."""
+        """Stop the recording. If none is running, open a dialog in which the user chooses a file and starts one."""
         if self._keeper is None:
             self._view.say("Nothing can be recorded here: these answers come from a recording.")
         elif self._session.together:
@@ -65,7 +65,7 @@ class RecordingFeature:
         self._view.show_mode(_MODE, "RECORDING" if is_open else "")
 
     def _see_failure(self) -> None:
-        """Say once that a failure ended the recording."""
+        """Tell the user once if the recording ended because of an error."""
         keeper = self._keeper
         if keeper is not None and keeper.problem is not None:
             problem, keeper.problem = keeper.problem, None

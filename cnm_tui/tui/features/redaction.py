@@ -1,4 +1,4 @@
-"""Show aliases in place of names, and the names again."""
+"""Show aliases instead of real names, or show the real names again."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,10 @@ _MODE: Final = "redaction"
 
 
 class RedactionFeature:
-    """Redacts the answers of the source; what is asked with aliases is asked with the values."""
+    """Replaces the names in the responses with aliases.
+
+    If a query contains aliases, the query is sent with the real names.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -25,11 +28,13 @@ class RedactionFeature:
         session.as_shown = self._as_shown
         session.as_asked = self._as_asked
         session.about_file = self._about_file
-        session.host_shown = self._host_shown
         self._show()
 
     def _as_shown(self, query: Query) -> Query:
-        """Return a typed query as it may be shown."""
+        """Return a typed query in the form in which it may be displayed.
+
+        When redaction is on, its names are replaced with aliases.
+        """
         redaction = self._redaction
         return query if redaction is None or not redaction.on else redaction.redacting.redacted_query(query)
 
@@ -41,12 +46,8 @@ class RedactionFeature:
         redaction = self._redaction
         return sentence if redaction is None or not redaction.on else redaction.about_file(sentence, path, proposed)
 
-    def _host_shown(self, host: str) -> str:
-        redaction = self._redaction
-        return host if redaction is None or not redaction.on else redaction.redacting.label(host)
-
     def toggle(self) -> None:
-        """Redact from now on, or no longer; the rows are asked for again."""
+        """Switch the redaction of names on or off, and request the rows again."""
         redaction, source = self._redaction, self._session.source
         if redaction is None and source is not None:
             self._view.say("This recording holds aliases only, and no names.")

@@ -7,7 +7,7 @@ import pytest
 from cnm_tui.core.connections import Connection, Connections
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.dns import DNS
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.navigation.endpoints import passage
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.snapshot import Snapshot
