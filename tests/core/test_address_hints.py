@@ -1,4 +1,4 @@
-"""Hints about ends without a name."""
+"""Test the hints that explain an IP address or port when an end of a connection has no name."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,7 @@
-"""Aliases are the same throughout, tell nothing, and change neither groups nor what is found in them."""
+"""Test that aliases for names are consistent and reveal nothing about the real names.
+
+The tests also check that aliases change neither the groups of rows nor the findings.
+"""
 
 import ipaddress
 import json

@@ -1,4 +1,4 @@
-"""A comparison in words: its baseline, one row, and one value."""
+"""Test how a comparison is described in words: its baseline, one row, and one metric."""
 
 import pytest
 

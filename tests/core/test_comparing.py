@@ -1,4 +1,4 @@
-"""An exploration with a comparison: its rows, columns and cells, and its end."""
+"""Test an exploration that compares two answers: its rows, columns and cells, and the end of the comparison."""
 
 import csv
 import io

@@ -1,4 +1,7 @@
-"""The graph above the rows: sums and means of the rows shown, what is behind them, and every column's part."""
+"""Test the graph above the grid, which shows sums or means of the displayed rows over time.
+
+The tests also check the remarks about missing data, and which part of the timeline each column belongs to.
+"""
 
 from dataclasses import replace
 

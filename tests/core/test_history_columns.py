@@ -1,4 +1,7 @@
-"""Trend and beginning of each row are columns: beside their metric, sorted, and never claiming what is not known."""
+"""Test the column with the trend of each row, and the column with the time when its trouble began.
+
+The columns must be placed correctly, must be sortable, and must never claim what is unknown.
+"""
 
 from dataclasses import replace
 
@@ -28,7 +31,10 @@ def lossy(id: str, retransmits: int, packets: int = PACKETS) -> Connection:
 
 
 def history(*levels: tuple[int, ...] | None, **options: object) -> Timeline:
-    """Return a timeline in which row `a`, `b`, … has these retransmits part by part; None for a gap in all."""
+    """Return a timeline of the rows `a`, `b` and so on. Each argument is one part of the timeline.
+
+    An argument contains the number of retransmits of each row, or is None for a part without data.
+    """
     parts = [
         None if part is None else [lossy(name, count) for name, count in zip("abcdef", part, strict=False)]
         for part in levels
@@ -61,7 +67,7 @@ def keys(exploration: Exploration) -> list[str]:
 
 
 def texts(exploration: Exploration, key: str) -> dict[str, str]:
-    """Return the cells of a column by the row's id, in the order of the rows."""
+    """Return the cell texts of one column as a dictionary from row id to text, in the order of the rows."""
     table, shown = table_of(exploration), column(exploration, key)
     return {table.connection_id(row): table.cells(row, [shown])[0].text for row in range(len(table))}
 

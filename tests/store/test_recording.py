@@ -1,4 +1,7 @@
-"""Recordings keep every answer through crashes, and a file from anybody is opened without harm."""
+"""Test that a recording keeps every answer when the program crashes.
+
+The tests also check that a recording file from an unknown person can be opened without harm.
+"""
 
 import os
 import random

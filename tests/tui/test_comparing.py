@@ -1,4 +1,4 @@
-"""Compare with an earlier answer, and see worse, new and gone rows."""
+"""Test the comparison with an earlier answer, which shows worse, new and missing rows."""
 
 from functools import partial
 
@@ -42,7 +42,7 @@ def _answered(user: User, times: int) -> bool:
 
 
 async def compares(user: User, *keys: str) -> None:
-    """Open the dialog and choose the baseline at which these keys arrive."""
+    """Open the dialog, press these keys to select a baseline, and choose it with Enter."""
     await user.press("m")
     await user.until(lambda: isinstance(user.app.screen, ComparePicker))
     await user.press(*keys, "enter")

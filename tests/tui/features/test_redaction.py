@@ -1,4 +1,7 @@
-"""A key puts aliases in place of names, and the names back; what is typed is shown as an alias."""
+"""Test the key that replaces all names on the screen with aliases, and restores the names when pressed again.
+
+A name that the user types must be displayed as an alias.
+"""
 
 import re
 from dataclasses import replace
