@@ -1,4 +1,4 @@
-"""The installed `cnm-tui doctor` finds the cause with servers that have one fault each."""
+"""Test that the installed `cnm-tui doctor` finds the cause of a problem, with servers that have one fault each."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ NAMES = [*SURROUNDINGS, *KEPT, *WAY, *ANSWER]
 
 
 class Examined(NamedTuple):
-    """The output of the command."""
+    """The result of the command `doctor`: exit code, name of the cause, and findings by name."""
 
     code: int
     cause: str | None
@@ -140,6 +140,16 @@ async def test_what_only_network_health_lacks_is_a_warning_that_says_who_needs_i
 
     assert (found.code, found.state("scope"), found.state("dns"), found.state("insights")) == (0, "ok", "ok", "warning")
     assert said in found.findings["insights"]["next_step"]
+
+
+async def test_each_scope_is_checked_though_connections_are_refused() -> None:
+    refused, empty = reply(b'{"errors":["Forbidden"]}', status="403 Forbidden"), reply(b'{"data":[]}')
+    async with serving(VALID, VALID, VALID, refused, empty, empty) as server:
+        found = await examined("--api-url", f"http://127.0.0.1:{server.port}")
+
+    states = [found.state(name) for name in ("scope", "dns", "insights", "question")]
+    assert (found.code != 0, states) == (True, ["failed", "ok", "ok", "failed"])
+    assert "D, --dns and the views of DNS" in found.proof("dns")
 
 
 async def test_too_many_calls_are_told_from_wrong_keys() -> None:

@@ -1,4 +1,4 @@
-"""Network health insights are kept in recordings, replayed, and redacted in every field."""
+"""Test that network health insights are stored in recordings, replayed, and redacted completely."""
 
 import json
 from contextlib import closing
@@ -33,7 +33,7 @@ def an_insight(**attributes: Any) -> dict[str, Any]:
 
 
 def insights_of(*entries: Any, at: float = MOMENT, seconds: int = 900, status: int = 200) -> Exchange:
-    """Return the reply to a request for insights at this moment."""
+    """Return a request for insights that was sent at this moment, together with its reply."""
     body = json.dumps({"data": list(entries)}).encode()
     return Exchange(None, Window(int(at) - seconds, int(at)), at, at + 0.5, status, {}, body)
 

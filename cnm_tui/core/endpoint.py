@@ -1,4 +1,7 @@
-"""All facts about one endpoint as one value, so that another endpoint is another value and needs no other code."""
+"""Store all facts about an API endpoint in one object.
+
+To support a further API endpoint, only another object is needed, and no new code.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Examples(NamedTuple):
-    """Examples with the metrics and fields of one endpoint, for hints."""
+    """Example texts for hints, with metrics and fields of one API endpoint."""
 
     conditions: str
     change: str
@@ -49,7 +52,7 @@ _FIGURE_GROUPS: Final[FigureGroups] = (
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Endpoint:
-    """The path of an endpoint, its metrics and fields, and the knowledge about them."""
+    """The path of an API endpoint, its metrics and fields, and how they are displayed and judged."""
 
     name: str
     """Its name in files and options."""
@@ -126,54 +129,61 @@ class Endpoint:
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
-        """Return all metrics by key."""
+        """Return all metrics by their keys."""
         return {metric.key: metric for metric in (*self.counted, *self.derived)}
 
     @cached_property
     def volume_metric(self) -> Metric:
-        """Return the metric for the size of a row."""
+        """Return the metric that measures the size of a row, for example bytes."""
         return self.metrics[self.volume]
 
     def volume_text(self, number: Number) -> str:
-        """Return a size for a sentence: `1.2 GB`, `1,200 requests`."""
+        """Return a size as text for a sentence, for example `1.2 GB` or `1,200 requests`."""
         metric = self.volume_metric
         return bytes_text(number) if metric.scale is BYTES else f"{metric.scale.text(number)} {metric.unit}"
 
     @cached_property
     def extras(self) -> Mapping[str, ExtraName]:
-        """Return the names of further columns by key."""
+        """Return the names of the extra columns (such as FINDING and TREND) by their keys."""
         return {name.key: name for name in self.extra_names}
 
     @cached_property
     def counted_keys(self) -> tuple[str, ...]:
-        """Return the names of the counted metrics in a row's JSON."""
+        """Return the JSON names of the metrics that the API sends in each row."""
         return tuple(metric.key for metric in self.counted)
 
     @cached_property
     def judged(self) -> Sequence[Metric]:
-        """Return the metrics in which a row can be worse or better, in the order of the columns."""
+        """Return the metrics by which a row can be judged worse or better, in the order of the columns."""
         return tuple(metric for key in self.shown_order if (metric := self.metrics[key]).is_judged)
 
     @cached_property
     def names(self) -> Mapping[str, Metric]:
-        """Return the metrics by all their names, in lower case, with underscores for blanks."""
+        """Return a dict of all names of metrics: keys, column headings and short names.
+
+        Headings are in lower case, with underscores in place of blanks.
+        """
         by_heading = {metric.label.casefold().replace(" ", "_"): metric for metric in self.metrics.values()}
         return {**self.metrics, **by_heading, **self.short_names}
 
     def change_form_of(self, key: str) -> ChangeForm | None:
-        """Return the change form of a column key; None for other columns."""
+        """Return the form in which a column shows changes: as a number or in percent.
+
+        Return None if the key belongs to a column that shows no changes.
+        """
         form, _, metric_key = key.partition(".")
         told = (ChangeForm.PERCENT.value, ChangeForm.CHANGE.value)
         return ChangeForm(form) if form in told and metric_key in self.metrics else None
 
     def of_comparison(self, key: str) -> bool:
-        """True for the key of a column that exists only in a comparison."""
+        """True if the key belongs to a column that exists only in a comparison with a baseline."""
         return key == JUDGED_BY_KEY or self.change_form_of(key) is not None
 
     def is_ranked_by_evidence(self, key: str) -> bool:
-        """True for a column in which a value may be large with little evidence, as a share, and its changes.
+        """True for a column in which little traffic alone can cause a large value.
 
-        False for a count's change in its own unit, which needs no evidence.
+        Examples are percentages and their changes. The change of a count as a number needs no evidence, so it is
+        False.
         """
         form = self.change_form_of(key)
         metric = self.metrics.get(key if form is None else key.partition(".")[2])
@@ -182,7 +192,7 @@ class Endpoint:
         return metric.is_judged if form is ChangeForm.PERCENT else metric.ranked_by_evidence
 
     def totals(self, columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:
-        """Return each metric for all rows together, by key; None if no row has it."""
+        """Return each metric calculated for all rows together, by key. It is None if no row has the metric."""
         return totals(self.counted, self.derived, columns, window_seconds)
 
 

@@ -39,11 +39,11 @@ class Endpoint:
     """The endpoints of one invented estate."""
 
     def __init__(self, seed: int, established: Established = "count") -> None:
-        """Make the estate.
+        """Create the invented network.
 
         Args:
-            seed: The seed of the estate; the same seed makes the same estate.
-            established: Return established and closed connections as counts, or as rates per second.
+            seed: The seed of the random numbers. The same seed creates the same network.
+            established: The unit of established and closed connections: a count, or a rate per second.
         """
         self._established = established
         self._estate = estate_of(seed)
@@ -62,10 +62,10 @@ class Endpoint:
         return msgspec.json.encode({"data": rows})
 
     def insights(self, query_string: str, now: float) -> bytes:
-        """Return the network health insights of a window as a JSON document.
+        """Return the network health insights of a time window as a JSON document.
 
         Raises:
-            Refused: The endpoint would answer 400.
+            Refused: A parameter is invalid. The real API would refuse the request with HTTP status 400.
         """
         start, end = parsed_span(query_string, now)
         return msgspec.json.encode({"data": insights_of(self._estate, start, end, now)})
@@ -80,11 +80,11 @@ class Endpoint:
 
 
 def refusal(problem: Refused) -> bytes:
-    """Return the error document of a 400, in JSON:API form; the detail is left out if empty."""
+    """Return the JSON:API error document of a reply with HTTP status 400. An empty detail is left out."""
     error = {"status": "400", "title": problem.title}
     return msgspec.json.encode({"errors": [error | ({"detail": problem.detail} if problem.detail else {})]})
 
 
 def plain_errors(*texts: str) -> bytes:
-    """Return an error document as gateways write it."""
+    """Return an error document that contains only a list of texts, in the form that API gateways use."""
     return msgspec.json.encode({"errors": texts})

@@ -1,4 +1,4 @@
-"""Aggregated DNS of the demo: the requests of a window, grouped by fields."""
+"""Calculate aggregated DNS for the demo: count the DNS requests of a time window, and group them by fields."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -27,28 +27,28 @@ _FAILURE_TAKES: Final = 1.5
 
 
 class Pair(msgspec.Struct, gc=False):
-    """A group-by with its value."""
+    """The name of a group-by field and its value."""
 
     key: str
     value: str
 
 
 class Number(msgspec.Struct, gc=False):
-    """A metric with its value."""
+    """The name of a metric and its value."""
 
     key: str
     value: int
 
 
 class Attributes(msgspec.Struct, gc=False):
-    """The groups and metrics of a row."""
+    """The group-by values and the metrics of one DNS row."""
 
     group_bys: list[Pair]
     metrics: list[Number]
 
 
 class DnsRow(msgspec.Struct, gc=False):
-    """One aggregated DNS flow; the order of fields is the order in the JSON."""
+    """One row of aggregated DNS. Its attributes are written to JSON in the order of their definition."""
 
     id: str
     type: str
@@ -56,7 +56,7 @@ class DnsRow(msgspec.Struct, gc=False):
 
 
 class DnsTraffic:
-    """The DNS requests of an estate at any time within the retention."""
+    """The DNS requests of the invented network, calculated for any time window within the retention period."""
 
     def __init__(self, estate: Estate) -> None:
         self.lookups: Final = LookupEstate(estate)
@@ -82,7 +82,11 @@ class DnsTraffic:
         return dns_rows(self.lookups, counters, flags, asked.group_bys, asked.limit)
 
     def within(self, start: float, end: float, now: float) -> Columns | None:
-        """Return the counters of all requests in a window; None if it is too old or in the future."""
+        """Return the counters of all DNS requests in a time window.
+
+        Return None if the time window is older than the retention period, or is in the future. All times are in epoch
+        seconds.
+        """
         start, end = max(start, now - RETENTION_SECONDS), min(end, now)
         return self._remembered(start, end) if start < end else None
 
@@ -133,7 +137,7 @@ def dns_traffic_of(estate: Estate) -> DnsTraffic:
 def dns_rows(
     lookups: LookupEstate, counters: Columns, flags: bytes | None, group_bys: Sequence[str], limit: int
 ) -> list[DnsRow]:
-    """Return the groups with the most requests, busiest first."""
+    """Group the DNS requests, and return one row for each group. The groups with the most requests are first."""
     group_bys = tuple(name for name in group_bys or (DNS_QUERY,) if name != UNGROUPED)
     columns = [lookups.column(group_by) for group_by in group_bys]
     members = [at for at, number in enumerate(counters[_TOTAL]) if number and (flags is None or flags[at])]
@@ -160,6 +164,9 @@ def dns_rows(
 
 
 def _pair(named: Named, number: int) -> Pair | None:
-    """Return a group-by with its value; None where the field is left out, as one of the ways to say unresolved."""
+    """Return a group-by field with one of its values. `number` selects the value.
+
+    Return None if the reply leaves out this field, which is one of the forms for a field without a value.
+    """
     found = named.lists[number]
     return None if found is None else Pair(named.group_by, found[0] if found else UNRESOLVED)

@@ -1,4 +1,4 @@
-"""Network health insights of the demo: from its DNS incidents and firewall, and from a few invented certificates."""
+"""Create the network health insights of the demo: DNS failures, a blocked port and TLS certificates."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -66,7 +66,7 @@ def _of_security_groups() -> Iterator[dict[str, Any]]:
 
 
 def _of_dns(lookups: LookupEstate, counters: Columns) -> Iterator[dict[str, Any]]:
-    """Yield one insight for each client, DNS server and kind of failure that an incident touches."""
+    """Yield one insight for each client, DNS server and kind of failure that a DNS incident affects."""
     ends, flows = lookups.estate.flows.ends, lookups.flows
     for incident in DNS_INCIDENTS:
         kinds = (

@@ -18,7 +18,7 @@ _MOST_PARAMETERS: Final = 100
 
 
 class Refused(Exception):
-    """The endpoint would answer 400."""
+    """Raised for a request that the real API would refuse with HTTP status 400."""
 
     def __init__(self, title: str, detail: str = "") -> None:
         super().__init__(title)
@@ -28,7 +28,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The parameters of a request, parsed and checked."""
+    """The checked query parameters of one request: time window, group-bys, search expression and row limit."""
 
     start: float
     end: float
@@ -38,10 +38,14 @@ class Request:
 
 
 def parsed_request(query_string: str, now: float) -> Request | None:
-    """Return the request's parameters; None if there is none at all. `now` is in epoch seconds.
+    """Return the parameters of a request. Return None if the query string has no parameters.
+
+    Args:
+        query_string: The part of the URL after the question mark.
+        now: The current time in epoch seconds.
 
     Raises:
-        Refused: The endpoint would answer 400.
+        Refused: A parameter is invalid. The real API would refuse the request with HTTP status 400.
     """
     parameters = _parameters(query_string)
     if not parameters:
@@ -69,7 +73,7 @@ def _span(parameters: dict[str, str], now: float) -> tuple[float, float]:
 
 
 def _parameters(query_string: str) -> dict[str, str]:
-    """Return the parameters; of a repeated one the first, and unknown ones too."""
+    """Return the parameters as a dictionary. If a name is repeated, its first value counts. Unknown names are kept."""
     try:
         pairs = parse_qsl(query_string, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
     except UnicodeDecodeError as error:
@@ -101,7 +105,10 @@ def _group_bys(text: str) -> tuple[str, ...]:
 
 
 def _expression(parameters: dict[str, str]) -> Expression | None:
-    """Return the search; with a search the tags are silently ignored, as by the endpoint."""
+    """Return the search expression of a request, or None if the request has no search and no tags.
+
+    If both a search and tags are given, the tags are ignored without an error. The real API does the same.
+    """
     search = parameters.get("query", "")
     if not search.strip():
         return _all_of(parameters.get("tags", ""))
@@ -113,7 +120,7 @@ def _expression(parameters: dict[str, str]) -> Expression | None:
 
 
 def _all_of(tags: str) -> Expression | None:
-    """Return an expression that requires all tags; each is a literal value."""
+    """Return an expression that requires all tags, or None if there are no tags. Wildcards in tags have no effect."""
     terms: list[Expression] = []
     for tag in filter(None, map(str.strip, tags.split(","))):
         field, colon, value = tag.partition(":")

@@ -1,4 +1,4 @@
-"""A check concludes nothing from what is missing, and its reports cannot be broken by tag values."""
+"""Test that a check draws no conclusion from missing data, and that tag values cannot break its reports."""
 
 import json
 from xml.etree import ElementTree as Xml

@@ -1,4 +1,4 @@
-"""The recorded answer to a query is found by its parameters, its window and the moment."""
+"""Test that a replay finds the recorded answer to a query by its parameters, its time window, and the time."""
 
 import pytest
 

@@ -1,4 +1,8 @@
-"""The demo's DNS: the official client reads it, its figures add up, and its incidents can be found."""
+"""Test the DNS data of the demo.
+
+The official client must be able to read them, their metrics must add up, and their incidents must be
+detectable.
+"""
 
 from typing import Any
 
@@ -22,7 +26,7 @@ from tests.demo.test_official_client import official_client
 
 
 def answer(url: str, *group_bys: str, now: float = NOW, **more: Any) -> Snapshot:
-    """Return an answer of the demo about the 15 minutes before `now`."""
+    """Request DNS data from the demo, and return the answer for the 15 minutes before `now`."""
     query = Query(group_bys, limit=7_500, endpoint=DNS)
     asked = {"group_by": ",".join(group_bys), "from_": int(now - 900), "to": int(now), "limit": 7_500, **more}
     body = get(url, DNS.path, **asked).body
@@ -34,7 +38,7 @@ def answer(url: str, *group_bys: str, now: float = NOW, **more: Any) -> Snapshot
 
 
 def found(url: str, *group_bys: str, now: float = NOW) -> dict[tuple[str, ...], Found]:
-    """Return the finding of each row by its groups."""
+    """Return a dictionary from the group values of each DNS row to its finding."""
     rows = answer(url, *group_bys, now=now)
     texts = zip(*(rows.texts(at) for at in range(len(group_bys))), strict=True)
     return dict(zip(texts, diagnosed(rows).found, strict=True))

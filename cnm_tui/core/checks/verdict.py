@@ -1,4 +1,4 @@
-"""The verdict of a check, from its conditions in one answer or in several ones after each other."""
+"""Calculate the verdict of a check from one response, or from several consecutive responses."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -12,7 +12,7 @@ from cnm_tui.core.snapshot import Snapshot
 
 
 class Verdict(Enum):
-    """The end of a check; its value is the exit code of the program."""
+    """The final result of a check. Its value is the exit code of the program."""
 
     PASSED = 0
     FAILED = 5
@@ -21,7 +21,7 @@ class Verdict(Enum):
 
     @property
     def words(self) -> str:
-        """Return the verdict in words."""
+        """Return the verdict as a text, for example `no data`."""
         return {"NO_DATA": "no data", "UNCERTAIN": "could not tell"}.get(self.name, self.name.lower())
 
 
@@ -29,7 +29,7 @@ _GRAVEST_FIRST = (Verdict.FAILED, Verdict.UNCERTAIN, Verdict.NO_DATA, Verdict.PA
 
 
 class Check(NamedTuple):
-    """A question with conditions on its rows."""
+    """A query, with conditions that are tested on its rows."""
 
     name: str
     """Its name in settings.toml; empty for one of the command line."""
@@ -44,7 +44,7 @@ class Check(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The conditions of a check, judged on one answer."""
+    """The results of testing all conditions of a check on one response."""
 
     ground: Ground
     failing: tuple[Outcome, ...]
@@ -52,7 +52,7 @@ class Sample(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        """Return the verdict of this answer alone."""
+        """Return the verdict of this single response."""
         truths = {outcome.truth for outcome in self.failing}
         if not self.ground.positions:
             # Rows may be among those that were cut.
@@ -63,29 +63,32 @@ class Sample(NamedTuple):
 
     @property
     def warns(self) -> bool:
-        """True if a condition for a warning holds."""
+        """True if one of the `--warn-if` conditions holds."""
         return bool(self.ground.positions) and any(outcome.truth is Truth.YES for outcome in self.warning)
 
 
 class Result(NamedTuple):
-    """A check with its answers so far."""
+    """A check, with the results of all responses so far."""
 
     check: Check
     samples: tuple[Sample, ...]
 
     @property
     def last(self) -> Sample:
-        """The latest answer, judged."""
+        """The tested conditions of the latest response."""
         return self.samples[-1]
 
     @property
     def is_decided(self) -> bool:
-        """True if no further answer is needed: it passed, or enough answers are there."""
+        """True if no further response is needed.
+
+        This is the case if the check passed, or if the required number of responses is received.
+        """
         return self.last.verdict is Verdict.PASSED or len(self.samples) >= self.check.times
 
     @property
     def verdict(self) -> Verdict:
-        """Return the verdict: failed only if every answer failed."""
+        """Return the verdict of all responses. The check fails only if every response fails."""
         if any(sample.verdict is Verdict.PASSED for sample in self.samples):
             return Verdict.PASSED
         seen = {sample.verdict for sample in self.samples}
@@ -93,18 +96,18 @@ class Result(NamedTuple):
 
     @property
     def warns(self) -> bool:
-        """True if a condition for a warning holds in every answer."""
+        """True if in every response a `--warn-if` condition holds."""
         return all(sample.warns for sample in self.samples)
 
 
 def sampled(check: Check, answer: Snapshot) -> Sample:
-    """Return the conditions of a check, judged on an answer."""
+    """Test all conditions of a check on a response, and return the results."""
     ground = ground_of(answer, check.row_filter.positions(answer))
     fails, warns = (tuple(judged(one, ground) for one in found) for found in (check.fail_if, check.warn_if))
     return Sample(ground, fails, warns)
 
 
 def gravest(results: Sequence[Result]) -> Verdict:
-    """Return the gravest verdict of several checks."""
+    """Return the most serious verdict of several checks."""
     found = {result.verdict for result in results}
     return next(verdict for verdict in _GRAVEST_FIRST if verdict in found)

@@ -1,4 +1,7 @@
-"""The endpoints besides connections, and groups that no endpoint makes, imported when one is asked for."""
+"""Define further API endpoints, such as DNS, and groups that no API endpoint offers.
+
+The code for each of them is imported at its first use.
+"""
 
 from typing import TYPE_CHECKING
 

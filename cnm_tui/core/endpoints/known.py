@@ -1,4 +1,4 @@
-"""The endpoints by name, each imported when it is asked for."""
+"""List the API endpoints by name. Each is imported at its first use."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from cnm_tui.core.text import clean
 
 
 class Known(NamedTuple):
-    """An endpoint that is imported on its first use."""
+    """An API endpoint that is imported at its first use."""
 
     endpoint: Callable[[], Endpoint]
     option_help: str
@@ -28,10 +28,10 @@ KNOWN: Final[Mapping[str, Known]] = MappingProxyType(
 
 
 def endpoint_called(name: str) -> Endpoint:
-    """Return the endpoint with this name.
+    """Return the API endpoint with this name.
 
     Raises:
-        InvalidQuery: There is none.
+        InvalidQuery: There is no API endpoint with this name.
     """
     if name not in KNOWN:
         raise InvalidQuery(f"{clean(name, 40)!r} is no endpoint.", hint=f"Write one of {', '.join(KNOWN)}.")
@@ -39,5 +39,5 @@ def endpoint_called(name: str) -> Endpoint:
 
 
 def all_endpoints(first: Endpoint) -> tuple[Endpoint, ...]:
-    """Return all endpoints, this one first."""
+    """Return all API endpoints, starting with `first`."""
     return (first, *(endpoint_called(name) for name in KNOWN if name != first.name))

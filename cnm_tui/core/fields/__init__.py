@@ -1,4 +1,7 @@
-"""The fields to group by, and questions made of them; recommended views are imported when they are first listed."""
+"""Define the fields to group by, and recommended views that use them.
+
+The recommended views are imported when they are first listed.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,7 @@
-"""The rules of findings for each endpoint, imported when the first row is judged."""
+"""Define the rules for findings of each API endpoint.
+
+The rules are imported when the program judges its first row.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -20,7 +20,7 @@ _FRESH_SECONDS: Final = 300.0
 
 
 class InsightsFeature:
-    """Keeps the insights asked for last, so that the list can be returned to."""
+    """Keeps the most recently loaded insights, so that the user can return to the list without a new request."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -31,7 +31,10 @@ class InsightsFeature:
         session.source_changed.connect(self._forget)
 
     def open(self) -> None:
-        """Show the insights of the current window; ask for them unless they are fresh."""
+        """Show the network health insights of the current time window.
+
+        Request them only if the kept ones are too old.
+        """
         session, source = self._session, self._session.source
         if source is None:
             self._view.say(NOT_CONNECTED)

@@ -1,4 +1,4 @@
-"""The endpoint with aggregated DNS."""
+"""Describe the API endpoint for aggregated DNS traffic."""
 
 from typing import Final
 

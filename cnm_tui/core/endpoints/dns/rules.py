@@ -1,4 +1,7 @@
-"""The rules for findings about DNS; the codes are a contract: scripts and settings use them."""
+"""Define the rules for findings about DNS.
+
+The codes of the rules must not change, because scripts and settings refer to the codes.
+"""
 
 from typing import Final
 
@@ -29,7 +32,7 @@ _OTHER: Final = _levels("dns_responses.other", _WARNING, _CRITICAL)
 
 
 def _by(text: str, *fields: str) -> Question:
-    """Return a question that other fields answer."""
+    """Return a question that the user can answer by grouping the rows by these other fields."""
     return Question(text, Way.FIELDS, fields)
 
 

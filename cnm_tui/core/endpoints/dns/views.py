@@ -1,4 +1,4 @@
-"""The recommended views of aggregated DNS."""
+"""List the recommended views for aggregated DNS traffic. A view is a useful query with sort and columns."""
 
 from typing import Final
 
