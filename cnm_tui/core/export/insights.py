@@ -69,7 +69,8 @@ def table_lines(insights: Insights) -> Iterator[str]:
 
 def _markdown_lines(insights: Insights, source: str) -> Iterator[str]:
     yield from (f"**Network health: {markdown_text(insights.summary)}**", "")
-    yield from (f"- window: {iso_window(insights.window)} ({seconds_text(insights.window.seconds)})", f"- source: {markdown_text(source)}", "")
+    length = seconds_text(insights.window.seconds)
+    yield from (f"- window: {iso_window(insights.window)} ({length})", f"- source: {markdown_text(source)}", "")
     yield from (_markdown_line(_HEADINGS), _markdown_line(["---"] * len(_HEADINGS)))
     for one in insights.found:
         yield _markdown_line([markdown_text(word) for word in (*_words(one), sentence(one))])
