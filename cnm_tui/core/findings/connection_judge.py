@@ -67,15 +67,17 @@ class ConnectionJudge:
         several = set(_perhaps_slow(columns, self._typical))
         for at, levels in self._reached.levels.items():
             # Mostly one rule holds, and thousands of rows cannot wait for more than they need.
-            if at in several or len(levels) > 1 or (effect := effect_alone(*levels[0], self._counter_of(at))) is None:
+            if at in several or len(levels) > 1:
                 several.add(at)
+            elif (effect := effect_alone(*levels[0], self._counter_of(at))) is None:
+                # Another metric contradicts what was proven.
+                found[at] = TOO_LITTLE
             else:
                 found[at] = Found(levels[0][0], *effect)
         for at in several:
             if ranked := self.ranked(at):
                 found[at] = Found(*ranked[0][:3])
             elif at in self._reached.levels:
-                # Another metric contradicts what was proven.
                 found[at] = TOO_LITTLE
         return found
 
