@@ -4,7 +4,7 @@ They depend only on the loaded rows and the window: the same answer has the same
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from copy import copy
 from functools import cached_property
 from typing import Final
@@ -60,6 +60,11 @@ class Diagnosis:
             severity * _MOST_SECONDS + (seconds if seconds < _MOST_SECONDS else _MOST_SECONDS - 1)
             for _, severity, seconds in self.found
         ]
+
+    @cached_property
+    def unsettled(self) -> Set[int]:
+        """The positions of rows whose finding could be another one beside rows that are not here."""
+        return self.judge.unsettled()
 
     @property
     def summary(self) -> str:

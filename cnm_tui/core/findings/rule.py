@@ -1,6 +1,6 @@
 """A finding's rule, the result of judging rows by rules, and the interface of what judges the rows of an endpoint."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import cached_property
@@ -155,6 +155,9 @@ class Judge(Protocol):
     def ranked(self, position: int) -> Sequence[Held]:
         """Return all findings of a row that no other finding explains, most important first."""
 
+    def unsettled(self) -> Set[int]:
+        """Return the positions of rows whose finding could be another one beside rows that are not here."""
+
     def sentence(self, position: int, decided: Held | None) -> str:
         """Return the finding of a row in one sentence, with its evidence; `decided` is None without a finding."""
 
@@ -187,6 +190,10 @@ class _NotJudged:
     def ranked(self, _position: int) -> Sequence[Held]:
         """Return nothing."""
         return ()
+
+    def unsettled(self) -> Set[int]:
+        """Return nothing."""
+        return frozenset()
 
     def sentence(self, _position: int, _decided: Held | None) -> str:
         """Return that nothing is judged."""
