@@ -130,6 +130,9 @@ def open_query_function(
     Raises:
         CnmError: Any expected failure, here or during a query.
     """
+    if options.together:
+        yield _joined_query_function(options, environ)
+        return
     process = DemoProcess() if options.demo else None
     try:
         target = found_target(options, environ) if process is None else demo_target(process)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.fields.group_by import Ladders, Side, end_of, side_of
+from cnm_tui.core.fields.group_by import PROFILE, Ladders, Side, end_of, side_of
 
 _SAME_AS: Final = {
     "network.client.ip": "client_ip",
@@ -44,9 +44,9 @@ def step_down(group_bys: Sequence[str], under_cursor: str | None, context: Drill
     """Return the next step: from the field at the cursor, else from the coarser side, the client first.
 
     Args:
-        under_cursor: Key of the column at the cursor; may be a metric.
+        under_cursor: Key of the column at the cursor; may be a metric, or the profile, which has no finer field.
     """
-    if under_cursor is not None and under_cursor in group_bys:
+    if under_cursor is not None and under_cursor in group_bys and under_cursor != PROFILE:
         return Step(under_cursor, _next_fields(under_cursor, {*group_bys, *context.fixed}, context))
     return _highest(group_bys, group_bys, context)
 

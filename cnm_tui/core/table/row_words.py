@@ -59,8 +59,8 @@ def cut_sentence(table: Table) -> str:
     if snapshot.remainder is not None:
         if snapshot.remainder.cut == snapshot.remainder.failed:
             return f"{remainder_words(snapshot)}."
-        more = "" if limit == MOST_ROWS else ", or raise --limit"
-        more = more if snapshot.remainder.words else ", or raise --max-requests"
+        more = ", or write --all" if limit == MOST_ROWS else ", or raise --limit"
+        more = more if snapshot.remainder.limit else ", or raise --max-requests"
         return f"{remainder_words(snapshot)}: narrow the query{more}."
     if snapshot.answer.adds_up_cut:
         return f"{_TOO_SMALL.format(limit=limit)}: narrow the query, or write --all."
@@ -116,8 +116,7 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
 
 def remainder_words(snapshot: Snapshot) -> str:
     """Return how many parts of an answer in parts are still cut: `31,200 rows; 2 of 38 parts are still cut`."""
-    parts, cut, words, _failed = snapshot.remainder or Remainder(1, 0)
-    words = words or f"{cut:,} of {plural(parts, 'part')} {'is' if cut == 1 else 'are'} still cut"
+    words = (snapshot.remainder or Remainder(1, 0)).told
     small = ", so figures may be too small" if snapshot.answer.adds_up_cut else ""
     return f"{plural(len(snapshot.answer.connections), 'row')}; {words}{small}"
 

@@ -70,6 +70,11 @@ class Timeline:
         """The state of each part, oldest first."""
         return tuple(State.GAP if part is None else part.state for part in self.parts)
 
+    @property
+    def why_cut(self) -> tuple[str, ...]:
+        """Why rows of each part may be missing, in words, oldest first; empty for a whole part and for a gap."""
+        return tuple("" if part is None else part.why_cut for part in self.parts)
+
     @cached_property
     def open(self) -> tuple[bool, ...]:
         """True for each part that was answered before its end, even if it is cut."""
