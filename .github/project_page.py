@@ -1,7 +1,8 @@
-"""Make the README readable on the package's page: a build hook of hatchling.
+"""Define a build hook of hatchling that makes the README readable on the package's page.
 
-The page is not in the repository, so links and pictures need the repository's address. GitHub's own variables give it
-where a release is built. Without them, as in a checkout, the README stays as it is.
+The package's page is outside the repository, so links and pictures need the repository's full address. When
+GitHub builds a release, environment variables of GitHub contain this address. Without these variables, for
+example in a local checkout, the links of the README are not changed.
 """
 
 import os
@@ -15,10 +16,13 @@ RELATIVE_LINK = re.compile(r"(!?)(\[[^\]]*\])\((?!https?:|#)([^)\s]+)\)")
 
 
 class ProjectPage(MetadataHookInterface):
-    """Adds the README, and the project's links if the repository's address is known."""
+    """A metadata hook of hatchling that adds the README to the package's metadata.
+
+    It also adds the links of the project, if the address of the repository is known.
+    """
 
     def update(self, metadata: dict[str, Any]) -> None:
-        """Add `readme` and `urls`."""
+        """Add `readme`, and `urls` if the repository's address is known, to the package's metadata."""
         readme = Path(self.root, "README.md").read_text(encoding="utf-8")
         server, repository = os.environ.get("GITHUB_SERVER_URL", ""), os.environ.get("GITHUB_REPOSITORY", "")
         if server and repository:
@@ -34,7 +38,10 @@ class ProjectPage(MetadataHookInterface):
 
 
 def absolute(readme: str, address: str, version: str) -> str:
-    """Return the text with the links of this version: pages for links, files for pictures."""
+    """Return the README text with its relative links replaced by absolute links to this version.
+
+    A link leads to a page of the repository, and a picture leads to the raw file.
+    """
 
     def link(found: re.Match[str]) -> str:
         sign, label, path = found.groups()

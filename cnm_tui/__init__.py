@@ -1,3 +1,3 @@
-"""A terminal explorer for Datadog Cloud Network Monitoring's aggregated connections."""
+"""Explore aggregated connections of Datadog Cloud Network Monitoring in a terminal."""
 
 __version__ = "0.7.0"

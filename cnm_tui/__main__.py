@@ -1,4 +1,4 @@
-"""Entry point of `python -m cnm_tui` and of the console script."""
+"""Define the entry point of `python -m cnm_tui` and of the console script."""
 
 import gc
 

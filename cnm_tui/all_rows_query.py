@@ -1,4 +1,4 @@
-"""The `query` command with `--all`: ask for disjoint parts until no part is cut, and print all rows."""
+"""Run `query --all`, which splits a query until no response is cut at the row limit, and prints all rows."""
 
 import time
 from dataclasses import replace
@@ -21,7 +21,7 @@ from cnm_tui.streams import is_terminal_for_progress, say, show_progress
 
 
 class AllRowsOptions(NamedTuple):
-    """The options of `query --all`."""
+    """The command line options of `query --all`."""
 
     max_requests: str | None
     format_name: str | None
@@ -34,11 +34,14 @@ class AllRowsOptions(NamedTuple):
 
 
 def run_all(asked: AllRowsOptions, question: Question, options: SourceOptions) -> None:
-    """Ask for all rows and write them; interrupted, or after a failure, write those that are there.
+    """Request all rows and write them.
+
+    After an interruption or a failure, write the rows that were received before it, and raise the exception
+    again.
 
     Raises:
         InvalidQuery: The options contradict each other.
-        CnmError: There is no answer at all, or the rows cannot be written.
+        CnmError: No response was received, a request failed, or the rows cannot be written.
     """
     if not asked.is_alone:
         raise InvalidQuery(

@@ -1,4 +1,4 @@
-"""The `auth` commands: store keys, show where keys come from, remove keys."""
+"""Define the `auth` commands, which store keys, show the origin of the keys, and remove keys."""
 
 import sys
 from typing import Final
@@ -46,10 +46,10 @@ _no_keyring_option = click.option("--no-keyring", is_flag=True, help="Do not use
 
 
 def _whose(profile: str | None) -> tuple[str, Settings]:
-    """Return the profile's name, and the settings.
+    """Return the name of the profile whose keys are meant, and the settings.
 
     Raises:
-        StoreFailed: No option names the profile, and settings.toml cannot be read.
+        StoreFailed: The `--profile` option is missing, and settings.toml cannot be read.
     """
     settings = read_settings()
     if profile is None and settings.unreadable:
@@ -64,7 +64,7 @@ def _whose(profile: str | None) -> tuple[str, Settings]:
 @click.option("--insecure-storage", is_flag=True, help="In a file that is not encrypted, for this user alone.")
 @_no_keyring_option
 def login(profile: str | None, site: str | None, token: bool, insecure_storage: bool, no_keyring: bool) -> None:
-    """Store keys; they are typed without echo, or read from stdin, one per line."""
+    """Store keys. The user types the keys without echo, or stdin contains one key per line."""
     if no_keyring and not insecure_storage:
         raise InvalidQuery("Without the keyring there is only a file to store keys in.", hint="Add --insecure-storage.")
     profile, settings = _whose(profile)

@@ -1,4 +1,7 @@
-"""The `check` command: ask, judge conditions on the rows, and exit with the verdict."""
+"""Define the `check` command, which sends a query and tests conditions on the rows.
+
+The exit code of the command states whether the check passed.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -92,7 +95,7 @@ def check(
     format_name: str,
     keeping: RecordingOptions,
 ) -> None:
-    """Ask, and exit with the verdict of the conditions."""
+    """Send the query, test the conditions on its rows, and exit with the code of the verdict."""
     if names:
         _refuse_others(context)
         checks = [_named(name, options) for name in names]
@@ -113,10 +116,12 @@ def check(
 
 
 def _redacted(one: Check, redaction: Redaction | None) -> Check:
-    """Return a check with aliases in its question and its name.
+    """Return a check whose query and name contain aliases in place of names.
+
+    The check is returned unchanged if `redaction` is None.
 
     Raises:
-        InvalidQuery: Its filter or a condition has names.
+        InvalidQuery: The filter or a condition of the check contains names.
     """
     if redaction is None:
         return one
@@ -141,15 +146,15 @@ def _refuse_others(context: click.Context) -> None:
 
 
 def _with_all_rows(question: Question) -> Question:
-    """Return the question for as many rows as there can be: a verdict on fewer is often not possible."""
+    """Return the query with the maximum row limit, because fewer rows are often not enough for a verdict."""
     return question._replace(query=replace(question.query, limit=MOST_ROWS))
 
 
 def _named(name: str, options: SourceOptions) -> Check:
-    """Return a check of settings.toml.
+    """Return the check with this name from settings.toml.
 
     Raises:
-        InvalidQuery: There is none of this name, or it is invalid.
+        InvalidQuery: There is no check with this name, or the check is invalid.
     """
     settings = options.settings
     if settings.unreadable:
@@ -186,10 +191,10 @@ def _question_of(named: NamedCheck) -> Question:
 def _made(
     name: str, question: Question, fail_if: Sequence[str], warn_if: Sequence[str], times: str, every: str
 ) -> Check:
-    """Return a check, with all of it read.
+    """Return a check made from its parsed texts.
 
     Raises:
-        InvalidQuery: A part of it is invalid.
+        InvalidQuery: One of the texts is invalid.
     """
     query, row_filter = question.query, question.arrangement.row_filter
     refuse_changes(row_filter)
@@ -221,7 +226,7 @@ def _whole_number(text: str) -> int:
 
 
 def _run(one: Check, series: QuestionSeries, sleep: Callable[[float], None] = time.sleep) -> Result:
-    """Return the result of a check, after as many answers as it needs."""
+    """Return the result of a check, after as many queries as the check needs."""
     samples: list[Sample] = []
     while True:
         answer = series.ask(one.query)

@@ -1,8 +1,9 @@
-"""Define the main command and exit codes; make the real client, files and keyring.
+"""Define the main command and the exit codes, and create the real HTTP client, files and keyring.
 
-Exit codes: 0 done, 1 the endpoint or the network failed, 2 wrong arguments or an invalid query, 3 credentials, 4 disk,
-keyring or stdout, 129 the terminal was closed, 130 interrupted, 128 plus the number of any other signal. `check` also
-has 5 failed, 6 no data, 7 could not tell.
+Exit codes: 0 success, 1 the API or the network failed, 2 wrong arguments or an invalid query, 3 problem
+with the keys, 4 problem with the disk, the keyring or stdout, 129 the terminal was closed, 130 interrupted,
+128 plus its number for any other signal. The `check` command also uses 5 for failed, 6 for no data, and 7
+for an uncertain result.
 """
 
 import errno
@@ -175,7 +176,7 @@ def _is_ascii() -> bool:
 
 
 def _refuse_no_span(timeline: str, question: Question) -> None:
-    """Raise InvalidQuery if this is no span of a timeline."""
+    """Raise InvalidQuery if `timeline` is not a valid time span for a timeline."""
     # Imported here, as most runs begin without one.
     from cnm_tui.core.timeline.plan import parsed_span
 
@@ -238,7 +239,7 @@ def doctor(context: click.Context, options: SourceOptions, as_json: bool) -> Non
 
 
 def main() -> NoReturn:
-    """Entry point of the console script: run a command, and exit with its code."""
+    """Run a command, and exit with its exit code. This is the entry point of the console script."""
     if sys.stdout is None:
         sys.stdout = NoStdout()
     try:
@@ -249,7 +250,10 @@ def main() -> NoReturn:
 
 
 def _taken_environ() -> dict[str, str]:
-    """Return the environment with its keys, and remove the keys from `os.environ` for child processes."""
+    """Return a copy of the environment, including the API keys.
+
+    The API keys are removed from `os.environ`, so that child processes cannot read them.
+    """
     ignore_relative_places(os.environ)
     environ = dict(os.environ)
     for name in _FOR_NO_CHILD:
@@ -258,7 +262,7 @@ def _taken_environ() -> dict[str, str]:
 
 
 def _run(environ: dict[str, str]) -> int:
-    """Run a command; return its exit code."""
+    """Run a command, and return its exit code."""
     try:
         ending.raise_on_signals()
         if refusal := _no_completion(environ.get(_COMPLETE, "")):
@@ -288,7 +292,10 @@ def _run(environ: dict[str, str]) -> int:
 
 
 def _no_completion(instruction: str) -> str:
-    """Return why there is no such completion; empty if there is one, or none is requested."""
+    """Return an error text if a shell completion is requested that does not exist.
+
+    The text is empty if no completion is requested, or if the requested completion exists.
+    """
     if not instruction:
         return ""
     # Its import registers the completion classes.
@@ -305,7 +312,10 @@ def _no_completion(instruction: str) -> str:
 
 
 def _interrupted() -> int:
-    """Print "interrupted" and return its exit code; die of any other signal."""
+    """Print "interrupted" and return the exit code, if the user pressed Ctrl-C (SIGINT).
+
+    After any other signal, end the process by the same signal.
+    """
     number = ending.signal_received()
     if number != signal.SIGINT:
         ending.die_by_signal(number)
@@ -314,7 +324,10 @@ def _interrupted() -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit without freeing objects: for thousands of rows this would take longer than decoding them."""
+    """Exit without freeing the Python objects.
+
+    With thousands of rows, freeing the objects would take longer than decoding the rows.
+    """
     ending.end_at_once_on_signals()
     for stream in (sys.stdout, sys.stderr):
         # A failing stream was reported already, or nobody is left to see it.
@@ -329,7 +342,7 @@ def _leave(code: int) -> NoReturn:
 
 
 def exit_code(problem: CnmError) -> int:
-    """Return the exit code of an error."""
+    """Return the exit code for an error of this program."""
     if isinstance(problem, InvalidQuery | QueryRefused):
         return EXIT_INVALID
     if isinstance(problem, CredentialsMissing | CredentialsMalformed | CredentialsRefused):

@@ -1,4 +1,4 @@
-"""Shell completion: the command that prints its script, and the values of each option."""
+"""Define shell completion: the command that prints the completion script, and the suggested values."""
 
 import os
 import re
@@ -76,7 +76,7 @@ VALUES: Final[Mapping[str, Values]] = {
 
 
 class Bash(BashComplete):
-    """Completion for bash: values with blanks are inserted as one word, and commas are kept."""
+    """Shell completion for bash, which inserts values with blanks as one word and keeps commas in values."""
 
     source_template = """\
 %(complete_func)s() {
@@ -97,12 +97,15 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 """
 
     def format_completion(self, item: CompletionItem) -> str:
-        """Return the kind and the value, written so that the shell expands nothing in it."""
+        """Return the type and the value of a completion item, separated by a comma.
+
+        Special characters of the shell are escaped in the value.
+        """
         return f"{item.type},{item.value if item.type != 'plain' else quoted(item.value, self._open_quote())}"
 
     @staticmethod
     def _open_quote() -> str:
-        """Return the quote with which the word begins that is completed; empty without one."""
+        """Return the quote character at the beginning of the word that is completed, or an empty string."""
         words = os.environ.get("COMP_WORDS", "").split("\n")
         position = os.environ.get("COMP_CWORD", "")
         word = words[int(position)] if position.isdecimal() and int(position) < len(words) else ""
@@ -110,7 +113,10 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 
 
 def quoted(value: str, quote: str) -> str:
-    """Return a value as bash takes it literally behind this opening quote."""
+    """Return a value, escaped so that bash reads it literally after this opening quote character.
+
+    An empty `quote` means that there is no opening quote.
+    """
     if quote == "'":
         return value.replace("'", "'\\''")
     # Within double quotes only these signs act, and ! in an interactive shell, which needs single quotes.
@@ -119,7 +125,7 @@ def quoted(value: str, quote: str) -> str:
 
 
 class Zsh(ZshComplete):
-    """Completion for zsh: it works even if zsh's completion system is not started."""
+    """Shell completion for zsh, which also works if zsh's own completion system is not started."""
 
     source_template = ZshComplete.source_template.replace(
         "#compdef %(prog_name)s\n",
@@ -128,7 +134,7 @@ class Zsh(ZshComplete):
 
 
 class Fish(FishComplete):
-    """Completion for fish: commas in a value are kept."""
+    """Shell completion for fish, which keeps commas in a value."""
 
     source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')
 
@@ -142,5 +148,8 @@ for _shell in SHELLS.values():
 @click.argument("shell", type=click.Choice([*SHELLS]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print the script. Use it with `eval "$(cnm-tui completion bash)"`, in fish `cnm-tui completion fish | source`."""
+    """Print the completion script.
+
+    Use it with `eval "$(cnm-tui completion bash)"`, or in fish with `cnm-tui completion fish | source`.
+    """
     click.echo(SHELLS[shell](context.find_root().command, {}, PROGRAM, COMPLETE_VARIABLE).source(), nl=False)

@@ -1,4 +1,4 @@
-"""The `config` commands: print the path of settings.toml, write a first one, check it."""
+"""Define the `config` commands, which print the path of settings.toml, create the file, and check it."""
 
 import click
 
@@ -53,7 +53,10 @@ def check(context: click.Context) -> None:
 
 
 def _key_problems(settings: Settings) -> list[str]:
-    """Return the problems of `[keys]`; the check needs all commands of the screen."""
+    """Return the problems of the `[keys]` section, which assigns keyboard keys to commands.
+
+    The check imports all dialogs, because it must know all commands of the screen.
+    """
     if not (settings.keys or settings.commands):
         return []
     from cnm_tui.tui.terminal.keys import import_dialogs, keys_in_force, row_command_keys

@@ -1,4 +1,4 @@
-"""Run blocking work in daemon threads."""
+"""Run blocking work in daemon threads, which do not keep the program from ending."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,10 @@ Result = TypeVar("Result")
 
 
 def started(work: Callable[[], Result]) -> Callable[[], Result]:
-    """Start work in a daemon thread; return a function that waits for its result, or raises its exception."""
+    """Start the work in a daemon thread, and return a function that waits for the result.
+
+    If the work raised an exception, the returned function raises the same exception.
+    """
     results: list[Result] = []
     problems: list[BaseException] = []
 
@@ -36,10 +39,10 @@ def started(work: Callable[[], Result]) -> Callable[[], Result]:
 
 
 def result_within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Return the result of the work, or raise its exception; after `seconds` leave it running.
+    """Return the result of the work, or raise the exception that the work raised.
 
     Raises:
-        TimeoutError: The work took longer.
+        TimeoutError: The work took longer than `seconds`. It continues in a daemon thread.
     """
     done = threading.Event()
     result = started(lambda: _and_tell(work, done))
@@ -56,7 +59,10 @@ def _and_tell(work: Callable[[], Result], done: threading.Event) -> Result:
 
 
 async def in_daemon_thread(work: Callable[[], Result]) -> Result:
-    """Return the result of work in a daemon thread, or raise its exception; the program can exit before it ends."""
+    """Run the work in a daemon thread, and return its result or raise its exception.
+
+    The program can end while the work still runs, because a daemon thread does not delay the exit.
+    """
     import asyncio
 
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""The `demo` command: serve the demo's endpoint."""
+"""Define the `demo` command, which serves the demo's API on this machine."""
 
 import gc
 from typing import Final

@@ -1,4 +1,4 @@
-"""Run the demo's endpoint in a child process."""
+"""Run the HTTP server of the demo in a child process."""
 
 import os
 import select
@@ -14,16 +14,16 @@ _START_SECONDS: Final = 20.0
 
 
 class DemoProcess:
-    """The demo in a child process, so that its work never delays a key press.
+    """A child process that serves the demo's API, so that its work never delays the reaction to a key press.
 
-    It ends when its stdin is closed, so even a killed explorer does not leave it running.
+    The child process ends when its stdin is closed. So it does not continue to run if this program is killed.
     """
 
     def __init__(self) -> None:
-        """Start the process.
+        """Start the child process.
 
         Raises:
-            Unreachable: The system could not start it.
+            Unreachable: The system could not start the child process.
         """
         # Imported here: most runs start no process.
         import subprocess
@@ -47,10 +47,10 @@ class DemoProcess:
             ) from error
 
     def url(self) -> str:
-        """Return the URL of the demo's endpoint.
+        """Wait until the child process prints the URL of the demo's API, and return it.
 
         Raises:
-            Unreachable: It did not start.
+            Unreachable: The child process did not print a URL within 20 seconds, or ended.
         """
         stdout = self._process.stdout
         ready = stdout is not None and select.select([stdout], [], [], _START_SECONDS)[0]
@@ -61,7 +61,7 @@ class DemoProcess:
         return line
 
     def stop(self) -> None:
-        """Kill the process."""
+        """Kill the child process."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()

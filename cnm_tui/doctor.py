@@ -1,4 +1,8 @@
-"""The `doctor` command: run every check in causal order; print a page as they finish, or one JSON object."""
+"""Define the checks of the `doctor` command, which finds out why queries fail.
+
+Checks run in an order in which causes come before their effects. Their results are printed immediately, or as
+one JSON object at the end.
+"""
 
 import json
 import os
@@ -30,10 +34,10 @@ _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "re
 
 
 class Checkup:
-    """All checks of one service."""
+    """Runs all checks for one service."""
 
     def __init__(self, options: SourceOptions, environ: Mapping[str, str]) -> None:
-        """Prepare the checks; none runs yet.
+        """Prepare the checks without running one.
 
         Raises:
             InvalidQuery: The profile's name is invalid.
@@ -45,7 +49,7 @@ class Checkup:
         """The error that prevents queries; set after all checks."""
 
     def findings(self) -> Iterator[Finding]:
-        """Yield each finding as soon as it is known; checks that depend on a failed one are skipped."""
+        """Yield the result of each check as soon as it is known. Skip checks that depend on a failed check."""
         yield from environment_findings(self._environ)
         yield from file_findings()
         if self._options.demo:
@@ -54,7 +58,7 @@ class Checkup:
             yield from self._of_service()
 
     def answers(self, asked: wiring.Target) -> Iterator[Finding]:
-        """Yield findings of the keys and of one real query only; for the demo, of the demo."""
+        """Check only the keys and one real query, and yield the results. With `--demo`, check the demo instead."""
         if self._options.demo:
             yield from self._of_demo()
             return
@@ -108,7 +112,7 @@ class Checkup:
 
 
 def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_stderr: bool = False) -> list[Finding]:
-    """Print each finding as soon as it is known; return all of them."""
+    """Print the result of each check as soon as it is known, and return all results."""
     known = []
     write = write_to_stderr if to_stderr else write_with_verdict
     signs = SIGNS if takes_utf8(environ) else ASCII_SIGNS
@@ -127,7 +131,10 @@ def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_st
 
 
 def _columns(environ: Mapping[str, str], *, to_stderr: bool) -> int:
-    """Return the terminal's width in columns; without a terminal, the value of COLUMNS, else 100."""
+    """Return the width of the terminal in columns.
+
+    Without a terminal, return the value of the environment variable COLUMNS. If it is not valid, return 100.
+    """
     try:
         return os.get_terminal_size((sys.stderr if to_stderr else sys.stdout).fileno()).columns or _COLUMNS_OF_A_FILE
     except (AttributeError, OSError, ValueError):
@@ -136,7 +143,7 @@ def _columns(environ: Mapping[str, str], *, to_stderr: bool) -> int:
 
 
 def written_object(findings: list[Finding], *, could_ask: bool) -> str:
-    """Return the findings as one JSON object."""
+    """Return the results of all checks as one JSON object. `could_ask` is True if a query is possible."""
     cause = first_failure(findings)
     whole: dict[str, Any] = {
         "version": __version__,
@@ -148,7 +155,7 @@ def written_object(findings: list[Finding], *, could_ask: bool) -> str:
 
 
 def examine(options: SourceOptions, environ: Mapping[str, str], *, as_json: bool) -> CnmError | None:
-    """Run all checks and print the findings; return the error that prevents queries, or None.
+    """Run all checks and print the results. Return the error that prevents queries, or None if queries are possible.
 
     Raises:
         InvalidQuery: The profile's name is invalid.
@@ -168,10 +175,10 @@ def examine(options: SourceOptions, environ: Mapping[str, str], *, as_json: bool
 
 
 def tried(options: SourceOptions, environ: Mapping[str, str], asked: wiring.Target) -> str:
-    """Return the outcome of one query of one row, to this service or to the demo.
+    """Send one query for one row, to this service or to the demo, and return a sentence about the result.
 
     Raises:
-        CnmError: The query failed; the error is the cause.
+        CnmError: The query failed. The error describes the cause.
     """
     checkup = Checkup(options, environ)
     found = list(checkup.answers(asked))
@@ -184,11 +191,11 @@ def tried(options: SourceOptions, environ: Mapping[str, str], asked: wiring.Targ
 
 
 def first_failure(findings: list[Finding]) -> Finding | None:
-    """Return the first failed finding, which is the cause of the others; None if there is none."""
+    """Return the first failed check, which is the cause of later failures. Return None if no check failed."""
     return next((finding for finding in findings if finding.state is State.FAILED), None)
 
 
 def _plain(line: str, environ: Mapping[str, str]) -> str:
-    """Return a line as this terminal can show it; cleaned once more, in case a check forgot to."""
+    """Return a line of text without control characters. Without UTF-8, other characters than ASCII become `?`."""
     line = clean(line)
     return line if takes_utf8(environ) else line.encode("ascii", "replace").decode("ascii")

@@ -1,4 +1,7 @@
-"""End the program on signals before, after and without its screen: no traceback, and the signal's exit code."""
+"""End the program when it receives a signal, without a traceback and with the signal's exit code.
+
+This applies before, after and without the Textual screen.
+"""
 
 import os
 import signal
@@ -24,29 +27,32 @@ _ended: list[tuple[int, float]] = []
 
 
 def end_at_once_on_signals() -> None:
-    """Make signals end the program at once, while there is nothing to clean up."""
+    """Make signals end the program immediately. This is used while there is nothing to clean up."""
     handle_signals(_end_at_once)
 
 
 def raise_on_signals() -> None:
-    """Make signals raise KeyboardInterrupt, so that files and terminals are restored."""
+    """Make signals raise KeyboardInterrupt, so that the program can restore files and the terminal before it ends."""
     handle_signals(_raise)
 
 
 def handle_signals(handler: Handler) -> None:
-    """Set the handler of all signals that end the program, except those ignored since the start."""
+    """Set the handler of all signals that end the program. Signals that the parent process ignores stay ignored."""
     for number in ENDING_SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 
 def signal_received() -> int:
-    """Return the number of the signal that was raised; SIGINT if click raised for ctrl+c itself."""
+    """Return the number of the signal that raised KeyboardInterrupt.
+
+    Return SIGINT if the package click raised the exception itself after ctrl+c.
+    """
     return _ended[0][0] if _ended else int(signal.SIGINT)
 
 
 def die_by_signal(number: int) -> None:
-    """Die of this signal by its default action, so that the parent process sees the signal."""
+    """End this process with the signal's default action, so that the parent process sees which signal ended it."""
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
 

@@ -1,4 +1,4 @@
-"""The `explain` command: find the tag values that explain a metric."""
+"""Define the `explain` command, which finds the tag values that explain a metric."""
 
 import json
 import sys
@@ -130,10 +130,12 @@ def _typed(fields: str) -> tuple[str, ...]:
 
 
 def _confirm(cost: Cost, fields: tuple[str, ...], *, yes: bool) -> None:
-    """Say what is going to be asked; ask for confirmation on a terminal.
+    """Print which requests will be sent, and ask the user on the terminal to confirm them.
+
+    With `yes`, the user is not asked.
 
     Raises:
-        InvalidQuery: Nobody is there to confirm it, or it is declined.
+        InvalidQuery: There is no terminal on which to ask, or the user declined.
     """
     sentence = cost_sentence(cost, fields, Budget())
     say(f"cnm-tui: {sentence}")
@@ -146,7 +148,7 @@ def _confirm(cost: Cost, fields: tuple[str, ...], *, yes: bool) -> None:
 
 
 def _asked(investigation: Investigation, series: QuestionSeries, shares: dict[str, float]) -> Explanation:
-    """Ask all questions; return the result. Interrupted, return what is known so far."""
+    """Send all queries and return the result. If the user interrupts, return what is known so far."""
     try:
         while (query := investigation.question) is not None:
             answer = series.ask(query)

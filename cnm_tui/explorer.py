@@ -1,4 +1,7 @@
-"""Make the screen from its real parts; imported only when the screen opens, as the other commands need no Textual."""
+"""Create the app with its real services, such as files, keys and connections.
+
+This module is imported only when the screen opens, because the other commands do not need Textual.
+"""
 
 import time
 from contextlib import suppress
@@ -45,13 +48,13 @@ def make_app(
     *,
     tour: bool = False,
 ) -> CnmApp:
-    """Return the app that starts with this query of this service.
+    """Return the app, which starts with this query and this service.
 
-    With `timeline` it begins with the timeline of that span.
+    If `timeline` is not empty, the app starts with a timeline of this length.
 
     Raises:
-        StoreFailed: The recording cannot be written, or the key for redaction cannot be read.
-        InvalidQuery: The filter contains names, but the recording is shown with aliases.
+        StoreFailed: The recording cannot be written, or the file with the key for aliases cannot be read.
+        InvalidQuery: The filter contains real names, but names are replaced by aliases.
     """
     parts = _Parts(options, question, demo, keeping)
     services, exploration = parts.services()._replace(timeline=timeline, tour=tour), parts.exploration(refresh_seconds)
@@ -61,11 +64,11 @@ def make_app(
 def make_replay(
     source: "ReplaySource", options: SourceOptions, question: Question, look: Look, keeping: RecordingOptions
 ) -> CnmApp:
-    """Return the app that shows a recording; its clock stands at the moment of the replay.
+    """Return the app that displays a recording. The clock of the app shows the time of the replay.
 
     Raises:
-        StoreFailed: The key for redaction cannot be read.
-        InvalidQuery: The filter contains names, but the recording is shown with aliases.
+        StoreFailed: The file with the key for aliases cannot be read.
+        InvalidQuery: The filter contains real names, but names are replaced by aliases.
     """
     has_aliases = source.recording.has_aliases
     parts = _Parts(options, question, None, keeping)
@@ -79,7 +82,7 @@ def make_replay(
         recorder=None,
         modes={"replay": "REPLAY", **parts.modes, **({"redaction": "REDACTED"} if has_aliases else {})},
         redaction=None if has_aliases else parts.services().redaction,
-        made_early=("replay", *parts.made_early),
+        made_early=("replay", *(["redaction"] if has_aliases else parts.made_early)),
         history=None,
         replay=source,
     )
@@ -88,7 +91,7 @@ def make_replay(
 
 
 class _Parts:
-    """The services that the app uses after its first frame; their modules are imported only then."""
+    """The services that the app needs after its first frame. Most of their modules are imported only when needed."""
 
     def __init__(
         self, options: SourceOptions, first: Question, demo: DemoProcess | None, keeping: RecordingOptions
@@ -109,12 +112,12 @@ class _Parts:
             self.keeper.start(keeping.record)
 
     def exploration(self, refresh_seconds: float | None) -> Exploration:
-        """Return the state of the first frame."""
+        """Return the state of the exploration (query, arrangement and refresh interval) for the first frame."""
         return Exploration(self._first.query, self._first.arrangement, refresh_seconds)
 
     @cached_property
     def redaction(self) -> "Redaction":
-        """The aliases of this run."""
+        """The object that replaces names by aliases in this run of the program."""
         keeping = self._keeping
         return store.Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets, on=keeping.redact)
 
@@ -124,18 +127,18 @@ class _Parts:
 
     @property
     def modes(self) -> dict[str, str]:
-        """Words of the title bar in the first frame."""
+        """The words that the title bar displays in the first frame, such as `RECORDING`."""
         recording = {"recording": "RECORDING"} if self._keeping.record is not None else {}
         return {**recording, **({"redaction": "REDACTED"} if self._keeping.redact else {})}
 
     @property
     def made_early(self) -> tuple[str, ...]:
-        """Features with something in the first frame."""
+        """The names of the features that display something in the first frame."""
         return tuple(self.modes)
 
     @cached_property
     def keeper(self) -> "RecordingKeeper":
-        """The object that records answers."""
+        """The object that writes the replies of the service to a recording."""
         keeper = store.RecordingKeeper()
         keeper.aliases = lambda: self.redaction if self._redacts else None
         if self._source is not None:
@@ -149,7 +152,7 @@ class _Parts:
         return state_files
 
     def services(self) -> Services:
-        """Return the functions by which the app reaches files, keys and sources."""
+        """Return the functions with which the app accesses files, keys and services."""
         return Services(
             self._connect,
             self._connect_demo,

@@ -1,4 +1,4 @@
-"""The `export` command: write all answers of a recording for other programs."""
+"""Define the `export` command, which writes all answers of a recording to files for other programs."""
 
 from contextlib import closing
 from pathlib import Path

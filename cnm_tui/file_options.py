@@ -1,4 +1,4 @@
-"""Options that name a file: validated before the command runs, completed by the shell."""
+"""Define command-line options whose value is a file name, with validation and shell completion."""
 
 import ssl
 from collections.abc import Callable
@@ -18,16 +18,19 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class CertificatesFile(click.ParamType[Path]):
-    """An option's type: a file of certificates in PEM form."""
+    """The type of a command-line option whose value is a file of TLS certificates in PEM form."""
 
     name = "FILE"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Let the shell complete file names."""
+        """Return a marker that lets the shell complete file names."""
         return [CompletionItem(incomplete, type="file")]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the absolute path, which stays valid if the current directory is deleted."""
+        """Check that the file contains certificates, and return its absolute path.
+
+        An absolute path stays valid if the current directory is deleted later.
+        """
         # Imported here: the option is rare, and the first frame would wait for the import.
         try:
             path = whole(Path(value))
@@ -44,16 +47,19 @@ class CertificatesFile(click.ParamType[Path]):
 
 
 class RecordingFile(click.ParamType[Path]):
-    """An option's type: a recording, to read or to write; the file itself is checked when it is opened."""
+    """The type of a command-line option whose value is a recording to read or write.
+
+    Only the name is checked here. The file itself is checked when it is opened.
+    """
 
     name = "FILE"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Let the shell complete file names."""
+        """Return a marker that lets the shell complete file names."""
         return [CompletionItem(incomplete, type="file")]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the absolute path."""
+        """Return the absolute path of the recording."""
         try:
             return path_of(str(value))
         except StoreFailed as problem:
@@ -61,7 +67,7 @@ class RecordingFile(click.ParamType[Path]):
 
 
 class RecordingOptions(NamedTuple):
-    """Options about keeping answers, and about showing them without names."""
+    """The command-line options that write answers to a recording, and that replace names by aliases."""
 
     record: Path | None = None
     """The recording to write; None for none."""
@@ -76,10 +82,12 @@ NOTHING_KEPT: Final = RecordingOptions()
 
 
 def recording_options(*, records: bool = True) -> Callable[[Command], Command]:
-    """Return a decorator that adds these options to a command, as an argument `keeping`.
+    """Return a decorator that adds these options to a command.
+
+    The command gets their values as the argument `keeping`.
 
     Args:
-        records: False for a command that reads a recording.
+        records: False for a command that cannot write a recording. Then the option `--record` is left out.
     """
     options = [
         click.option("--redact", is_flag=True, help="Show aliases in place of names: service-7, pod-12."),
@@ -106,16 +114,19 @@ def recording_options(*, records: bool = True) -> Callable[[Command], Command]:
 
 
 class OutputFile(click.ParamType[Path | None]):
-    """An option's type: a file to write in an existing folder; None for `-`, which is stdout."""
+    """The type of a command-line option whose value is a file to write, in a folder that exists.
+
+    The value `-` means stdout, and is converted to None.
+    """
 
     name = "FILE"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Let the shell complete file names."""
+        """Return a marker that lets the shell complete file names."""
         return [CompletionItem(incomplete, type="file")]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
-        """Return the absolute path."""
+        """Check that the file may be written, and return its absolute path. Return None for `-`, which means stdout."""
         if value == "-":
             return None
         shown = clean(str(value), 300)
@@ -136,7 +147,7 @@ class OutputFile(click.ParamType[Path | None]):
 
 
 def _is_database(path: Path) -> bool:
-    """Return True for an SQLite file: rows written over a recording would end it."""
+    """Return True if the file is an SQLite database. Then it may be a recording, which must not be overwritten."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Write the rows of `query` to stdout or a file, and remarks about them to stderr."""
+"""Write the rows of the `query` command to stdout or a file, and remarks about the rows to stderr."""
 
 import os
 import stat
@@ -30,7 +30,11 @@ _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evi
 
 
 def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
-    """Return the output format and a remark about it: `asked`, else by the file's suffix, else the default."""
+    """Return the name of the output format, and a remark if the file's suffix does not fit the format.
+
+    The format is `asked`. If `asked` is None, the file's suffix decides. If the suffix is unknown, the default is
+    used.
+    """
     by_ending = None if output is None else format_of(output.name)
     if output is not None and output.suffix.lower() == f".{PARQUET}":
         by_ending = PARQUET
@@ -52,11 +56,14 @@ def write(
     diagnose: bool = False,
     pieces: Iterable[bytes] | None = None,
 ) -> None:
-    """Write all rows to a file (completely or not at all), or to stdout; `source` is the name of the service.
+    """Write all rows to a file or to stdout, and remarks to stderr.
+
+    A file is written completely or not at all.
 
     Args:
-        pieces: The rows in a format that this module does not know.
-        diagnose: Write the finding of each row as well.
+        source: The name of the service.
+        pieces: The formatted rows, for a format that this module does not know. None to format them here.
+        diagnose: Write what was found in each row, too.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.
@@ -77,7 +84,7 @@ def write(
 
 
 def terminal_width() -> int | None:
-    """Return the width of the terminal on stdout in columns; None if stdout is not a terminal."""
+    """Return the width in columns of the terminal that stdout writes to. Return None if stdout is not a terminal."""
     try:
         return None if sys.__stdout__ is None else os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
@@ -85,7 +92,7 @@ def terminal_width() -> int | None:
 
 
 def _into_a_pipe() -> bool:
-    """True if stdout is a pipe, so that a program reads the rows."""
+    """True if stdout is a pipe. Then another program reads the rows."""
     try:
         return sys.__stdout__ is not None and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
     except (OSError, ValueError):
@@ -93,21 +100,27 @@ def _into_a_pipe() -> bool:
 
 
 def _evidence(table: Table, source: str) -> str:
-    """Return a sentence with row count, service and time, for output formats without a place for them."""
+    """Return a sentence with the number of rows, the service and the time.
+
+    It is printed if the output format has no place for these facts.
+    """
     snapshot = table.snapshot
     window = f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})"
     return f"{row_count(table)} of {window}, from {clean(source)}, answered {iso_text(snapshot.fetched_at)}."
 
 
 def question_sentence(table: Table, source: str) -> str:
-    """Return a sentence with query and arrangement, which may come from a view or the last run."""
+    """Return a sentence with the query, the filter and the sort order.
+
+    It tells the user which query was sent, because the query may be from a saved view or from the last run.
+    """
     said = facts(table, source)
     parts = (f"{name} {clean(said[name])}" for name in _OF_THE_QUESTION if name in said)
     return f"asked: {'; '.join(parts)}."
 
 
 def write_pieces(pieces: Iterable[bytes], output: Path | None) -> None:
-    """Write to a file (completely or not at all), or to stdout.
+    """Write the bytes to a file or to stdout. A file is written completely or not at all.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.
@@ -134,7 +147,7 @@ def _write_to_stdout(pieces: Iterable[bytes]) -> None:
 
 
 def _remarks(table: Table, format_name: str, width: int | None, *, diagnose: bool) -> Iterable[str]:
-    """Yield each remark that a reader of the rows needs."""
+    """Yield each remark that a reader of the rows needs, for example that the answer has no rows."""
     snapshot = table.snapshot
     if snapshot.warning:
         yield snapshot.warning

@@ -1,4 +1,4 @@
-"""The `insights` command: what Datadog itself finds wrong in the network."""
+"""Define the `insights` command, which prints the network problems that Datadog itself found."""
 
 import time
 from collections.abc import Iterator
@@ -76,7 +76,10 @@ def insights(
 
 @contextmanager
 def _asked(options: SourceOptions, question: Question, keeping: RecordingOptions) -> Iterator[tuple[Insights, str]]:
-    """Yield the insights of the service and its name; keep them in the recording."""
+    """Request insights from the service, and yield them with the name of the service.
+
+    The reply is also written to the recording, if the user named one.
+    """
     redaction, keeper = redaction_of(keeping), RecordingKeeper()
     keeper.aliases = lambda: redaction
     window = question.query.time_range.window(time.time())
@@ -100,7 +103,10 @@ def _asked(options: SourceOptions, question: Question, keeping: RecordingOptions
 
 @contextmanager
 def _recorded(path: Path, question: Question, keeping: RecordingOptions) -> Iterator[tuple[Insights, str]]:
-    """Yield the last recorded insights, or the last of the asked length, and the name of their service."""
+    """Yield the last recorded insights, and the name of the service that they belong to.
+
+    If the user gave a time range, only insights for a time window of the same length are used.
+    """
     if keeping.record is not None:
         raise InvalidQuery("--from-file sends no request, so there is nothing to record.", hint="Leave out --record.")
     with closing(Recording(path)) as recording:
@@ -114,7 +120,10 @@ def _recorded(path: Path, question: Question, keeping: RecordingOptions) -> Iter
 
 
 def _shown(found: Insights, label: str, redaction: Redaction | None) -> tuple[Insights, str]:
-    """Return the insights and the name of the service as they may be shown."""
+    """Return the insights and the name of the service in the form to display.
+
+    If the user wants aliases, names in the insights and in the service's name are replaced by aliases.
+    """
     if redaction is None:
         return found, label
     shown = redaction.redacting.insights(found), redaction.redacting.label(label)

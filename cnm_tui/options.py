@@ -1,4 +1,4 @@
-"""The options for queries, shared by the screen and `query`, and their conversion into a Query."""
+"""Define the command-line options for queries, and convert their values into a Query."""
 
 import functools
 import os
@@ -40,7 +40,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class SourceOptions(NamedTuple):
-    """The service to ask, and the profile with its keys."""
+    """The service to send queries to, and the profile whose keys are used."""
 
     demo: bool
     profile: str
@@ -56,19 +56,19 @@ class SourceOptions(NamedTuple):
 
     @property
     def profile_settings(self) -> Profile:
-        """The settings of its profile."""
+        """The settings of the selected profile."""
         return self.settings.of(self.profile)
 
 
 class Question(NamedTuple):
-    """A query, and the arrangement of its rows."""
+    """A query, together with the arrangement (sort order, filter, columns) of its rows."""
 
     query: Query
     arrangement: Arrangement
 
 
 def usual_question(endpoint: Endpoint, *, worst_first: bool = False) -> Question:
-    """Return the question of this endpoint that a run without options begins with."""
+    """Return the query and arrangement with which a run without options begins, for this API endpoint."""
     usual = usual_arrangement(endpoint)
     return Question(usual_query(endpoint), replace(usual, sort=worst_first_sort(endpoint)) if worst_first else usual)
 
@@ -145,17 +145,18 @@ _QUESTION_OPTIONS: Final = (
 
 
 def started_environ() -> Mapping[str, str]:
-    """Return the environment that the program was started in, including keys."""
+    """Return the environment variables with which the program was started. They may contain API keys."""
     environ: Mapping[str, str] | None = click.get_current_context().obj
     return os.environ if environ is None else environ
 
 
 def source_options(read_settings: Callable[[], Settings], *, several: bool = False) -> Callable[[Command], Command]:
-    """Return a decorator that adds the connection options to a command, as an argument `options`.
+    """Return a decorator that adds the connection options to a command. The command gets the values of the options as
+    the argument `options`.
 
     Args:
-        read_settings: Returns the settings.
-        several: True for a command that asks several profiles together.
+        read_settings: A function that returns the settings.
+        several: True for a command that can query several profiles at once.
     """
 
     def decorated(command: Command) -> Command:
@@ -197,10 +198,10 @@ def _profile_option(*, several: bool) -> Callable[..., Any]:
 
 
 def _checked_profiles(profiles: tuple[str, ...], options: SourceOptions, *, several: bool) -> tuple[str, ...]:
-    """Return the profiles to ask together, each once.
+    """Return the names of the profiles to query together, without duplicates.
 
     Raises:
-        InvalidQuery: The command asks one profile, or another option says whom to ask.
+        InvalidQuery: The command supports only one profile, or another option names the service.
     """
     if not several:
         raise InvalidQuery("This command asks one profile.", hint="The explorer and `cnm-tui query` ask several.")
@@ -216,14 +217,7 @@ def question_options(
     usual: Question = USUAL,
     without: Collection[str] = (),
 ) -> Callable[[Command], Command]:
-    """Return a decorator that adds the query options to a command, as an argument `question`.
-
-    Args:
-        first_question: Returns the question of a view, or of the last run.
-        worst_first: True if a sort without a direction puts rows with too little evidence last, as on the screen.
-        usual: The question without a view, to which the options are applied.
-        without: Parameters whose options the command does not have.
-    """
+    """Add the options of a query to a command: search, group-bys, time range, limit, filter, sort and columns."""
     offered = tuple(
         option for name, option in zip((*_BEGINS, *_CHANGES), _QUESTION_OPTIONS, strict=True) if name not in without
     )
@@ -262,7 +256,7 @@ def question_options(
 
 
 def _asked_endpoint(name: str | None, others: Mapping[str, Any]) -> Endpoint | None:
-    """Return the endpoint that an option names, or that of the recording which is to answer; None for the usual one."""
+    """Return the API endpoint of an option or of the recording that is read. None means the default one."""
     path = others.get("from_file") or others.get("file")
     if name is not None or not isinstance(path, Path):
         return None if name is None else endpoint_called(name)
@@ -271,7 +265,11 @@ def _asked_endpoint(name: str | None, others: Mapping[str, Any]) -> Endpoint | N
 
 
 def _of_endpoint(begun: Question, name: str | None) -> Question:
-    """Return the question unchanged, unless an option names another endpoint."""
+    """Return the query and arrangement unchanged.
+
+    Raises:
+        InvalidQuery: An option names another API endpoint.
+    """
     endpoint = begun.query.endpoint
     if name is not None and endpoint.name != name:
         other = endpoint_called(name).rows_noun
@@ -282,7 +280,8 @@ def _of_endpoint(begun: Question, name: str | None) -> Question:
 
 
 def _ranked(question: Question, sort: str | None) -> Question:
-    """Return the question with a sort that ranks as the screen does; unchanged without `sort`."""
+    """Return the question (query and arrangement) with the sort order of `--sort`, unchanged without `sort`. Sort
+    columns without a direction put rows with too little data last, as on the screen."""
     if not sort:
         return question
     keys = chosen_sort(sort, question.query, worst_first=True)
@@ -290,7 +289,7 @@ def _ranked(question: Question, sort: str | None) -> Question:
 
 
 def _usual(first_question: FirstQuestion, options: SourceOptions, otherwise: Question) -> Question:
-    """Return the question for a command line without query options."""
+    """Return the question (query and arrangement) of the profile's view, or `otherwise` without a view."""
     if options.demo or not options.profile_settings.view:
         return otherwise
     try:
@@ -322,7 +321,7 @@ _ASKS: Final = (*_BEGINS, "group_by", "search", "tags", "length", "start", "end"
 
 
 def says_question(context: click.Context) -> bool:
-    """Return True if the command line says what to ask."""
+    """Return True if the command line contains an option that decides what is requested, such as `--query`."""
     return any(context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE for name in _ASKS)
 
 
@@ -342,10 +341,13 @@ def changed_question(
     row_filter: str | None,
     top: str | None,
 ) -> Question:
-    """Return the question with the values of the given options; None keeps the old value.
+    """Return the query and arrangement, changed by the given options. If an option is None, the old value is kept.
+
+    Args:
+        begun: The query and arrangement before the change.
 
     Raises:
-        InvalidQuery: An option is invalid, or the resulting query is.
+        InvalidQuery: An option is invalid, or the resulting query is invalid.
     """
     before, shown = begun.query, begun.arrangement
     searched = search is not None or tags is not None
@@ -378,7 +380,7 @@ def _with_options(command: Callable[..., Any], options: tuple[Callable[..., Any]
 def parsed_source_options(
     demo: bool, profile: str | None, site: str | None, api_url: str | None, settings: Settings = NOTHING_SET
 ) -> SourceOptions:
-    """Return the service to ask; without `profile`, with the default profile of the settings.
+    """Return the service and the profile to use. If `profile` is None, the default profile of the settings is used.
 
     Raises:
         InvalidQuery: The site or URL is invalid, or more than one of demo, site and URL is given.

@@ -1,4 +1,4 @@
-"""Show the documentation offline (`cnm-tui help TOPIC`), and make the sample that `config init` writes."""
+"""Display the documentation without a network (`cnm-tui help TOPIC`), and create a sample settings file."""
 
 import io
 import re
@@ -44,10 +44,10 @@ _LINK: Final = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 
 
 def page(topic: str) -> str:
-    """Return a page in Markdown, without pictures and without links to other pages.
+    """Return a documentation page in Markdown, without pictures and without links to other pages.
 
     Raises:
-        InvalidQuery: There is no page of this name.
+        InvalidQuery: There is no page with this name.
     """
     if topic not in TOPICS:
         raise InvalidQuery(f"There is no page {topic!r}.", hint=f"Choose one of {', '.join(TOPICS)}.")
@@ -56,13 +56,16 @@ def page(topic: str) -> str:
 
 
 def _folder() -> Traversable:
-    """Return the folder of the pages: in the wheel, or in the checkout of an editable installation."""
+    """Return the folder that contains the documentation pages.
+
+    It is inside the installed package, or in the repository if the installation is editable.
+    """
     packed = files("cnm_tui").joinpath("pages_of_help")
     return packed if packed.is_dir() else Path(__file__).parents[1] / ".github" / "docs"
 
 
 def settings_sample() -> str:
-    """Return the text of a first settings.toml: every setting with its explanation, all in comments."""
+    """Return the content of a sample settings.toml. It contains every setting with an explanation, all as comments."""
     written = page("settings").partition("```toml\n")[2].partition("```")[0]
     lines = [line if line.startswith("#") or not line else f"# {line}" for line in written.splitlines()]
     return "\n".join(
@@ -85,7 +88,7 @@ def show_help(topic: str | None) -> None:
 
 
 def _drawn(markdown: str) -> str:
-    """Return a page formatted for the terminal, at most 100 columns wide."""
+    """Return a Markdown page formatted for the terminal, at most 100 columns wide."""
     console = Console(
         file=io.StringIO(),
         width=min(_WIDEST, shutil.get_terminal_size().columns),

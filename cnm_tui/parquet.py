@@ -1,4 +1,7 @@
-"""Write rows as Parquet, which DuckDB, Polars and Spark read; needs the extra `cnm-tui[parquet]`."""
+"""Write rows as Parquet files, which DuckDB, Polars and Spark can read.
+
+This needs the extra package `cnm-tui[parquet]`.
+"""
 
 import io
 import os
@@ -47,7 +50,7 @@ _FILE: Final = "answers.parquet"
 
 
 class Rows(NamedTuple):
-    """Rows of one answer to write."""
+    """The rows of one answer, in the order in which they are written."""
 
     snapshot: Snapshot
     order: Sequence[int]
@@ -57,7 +60,7 @@ class Rows(NamedTuple):
 
 
 def pieces(table: Table, source: str, *, diagnose: bool = False) -> Iterator[bytes]:
-    """Yield a table as one Parquet file."""
+    """Yield the bytes of one Parquet file that contains the rows of a table."""
     rows = Rows(table.snapshot, table.order, source)
     written = io.BytesIO()
     pq.write_table(_arrow(rows, diagnose=diagnose), written, compression=_COMPRESSION)
@@ -65,10 +68,13 @@ def pieces(table: Table, source: str, *, diagnose: bool = False) -> Iterator[byt
 
 
 def write_folder(recording: ReplaySource, folder: Path) -> str:
-    """Write all answers of a recording into a new folder, by endpoint and date of the window; return a sentence.
+    """Write all answers of a recording into a new folder, and return a sentence about the result.
+
+    There is one file for each API endpoint and each date.
 
     Raises:
-        StoreFailed: The folder exists, or cannot be written; then nothing is left of it.
+        StoreFailed: The folder exists, or it cannot be written. In the second case, no incomplete folder
+            remains.
         CnmError: An answer cannot be read.
     """
     if os.path.lexists(folder):
@@ -88,7 +94,7 @@ def write_folder(recording: ReplaySource, folder: Path) -> str:
 
 
 def _write_answers(recording: ReplaySource, folder: Path) -> tuple[int, int]:
-    """Write a file for each endpoint and date, answer by answer; return how many answers and rows there are."""
+    """Write one file for each API endpoint and date. Return the number of answers and the number of rows."""
     found = sorted((one for one in recording.answers.all if one.is_answer), key=_place)
     answers = rows = 0
     for place, of_place in groupby(found, _partition):
@@ -108,7 +114,7 @@ def _place(recorded: Recorded) -> tuple[str, int, int]:
 
 
 def _partition(recorded: Recorded) -> str:
-    """Return the folder of an answer: `connections/date=2026-03-01`."""
+    """Return the name of the folder for an answer, for example `connections/date=2026-03-01`."""
     date = datetime.fromtimestamp(recorded.window.start, UTC).date().isoformat()
     # The last but one word of the path: `/api/v2/network/connections/aggregate`.
     return f"{recorded.endpoint.rstrip('/').split('/')[-2:][0]}/date={date}"
@@ -120,7 +126,10 @@ def _rows_of(recording: ReplaySource, recorded: Recorded) -> Rows:
 
 
 def _schema(metrics: Mapping[str, Metric]) -> Any:
-    """Return the columns of a recording's rows; figures that can be rates are not whole numbers."""
+    """Return the columns of the Parquet files for a recording.
+
+    Metrics that can be rates are stored as decimal numbers, and other counters as whole numbers.
+    """
     figures = [(key, _figure_type(metric)) for key, metric in metrics.items()]
     return pa.schema([*_OF_A_RECORDING, *_OF_THE_ANSWER, ("id", pa.string()), ("group_bys", _GROUPS), *figures])
 
@@ -130,7 +139,7 @@ def _figure_type(metric: Metric) -> Any:
 
 
 def _arrow(rows: Rows, schema: Any = None, *, diagnose: bool = False) -> Any:
-    """Return rows as an Arrow table; with a schema exactly its columns."""
+    """Return the rows as an Arrow table. If a schema is given, the table has exactly the schema's columns."""
     snapshot, number = rows.snapshot, len(rows.order)
     query, window = snapshot.query, snapshot.window
     same: dict[str, Any] = {
@@ -165,7 +174,7 @@ def _arrow(rows: Rows, schema: Any = None, *, diagnose: bool = False) -> Any:
 
 
 def _text(text: str) -> str:
-    """Return the text without half a surrogate pair, which UTF-8 cannot hold."""
+    """Return the text with lone surrogate characters replaced, because UTF-8 cannot encode them."""
     return text.encode("utf-8", "replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""Sign the screen in: with the profiles of the settings, with typed keys, to the real sources."""
+"""Connect the screen to a service: with a profile of the settings, or with keys that the user typed."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _AS_KEPT: Final = "as kept with the keys"
 
 
 class KnownProfiles:
-    """Connects to the service of a profile: of the settings, or of the command line."""
+    """Connects to the service of a profile. Profiles are defined in the settings, or named on the command line."""
 
     def __init__(self, options: SourceOptions, environ: Mapping[str, str]) -> None:
         self._options = options
@@ -29,28 +29,31 @@ class KnownProfiles:
 
     @property
     def usual(self) -> str:
-        """The default profile."""
+        """The name of the default profile."""
         return self._settings.profile
 
     @property
     def first(self) -> str:
-        """The profile with which the program was started."""
+        """The name of the profile with which the program was started."""
         return self._options.profile
 
     @property
     def first_in_use(self) -> str:
-        """The profile in use at the start; empty for the demo."""
+        """The name of the profile that is in use at the start. It is empty if the program started with the demo."""
         return "" if self._options.demo else self.first
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """Options of the command line that apply to every profile."""
+        """The command-line options, as a list of words, that apply to every profile."""
         bundle = self._options.ca_bundle
         trusting = [] if bundle is None else ["--ca-bundle", str(bundle)]
         return trusting if self._options.use_keyring else [*trusting, "--no-keyring"]
 
     def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
-        """Return the profiles to choose from: of the settings, of the command line, and the one in use."""
+        """Return the profiles from which the user can choose.
+
+        They are the profiles of the settings, the profile of the command line, and the profile in use.
+        """
         names = dict.fromkeys((*self._settings.profiles, self.first, *filter(None, [in_use])))
         return [self._offered(name) for name in names]
 
@@ -70,7 +73,7 @@ class KnownProfiles:
         )
 
     def _goes_by_environment(self, options: SourceOptions) -> bool:
-        """True if DD_SITE applies, whatever the profile says."""
+        """True if the environment variable DD_SITE decides the site, whatever the profile's settings say."""
         if options.profile in self._typed or options.site is not None or options.api_url is not None:
             return False
         is_set = options.profile_settings.site is not None or options.profile_settings.api_url is not None
@@ -87,10 +90,12 @@ class KnownProfiles:
         return "the keyring, if there" if self._options.use_keyring else "a file, if there"
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return a source for the profile, with keys typed in this run, else with the keys found for it.
+        """Return a connection to the profile's service.
+
+        It uses keys that the user typed in this run. If there are none, it searches for the profile's keys.
 
         Raises:
-            CnmError: There are no keys, or they cannot be read.
+            CnmError: There are no keys, or the keys cannot be read.
         """
         if (typed := self._typed.get(profile)) is not None:
             return self.sign_in(profile, typed)
@@ -99,28 +104,31 @@ class KnownProfiles:
 
     @property
     def together(self) -> tuple[str, ...]:
-        """The profiles that the command line asks together; empty for one."""
+        """The profiles that the command line combines in one table. It is empty if there is only one profile."""
         return self._options.together
 
     def connect_together(self, profiles: Sequence[str]) -> Source:
-        """Return a source that asks several profiles at once.
+        """Return a connection that sends each query to several profiles at once.
 
         Raises:
-            CnmError: None of them has keys.
+            CnmError: No profile has keys.
         """
         return joined.joined_source({profile: partial(self.connect, profile) for profile in profiles}, time.time)
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """Return a source for the profile with typed keys, and keep them in memory until the program ends."""
+        """Return a connection to the profile's service that uses the typed keys.
+
+        The keys stay in memory until the program ends.
+        """
         self._typed[profile] = typed
         return _source_for(self._options_of(profile), self._environ, typed.credentials)
 
     def forget(self, profile: str) -> None:
-        """Forget the typed keys of a profile, which the service refused."""
+        """Remove a profile's typed keys from memory, because the service refused them."""
         self._typed.pop(profile, None)
 
     def keyring_problem(self, profile: str) -> str:
-        """Return why the keyring cannot store keys; empty if it can."""
+        """Return the reason why the keyring cannot store keys. Return an empty text if it can store keys."""
         if not self._options.use_keyring:
             return "The keyring is left alone, by --no-keyring."
         # Imported here, as below: the first frame needs no keys.
@@ -133,17 +141,21 @@ class KnownProfiles:
         return ""
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Store typed keys in the keyring.
+        """Store the typed keys of a profile in the keyring.
 
         Raises:
-            StoreFailed: The keyring failed.
+            StoreFailed: The keyring could not store the keys.
         """
         from cnm_tui.store import keychain
 
         keychain.save(profile, typed.credentials, typed.site, environ=self._environ)
 
     def _options_of(self, profile: str) -> SourceOptions:
-        """Return the service of a profile: as typed, else from the command line (for its profile), else as set."""
+        """Return the connection options for a profile.
+
+        A site that the user typed has priority. Next are the options of the command line, if they are for this
+        profile. Otherwise the profile's settings decide.
+        """
         options = self._options._replace(demo=False)
         if profile != options.profile:
             options = options._replace(profile=profile, site=None, api_url=None)
@@ -164,5 +176,5 @@ def _source_for(
 
 
 def _api_url(options: SourceOptions) -> str | None:
-    """Return the custom API URL; None if a site is asked."""
+    """Return the custom API URL. Return None if the queries go to a Datadog site."""
     return options.api_url or (options.profile_settings.api_url if options.site is None else None)

@@ -1,4 +1,7 @@
-"""The program for click: commands imported when they run, help on one screen, options in groups."""
+"""Define how the command-line program behaves with the package click.
+
+Commands are imported only when they run, the help fits one screen, and options are listed in groups.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
@@ -6,6 +9,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
+
+from cnm_tui.core.endpoints.known import KNOWN
 
 EXAMPLES: Final = (
     ("cnm-tui --demo", "try it without keys"),
@@ -17,7 +22,7 @@ _GROUPS: Final = {
     QUESTION: [
         "--view",
         "--resume",
-        "--dns",
+        *(f"--{name}" for name in KNOWN),
         "--group-by",
         "--query",
         "--tags",
@@ -51,7 +56,7 @@ _GROUPS: Final = {
 
 
 class CommandModule(NamedTuple):
-    """A command whose module is imported when it runs."""
+    """The place of a command in the code. Its module is imported only when the command runs."""
 
     module: str
     attribute: str
@@ -66,48 +71,51 @@ Values = Callable[[], Iterable[str]]
 
 
 class GroupedCommand(click.Command):
-    """A command whose help shows its options in groups."""
+    """A command whose help lists its options in groups."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, each with its explanation, group by group."""
+        """Write the help texts of the options, group by group."""
         write_groups(self.get_params(ctx), ctx, formatter)
 
 
 class MainCommand(click.Group):
-    """The main command: its help fits 80x24 and names every option; `--help-all` explains each."""
+    """The main command. Its help fits a terminal of 80x24 and names every option. `--help-all` explains each option."""
 
     def __init__(
         self, *args: Any, modules: Mapping[str, CommandModule], values: tuple[str, str], **others: Any
     ) -> None:
-        """Make the main command.
+        """Create the main command.
 
         Args:
-            modules: The subcommands, the most used first.
-            values: Module and name of a mapping from an option's parameter to a function that returns its values.
+            modules: The subcommands by their names. The most used subcommands are first.
+            values: The module and the name of a dictionary. It maps an option's parameter name to a function that
+                returns the values for shell completion.
         """
         super().__init__(*args, **others)
         self._modules = modules
         self._values = values
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands, the most used first."""
+        """Return the names of all subcommands. The most used subcommands are first."""
         return list(self._modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a subcommand."""
+        """Import a subcommand's module and return the subcommand. Return None if there is no
+        subcommand with this name.
+        """
         if (found := self._modules.get(cmd_name)) is None:
             return None
         command: click.Command = getattr(import_module(found.module), found.attribute)
         return command
 
     def values_of(self, parameter: str) -> Values | None:
-        """Return the function that returns an option's values; None if there is none."""
+        """Return a function that returns the values of an option for shell completion. Return None if there is none."""
         module, name = self._values
         found: Values | None = getattr(import_module(module), name).get(parameter)
         return found
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write usage, examples, commands and the names of the options."""
+        """Write the help: usage, examples, subcommands, and the names of the options."""
         # In few lines: all of it fits a screen of 24.
         formatter.write_usage(ctx.command_path, "[OPTIONS] [COMMAND]; every option explained: --help-all")
         formatter.write_text(self.help or "")
@@ -122,7 +130,7 @@ class MainCommand(click.Group):
         formatter.write_dl([(f"{name}:", _names(by_group[name])) for name in (QUESTION, CONNECTION, DISPLAY)])
 
     def help_of_everything(self, ctx: click.Context) -> str:
-        """Return the help with every option explained."""
+        """Return the help text with an explanation of every option."""
         formatter = ctx.make_formatter()
         self.format_help(ctx, formatter)
         write_groups(self.get_params(ctx), ctx, formatter)
@@ -130,7 +138,7 @@ class MainCommand(click.Group):
 
 
 def help_all_option() -> Callable[[Decorated], Decorated]:
-    """Return the option `--help-all`."""
+    """Return a decorator that adds the option `--help-all`."""
 
     def show(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
         if wanted and isinstance(ctx.command, MainCommand) and not ctx.resilient_parsing:
@@ -143,7 +151,7 @@ def help_all_option() -> Callable[[Decorated], Decorated]:
 
 
 def write_groups(params: Sequence[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    """Write options with their explanations under the headings of their groups."""
+    """Write the help texts of options, under a heading for each group."""
     for name, options in _by_group(params).items():
         records = [record for option in options if (record := option.get_help_record(ctx)) is not None]
         if records:
@@ -161,17 +169,20 @@ def _by_group(params: Sequence[click.Parameter]) -> dict[str, list[click.Option]
 
 
 def _names(options: Sequence[click.Option]) -> str:
-    """Return the names of options: `-q/--query --last`."""
+    """Return the names of options as one text, for example `-q/--query --last`."""
     return "  ".join("/".join(sorted(option.opts, key=len)) for option in options)
 
 
 class CompletedOption(click.Option):
-    """An option with shell completion of known values."""
+    """An option whose known values the shell can complete."""
 
     is_list = False
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the values that begin with the typed text, ignoring case; in a comma list, with its last part."""
+        """Return the known values that begin with the typed text. Upper and lower case are ignored.
+
+        If the option is a comma-separated list, the text after the last comma is completed.
+        """
         if (values := _values_of(self, ctx)) is None:
             return super().shell_complete(ctx, incomplete)
         before, comma, typed = incomplete.rpartition(",") if self.is_list else ("", "", incomplete)
@@ -182,16 +193,16 @@ class CompletedOption(click.Option):
 
 
 class CompletedList(CompletedOption):
-    """An option that takes a comma list; completion keeps everything before the last comma."""
+    """An option whose value is a comma-separated list. Completion keeps everything before the last comma."""
 
     is_list = True
 
 
 class CompletedArgument(click.Argument):
-    """An argument with shell completion of known values."""
+    """A command-line argument whose known values the shell can complete."""
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the values that begin with the typed text, ignoring case."""
+        """Return the known values that begin with the typed text. Upper and lower case are ignored."""
         values = _values_of(self, ctx)
         if values is None:
             return super().shell_complete(ctx, incomplete)
@@ -199,7 +210,7 @@ class CompletedArgument(click.Argument):
 
 
 def _values_of(param: click.Parameter, ctx: click.Context) -> Iterable[str] | None:
-    """Return the known values of an option or argument; None if there are none."""
+    """Return the known values of an option or argument. Return None if no values are known."""
     program = ctx.find_root().command
     values = program.values_of(param.name or "") if isinstance(program, MainCommand) else None
     return None if values is None else values()

@@ -1,4 +1,4 @@
-"""The `query` command: ask once and print the rows."""
+"""Define the `query` command, which sends one query and prints the rows."""
 
 import time
 from dataclasses import replace

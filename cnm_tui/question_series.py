@@ -1,4 +1,7 @@
-"""Ask several questions one after the other, within the rate limit: for commands that need more than one answer."""
+"""Send several queries one after the other, without exceeding the rate limit.
+
+Commands that need more than one answer use this.
+"""
 
 import time
 from collections.abc import Callable
@@ -15,7 +18,10 @@ _MOST_REFUSALS: Final = 3
 
 
 class QuestionSeries:
-    """Questions over one connection; they leave the last calls of a period to people."""
+    """Sends queries over one connection. It does not use the last API calls of a rate-limit period.
+
+    These calls remain for people who use the same keys at the same time.
+    """
 
     def __init__(
         self,
@@ -25,14 +31,14 @@ class QuestionSeries:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Ask nothing yet.
+        """Prepare the series without sending a query.
 
         Args:
             label: The name of the service.
-            answer: Sends one question, and waits for the answer.
-            say: Called with a sentence before each pause.
-            clock: Returns epoch seconds.
-            sleep: Waits this many seconds.
+            answer: A function that sends one query, and waits for the answer.
+            say: A function that is called with a sentence before each pause.
+            clock: A function that returns the current time in epoch seconds.
+            sleep: A function that waits for this number of seconds.
         """
         self.label = label
         self.budget = Budget()
@@ -45,10 +51,10 @@ class QuestionSeries:
         self._not_before: float | None = None
 
     def ask(self, query: Query) -> Snapshot:
-        """Return the answer to a question, once the rate limit allows it.
+        """Wait until the rate limit allows another request, send the query, and return the answer.
 
         Raises:
-            CnmError: Any expected failure.
+            CnmError: The query failed for any expected reason.
         """
         for _ in range(_MOST_REFUSALS):
             self._wait()

@@ -1,4 +1,7 @@
-"""The `record` command: keep the answers to a question on a schedule, without a screen."""
+"""Define the `record` command, which sends a query on a schedule and writes each answer to a recording.
+
+It works without a screen.
+"""
 
 import gc
 import os
@@ -110,37 +113,40 @@ def record(
 
 
 class _Keeping:
-    """Writes each answer, and no refusal: a service that is down for days would fill the file."""
+    """Writes each successful answer to the recording.
+
+    Failed replies are not written, because they would fill the file if the service is down for days.
+    """
 
     recorder: Recorder | None = None
 
     def keep(self, label: str, exchange: Exchange) -> None:
-        """Write an answer of the service.
+        """Write a reply of the service to the recording, if the reply is successful.
 
         Raises:
-            StoreFailed: It could not be written.
+            StoreFailed: The reply could not be written.
         """
         if exchange.status == ANSWERED and self.recorder is not None:
             self.recorder.add(written(exchange, label))
 
 
 class _System:
-    """The log and the readiness, as systemd wants them; on a terminal plain lines."""
+    """Writes the log and reports that the program is ready, in the forms of systemd. On a terminal, lines are plain."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")
         self._in_journal = bool(environ.get("JOURNAL_STREAM"))
 
     def tell(self, sentence: str) -> None:
-        """Write a line to the log."""
+        """Write an information line to the log."""
         write_to_stderr(f"{_INFO if self._in_journal else ''}cnm-tui: {sentence}")
 
     def warn(self, sentence: str) -> None:
-        """Write a line about a problem to the log."""
+        """Write a warning line to the log."""
         write_to_stderr(f"{_WARNING if self._in_journal else ''}cnm-tui: {sentence}")
 
     def notify(self, state: str) -> None:
-        """Send a state to systemd (sd_notify(3)); nothing happens elsewhere."""
+        """Send a state to systemd, as described in sd_notify(3). Do nothing if systemd did not start the program."""
         if not self._address:
             return
         address = f"\0{self._address[1:]}" if self._address.startswith("@") else self._address
@@ -150,7 +156,7 @@ class _System:
 
 
 class _Run:
-    """Asks for the missing windows, waits for the next one, and so on."""
+    """Requests all missing time windows, waits until the next time window has ended, and repeats this."""
 
     def __init__(
         self,
@@ -173,10 +179,10 @@ class _Run:
         self._pause = _PAUSE_SECONDS
 
     def go_on(self, *, once: bool = False) -> None:
-        """Record until a signal ends the program, or what is missing is recorded.
+        """Record until a signal ends the program. With `once`, return when all missing time windows are recorded.
 
         Raises:
-            CnmError: A failure that asking again would not mend; with `once`, any failure.
+            CnmError: An error that would occur again at the next try. With `once`, any error.
         """
         self._system.tell(f"records into {path_text(self._recorder.path)}, from {self._series.label}.")
         while True:
@@ -198,7 +204,7 @@ class _Run:
             self._sleep(max(1.0, self._schedule.next_at(self._clock()) - self._clock()))
 
     def _catch_up(self) -> None:
-        """Ask for all missing windows, newest first."""
+        """Request all missing time windows. The newest time window is first."""
         missing = self._missing()
         if len(missing) > 1:
             self._system.tell(f"{plural(len(missing), 'window')} missing; asking for them, newest first.")
@@ -228,7 +234,7 @@ class _Run:
         return self._schedule.missing(self._clock(), ours, since)
 
     def _tidy_up(self) -> None:
-        """Remove answers that are too old, or too many for the size of the file."""
+        """Remove answers that are too old. If the file is too large, also remove the oldest answers."""
         schedule, removed = self._schedule, 0
         if schedule.keep_seconds is not None:
             removed += self._recorder.remove_before(int(self._clock()) - schedule.keep_seconds)

@@ -1,4 +1,4 @@
-"""Answer the `query` command from a recording, keep its answer in one, or put aliases for its names."""
+"""Run the `query` command with a recording, which is read or written, or with aliases in place of names."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -27,15 +27,16 @@ from cnm_tui.wiring import QueryFunction
 
 
 class QuerySitting:
-    """A run of `query` with a recording or with aliases."""
+    """One run of the `query` command that uses a recording or replaces names by aliases."""
 
     def __init__(
         self, options: SourceOptions, question: Question, keeping: RecordingOptions, from_file: Path | None = None
     ) -> None:
-        """Open the files.
+        """Open the recording and the file with the key for aliases, if the options name them.
 
         Raises:
-            InvalidQuery: The options contradict each other, or the filter has names that are to be aliases.
+            InvalidQuery: The options contradict each other, or the filter contains names that aliases must
+                replace.
             CnmError: A file cannot be opened, or there are no keys.
         """
         self.question = question
@@ -81,11 +82,11 @@ class QuerySitting:
 
     @property
     def problem(self) -> StoreFailed | None:
-        """The failure that kept the answer out of the recording; None if there was none."""
+        """The error that prevented writing the answer to the recording. None if there was no error."""
         return None if self._keeper is None else self._keeper.problem
 
     def close(self) -> None:
-        """Close the recording, and keep the aliases with their key."""
+        """Close the recording, and save the aliases with their key."""
         if self._keeper is not None:
             self._keeper.stop()
         if self._redaction is not None:
@@ -94,11 +95,11 @@ class QuerySitting:
 
 
 def redaction_of(keeping: RecordingOptions) -> Redaction | None:
-    """Return the aliases that the options ask for; None for names.
+    """Return the object that replaces names by aliases, if the options request aliases. Otherwise return None.
 
     Raises:
-        InvalidQuery: An option says how to make aliases, and none says to make them.
-        StoreFailed: The file of the key cannot be read.
+        InvalidQuery: An option sets the form of aliases, but no option requests aliases.
+        StoreFailed: The file with the key for aliases cannot be read.
     """
     if keeping.redact:
         return Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets)
@@ -108,7 +109,11 @@ def redaction_of(keeping: RecordingOptions) -> Redaction | None:
 
 
 def redacted_function(function: QueryFunction, redaction: Redaction | None) -> QueryFunction:
-    """Return the function with aliases in its answers and failures; what is asked with aliases is asked with names."""
+    """Return a query function that uses aliases in place of names.
+
+    Aliases in the query are replaced by names before it is sent. Names in the answer and in error messages are
+    replaced by aliases. Without `redaction`, return the function unchanged.
+    """
     if redaction is None:
         return function
     redacting = redaction.redacting
@@ -125,10 +130,12 @@ def redacted_function(function: QueryFunction, redaction: Redaction | None) -> Q
 
 @contextmanager
 def redacted(keeping: RecordingOptions) -> Iterator[Redaction | None]:
-    """Yield the aliases that the options ask for, and keep them with their key at the end; None for names.
+    """Yield the object that replaces names by aliases, and save its aliases and key at the end.
+
+    Yield None if the options do not request aliases.
 
     Raises:
-        StoreFailed: The file of the key cannot be read.
+        StoreFailed: The file with the key for aliases cannot be read.
     """
     redaction = redaction_of(keeping)
     try:
@@ -140,7 +147,7 @@ def redacted(keeping: RecordingOptions) -> Iterator[Redaction | None]:
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the command with the settings, and nobody to ask."""
+    """Return the command with the settings as an argument, but without a service that it could query."""
 
     @wraps(command)
     def with_settings(**others: Any) -> Any:
@@ -152,17 +159,23 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def once_redacted(keeping: RecordingOptions, source: ReplaySource) -> RecordingOptions:
-    """Return the options for a recording: one that has aliases already gets no others."""
+    """Return the options for a recording that is replayed.
+
+    If the recording already contains aliases, the options no longer request aliases.
+    """
     return once_redacted_file(keeping, source.recording)
 
 
 def once_redacted_file(keeping: RecordingOptions, recording: Recording) -> RecordingOptions:
-    """Return the options for a recording that is not replayed."""
+    """Return the options for a recording that is read without a replay.
+
+    If the recording already contains aliases, the options no longer request aliases.
+    """
     return RecordingOptions(keeping.record) if keeping.redact and has_aliases(recording) else keeping
 
 
 def has_aliases(recording: Recording) -> bool:
-    """True, and say so, if a recording that is to be redacted has aliases already."""
+    """Return True if the recording already contains aliases, and print a message about it. Otherwise return False."""
     has = recording.has_aliases
     if has:
         say("cnm-tui: The recording has aliases already; they stay.")
@@ -170,12 +183,14 @@ def has_aliases(recording: Recording) -> bool:
 
 
 def first_question(recorded: Recorded, question: Question, *, moving: bool = False) -> Question:
-    """Return the question of the command line, else that of a recorded answer with the same arrangement.
+    """Return the query and arrangement of the command line, if its options name a query.
+
+    Otherwise return the query of a recorded answer, with the arrangement of the command line.
 
     Args:
-        recorded: The answer.
-        question: The question of the command line.
-        moving: True for a question that moves with the clock of a replay.
+        recorded: The recorded answer.
+        question: The query and the arrangement of the command line.
+        moving: True if the time window of the recorded query moves with the clock of a replay.
     """
     if says_question(click.get_current_context()):
         return question

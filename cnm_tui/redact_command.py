@@ -1,4 +1,4 @@
-"""The `redact` command: write a recording or an export again, with aliases in place of names."""
+"""Define the `redact` command, which copies a recording or an export and replaces names by aliases."""
 
 import os
 from contextlib import closing, suppress

@@ -1,6 +1,7 @@
 """Answer queries from a recording, without keys and without a network."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 import msgspec
 
 from cnm_tui.api.row_decoder import RowDecoder
-from cnm_tui.core.errors import InvalidQuery, NotRecorded, ReplyNotJson
+from cnm_tui.core.errors import CnmError, InvalidQuery, NotRecorded, ReplyNotJson
 from cnm_tui.core.insights.insight import Insights, insights_in
 from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Answers, Recorded, asked_window, lengths_text, not_recorded
@@ -30,14 +31,14 @@ _FRESH_SECONDS: Final = 60.0
 
 
 class ReplaySource:
-    """A Source made of a recording; `moment` is the time at which it is asked."""
+    """Answers queries from a recording, in place of the real service. `moment` is the current time of the replay."""
 
     def __init__(self, path: Path, *, keeps_json: bool = True) -> None:
         """Open the recording.
 
         Raises:
-            StoreFailed: It cannot be read.
-            NotRecorded: It holds no answer.
+            StoreFailed: The recording cannot be read.
+            NotRecorded: The recording contains no answer.
         """
         self.recording = Recording(path)
         self.moment = self.answers.first.moment
@@ -46,7 +47,7 @@ class ReplaySource:
 
     @property
     def answers(self) -> Answers:
-        """The recorded answers."""
+        """All answers in the recording."""
         return self.recording.answers
 
     @property
@@ -56,7 +57,7 @@ class ReplaySource:
 
     @property
     def site(self) -> str | None:
-        """The Datadog site that was recorded; None for another server."""
+        """The Datadog site that was recorded. None if the recording is from another server."""
         return next((site for site in SITES if self.label in (site,) or self.label.endswith(f" ({site})")), None)
 
     @property
@@ -67,27 +68,27 @@ class ReplaySource:
 
     @property
     def budget(self) -> Budget:
-        """An unknown rate limit: nothing is sent."""
+        """A rate limit without any values, because a replay sends no requests."""
         return Budget()
 
     def holds_key(self, text: str) -> bool:
-        """Return False: a replay has no keys."""
+        """Return False, because a replay uses no API keys."""
         return False
 
     async def fetch(self, query: Query) -> Snapshot:
         """Return the recorded answer to a query.
 
         Raises:
-            NotRecorded: There is none.
+            NotRecorded: The recording contains no answer to this query.
             CnmError: The recording cannot be read.
         """
         return await in_daemon_thread(partial(self.answer, query))
 
     def answer(self, query: Query) -> Snapshot:
-        """Return the recorded answer to a query; blocks.
+        """Return the recorded answer to a query. This method blocks while it reads the file.
 
         Raises:
-            NotRecorded: There is none.
+            NotRecorded: The recording contains no answer to this query.
             CnmError: The recording cannot be read.
         """
         try:
@@ -99,11 +100,14 @@ class ReplaySource:
         return self.snapshot(query, recorded)
 
     def covers(self, query: Query, window: Window) -> bool:
-        """True if the answer to a query for this window is recorded, whole or in parts."""
+        """True if the recording contains the answer for this time window, in one answer or in several parts."""
         return bool(self.answers.parts(query, window))
 
     def _joined(self, query: Query) -> Snapshot | None:
-        """Return the answer put together from answers for parts of the window; None if one is missing."""
+        """Combine answers for parts of the query's time window into one answer, and return it.
+
+        Return None if an answer for some part is missing.
+        """
         try:
             window = asked_window(query, self.moment)
         except InvalidQuery:
@@ -112,10 +116,10 @@ class ReplaySource:
         return self.joined(query, parts) if parts else None
 
     def joined(self, query: Query, parts: Sequence[Recorded]) -> Snapshot:
-        """Return the answer put together from these answers.
+        """Combine these recorded answers into one answer, and return it.
 
         Raises:
-            CnmError: One cannot be read.
+            CnmError: A recorded answer cannot be read.
         """
         if len(parts) == 1:
             return self.snapshot(query, parts[0])
@@ -123,13 +127,14 @@ class ReplaySource:
         for part in parts:
             timeline = timeline.joined(part.window, self.snapshot(query, part))
         whole = whole_of(timeline, parts[-1].answered_at)
-        return replace(whole, query=query, warning=f"Put together from {plural(len(parts), 'recorded part')}.")
+        together = f"Put together from {plural(len(parts), 'part')}."
+        return replace(whole, query=query, warning=" ".join(filter(None, (together, whole.warning))))
 
     def snapshot(self, query: Query, recorded: Recorded) -> Snapshot:
-        """Return a recorded answer, as it came.
+        """Return a recorded answer with all its rows, exactly as the service sent it.
 
         Raises:
-            CnmError: It cannot be read.
+            CnmError: The recorded answer cannot be read.
         """
         body = self.recording.body(recorded.id)
         decoder = RowDecoder.of(query, recorded.label, whole=lambda: body, keeps_json=self._keeps_json)
@@ -147,29 +152,31 @@ class ReplaySource:
         )
 
     async def insights(self, window: Window) -> Insights:
-        """Return the recorded insights of a window of this length that were asked for nearest to the moment.
+        """Return recorded insights for a time window of the same length.
+
+        If there are several, those recorded nearest to the current time of the replay are returned.
 
         Raises:
-            NotRecorded: There are none.
+            NotRecorded: The recording contains no such insights.
             CnmError: The recording cannot be read.
         """
         return await in_daemon_thread(partial(recorded_insights, self.recording, self.moment, window.seconds))
 
     async def aclose(self) -> None:
-        """Close the file."""
+        """Close the recording file."""
         self.recording.close()
 
 
 def recorded_insights(recording: Recording, moment: float, seconds: int | None = None) -> Insights:
-    """Return the recorded network health insights that were asked for nearest to this moment; blocks.
+    """Return the network health insights that were recorded nearest to a time. This function blocks.
 
     Args:
         recording: The recording.
-        moment: In epoch seconds.
-        seconds: The length of their window; None for any.
+        moment: The time in epoch seconds.
+        seconds: The length of the insights' time window. None for any length.
 
     Raises:
-        NotRecorded: There are none.
+        NotRecorded: The recording contains no such insights.
         CnmError: The recording cannot be read.
     """
     known = [one for one in recording.answers.insights if one.is_answer]
@@ -199,7 +206,10 @@ def _pieces(body: bytes) -> Iterator[bytes]:
 
 
 class KeptHistory:
-    """The answers in a recording; with redaction, asked and answered with aliases."""
+    """The answers in a recording, used as a history while the program queries the real service.
+
+    If names are replaced by aliases, both the queries and the answers have aliases.
+    """
 
     def __init__(
         self, path: Path, label: Callable[[], str], redaction: Callable[[], Redaction | None] = lambda: None
@@ -207,45 +217,61 @@ class KeptHistory:
         """Open the recording.
 
         Args:
-            path: The file.
-            label: Returns the service that is asked now: answers of another one are not comparable.
-            redaction: Returns the aliases in use.
+            path: The file of the recording.
+            label: A function that returns the name of the current service. Only answers of this service are used,
+                because others cannot be compared.
+            redaction: A function that returns the object that replaces names by aliases, or None.
 
         Raises:
-            StoreFailed: It cannot be read.
-            NotRecorded: It holds no answer.
+            StoreFailed: The recording cannot be read.
+            NotRecorded: The recording contains no answer.
         """
-        self._source = ReplaySource(path, keeps_json=False)
+        self._path = path
         self._label = label
         self._redaction = redaction
+        with self._named():
+            self._source = ReplaySource(path, keeps_json=False)
         self._read_at = monotonic()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Put aliases into errors about the file, with redaction."""
+        try:
+            yield
+        except CnmError as problem:
+            if (redaction := self._redaction()) is not None:
+                problem.args = (redaction.about_file(str(problem), self._path, ""),)
+            raise
 
     def _asked(self, query: Query) -> Query:
         if monotonic() - self._read_at > _FRESH_SECONDS:
             # Another program may add answers.
             self._read_at = monotonic()
-            self._source.recording.refresh()
+            with self._named():
+                self._source.recording.refresh()
         redaction = self._redaction()
         return query if redaction is None else redaction.redacting.asked_query(query)
 
     def coverage(self, query: Query) -> Coverage[Recorded]:
-        """Return the times for which answers to a query are kept."""
+        """Return the time ranges for which the recording contains answers to a query."""
         return self._source.answers.coverage(self._asked(query), self._label())
 
     def covers(self, query: Query, window: Window) -> bool:
-        """True if the answer to a query for this window is kept, whole or in parts."""
+        """True if the recording contains the answer for this time window, in one answer or in several parts."""
         return self.coverage(query).covers(window)
 
     def answer(self, query: Query) -> Snapshot:
-        """Return the kept answer to a query of a fixed window.
+        """Return the recorded answer to a query that has a fixed time window.
 
         Raises:
-            CnmError: There is none, or it cannot be read.
+            CnmError: The recording contains no answer to this query, or it cannot be read.
         """
         asked, moment = self._asked(query), self._source.moment
         parts = self._source.answers.parts(asked, asked_window(asked, moment), self._label())
         if not parts:
-            raise not_recorded(asked, moment, self._source.answers)
-        answer = self._source.joined(asked, parts)
+            # With aliases: the error names the question.
+            raise not_recorded(query, moment, self._source.answers)
+        with self._named():
+            answer = self._source.joined(asked, parts)
         redaction = self._redaction()
         return answer if redaction is None else redaction.redacting.snapshot(answer, query)

@@ -1,4 +1,4 @@
-"""The `replay` command: open a recording on the screen."""
+"""Define the `replay` command, which opens a recording on the screen."""
 
 import os
 import time

@@ -1,4 +1,7 @@
-"""The `report` command: write a page for a review from a recording."""
+"""Define the `report` command, which creates an HTML or Markdown page from a recording.
+
+The page is for a review of a network problem.
+"""
 
 import time
 from collections import Counter
@@ -84,7 +87,7 @@ def _at(text: str) -> float:
 
 
 class _Maker:
-    """Reads what a report needs; with redaction, with aliases."""
+    """Reads from the recording what a report needs, and replaces names by aliases if the user wants aliases."""
 
     def __init__(self, source: ReplaySource, question: Question, redaction: Redaction | None) -> None:
         self._source = source
@@ -95,10 +98,13 @@ class _Maker:
             self._question = Question(*redaction.of_question(question.query, question.arrangement))
 
     def report(self, with_moment: float | None) -> Report:
-        """Return the report about the answer at the moment, compared with another one.
+        """Return the report about the answer at the selected time, compared with another answer.
+
+        The other answer is the one at the time `with_moment` (epoch seconds). If it is None, the previous answer is
+        used.
 
         Raises:
-            NotRecorded: An answer is missing.
+            NotRecorded: An answer is missing in the recording.
         """
         source, asked = self._source, self._asked
         main = source.answers.at(asked, source.moment)
@@ -136,7 +142,10 @@ class _Maker:
         )
 
     def _timeline(self, answers: list[Recorded]) -> Timeline | None:
-        """Return the timeline of answers that do not overlap; None if there is only one."""
+        """Return a timeline made of the answers, whose time windows do not overlap.
+
+        Return None for fewer than two answers.
+        """
         if len(answers) < 2:
             return None
         timeline = empty_timeline(self._question.query, [one.window for one in answers])
@@ -161,9 +170,10 @@ class _Maker:
 
 
 def _spaced(answers: Sequence[Recorded], main: Recorded, most: int) -> list[Recorded]:
-    """Return answers of the same length that do not overlap, with `main` among them, oldest first; at most so many.
+    """Return answers whose time windows have the same length and do not overlap, oldest first.
 
-    If no other one has the length of `main`, as the open part of a timeline, the most usual length is taken.
+    The answer `main` is always included, and there are at most `most` answers. If no other answer has a time
+    window as long as that of `main`, the most frequent length is used for the others.
     """
     lengths, usual = Counter(one.window.seconds for one in answers), main.window.seconds
     if lengths[usual] < 2:

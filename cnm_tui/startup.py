@@ -1,4 +1,7 @@
-"""Load the settings, and the query that a run starts with: of a view or of the last run."""
+"""Read the settings, and find the query that a run starts with.
+
+The query is from a saved or recommended view, or is the last query of the previous run.
+"""
 
 from cnm_tui.core.settings import NOTHING_SET, Settings
 from cnm_tui.options import Question, SourceOptions
@@ -8,9 +11,10 @@ from cnm_tui.streams import say
 
 
 def read_settings() -> Settings:
-    """Return the settings; report invalid entries on stderr.
+    """Return the settings, and report invalid entries on stderr.
 
-    If the file cannot be read at all, commands that need it refuse to run, and others report it.
+    If the file cannot be read at all, commands that need it refuse to run, and other commands only report the
+    problem.
     """
     try:
         found = load(config_directory() / "settings.toml")
@@ -23,10 +27,12 @@ def read_settings() -> Settings:
 
 
 def first_question(view: str | None, resume: bool, options: SourceOptions) -> Question:
-    """Return the query of the view with this name; with `resume`, the last query of the previous run.
+    """Return the query and arrangement of the view with this name.
+
+    If `resume` is True, return the last query of the previous run.
 
     Raises:
-        InvalidQuery: There is no such view, or nothing to resume.
+        InvalidQuery: There is no such view, or there is no last query.
         StoreFailed: The file cannot be read.
     """
     # Most runs read no file but the settings.

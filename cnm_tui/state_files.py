@@ -1,6 +1,7 @@
-"""The files kept between runs: their paths, and the query to start with.
+"""Define which files are kept between runs, and read the query that a run starts with.
 
-The demo has its own files: its names mean nothing elsewhere, and must not replace real ones.
+The demo has files of its own, because its invented names are useless for a real network and must not replace
+real names.
 """
 
 import os
@@ -22,27 +23,30 @@ from cnm_tui.streams import say
 
 
 def views_file() -> ViewsFile:
-    """Return the file of saved views."""
+    """Return the object that reads and writes the file of saved views."""
     return ViewsFile(config_directory() / "views.toml")
 
 
 def no_views() -> ViewsFile:
-    """Return a file without views that cannot be written."""
+    """Return a store of saved views that is always empty and cannot be changed."""
     return ViewsFile(Path(os.devnull))
 
 
 def last_question(*, demo: bool) -> LastQuestion:
-    """Return the file with the last query."""
+    """Return the object that reads and writes the file with the last query."""
     return LastQuestion(_kept("last-question.json", demo))
 
 
 def search_history(*, demo: bool, kept: bool = True) -> SearchKeeper:
-    """Return the file with past searches; with `kept=False` a store that keeps none."""
+    """Return the object that reads and writes the file of past searches.
+
+    If `kept` is False, return an object that stores no searches.
+    """
     return SearchHistory(_kept("searches.jsonl", demo)) if kept else NotKept()
 
 
 def recent_fields() -> RecentFields:
-    """Return the file of recently used fields, shared with the demo.
+    """Return the object for the file of recently used fields. The demo uses the same file.
 
     Raises:
         NoHome: There is no home directory.
@@ -51,7 +55,11 @@ def recent_fields() -> RecentFields:
 
 
 def recalled_resolved(profile: str, *, demo: bool) -> Mapping[str, float]:
-    """Return the share of the traffic with a value of each field, in earlier answers of a profile."""
+    """Return how often each field had a value in earlier answers of a profile.
+
+    The result maps a field to the share of the traffic with a value, from 0 to 1. It is empty if the file cannot
+    be read.
+    """
     try:
         return _resolved_fields(demo=demo).recall(profile)
     except StoreFailed:
@@ -59,7 +67,11 @@ def recalled_resolved(profile: str, *, demo: bool) -> Mapping[str, float]:
 
 
 def remember_resolved(profile: str, shares: Mapping[str, float], *, demo: bool) -> None:
-    """Store these shares of new answers of a profile; a failure is ignored, as only a choice is lost."""
+    """Store how often each field had a value in new answers of a profile.
+
+    `shares` maps a field to the share of the traffic with a value, from 0 to 1. Errors are ignored, because the
+    shares are needed only to suggest fields.
+    """
     with suppress(StoreFailed):
         _resolved_fields(demo=demo).remember(profile, shares)
 
@@ -69,7 +81,7 @@ def _resolved_fields(*, demo: bool) -> ResolvedFields:
 
 
 def copied_file() -> Path:
-    """Return the path for text that could not be copied."""
+    """Return the path of the file that receives text which could not be copied to the clipboard."""
     return state_directory() / "copied.txt"
 
 
@@ -78,7 +90,7 @@ def _kept(name: str, demo: bool) -> Path:
 
 
 def recalled_fields() -> tuple[str, ...]:
-    """Return the fields used last; empty if they cannot be read."""
+    """Return the fields that were used last. Return an empty tuple if the file cannot be read."""
     try:
         return recent_fields().recall()
     except StoreFailed:
@@ -86,7 +98,7 @@ def recalled_fields() -> tuple[str, ...]:
 
 
 def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
-    """Remember fields; return all recent ones."""
+    """Store these fields as recently used, and return all recently used fields."""
     try:
         return recent_fields().remember(group_bys)
     except StoreFailed:
@@ -94,10 +106,12 @@ def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def stored_question(view: str | None, resume: bool, options: SourceOptions) -> Question:
-    """Return the query of the view with this name; with `resume`, the last query of the previous run.
+    """Return the query and arrangement of the view with this name.
+
+    If `resume` is True, return the last query of the previous run.
 
     Raises:
-        InvalidQuery: There is no such view, or nothing to resume.
+        InvalidQuery: There is no such view, or there is no last query.
         StoreFailed: The file cannot be read.
     """
     found = last_question(demo=options.demo).load() if resume else _view(view or "")
@@ -118,7 +132,10 @@ def _view(name: str) -> SavedView:
 
 
 def remember(begun: Question, left: Question, *, demo: bool) -> None:
-    """Store the last query for the next start, unless the run did not change it."""
+    """Store the last query for the next start of the program.
+
+    Do nothing if the query did not change during this run.
+    """
     if left == begun:
         return
     try:

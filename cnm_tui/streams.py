@@ -1,4 +1,4 @@
-"""Print for commands: lines to stdout, and sentences to stderr."""
+"""Print the output of commands: results to stdout, and messages to stderr."""
 
 import io
 import sys
@@ -11,10 +11,13 @@ from cnm_tui.core.text import clean
 
 
 class NoStdout(io.TextIOBase):
-    """A stdout for a program that was started without one: click would silently write nothing."""
+    """A replacement for stdout, for a program that was started without stdout.
+
+    Without it, click would write nothing and report no error.
+    """
 
     def write(self, text: str) -> int:
-        """Raise at once.
+        """Raise an error instead of writing the text.
 
         Raises:
             StoreFailed: Always.
@@ -26,8 +29,8 @@ def write_line(text: str) -> None:
     """Write a line to stdout.
 
     Raises:
-        StoreFailed: stdout failed: a full disk or quota, a closed terminal, or no stdout at all.
-        BrokenPipeError: The reader of stdout has closed it.
+        StoreFailed: Writing failed, because of a full disk or quota, a closed terminal, or a missing stdout.
+        BrokenPipeError: The program that reads stdout has closed it.
     """
     try:
         click.echo(text)
@@ -38,28 +41,33 @@ def write_line(text: str) -> None:
 
 
 def write_with_verdict(text: str) -> None:
-    """Write a line of a command whose exit code is its result; a reader that leaves early does not change that.
+    """Write a line to stdout, for a command whose exit code is its result.
+
+    The error is ignored if the program that reads stdout has closed it, because the exit code must not change.
 
     Raises:
-        StoreFailed: stdout failed in another way.
+        StoreFailed: Writing failed for another reason.
     """
     with suppress(BrokenPipeError):
         write_line(text)
 
 
 def say(sentence: str) -> None:
-    """Clean a sentence and write it to stderr; ignore a failing stderr."""
+    """Remove control characters from a sentence, and write it to stderr. Errors of stderr are ignored."""
     write_to_stderr(clean(sentence))
 
 
 def write_to_stderr(line: str) -> None:
-    """Write a line (already cleaned, may contain colours) to stderr; ignore a failing stderr."""
+    """Write a line to stderr without changing it. It must be clean, but may contain colours.
+
+    Errors of stderr are ignored.
+    """
     with suppress(OSError):
         click.echo(line, err=True)
 
 
 def say_usage(error: click.ClickException) -> None:
-    """Write a command-line error to stderr, as click does, but with cleaned arguments."""
+    """Write an error about the command line to stderr in the form of click, but without control characters."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         write_to_stderr(context.get_usage())
@@ -68,16 +76,16 @@ def say_usage(error: click.ClickException) -> None:
 
 
 def stdout_failed(error: OSError) -> StoreFailed:
-    """Return the error of a failed stdout, with the system's reason."""
+    """Return the error for a failed write to stdout, with the system's reason."""
     return StoreFailed(f"stdout could not be written: {error.strerror or type(error).__name__}.")
 
 
 def is_terminal_for_progress() -> bool:
-    """True if stderr is a terminal, where progress is shown."""
+    """True if stderr is a terminal. Progress is displayed only there."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
 def show_progress(words: str, *, is_last: bool) -> None:
-    """Write progress over the line before on stderr; ignore a failing stderr."""
+    """Write progress to stderr, in place of the previous progress on the same line. Errors of stderr are ignored."""
     with suppress(OSError):
         click.echo(f"\r\x1b[K{clean(words)}", err=True, nl=is_last)

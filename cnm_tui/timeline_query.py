@@ -1,4 +1,4 @@
-"""The `query` command over time: ask for each part of a span, and write what each row did."""
+"""Run the `query` command for a timeline: request each part of a time span, and write the history of each row."""
 
 import sys
 import time
@@ -22,6 +22,7 @@ from cnm_tui.core.errors import (
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.export.timeline_rows import FORMATS, TimelineExport, export_timeline
 from cnm_tui.core.metrics.extra import BEGAN
+from cnm_tui.core.metrics.metric import Total
 from cnm_tui.core.service import Budget
 from cnm_tui.core.table.history_columns import BeganColumn
 from cnm_tui.core.table.table import arrange
@@ -48,7 +49,7 @@ _MOST_FAILURES: Final = 3
 
 
 class TimelineOptions(NamedTuple):
-    """The options of a timeline."""
+    """The command-line options of a timeline."""
 
     span: str
     parts: int | None
@@ -58,7 +59,7 @@ class TimelineOptions(NamedTuple):
 
 
 class _Asking(NamedTuple):
-    """The service, or a recording, and its time."""
+    """The function that answers queries (from the service or a recording), and the current time."""
 
     function: wiring.QueryFunction
     now: float
@@ -74,18 +75,20 @@ def run(
     from_file: Path | None = None,
     redaction: Redaction | None = None,
 ) -> None:
-    """Ask for each part, newest first, and write a record for each row and part.
+    """Request each part of the timeline, and write one record for each row and part.
+
+    The newest part is requested first.
 
     Args:
         asked: The options of the timeline.
-        question: The question of each part, and the order of the rows.
-        options: The service to ask.
-        record: File of a recording that keeps every answer, too.
-        from_file: File of a recording that answers in place of the service.
-        redaction: Aliases in place of names; None for names.
+        question: The query for each part, and the sort order of the rows.
+        options: The service that queries are sent to.
+        record: The file of a recording to which every answer is also written.
+        from_file: The file of a recording that is used in place of the service.
+        redaction: The object that replaces names by aliases. None to keep the names.
 
     Raises:
-        CnmError: No part could be asked, or the records cannot be written.
+        CnmError: The requests failed, or the records cannot be written.
     """
     chosen, remark = chosen_format(asked.format_name, asked.output)
     if chosen not in FORMATS:
@@ -97,7 +100,7 @@ def run(
 
 
 class _Answered(NamedTuple):
-    """A timeline with its parts, the question as shown, the name of the source, and the time of asking."""
+    """A timeline with its parts, the displayed query, the name of the service, and the time of the request."""
 
     timeline: Timeline
     question: Question
@@ -113,7 +116,7 @@ def _read_file(
     record: Path | None,
     redaction: Redaction | None,
 ) -> _Answered:
-    """Return the timeline from a recording, as far back as that reaches."""
+    """Return the timeline from a recording. It begins no earlier than the recording does."""
     if record is not None:
         raise InvalidQuery("--from-file sends no request, so there is nothing to record.", hint="Leave out --record.")
     source = ReplaySource(path, keeps_json=False)
@@ -135,7 +138,7 @@ def _ask_service(
     record: Path | None,
     redaction: Redaction | None,
 ) -> _Answered:
-    """Return the timeline from the service."""
+    """Request the parts of the timeline from the service, and return the timeline."""
     now = time.time()
     # Refused before anything is asked.
     parsed_span(asked.span, now, question.query.time_range, asked.parts)
@@ -154,14 +157,14 @@ def _redacted(question: Question, redaction: Redaction | None) -> Question:
 
 
 def _planned(asked: TimelineOptions, question: Question, asking: _Asking, kept_since: int | None = None) -> Timeline:
-    """Return the timeline before anything is asked."""
+    """Return the timeline with all its parts still empty, before any part is requested."""
     plan = parsed_span(asked.span, asking.now, question.query.time_range, asked.parts, kept_since)
     return empty_timeline(question.query, plan.windows)
 
 
 @contextmanager
 def _kept(record: Path | None, redaction: Redaction | None) -> Iterator[wiring.Keep | None]:
-    """Yield a function that keeps replies in a recording; None without one.
+    """Yield a function that writes replies to a recording. Yield None if the user named no recording.
 
     Raises:
         StoreFailed: The recording could not be written.
@@ -184,10 +187,10 @@ def _kept(record: Path | None, redaction: Redaction | None) -> Iterator[wiring.K
 
 
 def _asked(asking: _Asking, timeline: Timeline) -> Timeline:
-    """Return the timeline with its parts; a part that fails is a gap.
+    """Request the missing parts, and return the timeline with them. A part whose request fails stays empty.
 
     Raises:
-        CnmError: Nothing could be asked at all.
+        CnmError: All requests failed, or a request failed for a reason that would stop every request.
     """
     progress, failures = _Progress(), 0
     # In a thread, so that an interrupt is heard at once.
@@ -214,14 +217,14 @@ def _asked(asking: _Asking, timeline: Timeline) -> Timeline:
 
 
 class _Progress:
-    """A line on stderr, if that is a terminal."""
+    """A line on stderr that displays the progress, if stderr is a terminal."""
 
     def __init__(self) -> None:
         self._is_shown = False
         self._is_terminal = sys.stderr is not None and sys.stderr.isatty()
 
     def show(self, remark: str) -> None:
-        """Show how many parts are there, in place of the remark before."""
+        """Display how many parts are known, in place of the previous text."""
         if self._is_terminal:
             with suppress(OSError):
                 sys.stderr.write(f"\r\x1b[Kcnm-tui: {remark}")
@@ -229,12 +232,12 @@ class _Progress:
                 self._is_shown = True
 
     def tell(self, sentence: str) -> None:
-        """Tell of a pause, in a line of its own."""
+        """Print a sentence about a pause on a line of its own."""
         self.end()
         say(f"cnm-tui: {sentence}")
 
     def end(self) -> None:
-        """Remove the line."""
+        """Remove the progress line from the terminal."""
         if self._is_shown:
             self._is_shown = False
             with suppress(OSError):
@@ -263,6 +266,9 @@ def _remarks(export: TimelineExport) -> Iterator[str]:
     rows = f"{plural(len(export.table), 'row')} in {plural(len(states), 'part')}"
     yield f"{rows} of {timeline.window}, from {clean(export.source)}."
     yield question_sentence(export.table, export.source)
+    metrics, sort = timeline.endpoint.metrics, export.table.arrangement.sort
+    if any(key.column in metrics and metrics[key.column].total is Total.NONE for key in sort):
+        yield export.table.snapshot.warning
     if gaps := states.count(State.GAP):
         failure = next((timeline.failed[one] for one in reversed(timeline.windows) if one in timeline.failed), "")
         yield f"{plural(gaps, 'part')} without an answer, of which nothing is known. {failure}"

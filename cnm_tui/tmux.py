@@ -1,4 +1,4 @@
-"""Ask tmux how it treats text that programs send to the clipboard."""
+"""Find out if tmux accepts text that programs send to the clipboard."""
 
 import subprocess
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _NEEDED: Final = ("PATH", "HOME", "TMUX", "TMUX_TMPDIR", "LANG", "LC_ALL")
 
 
 class Clipboard(NamedTuple):
-    """Two options of tmux, as tmux prints them; empty if tmux does not answer."""
+    """The values of two tmux options, as tmux prints them. They are empty if tmux does not answer."""
 
     set_clipboard: str
     """`on`, `external` (the default) or `off`; only with `on` tmux accepts text from programs."""
@@ -23,12 +23,12 @@ class Clipboard(NamedTuple):
 
     @property
     def drops(self) -> bool:
-        """True if tmux drops all clipboard text of programs, plain or wrapped."""
+        """True if tmux discards all text that programs send to the clipboard, directly or in a passthrough sequence."""
         return self.set_clipboard not in ("", "on") and self.allow_passthrough == "off"
 
 
 def clipboard_of_tmux(environ: Mapping[str, str]) -> Clipboard:
-    """Return the clipboard options of this environment's tmux pane; may take seconds."""
+    """Return the clipboard options of the current tmux pane. This may take seconds."""
     return Clipboard(
         tmux_says(environ, "show-options", "-sv", "set-clipboard"),
         tmux_says(environ, "show-options", "-Apv", "allow-passthrough"),
@@ -36,7 +36,7 @@ def clipboard_of_tmux(environ: Mapping[str, str]) -> Clipboard:
 
 
 def tmux_says(environ: Mapping[str, str], *arguments: str) -> str:
-    """Return the first line of a tmux command's output; empty on failure or timeout."""
+    """Return the first line that a tmux command prints. Return an empty text if it fails or takes too long."""
     try:
         done = subprocess.run(
             ["tmux", *arguments],

@@ -1,4 +1,4 @@
-"""Make the client, the keys and the demo when they are needed."""
+"""Create the HTTP clients, find the API keys and start the demo when they are needed."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +33,7 @@ DEMO: Final = "DEMO"
 
 
 def demo_target(process: DemoProcess) -> "Target":
-    """Return the demo as a service, which needs no keys.
+    """Return the demo as a target for requests. It needs no API keys.
 
     Raises:
         Unreachable: The demo did not start.
@@ -42,7 +42,7 @@ def demo_target(process: DemoProcess) -> "Target":
 
 
 def demo_source(process: DemoProcess) -> Source:
-    """Return a client of the demo; closing the client stops the demo.
+    """Return a source of data that requests the demo. Closing the source stops the demo.
 
     Raises:
         Unreachable: The demo did not start.
@@ -56,17 +56,20 @@ def source_for(
     held: Credentials | None = None,
     terminal_use: TerminalUse | None = None,
 ) -> Source:
-    """Return a client of the service, with keys held in memory, else with the keys found for it.
+    """Return a source of data that sends requests to the service.
+
+    The API keys in `held` are used. If `held` is None, the API keys are taken from other places, such as the
+    environment or the keyring.
 
     Raises:
-        CredentialsMissing: There are no keys.
-        CnmError: The keys cannot be read.
+        CredentialsMissing: There are no API keys.
+        CnmError: The API keys cannot be read.
     """
     return demo_source(DemoProcess()) if options.demo else found_target(options, environ, held, terminal_use).client()
 
 
 class QueryFunction(NamedTuple):
-    """A blocking query function, and the name of the service."""
+    """A function that runs a query and waits for its response, together with the display name of the service."""
 
     label: str
     """The name of the service."""
@@ -78,13 +81,17 @@ Keep = Callable[[str, Exchange], None]
 
 
 def query_function(options: SourceOptions, environ: Mapping[str, str], keep: Keep | None = None) -> QueryFunction:
-    """Return a blocking query function for the service, with its keys; import everything that it needs.
+    """Return a function that runs one query on the service and waits for its response.
+
+    Everything that the function needs is imported here.
 
     Args:
-        keep: Called with each reply of the service.
+        options: The service and the profile.
+        environ: The environment variables, which may contain the API keys.
+        keep: Function that is called with each response of the service.
 
     Raises:
-        CnmError: Any expected failure, here or during the query.
+        CnmError: The function cannot be created. The function also raises CnmError if its query fails.
     """
     if options.demo:
         return QueryFunction(DEMO, partial(_demo_answers, keep))
@@ -95,7 +102,10 @@ def query_function(options: SourceOptions, environ: Mapping[str, str], keep: Kee
 
 
 def _joined_query_function(options: SourceOptions, environ: Mapping[str, str]) -> QueryFunction:
-    """Return a query function that asks several profiles; one without keys is named in the answer."""
+    """Return a function that runs a query for several profiles, and joins the responses.
+
+    If a profile has no API keys, the joined response names the profile.
+    """
 
     def function_of(profile: str) -> Callable[[Query], Snapshot]:
         return found_target(options._replace(profile=profile), environ).query_function()
@@ -120,15 +130,17 @@ def _answer_of(function: "Callable[[Query], Snapshot] | CnmError", query: Query)
 def open_query_function(
     options: SourceOptions, environ: Mapping[str, str], keep: Keep | None = None
 ) -> Iterator[QueryFunction]:
-    """Yield a blocking query function for many queries, over one connection that ends with the context.
+    """Yield a function that runs queries over one HTTP connection.
+
+    The connection is closed after the `with` block.
 
     Args:
-        options: The service to ask.
-        environ: The environment with its keys.
-        keep: Called with each reply of the service.
+        options: The service and the profile.
+        environ: The environment variables, which may contain the API keys.
+        keep: Function that is called with each response of the service.
 
     Raises:
-        CnmError: Any expected failure, here or during a query.
+        CnmError: The connection cannot be opened. The function also raises CnmError if a query fails.
     """
     if options.together:
         yield _joined_query_function(options, environ)
@@ -144,7 +156,7 @@ def open_query_function(
 
 
 class InsightsFunction(NamedTuple):
-    """A blocking function for network health insights, and the name of the service."""
+    """A function that requests network health insights and waits for them, with the display name of the service."""
 
     label: str
     answer: "Callable[[Window], Insights]"
@@ -154,10 +166,12 @@ class InsightsFunction(NamedTuple):
 def insights_function(
     options: SourceOptions, environ: Mapping[str, str], keep: Keep | None = None
 ) -> Iterator[InsightsFunction]:
-    """Yield a function that asks for network health insights; `keep` is called with each reply.
+    """Yield a function that requests network health insights.
+
+    `keep` is called with each response of the service.
 
     Raises:
-        CnmError: Any expected failure, here or during the request.
+        CnmError: The connection cannot be opened. The function also raises CnmError if a request fails.
     """
     # Imported here: `query` asks for none.
     from cnm_tui.api.insights import ask_insights
@@ -189,16 +203,16 @@ def question_series(
     say: Callable[[str], None],
     changed: Callable[[QueryFunction], QueryFunction] = lambda function: function,
 ) -> Iterator[QuestionSeries]:
-    """Yield a series of questions to the service over one connection.
+    """Yield an object that sends a series of queries to the service over one HTTP connection.
 
     Args:
-        options: The service to ask.
-        environ: The environment with its keys.
-        say: Called with a sentence before each pause.
-        changed: Returns the function to ask with, as redaction wraps it.
+        options: The service and the profile.
+        environ: The environment variables, which may contain the API keys.
+        say: Function that is called with a sentence before each pause.
+        changed: Function that receives the query function and returns the one to use, for example with redaction.
 
     Raises:
-        CnmError: Any expected failure, here or during a query.
+        CnmError: The connection cannot be opened, or a query of the series fails.
     """
     with open_query_function(options, environ) as found:
         function = changed(found)
@@ -206,7 +220,7 @@ def question_series(
 
 
 class Target(NamedTuple):
-    """A service, and the keys for it."""
+    """The URL of a service, the API keys for it, and its display name."""
 
     url: str
     credentials: Credentials | None
@@ -219,18 +233,18 @@ class Target(NamedTuple):
 
     @property
     def where(self) -> str:
-        """The site, or the custom API URL."""
+        """Return the Datadog site, or the API URL if there is no site."""
         return self.site or self.url
 
     def client(self, stop_demo: Callable[[], None] | None = None) -> Source:
-        """Return a client for the screen."""
+        """Return a source of data for the screen that requests this service. Closing it calls `stop_demo`."""
         # Imported here: it imports asyncio, which `query` does not need.
         from cnm_tui.api.client import CnmClient
 
         return CnmClient(self.service(), self.label, stop_demo=stop_demo)
 
     def service(self, timeouts: Timeouts | None = None) -> Service:
-        """Return the description of the service for an HTTP connection."""
+        """Return the description of this service that an HTTP connection needs."""
         return Service(
             self.url,
             self.credentials,
@@ -241,11 +255,11 @@ class Target(NamedTuple):
         )
 
     def query_function(self, keep: Keep | None = None) -> Callable[[Query], Snapshot]:
-        """Return a blocking query function; its HTTP client is made now."""
+        """Return a function that runs one query and waits for its response. Its HTTP client is created immediately."""
         return self.connection(keep).answer_and_close
 
     def connection(self, keep: Keep | None = None) -> HttpConnection:
-        """Return a connection that drops the JSON of rows; its HTTP client is made now."""
+        """Return a connection that does not keep the JSON of the rows. Its HTTP client is created immediately."""
         connection = HttpConnection(self.service(), keeps_json=False)
         connection.heard = None if keep is None else partial(keep, self.label)
         connection.open()
@@ -258,11 +272,14 @@ def found_target(
     held: Credentials | None = None,
     terminal_use: TerminalUse | None = None,
 ) -> Target:
-    """Return the real service (not the demo), with keys held in memory, else with the keys found for it.
+    """Return the real service with its API keys. The demo is never returned here.
+
+    The API keys in `held` are used. If `held` is None, the API keys are taken from other places, such as the
+    environment or the keyring.
 
     Raises:
-        CredentialsMissing: There are no keys.
-        CnmError: The keys cannot be read.
+        CredentialsMissing: There are no API keys.
+        CnmError: The API keys cannot be read.
     """
     if held is not None:
         site, api_url = place_of(options.profile_settings, environ) if _site_wanted(options) else (None, None)
@@ -280,10 +297,10 @@ def found_target(
 
 
 def key_status(options: SourceOptions, environ: Mapping[str, str]) -> Status:
-    """Return where the keys and the site of a service come from.
+    """Return from which places the API keys and the site of a service are taken, for example the keyring.
 
     Raises:
-        InvalidQuery: The profile's name is invalid.
+        InvalidQuery: The name of the profile is invalid.
     """
     return status(
         options.profile,
@@ -295,14 +312,14 @@ def key_status(options: SourceOptions, environ: Mapping[str, str]) -> Status:
 
 
 def target_with_keys(options: SourceOptions, found: Status) -> Target:
-    """Return the service with the keys found; without any keys if none were found."""
+    """Return the service with the API keys that were found. If none were found, return it without API keys."""
     if isinstance(found.outcome, CnmError):
         return _target(options, None, found.site, found.api_url, found.origins)
     return _target(options, found.outcome.credentials, found.site, found.api_url, found.outcome.origins)
 
 
 def _site_wanted(options: SourceOptions) -> bool:
-    """True if no option names the service: only then DD_SITE must be a valid site."""
+    """True if no option names the site or the API URL. Only then the variable DD_SITE must be a valid site."""
     return options.api_url is None and options.site is None
 
 

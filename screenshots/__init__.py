@@ -1,1 +1,1 @@
-"""The pictures of the README, and the program that takes them."""
+"""Contain the pictures of the README and the program that takes them."""

@@ -1,10 +1,14 @@
-"""Write the table of findings in the documentation from the table of rules: `python -m screenshots.findings`."""
+"""Write the tables of findings in the documentation. They are created from the rules in the code.
+
+Run as `python -m screenshots.findings`.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from cnm_tui.core.findings import connection_rules, dns_rules
+from cnm_tui.core.endpoints.dns import rules as dns_rules
+from cnm_tui.core.findings import connection_rules
 from cnm_tui.core.findings.rule import Question, Rule, Way
 from screenshots.keys import with_table
 
@@ -17,7 +21,7 @@ DNS_END: Final = END.replace("findings", "findings of DNS")
 
 
 def main() -> None:
-    """Replace the tables in the pages about findings and DNS."""
+    """Replace the tables in the documentation pages about findings and DNS."""
     for page, table, begin, end in (
         (FINDINGS_PAGE, findings_table(), BEGIN, END),
         (DNS_PAGE, findings_table(dns_rules.RULES), DNS_BEGIN, DNS_END),
@@ -26,7 +30,7 @@ def main() -> None:
 
 
 def findings_table(rules: Sequence[Rule] = connection_rules.RULES) -> str:
-    """Return all rules of an endpoint in Markdown: a table, then a section for each."""
+    """Return all rules for one API endpoint in Markdown. A table comes first, then a section for each rule."""
     lines = ["| code | in words | explains |", "| --- | --- | --- |"]
     for rule in rules:
         explains = ", ".join(f"`{code}`" for code in rule.takes_in)

@@ -1,4 +1,9 @@
-"""Write the table of keys in the documentation, made from the table of commands: `python -m screenshots.keys`."""
+"""Write the table of keyboard keys in the documentation.
+
+It is created from the table of commands in the code.
+
+Run as `python -m screenshots.keys`.
+"""
 
 import re
 from itertools import groupby, zip_longest
@@ -21,18 +26,21 @@ END: Final = "<!-- end of keys -->\n"
 
 
 def main() -> None:
-    """Replace the table in the page about keys."""
+    """Replace the table in the documentation page about keyboard keys."""
     text = KEYS_PAGE.read_text(encoding="utf-8")
     KEYS_PAGE.write_text(with_table(text, key_table()), encoding="utf-8")
 
 
 def with_table(page: str, table: str, begin: str = BEGIN, end: str = END) -> str:
-    """Return the page with this table between two comments."""
+    """Return the page with this table in place of the text between the comments `begin` and `end`."""
     return re.sub(f"(?<={re.escape(begin)}).*?(?={re.escape(end)})", lambda _: table, page, flags=re.DOTALL)
 
 
 def key_table() -> str:
-    """Return all keys of the main screen with the ids that settings know, in Markdown, two commands a line."""
+    """Return a Markdown table of all keyboard keys of the main screen, with two commands in each line.
+
+    It contains the ids by which the settings refer to the commands.
+    """
     app = CnmApp(Services(_no_source, _no_source), Exploration(Query()), lambda: 0.0)
     cells: list[str] = []
     for title, group in groupby(key_lines(app), key=attrgetter("group")):

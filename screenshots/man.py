@@ -1,4 +1,4 @@
-"""Write the manual pages from the commands themselves: `python -m screenshots.man`."""
+"""Write the manual pages. They are created from the command line commands: `python -m screenshots.man`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,20 +14,23 @@ FOLDER: Final = Path(__file__).parent.parent / ".github/man"
 
 
 def main() -> None:
-    """Write a page for each command."""
+    """Write a manual page for each command."""
     FOLDER.mkdir(exist_ok=True)
     for name, text in manual_pages():
         (FOLDER / name).write_text(text, encoding="utf-8")
 
 
 def manual_pages() -> Iterator[tuple[str, str]]:
-    """Yield the name and the text of each manual page; `cnm-tui-auth-login.1` is that of `cnm-tui auth login`."""
+    """Yield the file name and the text of each manual page.
+
+    For example, `cnm-tui-auth-login.1` is the file name for the command `cnm-tui auth login`.
+    """
     yield from _pages_of(click.Context(explore, info_name="cnm-tui"))
 
 
 def _pages_of(context: click.Context) -> Iterator[tuple[str, str]]:
-    # Without a date: a page changes only when what it says does.
-    yield f"{context.command_path.replace(' ', '-')}.1", generate_man_page(context, __version__, date="")
+    # A space, because click-man puts today's date in place of an empty text. A page must change only with its content.
+    yield f"{context.command_path.replace(' ', '-')}.1", generate_man_page(context, __version__, date=" ")
     command = context.command
     if isinstance(command, click.Group):
         for name in command.list_commands(context):

@@ -1,4 +1,7 @@
-"""Draw lines and blocks of a picture as rectangles: as letters, they join only in viewers with the right font."""
+"""Draw the line and block characters of a picture as rectangles.
+
+If they were drawn as letters, they would join without gaps only in viewers with the right font.
+"""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +45,16 @@ DRAWN: Final = "".join(map(re.escape, _SHAPES))
 
 
 def shapes(text: str, style: str, left: float, base: float) -> Iterator[str]:
-    """Yield rectangles for a text of drawn characters that begins there; equal neighbours share one."""
+    """Yield rectangles for a text of line and block characters.
+
+    Equal neighbouring characters share one rectangle.
+
+    Args:
+        text: The characters.
+        style: CSS class of the rectangles.
+        left: X coordinate at which the text begins.
+        base: Y coordinate of the baseline of the text.
+    """
     top = base - _ASCENT
     for letter, run in groupby(text):
         cells = len(list(run))

@@ -1,6 +1,7 @@
-"""Take the pictures: the real program with the real demo at a fixed time, so that each run makes the same pictures.
+"""Take the pictures for the README.
 
-Run as `python -m screenshots.take [NAME …]`.
+The real program shows the real demo at a fixed time, so that each run creates the same pictures. Run as
+`python -m screenshots.take [NAME …]`.
 """
 
 import asyncio
@@ -75,7 +76,7 @@ SETTINGS: Final = Settings(
 
 @dataclass(frozen=True)
 class Picture:
-    """A query, and the keys to press for a picture."""
+    """The query, the terminal size, the pressed keys and other settings for one picture."""
 
     name: str
     size: tuple[int, int]
@@ -91,12 +92,12 @@ class Picture:
     """Hours after `MOMENT`, at which other incidents are in force."""
 
     def moment(self) -> float:
-        """Return the fixed time, for the demo, the client and the screen."""
+        """Return the fixed time of the picture in epoch seconds. It is used by the demo, the client and the screen."""
         return MOMENT + 3600.0 * self.hours_later
 
     @property
     def place(self) -> SourceOptions:
-        """The service that the picture shows."""
+        """Return the options that select the service that the picture shows."""
         is_demo = self.has_keys and not self.profile
         settings = SETTINGS if self.profile else Settings()
         return SourceOptions(
@@ -146,7 +147,7 @@ PICTURES: Final = (
 
 
 class ProfilesOfThePicture(KnownProfiles):
-    """Profiles for which the demo answers, with a usable keyring."""
+    """Profiles for the pictures. The demo responds for all of them, and the keyring is usable."""
 
     def __init__(self, picture: Picture, url: str) -> None:
         super().__init__(picture.place, {})
@@ -154,10 +155,10 @@ class ProfilesOfThePicture(KnownProfiles):
         self._url = url
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return the demo under the profile's name.
+        """Return the demo as a source of data with the name of the profile.
 
         Raises:
-            CredentialsMissing: The picture shows a start without keys.
+            CredentialsMissing: The picture shows a start without API keys.
         """
         if not self._picture.has_keys:
             credentials: Credentials = found_credentials({}, use_keyring=False).credentials
@@ -166,12 +167,12 @@ class ProfilesOfThePicture(KnownProfiles):
         return CnmClient(Service(self._url, None), f"{profile} ({site})" if site else "DEMO", self._picture.moment)
 
     def keyring_problem(self, profile: str) -> str:
-        """Return an empty text."""
+        """Return an empty text, because the keyring always works in the pictures."""
         return ""
 
 
 def main(wanted: Sequence[str]) -> None:
-    """Take the named pictures, or all."""
+    """Write the screenshots with the given names, or all screenshots if no name is given."""
     os.environ.update(SURROUNDINGS)
     for name in NOT_AROUND:
         os.environ.pop(name, None)
@@ -184,7 +185,7 @@ def main(wanted: Sequence[str]) -> None:
 
 
 async def taken(picture: Picture, url: str) -> str:
-    """Run the program with the demo, and press the keys."""
+    """Run the program with the demo server, press the keys of this picture, and return the screenshot as SVG."""
     exploration = Exploration(
         picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys, CONNECTIONS))
     )
@@ -205,7 +206,7 @@ async def taken(picture: Picture, url: str) -> str:
 
 
 def answered(app: CnmApp) -> bool:
-    """True if the rows are shown, and the detail pane shows one of them if visible."""
+    """True if the main screen shows rows. If the detail pane is visible, the pane must show a row, too."""
     if not isinstance(app.screen, MainScreen):
         return False
     detail = app.screen.query_one(Detail)
@@ -213,15 +214,18 @@ def answered(app: CnmApp) -> bool:
 
 
 def is_whole(timeline: Timeline | None) -> bool:
-    """True if no part of the timeline is awaited any more, and its beginnings are found; also without one."""
+    """True if all parts of the timeline have arrived and the beginning of each row's trouble is calculated.
+
+    If there is no timeline, the result is also True.
+    """
     return timeline is None or (not timeline.missing and timeline.onsets_are_known)
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Wait until the condition holds.
+    """Wait until the function `holds` returns True.
 
     Raises:
-        TimeoutError: It does not hold within half a minute.
+        TimeoutError: The function did not return True within 30 seconds.
     """
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not holds():
@@ -229,7 +233,10 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> str:
-    """Return the picture once nothing changes any more: panes follow the cursor with a delay."""
+    """Return the screenshot as SVG as soon as it has stopped changing.
+
+    The function waits because some panes follow the cursor with a delay.
+    """
     seen = [""]
     async with asyncio.timeout(PATIENCE_SECONDS):
         while len(seen) <= SETTLED_LOOKS or len(set(seen[-SETTLED_LOOKS:])) > 1:
@@ -239,14 +246,14 @@ async def settled(pilot: Pilot[None]) -> str:
 
 
 def write(name: str, svg: str) -> None:
-    """Write a picture beside this file, and print its name."""
+    """Write the picture as an SVG file into the folder of this module, and print the file's name and size."""
     path = FOLDER / f"{name}.svg"
     path.write_text(plain(svg), encoding="utf-8")
     print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
 def plain(svg: str) -> str:
-    """Return the picture without links to the internet, and equal in every viewer."""
+    """Return the SVG without links to web fonts, and changed so that it looks the same in every viewer."""
     svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     svg = svg.replace("Fira Code, monospace", FONTS)
     # A clip path for each line: no text is longer than its line, and the last line's path is not even defined.
@@ -256,9 +263,10 @@ def plain(svg: str) -> str:
 
 
 def placed_words(text: re.Match[str]) -> str:
-    """Return the words of a text, each at its cells, and its lines and blocks.
+    """Return SVG elements for one text, with each word at the exact position of its terminal cells.
 
-    Not every viewer supports `textLength` or keeps blanks, and Rich counts a wide character as one cell.
+    Lines and blocks are drawn as shapes. This is necessary because some viewers ignore `textLength` or drop
+    blanks, and because Rich counts a wide character as one cell.
     """
     style, x, y, escaped = text.groups()
     words: list[str] = []

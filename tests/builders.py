@@ -1,4 +1,7 @@
-"""Build connections and snapshots with only the values that matter, and a source controlled by the test."""
+"""Build connections and answers for tests from only the values that matter.
+
+The module also defines a fake data source that tests control.
+"""
 
 import asyncio
 from collections import deque
@@ -32,9 +35,10 @@ def a_connection(
     unclean: Exact | None = None,
     **counters: Number | None,
 ) -> Connection:
-    """Return a connection with these counters and zeros elsewhere; its id is made of its groups unless given.
+    """Return a connection with these counters. All other counters are zero.
 
-    A measured round-trip time implies enough packets, unless their number is given.
+    If no `id` is given, the id is made from the group values. If a round-trip time is given without a number of
+    packets, the connection gets enough packets to be judged.
     """
     unknown = counters.keys() - set(CONNECTIONS.counted_keys)
     if counters.get("rtt_micro_seconds"):
@@ -63,7 +67,10 @@ def a_snapshot(
     budget: Budget | None = None,
     warning: str = "",
 ) -> Snapshot:
-    """Return an answer with these connections to the default query, for the fifteen minutes before `MOMENT`."""
+    """Return an answer that contains these connections.
+
+    By default, it answers the default query for the fifteen minutes before `MOMENT`.
+    """
     return Snapshot(
         query=query or Query(),
         window=window or Window(MOMENT - 900, MOMENT),
@@ -79,7 +86,7 @@ Answer = Snapshot | CnmError
 
 
 class FakeSource:
-    """A source whose answers come from the test, one by one or in advance."""
+    """A fake data source for tests. The test supplies each answer, either in advance or when a fetch is waiting."""
 
     def __init__(self, *ready: Answer, label: str = "FAKE", budget: Budget | None = None) -> None:
         self.label = label
@@ -93,15 +100,15 @@ class FakeSource:
 
     @property
     def waiting(self) -> int:
-        """Number of fetches without an answer; cancelled ones do not count."""
+        """The number of fetches that still wait for an answer. Cancelled fetches are not counted."""
         return sum(not future.done() for future in self._waiting)
 
     def will_answer(self, *answers: Answer) -> None:
-        """Answer the next fetches at once, in this order."""
+        """Prepare these answers for the next fetches, in this order. Each fetch then returns without waiting."""
         self._ready.extend(answers)
 
     def answer(self, answer: Answer) -> None:
-        """Answer the oldest fetch that is still waiting."""
+        """Give this answer to the fetch that has been waiting longest."""
         while self._waiting:
             future = self._waiting.popleft()
             if not future.done():
@@ -110,11 +117,11 @@ class FakeSource:
         raise AssertionError("nothing was asked that is not answered yet")
 
     def holds_key(self, text: str) -> bool:
-        """Return True if the text contains the source's key."""
+        """Return True if the text contains the API key of this fake source."""
         return KEY in text
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Wait for an answer from the test, and return or raise it."""
+        """Wait until the test supplies an answer. Return the answer, or raise it if it is an error."""
         self.asked.append(query)
         answer = self._ready.popleft() if self._ready else await self._answered()
         if isinstance(answer, CnmError):
@@ -128,5 +135,5 @@ class FakeSource:
         return await future
 
     async def aclose(self) -> None:
-        """Note that the source was closed."""
+        """Record that the source was closed."""
         self.closed = True

@@ -1,4 +1,4 @@
-"""A certificate authority for one test, like a company's, and the certificates that it issues."""
+"""Create a certificate authority for one test, similar to a company's, and issue certificates with it."""
 
 import datetime
 import ssl
@@ -13,7 +13,7 @@ DAY = datetime.timedelta(days=1)
 
 
 class Authority:
-    """Issues certificates; clients that trust it get `file`."""
+    """A certificate authority that issues certificates. HTTP clients that trust it load the certificate in `file`."""
 
     def __init__(
         self,
@@ -23,7 +23,10 @@ class Authority:
         *,
         issued_by: "Authority | None" = None,
     ) -> None:
-        """Make the authority; one with an issuer is not a root, and its file holds only its own certificate."""
+        """Create the authority and write its certificate to a file in this folder.
+
+        If `issued_by` is given, the new authority is an intermediate one and not a root.
+        """
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name(
@@ -39,7 +42,12 @@ class Authority:
         self._sent_along = b"" if issued_by is None else own
 
     def server(self, name: str, *, starts: int = -10, ends: int = 1) -> ssl.SSLContext:
-        """Return the server's side of a certificate for this name, valid from and until these days from now."""
+        """Return the SSL context of a server with a new certificate for this host name.
+
+        Args:
+            starts: The first day of validity, as a number of days from now (negative for the past).
+            ends: The last day of validity, as a number of days from now.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         private = key.private_bytes(

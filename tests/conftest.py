@@ -1,4 +1,4 @@
-"""Fixtures for tests of several packages: a demo, a tmux, and another local time zone."""
+"""Define fixtures for several test packages: a demo server, a tmux server, and another local time zone."""
 
 import os
 import signal
@@ -19,7 +19,11 @@ settings.load_profile("at any speed")
 
 
 def pytest_configure() -> None:
-    """Let the tested programs receive signals that `&` and `nohup` ignore; the tests themselves survive a hang-up."""
+    """Handle SIGINT, SIGQUIT and SIGHUP if the shell's `&` or `nohup` made pytest ignore them.
+
+    Programs that the tests start would otherwise ignore these signals, too. Pytest itself does not end at a
+    SIGHUP.
+    """
     heeded: dict[str, Callable[[int, FrameType | None], Any] | signal.Handlers] = {
         "SIGINT": signal.default_int_handler,
         "SIGQUIT": signal.SIG_DFL,
@@ -33,7 +37,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in pseudo-terminals as slow: each starts the program, and most take seconds."""
+    """Mark tests that use a pseudo-terminal as slow, because each of them starts the program."""
     for item in items:
         if item.get_closest_marker("pty"):
             item.add_marker(pytest.mark.slow)
@@ -41,27 +45,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of processes for `pytest -n auto`: one more than can run, as some wait for a terminal."""
+    """Return the number of processes for `pytest -n auto`, which is the number of processors plus one.
+
+    One more process is useful because some tests only wait for a terminal.
+    """
     return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """Yield the URL of a demo."""
+    """Yield the URL of a running demo server."""
     with demo_url() as url:
         yield url
 
 
 @pytest.fixture
 def tmux() -> Iterator[dict[str, str]]:
-    """Yield the environment of a program in its own tmux."""
+    """Yield the environment variables for a program that runs in a tmux server of its own."""
     with tmux_server() as environ:
         yield environ
 
 
 @pytest.fixture
 def local_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Yield a function that sets the local time zone, in the form of the variable TZ; it is restored afterwards."""
+    """Yield a function that sets the local time zone. Its argument has the format of the variable TZ.
+
+    The old time zone is restored after the test.
+    """
 
     def moved_to(zone: str) -> None:
         monkeypatch.setenv("TZ", zone)

@@ -1,4 +1,7 @@
-"""Answer queries from a list of flows: groups, search and cut as the endpoint does, for tests without a server."""
+"""Simulate the API with a list of flows, for tests without a server.
+
+The simulation groups, searches and cuts the rows in the same way as the API.
+"""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +22,7 @@ Order = Callable[[Connection], float]
 
 
 class Flow:
-    """One connection at its finest: the values of its tags, and its counters."""
+    """One connection that cannot be divided further, with its tag values and counters."""
 
     __slots__ = ("counters", "tags")
 
@@ -28,26 +31,26 @@ class Flow:
         self.counters: Counters = [counters.get(key, 0) for key in CONNECTIONS.counted_keys]
 
     def values(self, field: str) -> GroupValues:
-        """Return the values of a tag; none if the end is unresolved."""
+        """Return the values of a tag. Return an empty tuple if the end of the connection is unresolved."""
         return self.tags.get(field, ())
 
 
 class FlowWorld:
-    """Answers queries about flows, with at most as many rows as the query's limit."""
+    """A simulated network that answers queries about its flows. An answer has at most `query.limit` rows."""
 
     def __init__(self, flows: Sequence[Flow], order: Order = lambda row: -(row.counters[0] or 0)) -> None:
-        """Make the world.
+        """Create the simulated network.
 
         Args:
-            flows: All flows.
-            order: Key by which the rows are sorted before they are cut.
+            flows: All flows of the network.
+            order: A function that returns the sort key of a row. Rows are sorted before they are cut at the limit.
         """
         self.flows = flows
         self.order = order
         self.asked: list[Query] = []
 
     def answer(self, query: Query, budget: Budget | None = None) -> Snapshot:
-        """Return the answer to a query."""
+        """Return the answer to a query. `budget` is the rate limit that the answer reports."""
         self.asked.append(query)
         expression = read(query.search).expression
         groups: dict[tuple[GroupValues, ...], list[Flow]] = {}

@@ -1,4 +1,4 @@
-"""Programs that tests need, and that no Python package installs."""
+"""Check whether programs that tests need, but that no Python package contains, are installed."""
 
 import os
 import shutil
@@ -7,7 +7,10 @@ import pytest
 
 
 def needs(*programs: str) -> None:
-    """Skip the test if one is not installed; fail instead if nothing may be skipped."""
+    """Skip the test if one of these programs is not installed.
+
+    If the variable CNM_TUI_TESTS_NEVER_SKIP is set, the test fails instead.
+    """
     missing = [program for program in programs if shutil.which(program) is None]
     if not missing:
         return

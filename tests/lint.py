@@ -1,6 +1,7 @@
-"""Check the house rules that no other tool knows: `python -m tests.lint`.
+"""Check the coding rules of this project that no other tool checks: `python -m tests.lint`.
 
-Prints each finding as `path:line: what is wrong. What to do.` and exits with 1 if there is any.
+Each finding is printed as `path:line: problem. How to correct it.` The exit code is 1 if there is any
+finding.
 """
 
 import ast
@@ -40,7 +41,7 @@ INDIRECT: Final = re.compile(r"(What|Whether|Those|That|Where|How)\b")
 
 
 class Finding(NamedTuple):
-    """A broken rule."""
+    """A place in a file that breaks a coding rule, with a text about the problem and its correction."""
 
     path: Path
     line: int
@@ -52,7 +53,7 @@ class Finding(NamedTuple):
 
 
 def findings(root: Path = REPOSITORY) -> Iterator[Finding]:
-    """Yield what breaks a rule in the repository at `root`, with paths relative to it."""
+    """Yield all violations of the coding rules in the repository at `root`. Paths are relative to `root`."""
     yield from _strangers(root)
     yield from _private_names(root)
     yield from _deferred_imports(root)
@@ -67,7 +68,7 @@ def findings(root: Path = REPOSITORY) -> Iterator[Finding]:
 
 
 def _written(root: Path) -> list[Path]:
-    """Return the text files that people wrote."""
+    """Return the sorted paths of all text files that were written by people."""
     paths = (path for top in WRITTEN for path in (root / top, *(root / top).rglob("*")))
     return sorted(path for path in paths if path.is_file() and path.suffix in TEXT_SUFFIXES)
 
@@ -103,7 +104,10 @@ def _sizes(where: Path, text: str) -> Iterator[Finding]:
 
 
 def _private_names(root: Path) -> Iterator[Finding]:
-    """Find private names of other packages used outside TERMINAL, and differences between those used there and LIST."""
+    """Yield findings about private names of other packages.
+
+    Such names may be used only in the folder TERMINAL, and each of them must be listed in the file LIST.
+    """
     listed = {name for names in PRIVATE_NAMES.values() for name in names}
     for path, line, name in private_uses(root):
         if not path.is_relative_to(TERMINAL) and (path.name, name) not in PRIVATE_ELSEWHERE:
@@ -151,7 +155,7 @@ def _indirect_docstrings(where: Path, text: str) -> Iterator[Finding]:
 
 
 def main() -> int:
-    """Print what is found; return the exit code."""
+    """Print all findings, and return the exit code. It is 1 if there are findings, otherwise 0."""
     found = list(findings())
     print(*found, f"{len(found)} findings.", sep="\n")
     return 1 if found else 0

@@ -1,4 +1,4 @@
-"""Malicious text, and the check that nothing of it acts on a terminal."""
+"""Define malicious texts, and check that no part of them controls a terminal."""
 
 import re
 from typing import Final
@@ -42,6 +42,11 @@ _LIKE_OF_A_FRAME: Final = ("\x1b[31;45m", "\x1b]8;")
 
 
 def acting(written: str) -> str:
-    """Return the first part of the output that acts on a terminal or is hidden, but no frame has; empty if none."""
+    """Return the first part of the output that controls the terminal or is invisible.
+
+    Return an empty text if none does.
+
+    Control sequences that the program itself needs to draw a frame are ignored.
+    """
     like = next((sequence for sequence in _LIKE_OF_A_FRAME if sequence in written), "")
     return like or unseen(_OF_A_FRAME.sub("", written))

@@ -1,4 +1,4 @@
-"""Find uses of names that are private to other packages, and replacements in those packages."""
+"""Find places where the code uses or replaces private names of other Python packages."""
 
 import ast
 import inspect
@@ -17,7 +17,7 @@ _DOCUMENTED: Final = {"_replace", "_asdict", "_fields", "_field_defaults", "_mak
 
 
 class Use(NamedTuple):
-    """A use of a private name."""
+    """One use of a private name: the path of the file, the line number, and the name."""
 
     path: Path
     line: int
@@ -31,7 +31,7 @@ class _Source:
 
     @cached_property
     def imported(self) -> dict[str, str]:
-        """Return the modules of other packages that names are imported from, by name."""
+        """A dictionary from each name imported from another package to the module that contains it."""
         return {
             alias.asname or alias.name: node.module
             for node in ast.walk(self.tree)
@@ -45,7 +45,10 @@ _Classes = Mapping[str, Sequence[tuple[_Source, ast.ClassDef]]]
 
 
 def private_uses(root: Path) -> Iterator[Use]:
-    """Yield each use of a private name of another package, and each assignment to a class or module of one."""
+    """Yield each use of a private name of another package.
+
+    Assignments to attributes of a class or module of another package are included.
+    """
     sources = [
         _Source(path.relative_to(root), ast.parse(path.read_text(encoding="utf-8")))
         for path in sorted((root / _OWN).rglob("*.py"))
@@ -72,7 +75,7 @@ def _is_private(name: str) -> bool:
 
 
 def _defined(tree: ast.AST) -> Iterator[str]:
-    """Yield the names of functions, classes, variables and attributes that a source defines."""
+    """Yield the names of all functions, classes, variables and attributes that are defined in this syntax tree."""
     yield from _assigned(tree)
     for node in ast.walk(tree):
         match node:
@@ -83,7 +86,7 @@ def _defined(tree: ast.AST) -> Iterator[str]:
 
 
 def _assigned(tree: ast.AST) -> Iterator[str]:
-    """Yield the attributes that are assigned on `self` or `cls`."""
+    """Yield the names of all attributes that are assigned on `self` or `cls`."""
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ast.Store()):
@@ -119,7 +122,7 @@ def _in_expressions(source: _Source, own: set[str]) -> Iterator[Use]:
 
 
 def _in_classes(source: _Source, classes: _Classes) -> Iterator[Use]:
-    """Yield attributes that a class defines or uses on itself, and that a base class of another package has."""
+    """Yield private attributes that a class defines or uses, if a base class from another package also has them."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ClassDef) and (private := set(filter(_is_private, _above(source, node, classes)))):
             for part in ast.walk(node):
@@ -135,7 +138,7 @@ def _in_classes(source: _Source, classes: _Classes) -> Iterator[Use]:
 
 
 def _above(source: _Source, node: ast.ClassDef, classes: _Classes) -> set[str]:
-    """Return the names of all base classes from other packages."""
+    """Return the names of all attributes of those base classes that belong to other packages."""
     found: set[str] = set()
     for base in node.bases:
         base = base.value if isinstance(base, ast.Subscript) else base
@@ -149,7 +152,10 @@ def _above(source: _Source, node: ast.ClassDef, classes: _Classes) -> set[str]:
 
 @cache
 def names_of(owner: str) -> set[str]:
-    """Return the names in a module of another package; or of a class with its bases, including those set on `self`."""
+    """Return all names in a module or class of another package.
+
+    For a class, the names of its base classes and the attributes assigned on `self` are included.
+    """
     thing = pkgutil.resolve_name(owner)
     found = set(dir(thing))
     if isinstance(thing, ModuleType):

@@ -1,4 +1,4 @@
-"""Run the installed program as users do, with a private home and without keys or keyring."""
+"""Run the installed program as users do, with its own home folder and without real API keys or a keyring."""
 
 import os
 import subprocess
@@ -18,12 +18,18 @@ Done = subprocess.CompletedProcess[str]
 
 
 def environment(home: str, more: Mapping[str, str] = KEYS) -> dict[str, str]:
-    """Return a minimal environment with these variables."""
+    """Return a minimal set of environment variables, with `home` as the home folder and the variables in `more`."""
     return {"HOME": home, "PATH": os.environ.get("PATH", ""), **more}
 
 
 def run(*arguments: str, environ: Mapping[str, str] = KEYS, typed: str | bytes = "") -> Done:
-    """Run the program to its end; check that its output contains no key."""
+    """Run the program until it ends, and check that its output contains no API key.
+
+    Args:
+        arguments: The command line arguments.
+        environ: Additional environment variables.
+        typed: The text or bytes that the program reads from stdin.
+    """
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
             [PROGRAM, *arguments],
@@ -42,7 +48,7 @@ def run(*arguments: str, environ: Mapping[str, str] = KEYS, typed: str | bytes =
 
 @contextmanager
 def started(*arguments: str, environ: Mapping[str, str] = KEYS) -> Iterator[subprocess.Popen[str]]:
-    """Yield the running program; kill it at the end if it still runs."""
+    """Yield the running program. At the end, kill it if it still runs."""
     with (
         tempfile.TemporaryDirectory() as home,
         subprocess.Popen(
@@ -61,13 +67,13 @@ def started(*arguments: str, environ: Mapping[str, str] = KEYS) -> Iterator[subp
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """Return its first line of output."""
+    """Wait for the first line of the program's output, and return it."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
 
 
 @contextmanager
 def demo_url(*arguments: str) -> Iterator[str]:
-    """Yield the URL of a running demo."""
+    """Yield the URL of a running demo server."""
     with started("demo", "--port", "0", *arguments) as process:
         yield first_line(process)

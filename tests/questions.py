@@ -1,4 +1,4 @@
-"""Strategies for any query that the program can run, in any arrangement."""
+"""Define Hypothesis strategies for any query that the program can run, with any arrangement of its rows."""
 
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ _SHOWN = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
 
 
 def all_is_seen(text: str) -> bool:
-    """Return True if a query may hold the text."""
+    """Return True if all characters of the text are visible, because a query may contain only such text."""
     return not unseen(text)
 
 
@@ -44,7 +44,7 @@ def _filtered(text: str) -> RowFilter:
 
 @st.composite
 def time_ranges(draw: st.DrawFn) -> TimeRange:
-    """Yield live, sliding and fixed ranges, and ranges with one fixed end."""
+    """Generate time ranges whose start and end each are relative to now or fixed."""
     moments: st.SearchStrategy[Moment] = st.one_of(
         st.integers(0, MOMENT).map(Ago), st.integers(0, 4 * MOMENT).map(Fixed), st.just(Ago(0))
     )
@@ -57,7 +57,7 @@ def time_ranges(draw: st.DrawFn) -> TimeRange:
 
 @st.composite
 def queries(draw: st.DrawFn) -> Query:
-    """Yield queries with a search, with tags, or with neither."""
+    """Generate queries that have a search, or tags, or neither."""
     searched = draw(st.booleans())
     return Query(
         group_bys=tuple(draw(st.lists(_FIELDS, max_size=10, unique=True))),
@@ -70,7 +70,7 @@ def queries(draw: st.DrawFn) -> Query:
 
 @st.composite
 def arrangements(draw: st.DrawFn, query: Query) -> Arrangement:
-    """Yield arrangements that apply to the query."""
+    """Generate arrangements (sort, filter, columns, widths and row limit) that are valid for the query."""
     columns = st.sampled_from([*CONNECTIONS.metrics, *query.group_bys])
     sort = draw(st.lists(columns, max_size=3, unique=True))
     return Arrangement(
@@ -84,6 +84,6 @@ def arrangements(draw: st.DrawFn, query: Query) -> Arrangement:
 
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Query, Arrangement]:
-    """Yield queries with an arrangement."""
+    """Generate pairs of a query and an arrangement that is valid for this query."""
     query = draw(queries())
     return query, draw(arrangements(query))

@@ -1,7 +1,8 @@
-"""Longer checks of recordings: `python -m tests.recording_trials kills` and `python -m tests.recording_trials large`.
+"""Run long checks of recordings: `python -m tests.recording_trials kills`, or with the argument `large`.
 
-`kills` ends a recording program 300 times with SIGKILL, each at another random moment, and counts what is lost. `large`
-makes a recording of 10,000 answers and 1 GB, and measures how long it takes to open it and to step, and the memory.
+`kills` ends a program that writes a recording with SIGKILL, 300 times at random moments, and counts the lost
+answers. `large` makes a recording of 10,000 answers and 1 GB. It measures the memory, and the time to open
+the recording and to step through it.
 """
 
 import os
@@ -43,7 +44,7 @@ while True:
 
 
 def kills() -> int:
-    """Kill a recording program at random moments; return the number of faults."""
+    """Kill a program that writes a recording at random moments, and return the number of faults."""
     dice, faults, lost, kept = random.Random(), 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.cnm"
@@ -78,7 +79,7 @@ def kills() -> int:
 
 
 def _count(path: Path) -> int:
-    """Return the number of answers, each with a whole body."""
+    """Return the number of answers in a recording, and read the last three bodies to check that they are complete."""
     with closing(Recording(path)) as recording:
         for one in recording.answers.all[-3:]:
             recording.body(one.id)
@@ -86,7 +87,7 @@ def _count(path: Path) -> int:
 
 
 def large() -> int:
-    """Measure a recording of 1 GB; return the number of figures over their limit."""
+    """Measure a recording of 1 GB, and return the number of measurements that exceed their limit."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.cnm"
         _make(path)
@@ -96,15 +97,16 @@ def large() -> int:
         opened = time.perf_counter() - began
         question = source.answers.first.replayed_query
         steps = []
-        moment = source.moment
         for _ in range(200):
-            began = time.process_time()
-            found = source.answers.beside(question, moment, 1)
-            assert found is not None
-            source.snapshot(question, found)
             # By the processor: waiting while other programs run is not measured.
+            began = time.process_time()
+            found = source.answers.beside(question, source.moment, 1)
+            assert found is not None
+            # As on the screen, which shows the place of the answer as well.
+            source.moment = found.moment
+            source.answer(question)
+            source.answers.place(question, source.moment)
             steps.append(time.process_time() - began)
-            moment = found.moment
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
     slowest = max(steps)
     usual = sorted(steps)[len(steps) // 2]

@@ -1,4 +1,4 @@
-"""Build recordings with only the values that matter."""
+"""Build recordings for tests from only the values that matter."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,10 @@ from tests.builders import MOMENT
 
 
 def a_body(*rows: Mapping[str, Any], group_bys: Sequence[str] = ("client_service", "server_service")) -> bytes:
-    """Return the JSON of rows; each is its figures, and `client` and `server`."""
+    """Return the JSON of an API response with these rows.
+
+    A row is a dictionary of metrics, and may contain the names `client` and `server`.
+    """
     data = []
     for row in rows:
         ends = [row.get("client", "web"), row.get("server", "store")]
@@ -34,14 +37,14 @@ def an_exchange(
     window: Window | None = None,
     rate_limit: Mapping[str, str] | None = None,
 ) -> Exchange:
-    """Return a reply to a query asked at this moment."""
+    """Return a query that was sent at the time `at`, together with its reply."""
     query = query or Query()
     body = a_body({"bytes_sent_by_client": 1_000}) if body is None else body
     return Exchange(query, window or query.time_range.window(at), at, at + 0.5, status, rate_limit or {}, body)
 
 
 def a_recording(path: Path, *exchanges: Exchange, label: str = "datadoghq.eu") -> Path:
-    """Write a recording of these replies; return its path."""
+    """Write a recording file that contains these replies, and return its path."""
     with closing(Recorder(path)) as recorder:
         for exchange in exchanges:
             recorder.add(written(exchange, label))

@@ -1,4 +1,4 @@
-"""Shells into which users paste, and values that try to act in one of them."""
+"""Define the shells into which users paste commands, and values that try to run something in one of the shells."""
 
 import os
 import shutil
@@ -113,14 +113,14 @@ UNSEEN: Final = (
 
 
 def found(shell: str) -> Sequence[str]:
-    """Return the shell and its options; skip the test without it."""
+    """Return the path of the shell and its options. Skip the test if the shell is not installed."""
     program, *options = SHELLS[shell]
     needs(program)
     return [shutil.which(program) or program, *options]
 
 
 class Commands:
-    """A folder with programs that only record their arguments."""
+    """A folder with fake programs that only record their arguments."""
 
     def __init__(self, folder: Path, *names: str) -> None:
         self.folder = folder
@@ -136,7 +136,7 @@ class Commands:
 
     @property
     def environ(self) -> dict[str, str]:
-        """Return the environment of a shell that finds them."""
+        """The environment variables of a shell that finds the fake programs."""
         return {
             "PATH": f"{self.bin}{os.pathsep}{os.defpath}",
             "HOME": str(self.folder / "home"),
@@ -146,7 +146,7 @@ class Commands:
         }
 
     def told(self) -> list[list[str]]:
-        """Return the arguments of each call."""
+        """Return the arguments of each call of a fake program."""
         if not self._told.exists():
             return []
         calls: list[list[str]] = []
@@ -156,5 +156,5 @@ class Commands:
         return calls
 
     def acted(self) -> list[str]:
-        """Return the files that a value created in the shell's folder."""
+        """Return the names of the files that a malicious value has created in the shell's current folder."""
         return sorted(os.listdir(self.folder / "empty"))

@@ -1,4 +1,4 @@
-"""A real sshd on this machine, with its own keys, to run the explorer remotely."""
+"""Run a real sshd on this machine with its own keys, to use the program over ssh."""
 
 import os
 import pwd
@@ -41,7 +41,7 @@ MISSING: Final = [name for name, path in {"sshd": _SSHD, "ssh": shutil.which("ss
 
 
 class SshServer:
-    """The running server."""
+    """A running sshd, to which tests can connect."""
 
     def __init__(self, directory: Path, port: int, process: "subprocess.Popen[bytes]") -> None:
         self._directory = directory
@@ -49,7 +49,13 @@ class SshServer:
         self.port = port
 
     def explorer(self, *arguments: str, port: int | None = None, options: tuple[str, ...] = ()) -> list[str]:
-        """Return the ssh command that runs the explorer there; `port` may lead to the server indirectly."""
+        """Return the ssh command that runs the program on the server.
+
+        Args:
+            arguments: The command line arguments of the program.
+            port: Another port that forwards to the server, for example the port of a simulated slow network line.
+            options: Additional options of ssh.
+        """
         remote = f"HOME={self._directory} LANG=C.UTF-8 exec {shlex.join([PROGRAM, *arguments])}"
         settings = {
             "UserKnownHostsFile": str(self._directory / "known_hosts"),
@@ -65,13 +71,13 @@ class SshServer:
         return ["ssh", "-F", "/dev/null", "-t", "-i", identity, *told, *options, *where, remote]
 
     def sessions(self) -> list[int]:
-        """Return the process ids of its running sessions."""
+        """Return the process ids of all running sessions of this server."""
         return [child.pid for child in psutil.Process(self._process.pid).children(recursive=True)]
 
 
 @contextmanager
 def ssh_server(directory: Path) -> Iterator[SshServer]:
-    """Yield a server that accepts the current user; all its files are in this directory."""
+    """Yield a running sshd that accepts the current user. All its files are in this directory."""
     assert _SSHD is not None
     for name in ("host", "id"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(directory / name)], check=True)

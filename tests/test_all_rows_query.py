@@ -1,4 +1,4 @@
-"""`query --all` prints more rows than one answer can have, and says what is still cut."""
+"""Test that `query --all` prints more rows than one answer can contain, and reports missing rows."""
 
 import json
 from collections.abc import Iterator

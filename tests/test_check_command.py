@@ -1,4 +1,4 @@
-"""`check` exits with its verdict, as a script in CI or cron sees it."""
+"""Test the exit code of `check`, which scripts in CI or cron use as its result."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The copied command line, parsed by the program's own options."""
+"""Test the command line that a user can copy from the screen, by parsing it with the program's own options."""
 
 import shlex
 import subprocess
@@ -40,7 +40,7 @@ def taken(options: SourceOptions, question: Question) -> tuple[SourceOptions, Qu
 
 
 def opened(words: list[str]) -> tuple[SourceOptions, Question]:
-    """Return the query that the program makes of a command's words."""
+    """Return the data source and the query that the program reads from the words of a command line."""
     assert words[0] == "cnm-tui"
     options, question = taken.main(words[1:], standalone_mode=False)
     return options, question

@@ -1,4 +1,4 @@
-"""The commands `config`, `help` and `completion`, and the contents of the package."""
+"""Test the commands `config`, `help` and `completion`, and the files in the installed package."""
 
 import os
 import re
@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 def at_home(folder: Path) -> dict[str, str]:
-    """Return an environment in which settings are kept in this folder."""
+    """Return environment variables that make the program keep its settings in this folder."""
     return {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
 
 

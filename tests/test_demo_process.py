@@ -1,4 +1,4 @@
-"""A demo process that cannot be started."""
+"""Test the error message if the process of the demo server cannot be started."""
 
 import sys
 from pathlib import Path

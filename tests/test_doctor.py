@@ -1,4 +1,4 @@
-"""The installed `cnm-tui doctor` finds the cause with servers that have one fault each."""
+"""Test that the installed `cnm-tui doctor` finds the cause of a problem, with servers that have one fault each."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ NAMES = [*SURROUNDINGS, *KEPT, *WAY, *ANSWER]
 
 
 class Examined(NamedTuple):
-    """The output of the command."""
+    """The result of the command `doctor`: exit code, name of the cause, and findings by name."""
 
     code: int
     cause: str | None

@@ -1,4 +1,4 @@
-"""Servers and proxies that repeat a request with its keys: no command shows a key."""
+"""Test that no command shows an API key, even if a server or proxy repeats the request in its reply."""
 
 import asyncio
 import base64
@@ -31,7 +31,7 @@ Echo = Callable[[str], bytes]
 
 
 def keys_of(head: str) -> str:
-    """Return the values of the headers that hold keys, in one line."""
+    """Return the values of all request headers that contain API keys, joined by blanks."""
     lines = [line.partition(": ") for line in head.split("\r\n")]
     wanted = ("dd-api-key", "dd-application-key", "authorization", "proxy-authorization")
     return " ".join(value for name, _, value in lines if name.lower() in wanted)
@@ -67,7 +67,7 @@ ECHOES: dict[str, Echo] = {
 
 @asynccontextmanager
 async def echoing(echo: Echo) -> AsyncIterator[str]:
-    """Yield the URL of a server whose replies are made by the given function from each request."""
+    """Yield the URL of a server. The given function makes each reply from the text of the request."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The checks of terminal and environment; with a real tmux."""
+"""Test the checks of the terminal and of environment variables, with a real tmux."""
 
 import os
 from collections.abc import Mapping

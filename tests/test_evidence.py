@@ -1,4 +1,4 @@
-"""Whatever a command writes, the question, the window and the service are written with it."""
+"""Test that each output of a command contains the query, the time window and the service."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""`explain` says its cost, asks nobody in scripts, and prints the values that explain a metric."""
+"""Test that `explain` prints its number of requests and the tag values that explain a metric.
+
+The command asks for a confirmation only on a terminal.
+"""
 
 import json
 import time
@@ -23,7 +26,7 @@ def explain(url: str, *arguments: str) -> Done:
 
 
 def while_the_firewall_drops() -> tuple[str, ...]:
-    """Return the options for the last fifteen minutes of the incident's last time that is over."""
+    """Return the time options for the last 15 minutes of the latest "firewall drops" incident that is over."""
     (incident,) = (one for one in INCIDENTS if one.name == "firewall drops")
     recurrence = incident.recurrence
     end = recurrence.last_beginning(time.time() - recurrence.lasting) + recurrence.lasting

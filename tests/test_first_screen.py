@@ -1,4 +1,7 @@
-"""The first screen of a new user has the worst rows on top; a view, the last question or `--sort` overrule that."""
+"""Test that the first screen of a new user shows the most unhealthy rows first.
+
+A view, the last query, or the option `--sort` can change this sort.
+"""
 
 import click
 import pytest
@@ -14,7 +17,7 @@ OF_VIEW = Question(Query(search="a view's"), Arrangement((BY_RTT,)))
 
 
 def first_screen(arguments: list[str], view: str = "") -> Question:
-    """Return the question of the first screen for these arguments, in a profile with this view."""
+    """Return the query and sort of the first screen for these command line arguments and this view of the profile."""
 
     @click.command()
     @source_options(lambda: Settings(profiles={"default": Profile(view=view)}))

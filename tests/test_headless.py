@@ -1,4 +1,7 @@
-"""`query` prints rows to stdout, all else to stderr, and writes files completely or not at all."""
+"""Test that `query` prints rows to stdout and everything else to stderr.
+
+Files must be written completely or not at all.
+"""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Check which libraries each command imports; `python -m tests.lint` checks the other house rules."""
+"""Test which libraries each command imports. `python -m tests.lint` checks the other coding rules."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Each house rule is found broken at its line, and nothing else is found."""
+"""Test that each violation of a coding rule is reported with its line, and that correct code is not reported."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ PRIVATE = [
 
 
 def write(path: Path, text: str = "") -> None:
-    """Write a file, and make its folders."""
+    """Write a text file, and create its parent folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Pinned versions agree with pyproject.toml, and are pinned by hashes."""
+"""Test that the pinned versions of packages agree with pyproject.toml, and that each has a hash."""
 
 import re
 import tomllib
@@ -16,7 +16,10 @@ HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
 def pinned(name: str) -> dict[str, Requirement]:
-    """Return the pinned versions in a file by name; check that each is unique and has a hash."""
+    """Return a dictionary from package name to pinned version, read from a requirements file.
+
+    The function also checks that each package has exactly one version and at least one hash.
+    """
     text = (ROOT / ".github" / name).read_text(encoding="utf-8").replace("\\\n", " ")
     found: dict[str, Requirement] = {}
     for line in filter(None, map(str.strip, text.splitlines())):

@@ -1,4 +1,4 @@
-"""Invalid options are refused before any request: exit code 2, and a sentence with advice."""
+"""Test that invalid options are refused before any request, with exit code 2 and a helpful message."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""DuckDB reads what is written as Parquet, and finds in it what JSON lines hold."""
+"""Test that DuckDB can read exported Parquet files, and finds the same data as in JSON lines."""
 
 import json
 import re
@@ -21,7 +21,7 @@ DAY = 86_400
 
 
 def incident(path: Path) -> Path:
-    """Record an hour of two days, with a new row on the second one."""
+    """Record the same 15 minutes of two days in a file. On the second day there is one more row."""
     exchanges = []
     for day, servers in enumerate((("store",), ("store", "=evil()|検索"))):
         window = Window(MOMENT + day * DAY - 900, MOMENT + day * DAY)

@@ -1,4 +1,7 @@
-"""Unusable paths give a sentence: too long, unreachable, or from a deleted folder."""
+"""Test that an unusable path gives an error message.
+
+A path is unusable if it is too long, cannot be reached, or is relative to a deleted folder.
+"""
 
 import os
 import re
@@ -30,7 +33,7 @@ IDS = ["long name", "long path", "long folder", "in a file", "in a circle"]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with a link to itself."""
+    """Return a folder that contains a symbolic link to itself."""
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "circle").symlink_to("circle")
@@ -39,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Return a current directory that was deleted."""
+    """Delete the current folder of the process."""
     folder = tmp_path / "gone"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -47,7 +50,7 @@ def gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(folder: Path, *arguments: str, before: str = "", **variables: str) -> Done:
-    """Run the program in the folder, after a line of sh."""
+    """Run the program in this folder. Before the program, run the line `before` in sh."""
     done = subprocess.run(
         ["/bin/sh", "-c", f'{before}\nexec "$0" "$@"', PROGRAM, *arguments],
         cwd=folder,

@@ -1,4 +1,7 @@
-"""`query --profile a --profile b` asks both, each with its own keys at its own site, and prints one table."""
+"""Test `query --profile a --profile b`, which requests rows from both profiles and prints one table.
+
+Each profile must use its own API keys and its own site.
+"""
 
 import json
 import threading
@@ -20,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @contextmanager
 def service(status: int = 200) -> Iterator[tuple[str, list[str]]]:
-    """Yield the URL of a service that answers one row, and the tokens that it was sent."""
+    """Yield the URL of a service that answers with one row, and the list of access tokens that it has received."""
     tokens: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -33,7 +36,7 @@ def service(status: int = 200) -> Iterator[tuple[str, list[str]]]:
             self.wfile.write(ONE_ROW)
 
         def log_message(self, *_arguments: object) -> None:
-            """Print nothing."""
+            """Do nothing, so that the server prints no log."""
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=running.serve_forever, daemon=True)
@@ -47,7 +50,7 @@ def service(status: int = 200) -> Iterator[tuple[str, list[str]]]:
 
 
 def ask(folder: Path, *arguments: str, **urls: str) -> Done:
-    """Ask the profiles with these URLs; each has a token of its own."""
+    """Run `query` with one profile for each of these URLs. Each profile has its own access token."""
     (folder / "cnm-tui").mkdir(exist_ok=True)
     profiles = (
         f'[profiles.{name}]\napi_url = "{url}"\naccess_token_command = "echo token-of-{name}-1234567890"\n'

@@ -1,4 +1,4 @@
-"""A series of questions keeps within the rate limit, and leaves the last calls to people."""
+"""Test that a series of requests obeys the rate limit, and leaves the last allowed requests to people."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.builders import MOMENT, a_snapshot
 
 
 class Service:
-    """Answers from a list; time passes only while the series waits."""
+    """A service that answers from a list. Its clock advances only when the series of requests waits."""
 
     def __init__(self, *answers: Snapshot | CnmError) -> None:
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""The README and the pages of the documentation agree with the program."""
+"""Test that the README and the pages of the documentation agree with the program."""
 
 import ast
 import re
@@ -12,8 +12,8 @@ from cnm_tui import __version__, cli
 from cnm_tui.cli import explore
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.endpoints.dns import rules as dns_rules
 from cnm_tui.core.filter.row_filter import parsed_filter
-from cnm_tui.core.findings import dns_rules
 from cnm_tui.core.navigation.drill_paths import DrillContext, step_down
 from cnm_tui.core.settings import Profile, Settings, checked_accent
 from cnm_tui.store.settings import load
@@ -147,7 +147,7 @@ def test_the_readme_can_be_read_in_one_sitting() -> None:
 
 
 def anchors_of(page: str) -> set[str]:
-    """Return the anchors of a page's headings."""
+    """Return the link anchors of all headings of a Markdown page."""
     headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", page, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
@@ -190,21 +190,21 @@ def test_the_map_of_the_code_tells_every_feature() -> None:
 
 
 def example() -> str:
-    """Return the settings.toml of the documentation."""
+    """Return the example of settings.toml that the documentation contains."""
     found = re.search(r"^```toml\n(.*?)^```$", TEXTS[DOCS / "settings.md"], re.DOTALL | re.MULTILINE)
     assert found is not None
     return found[1]
 
 
 def shown_settings(folder: Path) -> Settings:
-    """Return the settings shown in the documentation, as the program reads them."""
+    """Return the settings that the program reads from the example in the documentation."""
     path = folder / "settings.toml"
     path.write_text(example(), encoding="utf-8")
     return load(path)
 
 
 def options_of(command: click.Command) -> Iterator[str]:
-    """Return the options of a command and its subcommands."""
+    """Yield all options of a command and of its subcommands."""
     for parameter in command.params:
         yield from (*parameter.opts, *parameter.secondary_opts)
     if isinstance(command, click.Group):
@@ -216,7 +216,7 @@ def options_of(command: click.Command) -> Iterator[str]:
 
 
 def imported_by(room: str) -> Iterator[str]:
-    """Return the packages that a folder or file of the package imports from, including itself."""
+    """Yield the names of the top-level subpackages that a subpackage imports, including itself."""
     package = REPOSITORY / "cnm_tui"
     rooms = {path.stem for path in package.iterdir()}
     for path in (package / room).rglob("*.py") if (package / room).is_dir() else [package / f"{room}.py"]:

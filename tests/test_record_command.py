@@ -1,4 +1,7 @@
-"""`record` keeps each closed window once, survives outages and restarts, and tells systemd of itself."""
+"""Test that `record` stores each finished time window once, also after outages and restarts.
+
+The tests also check what the command reports to systemd.
+"""
 
 import os
 import re
@@ -31,7 +34,10 @@ DOCS = Path(__file__).parents[1] / ".github/docs/recordings.md"
 
 
 class Service:
-    """A service and a clock: sleeping lets time pass; failures come from the test."""
+    """A service with its own clock.
+
+    The clock advances when the program sleeps, and the test decides which requests fail.
+    """
 
     def __init__(self, recorder: Recorder) -> None:
         self.now = float(MOMENT + GRACE_SECONDS)
@@ -92,7 +98,7 @@ def test_what_asking_again_would_not_mend_ends_the_run(tmp_path: Path) -> None:
 
 
 class Manager(_System):
-    """What systemd hears."""
+    """A fake systemd that records the messages of the program."""
 
     def __init__(self) -> None:
         super().__init__({})

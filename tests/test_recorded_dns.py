@@ -1,4 +1,7 @@
-"""A recording of DNS is answered from, reported, redacted and exported as one of connections is."""
+"""Test that recordings of DNS data can be queried, reported, redacted and exported.
+
+Recordings of DNS data must behave like recordings of connections.
+"""
 
 import json
 from pathlib import Path
@@ -13,7 +16,7 @@ ASKED = ("-g", "client_service,server_dns_server")
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a recording of one answer with DNS."""
+    """Return the path of a recording that contains one answer with DNS data."""
     path = tmp_path_factory.mktemp("recorded") / "dns.cnm"
     with demo_url() as url:
         done = run("record", "--api-url", url, "--dns", *ASKED, "-o", str(path), "--once")

@@ -1,4 +1,4 @@
-"""Network health insights are kept in recordings, replayed, and redacted in every field."""
+"""Test that network health insights are stored in recordings, replayed, and redacted completely."""
 
 import json
 from contextlib import closing
@@ -9,11 +9,11 @@ import pytest
 from datadog_api_client.v2.model.network_health_insight_failure_type import NetworkHealthInsightFailureType
 
 from cnm_tui.core.aliases.aliases import Aliases
-from cnm_tui.core.aliases.redacting import FAILURE_TYPES, RedactedSource, Redacting
+from cnm_tui.core.aliases.redacting import RedactedSource, Redacting
 from cnm_tui.core.errors import InvalidQuery, NotRecorded, ReplyNotJson
 from cnm_tui.core.export.insights import written
 from cnm_tui.core.export.redacted_export import redacted_export
-from cnm_tui.core.insights.insight import FIELDS, insights_in
+from cnm_tui.core.insights.insight import FAILURE_TYPES, FIELDS, insights_in
 from cnm_tui.core.service import INSIGHTS_PATH, Exchange
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.replay import ReplaySource
@@ -33,7 +33,7 @@ def an_insight(**attributes: Any) -> dict[str, Any]:
 
 
 def insights_of(*entries: Any, at: float = MOMENT, seconds: int = 900, status: int = 200) -> Exchange:
-    """Return the reply to a request for insights at this moment."""
+    """Return a request for insights that was sent at this moment, together with its reply."""
     body = json.dumps({"data": list(entries)}).encode()
     return Exchange(None, Window(int(at) - seconds, int(at)), at, at + 0.5, status, {}, body)
 

@@ -1,4 +1,7 @@
-"""With `--redact` no command prints or writes a name: not in rows, verdicts, explanations, insights or errors."""
+"""Test that no command prints or writes a name with `--redact`.
+
+The tests check rows, results of checks, explanations, insights and error messages.
+"""
 
 import json
 import re
@@ -42,7 +45,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def names(url: str) -> set[str]:
-    """Return every value of four and more characters in the answers, and in the insights."""
+    """Return every tag value with at least four characters that occurs in the demo's answers and insights."""
     found: set[str] = set()
     for fields in (FIELDS, "client_availability-zone,client_region,client_image_tag,server_team"):
         done = run("query", "--api-url", url, "-g", fields, "-n", "7500", *WINDOW, "-f", "jsonl")
@@ -89,7 +92,7 @@ def refusing() -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Print nothing."""
+            """Do nothing, so that the server prints no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

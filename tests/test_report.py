@@ -1,4 +1,4 @@
-"""A report is one page without script or network, and no value of a row becomes markup."""
+"""Test that a report is one page without scripts and network access, and that tag values never become markup."""
 
 import re
 import shutil
@@ -48,7 +48,7 @@ VOID = {"meta"}
 
 
 class Strict(HTMLParser):
-    """Reads a page, and fails at an element that is not closed, not known, or could load or run something."""
+    """An HTML parser that fails at an element that is unclosed, unknown, or able to load or run something."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -80,7 +80,7 @@ class Strict(HTMLParser):
 
 
 def recorded(path: Path) -> Path:
-    """Record three quarters of an hour with hostile names, the last one with refused connections."""
+    """Record 45 minutes with malicious names, and return the path. The last 15 minutes contain refused connections."""
     exchanges = []
     for number in range(3):
         window = Window(MOMENT - 900 * (3 - number), MOMENT - 900 * (2 - number))

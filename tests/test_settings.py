@@ -1,4 +1,4 @@
-"""Commands with settings: the profile, its keys, and the effects of a broken file."""
+"""Test how settings affect commands: the profile, its API keys, and the effects of a broken file."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ SETTINGS = Settings(profiles={"prod": Profile(site="datadoghq.eu")})
 
 
 class Home:
-    """A home with settings, in which commands run one after the other."""
+    """A home folder with settings, in which a test runs commands one after another."""
 
     def __init__(self, home: Path) -> None:
         self.home = home

@@ -1,4 +1,7 @@
-"""A failing stdout gives one sentence and exit code 4; a failing stderr changes nothing."""
+"""Test the output streams of the program.
+
+A failing stdout must lead to one error message and exit code 4. A failing stderr must change nothing.
+"""
 
 import os
 import pty
@@ -25,14 +28,14 @@ COMMANDS = [
 
 
 def terminal_that_went() -> int:
-    """Yield a terminal whose window was closed: EIO."""
+    """Return a file descriptor of a terminal whose window was closed. Writing to it fails with EIO."""
     window, terminal = pty.openpty()
     os.close(window)
     return terminal
 
 
 def full_pipe() -> int:
-    """Yield a full non-blocking pipe that nobody reads: EAGAIN."""
+    """Return a file descriptor of a full pipe that nobody reads. Writing to it fails with EAGAIN."""
     _, into = os.pipe()
     os.set_blocking(into, False)
     try:
@@ -43,12 +46,16 @@ def full_pipe() -> int:
 
 
 def read_only() -> int:
-    """Yield a file that is open for reading only: EBADF."""
+    """Return a file descriptor that is open only for reading. Writing to it fails with EBADF."""
     return os.open(os.devnull, os.O_RDONLY)
 
 
 def run(command: str, home: Path, stream: str, failing: int) -> tuple[int, str]:
-    """Run the program with one stream that fails; return the exit code, and the output of the other one."""
+    """Run the program with one output stream that fails.
+
+    Returns:
+        The exit code, and the text that the program wrote to the other output stream.
+    """
     other = "stderr" if stream == "stdout" else "stdout"
     streams = {stream: failing, other: subprocess.PIPE}
     done = subprocess.run(  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""`query --timeline` asks each part, obeys the rate limit, and writes what it has."""
+"""Test that `query --timeline` requests each part, obeys the rate limit, and writes all received parts."""
 
 import asyncio
 import json
@@ -24,7 +24,10 @@ REFUSED = reply(b'{"errors":["Bad limit"]}', status="400 Bad Request")
 
 
 async def asked(*replies: bytes | Script | None, options: tuple[str, ...] = ()) -> tuple[Done, ScriptedServer]:
-    """Return what the program wrote, and the server with these replies."""
+    """Run `query --timeline` with a server that sends these replies.
+
+    Return the output of the program, and the server.
+    """
     async with serving(*replies) as server:
         url = f"http://127.0.0.1:{server.port}"
         done = await asyncio.to_thread(
@@ -34,7 +37,7 @@ async def asked(*replies: bytes | Script | None, options: tuple[str, ...] = ()) 
 
 
 def windows_of(server: ScriptedServer) -> list[tuple[int, int]]:
-    """Return the windows that were asked, in order."""
+    """Return the start and end of each requested time window in epoch seconds, in the order of the requests."""
     parameters = [parse_qs(urlsplit(heard.split()[1]).query) for heard in server.heard]
     return [(int(one["from"][0]), int(one["to"][0])) for one in parameters if "from" in one]
 

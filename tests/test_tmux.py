@@ -1,4 +1,4 @@
-"""The answers of tmux: of a real one, of one that is gone, and of one that does not answer."""
+"""Test the replies of tmux: of a real tmux, of a tmux that has ended, and of a tmux that never replies."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The help of the command line, and its errors."""
+"""Test the help of the command line and its error messages."""
 
 import pytest
 

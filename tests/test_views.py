@@ -1,4 +1,4 @@
-"""Stored queries opened by the command line; other options override them."""
+"""Test that the command line can open stored queries, and that other options override their values."""
 
 import csv
 import json
@@ -29,7 +29,7 @@ VIEW = SavedView(
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Return a home with one saved view and one last query."""
+    """Return a home folder that contains one saved view and one last query."""
     config, state = tmp_path / "cnm-tui", tmp_path / "state" / "cnm-tui"
     config.mkdir()
     ViewsFile(config / "views.toml").save(VIEW, replacing=False)

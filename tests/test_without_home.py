@@ -1,4 +1,4 @@
-"""Without a valid home directory everything works but storing, and a sentence says so."""
+"""Test that everything except storing works without a valid home folder, and that a message says this."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ XDG = ("XDG_CONFIG_HOME", "XDG_STATE_HOME")
 
 
 def run(folder: Path, *arguments: str, home: str | None = None, typed: str = "", **variables: str) -> Done:
-    """Run the program as a user whom the system does not know, and see that it leaves nothing in the folder."""
+    """Run the program as a user whom the system does not know, and check that no file is left in the folder."""
     named = {} if home is None else {"HOME": home}
     done = subprocess.run(
         [sys.executable, "-c", NOBODY_KNOWN, *arguments],

@@ -1,6 +1,7 @@
-"""Print every text that a user can read, with its place: `python -m tests.texts [folder or file …]`.
+"""Print every text that a user can read, with its file and line: `python -m tests.texts [folder or file …]`.
 
-A text is a string with a blank and a letter that is not a docstring. `{…}` stands for an inserted value.
+A text is any string that contains a blank and a letter and is not a docstring. Inserted values are printed as
+`{…}`.
 """
 
 import ast
@@ -15,7 +16,7 @@ PACKAGE: Final = Path(cnm_tui.__file__).parent
 
 
 def main(places: Sequence[str]) -> None:
-    """Print the texts of these folders and files, of the whole package if there are none."""
+    """Print the texts of these folders and files. If none is given, print the texts of the whole package."""
     for place in places or [str(PACKAGE)]:
         path = Path(place)
         for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
@@ -24,7 +25,7 @@ def main(places: Sequence[str]) -> None:
 
 
 def texts(source: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the words of each text in a module."""
+    """Yield the line number and the content of each text in the source code of a module."""
     tree = ast.parse(source)
     docstrings = {
         id(node.body[0].value)

@@ -1,4 +1,4 @@
-"""A real tmux for one test."""
+"""Start a real tmux server for one test."""
 
 import os
 import subprocess
@@ -12,14 +12,17 @@ from tests.installed import needs
 
 @contextmanager
 def directory_of_sockets() -> Iterator[Path]:
-    """Return a directory with a path short enough for its sockets (107 bytes); a test's own may be too long."""
+    """Yield a new directory whose path is short enough for Unix sockets (107 bytes).
+
+    The temporary directory that pytest creates for a test may have a path that is too long.
+    """
     with TemporaryDirectory(prefix="cnm-") as directory:
         yield Path(directory)
 
 
 @contextmanager
 def tmux_server() -> Iterator[dict[str, str]]:
-    """Yield the environment of a program in its first pane."""
+    """Yield the environment variables of a program that runs in the first pane of a new tmux server."""
     needs("tmux")
     with directory_of_sockets() as directory:
         environ = {"PATH": os.environ["PATH"], "HOME": str(directory), "LANG": "C.UTF-8", "TERM": "xterm-256color"}
@@ -34,5 +37,5 @@ def tmux_server() -> Iterator[dict[str, str]]:
 
 
 def set_option(tmux: Mapping[str, str], *arguments: str) -> None:
-    """Run `set` of this tmux with these arguments."""
+    """Run the tmux command `set` with these arguments, to change an option of this tmux server."""
     subprocess.run(["tmux", "set", *arguments], env=dict(tmux), check=True)

@@ -1,9 +1,11 @@
-"""End the installed program by signals and hang-ups at random moments, and check what it leaves behind.
+"""End the installed program with signals and hang-ups at random moments, and check what is left behind.
 
-`python -m tests.trials` makes 500 trials in about a quarter of an hour; `--trials`, `--seed`, `--way` and `--ending`
-choose others. A SIGINT before the first line of the program is Python's own, with Python's files in its traceback; it
-is counted separately. Each trial runs in its own pseudo-terminal, with a private home. The exit code is 1 if any trial
-found a fault.
+`python -m tests.trials` makes 500 trials in about 15 minutes. The options `--trials`, `--seed`, `--way` and
+`--ending` select other trials. Each trial runs in its own pseudo-terminal, with its own home folder. The exit
+code is 1 if any trial found a fault.
+
+A SIGINT before the first line of the program is handled by Python itself, with a traceback of Python's own
+files. Such trials are counted separately.
 """
 
 import argparse
@@ -34,7 +36,7 @@ _TOO_EARLY: Final = "too early"
 
 
 class Trial(NamedTuple):
-    """One start and its end."""
+    """One trial: how the program is used, how it is ended, and after how many seconds."""
 
     number: int
     way: str
@@ -50,18 +52,18 @@ class Trial(NamedTuple):
 
 
 class Failed(Exception):
-    """A trial found a fault."""
+    """Raised when a trial found a fault of the program."""
 
 
 class TooEarly(Exception):
-    """Python was interrupted before the first line of the program."""
+    """Raised when Python was interrupted before the first line of the program."""
 
 
 # Work of the program at its end
 
 
 def _start(terminal: Terminal) -> None:
-    """Do nothing but start."""
+    """Do nothing after the start of the program."""
 
 
 def _show(terminal: Terminal) -> None:
@@ -115,7 +117,7 @@ def _by(number: signal.Signals) -> Callable[[Terminal], int]:
 
 
 def _stopped_by(stop: signal.Signals) -> Callable[[Terminal], int]:
-    """Stop the program, then end it, as systemd and `timeout` do."""
+    """Return a function that stops the program with this signal and then ends it, as systemd and `timeout` do."""
 
     def end(terminal: Terminal) -> int:
         terminal.send_signal(stop)
@@ -128,7 +130,7 @@ def _stopped_by(stop: signal.Signals) -> Callable[[Terminal], int]:
 
 
 def _continued_after(*before: signal.Signals) -> Callable[[Terminal], int]:
-    """Continue the program, then quit it with a key."""
+    """Return a function that stops the program with these signals, continues it, and then quits it with a key."""
 
     def end(terminal: Terminal) -> int:
         for number in before:
@@ -163,7 +165,10 @@ _OF_A_COMMAND: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def _wait_until_stopped(terminal: Terminal) -> None:
-    """Wait a little: without a shell that could continue the program, an early SIGTSTP has no effect."""
+    """Wait until the program is stopped, but only for a short time.
+
+    An early SIGTSTP has no effect, because there is no shell that could continue the program.
+    """
     end = time.monotonic() + _STOPPED_WITHIN_SECONDS
     while terminal.process.poll() is None and time.monotonic() < end:
         if psutil.Process(terminal.process.pid).status() == psutil.STATUS_STOPPED:
@@ -175,10 +180,10 @@ def _wait_until_stopped(terminal: Terminal) -> None:
 
 
 def try_out(trial: Trial) -> None:
-    """Start the program and end it.
+    """Start the program, end it, and check the result.
 
     Raises:
-        Failed: It left something behind, or ended in another way than it should.
+        Failed: The program left something behind, or ended in an unexpected way.
     """
     with (
         tempfile.TemporaryDirectory(prefix="cnm-tui-trial-", ignore_cleanup_errors=True) as home,
@@ -245,7 +250,7 @@ def _check_files(trial: Trial, home: Path) -> None:
 
 
 def trials(count: int, seed: int, ways: Sequence[str], endings: Sequence[str]) -> Iterator[Trial]:
-    """Yield a number of trials; the same ones for the same seed."""
+    """Yield this number of random trials. The same seed always gives the same trials."""
     chance = random.Random(seed)
     for number in range(count):
         way = chance.choice(ways)
@@ -255,7 +260,7 @@ def trials(count: int, seed: int, ways: Sequence[str], endings: Sequence[str]) -
 
 
 def faults(wanted: Sequence[Trial], side_by_side: int) -> list[str]:
-    """Run these trials; return a sentence for each fault."""
+    """Run these trials, `side_by_side` of them at the same time. Return one sentence for each fault."""
     with ThreadPoolExecutor(side_by_side) as pool:
         found = list(pool.map(_fault_of, wanted))
     if early := found.count(_TOO_EARLY):
@@ -274,7 +279,7 @@ def _fault_of(trial: Trial) -> str:
 
 
 def main() -> None:
-    """Read the arguments and make the trials."""
+    """Read the command line arguments and run the trials."""
     parser = argparse.ArgumentParser(prog="python -m tests.trials", description=__doc__)
     parser.add_argument("--trials", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)

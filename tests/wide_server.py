@@ -1,4 +1,4 @@
-"""Serve very many rows over HTTP, as the endpoint does: `python -m tests.wide_server PORT [ROWS]`."""
+"""Run an HTTP server with very many rows, similar to the API: `python -m tests.wide_server PORT [ROWS]`."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from tests.wide_world import WideWorld
 
 
 def reply(world: WideWorld, query_string: str) -> bytes:
-    """Return the JSON document for a request."""
+    """Return the JSON of the response to a request with this query string."""
     asked = {name: values[0] for name, values in parse_qs(query_string).items()}
     fields = tuple(asked["group_by"].split(","))
     answer = world.answer(Query(group_bys=fields, search=asked.get("query", ""), limit=int(asked["limit"])))
@@ -30,7 +30,7 @@ def _rows(answer: Snapshot, fields: tuple[str, ...]) -> Iterator[dict[str, objec
 
 
 def server(world: WideWorld, port: int = 0) -> ThreadingHTTPServer:
-    """Return a server of this world on this machine."""
+    """Return an HTTP server on this machine that serves the rows of this simulated network."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # noqa: N802  # http.server's name
@@ -42,14 +42,14 @@ def server(world: WideWorld, port: int = 0) -> ThreadingHTTPServer:
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Print nothing."""
+            """Do nothing, so that the server prints no log."""
 
     return ThreadingHTTPServer(("127.0.0.1", port), Handler)
 
 
 @contextmanager
 def serving(world: WideWorld) -> Iterator[str]:
-    """Yield the URL of a running server of this world."""
+    """Yield the URL of a running server with the rows of this simulated network."""
     running = server(world)
     thread = threading.Thread(target=running.serve_forever, daemon=True)
     thread.start()

@@ -1,4 +1,7 @@
-"""A service with very many rows, each of which is a flow, that cuts its answers by any order; for tests and figures."""
+"""Simulate a service with very many rows, for tests and measurements.
+
+Each row is one flow. The service cuts its answers in any order that the test chooses.
+"""
 
 import random
 import re
@@ -31,7 +34,10 @@ FIELDS = ("client_service", "server_service", "server_pod_name")
 
 
 class WideWorld:
-    """Rows by three fields: clients, servers and their pods; some ends have no name, some have two."""
+    """A simulated network whose rows have three tags: client service, server service, and pod of the server.
+
+    Some ends have no name, and some have two names.
+    """
 
     def __init__(
         self,
@@ -43,15 +49,15 @@ class WideWorld:
         honoured: bool = True,
         one_client: float = 0.0,
     ) -> None:
-        """Make the rows.
+        """Generate the rows.
 
         Args:
-            rows: Number of rows.
-            clients: Number of client services.
-            servers: Number of server services.
-            seed: Seed of the rows.
+            rows: The number of rows.
+            clients: The number of client services.
+            servers: The number of server services.
+            seed: The seed of the random generator.
             honoured: False for a service that ignores every search.
-            one_client: Share of the rows that have one and the same client.
+            one_client: The share of the rows that all have the same client, from 0 to 1.
         """
         rng = random.Random(seed)
         self.honoured = honoured
@@ -80,7 +86,7 @@ class WideWorld:
         self.order: Callable[[int], float] = lambda at: -self.sent[at]
 
     def answer(self, query: Query) -> Snapshot:
-        """Return the answer to a query, cut at its limit by the order."""
+        """Return the answer to a query. The rows are sorted by `order` and cut at the limit of the query."""
         self.asked.append(query)
         expression = read(query.search).expression
         mask = self._all if expression is None or not self.honoured else self._matching(expression)

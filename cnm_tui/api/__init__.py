@@ -1,4 +1,4 @@
-"""The only package that speaks HTTP."""
+"""Contain all code that sends HTTP requests. No other package does this."""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Check the keys, and ask one real question of one row; report each cause of failure separately."""
+"""Check the API keys, and send a real query for one row.
+
+Each cause of a failure is reported separately.
+"""
 
 import time
 from collections.abc import Generator, Iterator
@@ -9,8 +12,8 @@ from cnm_tui.api.failures import SCOPE
 from cnm_tui.api.http_connection import VALIDATE_KEYS, HttpConnection
 from cnm_tui.api.insights import ask_insights
 from cnm_tui.api.service import Service, Timeouts
-from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoints.known import KNOWN, endpoint_called
 from cnm_tui.core.errors import CnmError, CredentialsMissing, CredentialsRefused, ProductDisabled, RateLimited
 from cnm_tui.core.finding import Finding, State, failed, skipped, waiting
 from cnm_tui.core.insights.insight import SCOPE as INSIGHTS_SCOPE
@@ -26,16 +29,16 @@ _REFUSED: Final = (401, 403)
 _FIND_SITE: Final = "The address of your pages of Datadog has yours; name it by DD_SITE or --site."
 _KEY_CHECKS: Final = ("api_key", "application_key")
 _ANSWER_CHECKS: Final = ("scope", "product", "data", "rate_limit")
-_OTHER_ENDPOINTS: Final = ("dns", "insights")
-ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, *_OTHER_ENDPOINTS, "question")
-_NEED_DNS: Final = "Only D, --dns and the views of DNS need it."
+_OTHER_ENDPOINTS: Final = tuple(name for name in KNOWN if name != CONNECTIONS.name)
+_BESIDE: Final = (*_OTHER_ENDPOINTS, "insights")
+ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, *_BESIDE, "question")
 _NEED_INSIGHTS: Final = "Only H and `cnm-tui insights` need them."
 
 Findings = Generator[Finding, None, CnmError | None]
 
 
 class AccessChecks:
-    """The checks that need an answer from the service."""
+    """The checks that need a response from the service, for example whether the keys are valid."""
 
     def __init__(self, service: Service, connection: HttpConnection, *, keys_wanted: bool = True) -> None:
         self._service = service
@@ -43,7 +46,10 @@ class AccessChecks:
         self._keys_wanted = keys_wanted
 
     def findings(self) -> Findings:
-        """Yield each finding as it is made; return the error that prevents questions, or None."""
+        """Yield the result of each check as soon as the check ends.
+
+        The generator returns the error that prevents queries, or None if queries work.
+        """
         if not self._keys_wanted:
             yield from skipped(_KEY_CHECKS, "Asked without keys.")
             return (yield from self._answer(""))
@@ -65,15 +71,15 @@ class AccessChecks:
             # Ask even if the key checks failed: only an answer proves that the keys work.
             failed_check = next((finding.name for finding in key_findings if finding.state is State.FAILED), "")
             return (yield from self._answer(failed_check))
-        yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS, *_OTHER_ENDPOINTS), "Waits for any answer.")
+        yield from skipped((*_KEY_CHECKS, *_ANSWER_CHECKS, *_BESIDE), "Waits for any answer.")
         yield failed("question", silence)
         return silence
 
     def _key_findings(self) -> tuple[Finding, ...]:
-        """Return findings about each key, from the service's own validation.
+        """Ask the service to validate the API key and the application key, and return a finding for each key.
 
         Raises:
-            CnmError: The service does not answer.
+            CnmError: The service does not respond.
         """
         where = self._service.peer.site or self._service.peer.name
         api_key = self._validated("api_key", _VALIDATE, f"{where} knows it.")
@@ -94,10 +100,12 @@ class AccessChecks:
         )
 
     def _validated(self, name: str, path: str, good: str) -> Finding | None:
-        """Return the reply of the service's key validation; None if it refuses the keys.
+        """Request a key validation from the service, and return a finding about the key called `name`.
+
+        Return None if the service refuses the keys. The text of the finding is `good` if the service accepts them.
 
         Raises:
-            CnmError: The service does not answer, or something on the way answers for it.
+            CnmError: The service does not respond, or a gateway between responds in place of the service.
         """
         service = self._service
         reply = self._connection.get(path, service.keys if path == VALIDATE_KEYS else service.keys.api_key_alone())
@@ -111,7 +119,10 @@ class AccessChecks:
         return Finding(name, State.WARNING, str(problem), problem.hint)
 
     def _answer(self, failed_check: str) -> Findings:
-        """Ask one real question and yield findings about its answer; `failed_check` names the key check that failed."""
+        """Send a real query for one row, and yield findings about the response.
+
+        `failed_check` is the name of the key check that failed, or an empty string if none failed.
+        """
         asked = time.time()
         try:
             answer = self._connection.answer(replace(usual_query(CONNECTIONS), limit=1), explain=False)
@@ -119,28 +130,32 @@ class AccessChecks:
             refusal = problem
         else:
             yield from self._answered(answer)
-            yield self._dns()
+            for name in _OTHER_ENDPOINTS:
+                yield self._endpoint(endpoint_called(name))
             yield self._insights()
             took = seconds_text(max(0.0, time.time() - asked))
             rows = plural(len(answer.connections), "row")
             yield Finding("question", State.OK, f"{self._service.peer.name} answered with {rows} after {took}.")
             return None
         yield from self._unanswered(refusal, self._connection.budget, failed_check)
-        yield from waiting(_OTHER_ENDPOINTS, "question")
+        yield from waiting(_BESIDE, "question")
         yield failed("question", refusal)
         return refusal
 
-    def _dns(self) -> Finding:
-        """Ask for DNS, which may be refused though connections are not."""
+    def _endpoint(self, endpoint: Endpoint) -> Finding:
+        """Ask another endpoint, which may be refused though connections are not."""
         try:
-            self._connection.answer(replace(usual_query(DNS), limit=1), explain=False)
+            self._connection.answer(replace(usual_query(endpoint), limit=1), explain=False)
         except CnmError as problem:
             scope = f" Its scope is {SCOPE}." if isinstance(problem, CredentialsRefused) else ""
-            return Finding("dns", State.WARNING, str(problem), f"{_NEED_DNS}{scope}")
-        return Finding("dns", State.OK, f"{SCOPE}: the keys may read DNS.")
+            return Finding(endpoint.name, State.WARNING, str(problem), f"Only {endpoint.needed_by} need it.{scope}")
+        return Finding(endpoint.name, State.OK, f"{SCOPE}: the keys may read {endpoint.label}.")
 
     def _insights(self) -> Finding:
-        """Ask for network health insights, a preview that needs a scope of its own."""
+        """Request network health insights, and return a finding about the response.
+
+        This API is a preview, and it needs its own permission (scope).
+        """
         try:
             found = ask_insights(self._service, self._connection, DEFAULT_TIME_RANGE.window(time.time()))
         except CnmError as problem:

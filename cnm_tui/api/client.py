@@ -1,4 +1,7 @@
-"""CnmClient: the Source that queries Datadog for the screen, one HTTP request per query, in a background thread."""
+"""Define CnmClient, which sends the screen's queries to Datadog over HTTP.
+
+Each query is one HTTP request in a background thread.
+"""
 
 import asyncio
 import time
@@ -19,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class CnmClient:
-    """A Source over HTTP; it opens one connection per concurrent query and keeps one open for the next."""
+    """A Source (the interface for queries of the screen) that sends its queries over HTTP.
+
+    Queries that run at the same time use one connection each. One connection stays open for the next query.
+    """
 
     def __init__(
         self,
@@ -29,7 +35,10 @@ class CnmClient:
         *,
         stop_demo: Callable[[], None] | None = None,
     ) -> None:
-        """Make the client; it opens nothing before the first `fetch`. `aclose` calls `stop_demo`, if given."""
+        """Create the client without opening a connection. The first `fetch` opens one.
+
+        `aclose` calls `stop_demo`, if it is given.
+        """
         self._service = service
         self._label = label
         self._clock = clock
@@ -41,30 +50,30 @@ class CnmClient:
 
     @property
     def label(self) -> str:
-        """The name of the service."""
+        """The name of the service, for display."""
         return self._label
 
     @property
     def site(self) -> str | None:
-        """The Datadog site; None for a custom API URL."""
+        """The Datadog site, for example `datadoghq.eu`, or None for a custom API URL."""
         return self._service.peer.site
 
     @property
     def address(self) -> Address:
-        """The URL of the service, and the kind of its keys."""
+        """The URL of the service, and the kind of keys that are sent to the service."""
         return self._service.address._replace(of_demo=self._stop_demo is not None)
 
     @property
     def budget(self) -> Budget:
-        """The rate limit, as stated by the last answer or failure."""
+        """The rate limit that the headers of the last response stated."""
         return self._budget
 
     def holds_key(self, text: str) -> bool:
-        """Return True if the text contains one of the keys of this client."""
+        """Return True if the text contains a key of this client, or a fragment of a key."""
         return self._service.keys.are_in(text)
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Send one query. A cancelled fetch closes its connection at once.
+        """Send one query, and return the rows of the response. Cancelling the call closes its connection at once.
 
         Raises:
             CnmError: Any expected failure.
@@ -83,7 +92,7 @@ class CnmClient:
                 self._keep(connection)
 
     async def insights(self, window: "Window") -> "Insights":
-        """Ask for network health insights. They have a rate limit of their own.
+        """Request the network health insights of a time window. Their API has its own rate limit.
 
         Raises:
             CnmError: Any expected failure.
@@ -99,13 +108,13 @@ class CnmClient:
             connection.cancel()
 
     def _keep(self, connection: HttpConnection) -> None:
-        """Keep this connection for the next query, and close the one kept so far."""
+        """Keep this connection open for the next query, and close the connection that was kept before."""
         spare, self._idle = self._idle, connection
         if spare is not None:
             spare.close()
 
     async def aclose(self) -> None:
-        """Close the connection, and stop the demo if there is one."""
+        """Close the idle connection, and stop the demo server if there is one."""
         connection, self._idle = self._idle, None
         try:
             if connection is not None:

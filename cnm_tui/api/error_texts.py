@@ -22,7 +22,10 @@ _LOOKS_LIKE_HTML: Final = r"(?i)\s*<(!doctype html|html|head|body)\b"
 
 
 def error_texts(body: bytes, content_type: str = "", redaction: Redaction = NOTHING_SECRET) -> tuple[str, ...]:
-    """Return the messages of an error reply, cleaned, shortened and without keys; empty if it has none."""
+    """Return the messages in the body of an error response.
+
+    Each message is safe to display, shortened, and free of keys. The tuple is empty if the body has no message.
+    """
     # Line ends and runs of blanks become one space, so that a message cannot draw a picture.
     texts = [" ".join(text[:_MOST_BYTES].split()) for text in _texts(body[:_MOST_BYTES], content_type)]
     return tuple(clean(redaction.hide(text[:_MOST_LOOKED_AT]), LONGEST) for text in texts if text)
@@ -68,7 +71,10 @@ def _title(page: str) -> str:
 
 
 def _without_tags(page: str) -> str:
-    """Return the visible text of a web page; takes linear time for any tags and comments."""
+    """Return the visible text of a web page, without tags, comments and scripts.
+
+    The time grows only linearly with the length of the page, so that a malicious page cannot block the program.
+    """
     lower = _lower(page)
     opening = re.compile(_TAG)
     shown: list[str] = []
@@ -88,12 +94,16 @@ def _without_tags(page: str) -> str:
 
 
 def _lower(page: str) -> str:
-    """Return the page in lower case; every character keeps its position."""
+    """Return the page with the letters A to Z in lower case. Every character keeps its position."""
     return page.translate(_SMALL)
 
 
 def _text_of_entry(entry: Any) -> str:
-    """Return an error entry as text: a string itself, an object's title and detail (its status repeats the reply's)."""
+    """Return one entry of a list of errors as text. The text is empty for an entry of an unknown type.
+
+    A string is returned unchanged. Of an object, `title`, `detail` and `message` are joined. `status` is left
+    out because it only repeats the HTTP status.
+    """
     if isinstance(entry, str):
         return entry
     if not isinstance(entry, dict):

@@ -1,4 +1,7 @@
-"""Turn HTTP, TLS, DNS and proxy failures into named errors that say what happened, where, and what to do."""
+"""Turn failures of HTTP, TLS, DNS and proxies into error classes of this program.
+
+The text of each error says what happened, at which server, and what the user can do.
+"""
 
 import socket
 import ssl
@@ -40,7 +43,7 @@ _MAYBE_SIGN_IN: Final = "Check the site or the API URL; it may be a sign-in page
 
 
 class Peer(NamedTuple):
-    """The server that is asked, and the kind of keys sent to it."""
+    """The server that receives the requests, and the kind of keys sent to the server."""
 
     host: str
     """The host name."""
@@ -55,17 +58,23 @@ class Peer(NamedTuple):
     """Removes the keys and the proxy's password from outside text."""
 
     def quoted(self, text: str, longest: int) -> str:
-        """Return outside text, safe to show: cleaned, at most `longest` characters, and without keys."""
+        """Return a text from outside in a form that is safe to display.
+
+        The text is free of control characters and keys, and has at most `longest` characters.
+        """
         return clean(self.redaction.hide(text), longest)
 
     @property
     def name(self) -> str:
-        """The server's name in error messages."""
+        """The name of the server in error messages."""
         return self.called or self.host
 
 
 class _Meaning(NamedTuple):
-    """The error for one HTTP status; `{name}` stands for the server, `{said}` for the message in the reply."""
+    """The error class, sentence and hint for one HTTP status.
+
+    In the sentence, `{name}` is replaced by the server's name, and `{said}` by the message in the response.
+    """
 
     kind: type[CnmError]
     sentence: str
@@ -96,7 +105,7 @@ _MEANINGS: Final[Mapping[int, _Meaning]] = {
 
 
 def of_status(status: int, headers: Mapping[str, str], body: bytes, peer: Peer, now: float) -> CnmError:
-    """Return the error for an HTTP status other than 200."""
+    """Return the error of this program for a response with an HTTP status other than 200."""
     content_type = headers.get("content-type", "")
     if status == 429:
         return _rate_limited(headers, peer, now)
@@ -121,7 +130,10 @@ def _unlisted(status: int) -> _Meaning:
 
 
 def of_exception(error: Exception, peer: Peer, read_seconds: float, whole_seconds: float) -> CnmError:
-    """Return the error for any exception; `read_seconds` and `whole_seconds` are the timeouts, for its message."""
+    """Return the error of this program for any exception.
+
+    `read_seconds` and `whole_seconds` are the timeouts of the request. They are quoted in the error message.
+    """
     if isinstance(error, CnmError):
         return error
     if isinstance(error, httpx.HTTPError):
@@ -166,7 +178,10 @@ def _of_http_error(error: httpx.HTTPError, peer: Peer, read_seconds: float) -> C
 
 
 def web_page(body: bytes, headers: Mapping[str, str], peer: Peer) -> ReplyNotJson | None:
-    """Return the error for a web page instead of a reply, as a sign-in page sends it; None for any other reply."""
+    """Return the error for a response that is a web page, for example a sign-in page.
+
+    Return None for any other response.
+    """
     content_type = headers.get("content-type", "")
     # Some relays call JSON by another content type.
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or not is_html(body, content_type):
@@ -176,9 +191,10 @@ def web_page(body: bytes, headers: Mapping[str, str], peer: Peer) -> ReplyNotJso
 
 
 def of_another_server(status: int, headers: Mapping[str, str], body: bytes, peer: Peer, now: float) -> CnmError | None:
-    """Return the error for a reply that a gateway sent instead of the service; None if the service sent it.
+    """Return the error for a response that a gateway sent in place of the service.
 
-    Some servers answer an unknown path with a web page; they may still know another path.
+    Return None if the service itself sent the response. A web page with status 404 also gives None, because
+    some servers send such a page for an unknown path, but respond normally at another path.
     """
     if 300 <= status < 400:
         return of_status(status, headers, body, peer, now)
@@ -186,7 +202,11 @@ def of_another_server(status: int, headers: Mapping[str, str], body: bytes, peer
 
 
 def unforeseen(error: BaseException, peer: Peer) -> UnexpectedReply:
-    """Return the error for an unforeseen exception. It names only the exception's type: its text may hold keys."""
+    """Return the error for an exception that this program does not expect.
+
+    The error message contains only the type of the exception, because the text of the exception may contain
+    keys.
+    """
     return UnexpectedReply(
         f"The reply of {peer.name} could not be read ({type(error).__name__}).",
         hint="That is a fault of cnm-tui: please report it. Ask again; other questions may well be answered.",
@@ -194,7 +214,10 @@ def unforeseen(error: BaseException, peer: Peer) -> UnexpectedReply:
 
 
 def of_proxy_settings(variable: str = "", *, is_doubtful: bool = False) -> ProxyFailed:
-    """Return the error for an unusable proxy setting, without its text, which may hold a password."""
+    """Return the error for a proxy setting that cannot be used.
+
+    The error message does not quote the setting, because the setting may contain a password.
+    """
     if is_doubtful:
         return ProxyFailed(
             f"The proxy of {variable} can be read in two ways: a sign in its user name or password ends that part.",
@@ -207,13 +230,13 @@ def of_proxy_settings(variable: str = "", *, is_doubtful: bool = False) -> Proxy
 
 
 def explained(refused: CnmError, known: bool | None) -> CredentialsRefused:
-    """Return the refusal with a hint about a wrong key or a missing scope.
+    """Return the service's refusal with a hint about a wrong key or a missing permission (scope).
 
-    The hint names `doctor` early, as a small screen cuts the end.
+    The hint names the `doctor` command near its beginning, because a small screen cuts off the end.
 
     Args:
         refused: The refusal as the service sent it.
-        known: True if the service knows the keys; None if that could not be found out.
+        known: True if the service knows the keys, False if it does not, None if that is unknown.
     """
     if known is None:
         hint = f"cnm-tui doctor finds out why. {refused.hint}"
@@ -234,7 +257,7 @@ def _not_resolved(peer: Peer) -> NameNotResolved:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the exception and the chain of exceptions that caused it."""
+    """Yield the exception, then the exception that caused it, and so on to the first cause."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
@@ -292,7 +315,7 @@ def _proxy_unreachable(causes: list[BaseException], proxy: str) -> ProxyFailed:
 
 
 def _proxy_refused(said: str, peer: Peer) -> ProxyFailed:
-    """Return the error for a refused CONNECT; `said` is the proxy's answer."""
+    """Return the error for a proxy that refused a CONNECT request. `said` is the proxy's response."""
     status = said[:3]
     hint = "Have the host let through there, or except it by NO_PROXY."
     if status == "407":
@@ -337,7 +360,10 @@ def _bad_request(said: str, peer: Peer) -> CnmError:
 
 
 def _keys_refused(status: int, said: str, peer: Peer) -> CredentialsRefused:
-    """Return the error for unknown keys (401), or for keys without permission (403)."""
+    """Return the error for keys that the service refused.
+
+    Status 401 means that the keys are unknown, and 403 that the keys lack a permission.
+    """
     keys = "token" if peer.by_token else "keys"
     what = f"the {keys}" if status == 401 else f"what was asked with {'this' if peer.by_token else 'these'} {keys}"
     must = f"must be {'whole and ' if status == 401 else ''}of {f'the site {peer.site}' if peer.site else peer.name}"
@@ -348,7 +374,7 @@ def _keys_refused(status: int, said: str, peer: Peer) -> CredentialsRefused:
 
 
 def _words(body: bytes, content_type: str, peer: Peer) -> str:
-    """Return the messages of a reply, as sentences."""
+    """Return the messages in the body of a response as one text, each message ending like a sentence."""
     texts = error_texts(body, content_type, peer.redaction)
     return " ".join(text if text.endswith((".", "!", "?", "…")) else f"{text}." for text in texts)
 

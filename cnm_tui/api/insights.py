@@ -1,4 +1,4 @@
-"""Ask for network health insights, and name each way in which that fails."""
+"""Request network health insights, and raise a specific error for each kind of failure."""
 
 import time
 from collections.abc import Callable
@@ -22,10 +22,10 @@ _PREVIEW: Final = "It is a preview of Datadog's, and may change."
 def ask_insights(
     service: Service, connection: HttpConnection, window: Window, clock: Callable[[], float] = time.time
 ) -> Insights:
-    """Return the insights of a window; pass the reply on to the listener of the connection.
+    """Request and return the insights of a time window, and pass the response to the `heard` callback.
 
     Raises:
-        CnmError: Any expected failure; it says nothing about other questions.
+        CnmError: Any expected failure. Other queries may still succeed.
     """
     # Both are texts, as this endpoint declares them.
     asked_at = clock()

@@ -1,4 +1,7 @@
-"""Decode rows that the fast decoder refuses: keep readable values, leave out the rest."""
+"""Decode rows that the strict, fast decoder refuses.
+
+Readable values are kept, and unreadable values are left out.
+"""
 
 import json
 import math
@@ -38,12 +41,15 @@ _BEGINNING_BYTES: Final = 8 * 1024
 def rows(
     body: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], sender: str, made_id: MadeId
 ) -> tuple[Connections, int, int]:
-    """Return the rows of a document that is not strict JSON, and how many entries and values were unreadable.
+    """Return the rows of a document that is not strict JSON.
+
+    Returns:
+        The rows, the number of unreadable entries, and the number of unreadable values.
 
     Raises:
-        ReplyNotJson: It is not a document of this endpoint.
-        ReplyTruncated: It is the beginning of a JSON document.
-        ReplyTooLarge: It is larger than any answer of the endpoint.
+        ReplyNotJson: The body is not a document of this API endpoint.
+        ReplyTruncated: The body is only the beginning of a JSON document.
+        ReplyTooLarge: The body is larger than any valid response of this API endpoint.
     """
     refuse_large(body, sender)
     if count(body, b",") > _MOST_VALUES:
@@ -79,7 +85,10 @@ def _rows(
 
 
 def count(body: bytes, *signs: bytes) -> int:
-    """Count these characters in the body, to estimate how many Python objects it would become."""
+    """Return how often the given characters occur in the body.
+
+    The number estimates how many Python objects the decoded body would need.
+    """
     return sum(
         body.count(sign, start, start + _COUNTED_BYTES)
         for start in range(0, len(body), _COUNTED_BYTES)
@@ -88,23 +97,23 @@ def count(body: bytes, *signs: bytes) -> int:
 
 
 def refuse_large(body: bytes, sender: str) -> None:
-    """Raise if a document is too long to be decoded as a whole.
+    """Raise an exception if a document is too large to be decoded in one step.
 
     Raises:
-        ReplyNotJson: It is too long, and does not begin as an answer of the endpoint.
-        ReplyTooLarge: It is too long.
+        ReplyNotJson: The document is too large, and does not begin like a response of the API endpoint.
+        ReplyTooLarge: The document is too large, but begins like a response.
     """
     if len(body) > MOST_BYTES:
         raise too_large(sender) if _BEGINNING.match(body, 0, _BEGINNING_BYTES) else _not_json(sender)
 
 
 def too_large(sender: str) -> ReplyTooLarge:
-    """Return the error for a reply that is larger than any answer."""
+    """Return the error for a response that is larger than any valid response."""
     return ReplyTooLarge(f"The reply of {sender} holds far more entries than the endpoint ever sends.", hint=NOT_IT)
 
 
 def too_many_rows(sender: str) -> ReplyTooLarge:
-    """Return the error for a reply with more rows than any answer has."""
+    """Return the error for a response with more rows than any valid response."""
     return ReplyTooLarge(
         f"The reply of {sender} holds more than {MOST_ROWS_READ:,} rows; the endpoint sends at most {MOST_ROWS:,}.",
         hint=NOT_IT,
@@ -114,7 +123,11 @@ def too_many_rows(sender: str) -> ReplyTooLarge:
 def connection(
     raw: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], odd: list[str], made_id: MadeId
 ) -> Connection | None:
-    """Return the connection in one entry of the reply; None if the entry is unreadable or too long."""
+    """Return the connection in one entry of the response, or None if the entry is unreadable or too long.
+
+    The names of values that cannot be read are appended to `odd`. `made_id` returns an id if the entry has
+    none.
+    """
     try:
         entry = None if len(raw) > _LONGEST_ENTRY else _DECODER.decode(raw.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError):
@@ -123,12 +136,15 @@ def connection(
 
 
 def id_from(group_bys: tuple[str, ...], joint: str, groups: tuple[GroupValues, ...]) -> str:
-    """Return an id for a row without one, in the endpoint's notation."""
+    """Return an id for a row that has none, in the notation of the API endpoint's own ids.
+
+    The id consists of `group-by:values` for each group-by, with `joint` between them.
+    """
     return joint.join(f"{key}:{group_text(values)}" for key, values in zip(group_bys, groups, strict=True))
 
 
 def cleaned(row_id: str, groups: tuple[GroupValues, ...], counters: Counters, raw: SupportsBytes) -> Connection:
-    """Return the connection with its texts made safe to show; the exact texts are kept beside them."""
+    """Return a connection whose texts are safe to display. The exact texts are stored beside the safe texts."""
     shown_id = clean(row_id)
     shown_groups = tuple([tuple([clean(value) for value in values]) for values in groups])
     exact = None if shown_id == row_id and shown_groups == groups else Exact(row_id, groups)
@@ -185,7 +201,11 @@ def _connection(
 
 
 def _by_key(listed: Any) -> Mapping[str, Any]:
-    """Return an object, also one given as a list of {key, value}, as in DNS replies; empty for anything else."""
+    """Return the members of a JSON object as a dict.
+
+    A list of `{"key": ..., "value": ...}` objects, as in DNS responses, becomes a dict too. Anything else gives
+    an empty dict.
+    """
     if isinstance(listed, dict):
         return listed
     if not isinstance(listed, list):
@@ -209,7 +229,7 @@ def _group_value(value: Any) -> str | None:
 
 
 def _whole(text: str) -> str:
-    """Return the text without characters that cannot be encoded as UTF-8."""
+    """Return the text with U+FFFD in place of characters that cannot be encoded as UTF-8."""
     return _HALF_PAIR.sub("\ufffd", text)
 
 

@@ -1,4 +1,4 @@
-"""Find the proxy that the environment sets for the service."""
+"""Find the proxy for the service in environment variables or system settings."""
 
 import ipaddress
 import os
@@ -38,18 +38,21 @@ class Proxy(NamedTuple):
 
     @property
     def is_doubtful(self) -> bool:
-        """True if the URL can be read in two ways: `#`, `/`, `?` or `@` in the user name or password."""
+        """True if the URL is ambiguous, for example because of `#`, `/`, `?` or `@` in the password."""
         return re.fullmatch(_IN_NO_DOUBT, self.url) is None
 
     @property
     def users(self) -> tuple[Secret, ...]:
-        """The user name; empty without one."""
+        """The user name in the proxy URL as a tuple of one item. The tuple is empty if the URL has no user name."""
         user, _, _ = self._signed_by.partition(":")
         return (Secret(unquote(user)),) if user else ()
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Return the password, `user:password`, and their encoded form in the header; empty without a password."""
+        """Return the secrets of the proxy URL, or an empty tuple if the URL has no password.
+
+        The secrets are the password, `user:password`, and the Base64 form of `user:password` in the HTTP header.
+        """
         user, _, password = map(unquote, self._signed_by.partition(":"))
         if not password:
             return ()
@@ -63,14 +66,14 @@ class Proxy(NamedTuple):
 
     @property
     def host(self) -> str:
-        """Return the proxy's host; empty if the URL has none, or can be read in two ways."""
+        """Return the proxy's host name. It is empty if the URL has no host or is ambiguous."""
         with suppress(ValueError):
             return "" if self.is_doubtful else urlsplit(self.url).hostname or ""
         return ""
 
     @property
     def port(self) -> int:
-        """Return the proxy's port; 0 if the URL is malformed."""
+        """Return the proxy's port. It is 0 if the URL is malformed."""
         with suppress(ValueError):
             parts = urlsplit(self.url)
             return parts.port or {"http": 80, "https": 443}.get(parts.scheme, 1080)
@@ -78,13 +81,16 @@ class Proxy(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Host and port, without user name and password; empty if the URL can be read in two ways."""
+        """Host and port without user name and password. The text is empty if the URL is ambiguous or malformed."""
         host = clean(self.host, 200)
         return f"{f'[{host}]' if ':' in host else host}:{self.port}" if host and self.port else ""
 
     @property
     def shown(self) -> str:
-        """The URL with `***` for user name and password; only `***` if the URL can be read in two ways."""
+        """The URL for display, with `***` in place of user name and password.
+
+        It is only `***` if the URL is ambiguous or malformed.
+        """
         scheme, _, rest = self.url.partition("://")
         if scheme not in _SCHEMES or not self.name:
             return "***"
@@ -92,9 +98,9 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None:
-    """Return the proxy for this URL; None if none is set, or NO_PROXY excludes the host.
+    """Return the proxy for this URL, or None if no proxy is set or NO_PROXY excludes the host.
 
-    A URL of this machine never uses a proxy, as the proxy would see the keys over plain HTTP.
+    URLs of this machine never use a proxy, because their plain HTTP would show the keys to the proxy.
     """
     named = named_proxy(environ)
     parts = urlsplit(url)
@@ -105,7 +111,7 @@ def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None
 
 
 def named_proxy(environ: Mapping[str, str] = os.environ) -> Proxy | None:
-    """Return the proxy for https from the environment, or from the system settings."""
+    """Return the proxy for https URLs from the environment or the system settings, or None if none is set."""
     named = getproxies()
     proxy = named.get("https") or named.get("all") or ""
     if not proxy:
@@ -121,9 +127,11 @@ def stays_on_this_machine(url: str) -> bool:
 
 
 def is_excepted(host: str, port: int, excepted: str) -> bool:
-    """True if NO_PROXY lists this host: by name, by a parent domain, by a network of addresses, or `*` for all hosts.
+    """True if the text of NO_PROXY, `excepted`, contains this host.
 
-    Entries are separated by commas or blanks; an IPv6 address may be in brackets, and must be if a port follows.
+    An entry may be the host's name, a parent domain, a network of IP addresses, or `*` for all hosts. Entries
+    are separated by commas or blanks. An IPv6 address may be in brackets, and must be in brackets if a port
+    follows.
     """
     for written in re.split(r"[,\s]+", excepted.lower()):
         name = written.removeprefix("*.").removeprefix(".")

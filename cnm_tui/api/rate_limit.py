@@ -1,4 +1,7 @@
-"""Read the headers of rate limit and time; missing or malformed values are None."""
+"""Read the response headers for the rate limit and the time.
+
+A missing or malformed header counts as unknown.
+"""
 
 import math
 from collections.abc import Mapping
@@ -24,7 +27,7 @@ _HEADERS: Final = (
 
 
 def budget(headers: Mapping[str, str], now: float) -> Budget:
-    """Return the rate limit stated by the headers of a reply."""
+    """Return the rate limit in the headers of a response. `now` is the local time in epoch seconds."""
     period = _period_seconds(headers)
     reset = _until_reset(headers, now, period)
     return Budget(
@@ -45,13 +48,17 @@ def _clock_ahead(headers: Mapping[str, str], now: float) -> float:
 
 
 def stated_limits(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the numbers in the headers that state the rate limit, by header name."""
+    """Return the rate limit headers whose values are numbers, as a dict of header name to number text."""
     found = {name: _number_in(headers[name]) for name in _HEADERS if name in headers}
     return {name: f"{number:.15g}" for name, number in found.items() if number is not None}
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: float) -> float:
-    """Return the seconds to wait before the next call: `X-RateLimit-Reset`, else `Retry-After`, else 60."""
+    """Return the seconds to wait before the next request.
+
+    The number is read from `X-RateLimit-Reset`. If this header is missing, `Retry-After` is used, and without
+    both headers the result is 60.
+    """
     period = _period_seconds(headers)
     for seconds in (_until_reset(headers, now, period), _retry_after(headers, now)):
         if seconds is not None:
@@ -64,9 +71,9 @@ def _period_seconds(headers: Mapping[str, str]) -> float | None:
 
 
 def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float | None) -> float | None:
-    """Return the seconds until the reset, at most one period; None if not known.
+    """Return the seconds until the rate limit resets, at most one period, or None if unknown.
 
-    Some servers send the time of the reset, in epoch seconds or milliseconds; a time in the past is ignored.
+    Some servers send the time of the reset in epoch seconds or milliseconds. A time in the past gives None.
     """
     reset = _number(headers, "x-ratelimit-reset", math.inf)
     if reset is not None and reset >= _EPOCH_SECONDS:
@@ -79,7 +86,10 @@ def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float |
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds of `Retry-After`; a date is compared with the server's own clock (RFC 9110, 10.2.3)."""
+    """Return the seconds to wait from the `Retry-After` header, or None if it is missing or malformed.
+
+    The header contains seconds or a date (RFC 9110, 10.2.3). `now` is subtracted from a date.
+    """
     seconds = _number(headers, "retry-after", math.inf)
     if seconds is not None or "retry-after" not in headers:
         return seconds
@@ -90,7 +100,10 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _number(headers: Mapping[str, str], name: str, largest: float) -> float | None:
-    """Return the number in a header; the largest one if the header is repeated (then it is a comma list)."""
+    """Return the number in a header, or None if there is no number up to `largest`.
+
+    A repeated header arrives as a list with commas. In this case the largest number is returned.
+    """
     numbers = [number for text in headers.get(name, "").split(",") if (number := _number_in(text)) is not None]
     return max((number for number in numbers if number <= largest), default=None)
 

@@ -1,6 +1,6 @@
-"""Check step by step, from DNS to a first reply, if the service can be reached; no key is sent.
+"""Check step by step, from DNS to a first response, if the service can be reached.
 
-Each check has a timeout; checks that depend on a failed one are skipped.
+No keys are sent. Each check has a timeout. If a check fails, later checks that depend on it are skipped.
 """
 
 import socket
@@ -30,7 +30,7 @@ STEPS: Final = ("name_resolution", "connection", "proxy", "tls", "reply", "clock
 
 
 class Blocked(NamedTuple):
-    """The failed check and its error; later checks are skipped because of it."""
+    """The check that failed, and its error. Later checks are skipped because of this failure."""
 
     check: str
     problem: CnmError
@@ -40,7 +40,10 @@ Steps = Generator[Finding, None, Blocked | None]
 
 
 def reachability_findings(service: Service, connection: HttpConnection) -> Steps:
-    """Yield each finding as it is made; return the failure that blocks all later checks, or None."""
+    """Yield the result of each check as soon as the check ends.
+
+    The generator returns the failure that blocks all later checks, or None if there is no such failure.
+    """
     try:
         connection.open()
     except CnmError as problem:
@@ -70,7 +73,7 @@ def _from_the_name(service: Service, connection: HttpConnection) -> Steps:
 
 
 def _of_proxy(proxy: Proxy, what: str) -> ProxyFailed:
-    """Return the error for a proxy that cannot be used to reach the service."""
+    """Return the error for a proxy through which the service cannot be reached. `what` is the error text."""
     return ProxyFailed(
         what, hint=f"{proxy.name} is the proxy that {proxy.variable} names: check it, or except the host by NO_PROXY."
     )
@@ -103,7 +106,7 @@ def _first_reply(service: Service, connection: HttpConnection) -> Steps:
 
 
 def _has_shaken_hands(service: Service, connection: HttpConnection) -> bool:
-    """True if it failed after the TLS handshake, or over plain HTTP."""
+    """True if the TLS handshake is complete, or if the URL is plain HTTP and needs no handshake."""
     return service.url.startswith("http:") or connection.encryption is not None
 
 
@@ -140,7 +143,7 @@ def _tls(service: Service, connection: HttpConnection) -> Finding:
 
 
 class _Resolved(NamedTuple):
-    """The IP addresses of a host."""
+    """The IP addresses of a host, and the finding that reports them."""
 
     finding: Finding
     addresses: tuple[str, ...]
@@ -168,7 +171,7 @@ def _resolved(host: str, port: int) -> _Resolved | NameNotResolved:
 
 
 class _Try(NamedTuple):
-    """The outcome of connecting to one address."""
+    """The result of an attempt to connect to one IP address."""
 
     said: str
     connected: bool = False
@@ -177,7 +180,10 @@ class _Try(NamedTuple):
 
 
 def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float = CONNECT_SECONDS) -> Finding:
-    """Connect to all addresses at once. An address that times out delays queries even if another one answers."""
+    """Connect to all addresses at the same time, and return a finding about the results.
+
+    An address that times out gives a warning even if another address responds, because it delays queries.
+    """
     begun_tries = [started(partial(_try_to_connect, address, port, seconds)) for address in addresses]
     tries = [outcome() for outcome in begun_tries]
     outcomes = "; ".join(f"{clean(address)} {what.said}" for address, what in zip(addresses, tries, strict=True))
@@ -204,7 +210,10 @@ def _try_to_connect(address: str, port: int, seconds: float) -> _Try:
 
 
 def _clock(reply: Reply, now: float, sender: str) -> Finding:
-    """Compare this machine's clock with the server's, at the middle of a request."""
+    """Compare the local clock with the server's clock, and return a finding.
+
+    `now` is the local time in the middle of the request. The server's time is read from the `Date` header.
+    """
     try:
         there = parsedate_to_datetime(reply.headers["date"]).timestamp()
     except (KeyError, ValueError, OverflowError, OSError):

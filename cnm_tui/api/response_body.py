@@ -1,4 +1,7 @@
-"""Decompress a response body as it arrives, within size limits that httpx's own decoders lack."""
+"""Decompress a response body as it arrives, with limits on its size.
+
+The decoders of httpx have no such limits.
+"""
 
 import zlib
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ _STEP_BYTES: Final = 128 * 1024
 
 
 class ResponseBody:
-    """Decompress a response body piece by piece."""
+    """Decompress one response body piece by piece."""
 
     def __init__(self, content_encoding: str, sender: str, *, most_bytes: int = MOST_BYTES) -> None:
         encoding = content_encoding.strip().lower() or "identity"
@@ -34,11 +37,11 @@ class ResponseBody:
         self._received = bytearray()
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Yield the decompressed bytes of one more piece.
+        """Add one received piece of the body, and yield its decompressed bytes.
 
         Raises:
-            ReplyTooLarge: The reply is over the limit, compressed or decompressed.
-            ReplyUndecodable: It is not gzip.
+            ReplyTooLarge: The body is over the size limit, compressed or decompressed.
+            ReplyUndecodable: The body is not valid gzip.
         """
         self._received += piece
         if len(self._received) > self._most_bytes and self._gzip is not None:
@@ -50,7 +53,11 @@ class ResponseBody:
                 raise self._too_large()
 
     def whole(self) -> bytes:
-        """Return everything received so far, decompressed again: keeping it compressed takes a tenth of the memory."""
+        """Return the decompressed bytes of everything received so far.
+
+        The body is stored compressed, and decompressed again here, because the compressed form needs a tenth of the
+        memory.
+        """
         if self._gzip is None:
             return bytes(self._received)
         self._gzip, received = zlib.decompressobj(_GZIP), self._received
@@ -59,16 +66,16 @@ class ResponseBody:
         return b"".join(part for step in steps for part in self._decompress(step))
 
     def end(self) -> None:
-        """Check that the gzip stream is complete.
+        """Check that the gzip stream is complete. The method has no return value.
 
         Raises:
-            ReplyTruncated: It is not.
+            ReplyTruncated: The gzip stream is not complete.
         """
         if self._gzip is not None and self._received and not self._gzip.eof:
             raise self.truncated()
 
     def truncated(self) -> ReplyTruncated:
-        """Return the error for a reply that ended early."""
+        """Return the error for a response that ended too early."""
         return ReplyTruncated(
             f"The reply of {self._sender} ended after {bytes_text(len(self._received))}.", hint="Ask again."
         )

@@ -1,4 +1,4 @@
-"""Decode the rows of a reply into Connections while it arrives."""
+"""Decode the rows of a response into Connections while the response arrives."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +29,7 @@ _LARGEST_ROW: Final = 1024 * 1024
 
 
 class DecodedRows(NamedTuple):
-    """The decoded rows of a reply."""
+    """The decoded rows of one response, and counts of its unreadable entries and values."""
 
     connections: Connections
     unreadable: int
@@ -41,7 +41,7 @@ class DecodedRows(NamedTuple):
 
     @property
     def odd_sentence(self) -> str:
-        """A warning about such values; empty if there are none."""
+        """A warning about values that are not numbers or are impossibly large. It is empty without such values."""
         if not self.odd_figures:
             return ""
         are = "is" if self.odd_figures == 1 else "are"
@@ -57,11 +57,13 @@ _BEGINNING_BYTES: Final = 64 * 1024
 
 
 class RowDecoder:
-    """Decode the rows of one reply while the rest arrives; group values come in the order of `group_bys`.
+    """Decode the rows of one response while the rest of the response arrives.
 
-    The body is cut where the next row seems to begin, and each slice is decoded as a JSON array. A wrong cut, within a
-    text for example, is noticed: the slice is then not JSON. If every slice is JSON, together they are the whole, as a
-    JSON text can be read in one way only. A body that cannot be cut is decoded as a whole at its end.
+    The values of a row are returned in the order of `group_bys`. The body is cut into slices where the next row
+    seems to begin, and each slice is decoded as a JSON array. A cut in a wrong place, for example within a
+    string, is noticed because the slice is then invalid JSON. If every slice is valid JSON, the rows are
+    correct, because a JSON text has only one meaning. A body that cannot be cut is decoded as a whole after its
+    last byte.
     """
 
     def __init__(
@@ -77,18 +79,19 @@ class RowDecoder:
         redaction: Redaction = NOTHING_SECRET,
         grouped: "Callable[[Connections], Connections] | None" = None,
     ) -> None:
-        """Make a decoder for one reply.
+        """Create a decoder for one response.
 
         Args:
             group_bys: The group-bys of the query, in order.
-            counted: The names of the figures, in the endpoint's order.
-            sender: The service's name, for error messages.
-            lists_pairs: Group-bys and figures are lists of {key, value}, not objects.
-            id_joint: The text between two groups of an id, for rows without one.
-            whole: Returns everything received so far, for a body that cannot be cut.
-            keeps_json: Keep the JSON of each row.
-            redaction: Removes the keys, in case a row repeats one.
-            grouped: Adds up rows, for groups that the endpoint does not make.
+            counted: The names of the counters in a row, in the order of the API endpoint.
+            sender: The name of the service, for error messages.
+            lists_pairs: True if the group-bys and counters of a row are lists of {key, value}. False if
+                they are JSON objects.
+            id_joint: The text between two groups in the id that is made for a row without an id.
+            whole: Function that returns everything received so far, for a body that cannot be cut.
+            keeps_json: True to keep the JSON of each row.
+            redaction: Removes the keys, in case a row contains a key.
+            grouped: Function that adds up rows, for groups that the API endpoint cannot form.
         """
         self._grouped = grouped
         self._group_bys = group_bys
@@ -124,7 +127,7 @@ class RowDecoder:
         keeps_json: bool = True,
         redaction: Redaction = NOTHING_SECRET,
     ) -> "RowDecoder":
-        """Return a decoder for the reply to this query."""
+        """Return a decoder for the response to this query."""
         endpoint, grouped = query.endpoint, None
         if (fields := asked_fields(query.group_bys)) != query.group_bys:
             grouped = partial(
@@ -144,14 +147,14 @@ class RowDecoder:
 
     @property
     def so_far(self) -> int:
-        """The number of rows decoded so far."""
+        """The number of rows decoded so far, including unreadable rows."""
         return len(self._decoded) + self._unreadable
 
     def feed(self, piece: bytes) -> None:
-        """Decode the slices that are complete.
+        """Add one received piece of the body, and decode all slices that are complete.
 
         Raises:
-            ReplyTooLarge: The reply holds more entries than any answer has.
+            ReplyTooLarge: The response contains more entries than any valid response.
         """
         self.beginning += piece[: _BEGINNING_BYTES - len(self.beginning)]
         if not self._in_slices:
@@ -164,12 +167,12 @@ class RowDecoder:
             self._give_up()
 
     def rows(self) -> DecodedRows:
-        """Return all rows, after the whole body was fed.
+        """Return all rows. Callers must first pass the whole body to `feed`.
 
         Raises:
-            ReplyNotJson: It is not a document of this endpoint, or no row of it can be read.
-            ReplyTruncated: It is the beginning of a JSON document.
-            ReplyTooLarge: It holds more entries than any answer has.
+            ReplyNotJson: The body is not a document of this API endpoint, or none of its rows can be read.
+            ReplyTruncated: The body is only the beginning of a JSON document.
+            ReplyTooLarge: The response contains more entries than any valid response.
         """
         rows = self._all_rows()
         if rows.unreadable and not rows.connections:
@@ -210,7 +213,10 @@ class RowDecoder:
             raise ValueError("no row is as large")
 
     def _begun(self) -> re.Pattern[bytes]:
-        """Return a pattern that finds the next row: every row begins with the same JSON key as the first."""
+        """Return a pattern that finds the separator before the next row.
+
+        The pattern relies on the fact that every row begins with the same JSON key as the first row.
+        """
         beginning = _BEGINNING.match(self._waiting)
         if beginning is None:
             raise ValueError("not the usual document")
@@ -219,7 +225,7 @@ class RowDecoder:
         return self._next_row
 
     def _decode_the_rest(self) -> None:
-        """Decode the last slice, and check the end of the document."""
+        """Decode the last slice, and check that the document ends correctly."""
         if not self._in_slices:
             raise ValueError("it could not be read in slices")
         self._decode_whole_slices()
@@ -229,7 +235,10 @@ class RowDecoder:
         self._decode_until(end)
 
     def _decode_as_scanned(self) -> None:
-        """Decode any document in one pass; the text is read twice."""
+        """Decode the whole document at once, for a body that cannot be cut into slices.
+
+        The text is read twice: first to find the rows, then to decode the rows.
+        """
         body = self._whole()
         lenient.refuse_large(body, self._sender)
         self._refuse_more_than_any_answer(body)
@@ -260,7 +269,7 @@ class RowDecoder:
             raise lenient.too_many_rows(self._sender)
 
     def _connections(self, rows: bytes) -> Connections:
-        """Decode well-formed rows column by column, without a Python loop over each of 7,500 rows."""
+        """Decode well-formed rows column by column, which avoids a slow Python loop over up to 7,500 rows."""
         given_ids, groups, counters = self._columns_of(rows)
         if not given_ids:
             return Connections.of(())
@@ -287,12 +296,16 @@ def _by_row(groups: Sequence[Sequence[GroupValues]], rows: int) -> Iterable[tupl
 
 
 def _is_plain(json: bytes) -> bool:
-    """True if no text in the slice needs cleaning; JSON excludes controls below 0x20, the decoder long values."""
+    """True if no string in the slice needs cleaning: only ASCII, no backslash and no DEL character.
+
+    Other cases need no check here, because JSON forbids characters below 0x20, and the decoder refuses long
+    values.
+    """
     return json.isascii() and b"\\" not in json and b"\x7f" not in json
 
 
 class _RawRow(msgspec.Struct, gc=False):
-    """The JSON of one row, looked up in its slice on first use."""
+    """The JSON of one row, which is extracted from its slice at the first access."""
 
     rows: bytes
     position: int

@@ -1,4 +1,4 @@
-"""One service: its URL, keys, proxy, certificates and timeouts, and its name in errors."""
+"""Define a service by its URL, keys, proxy, certificates and timeouts, and by its name in error messages."""
 
 import ssl
 from collections.abc import Callable, Generator, Mapping
@@ -38,7 +38,7 @@ class Timeouts(NamedTuple):
 
 
 class Service:
-    """One service and the keys for it; opens and sends nothing itself."""
+    """A service and the keys for it. The class itself opens no connection and sends nothing."""
 
     def __init__(
         self,
@@ -51,14 +51,14 @@ class Service:
         timeouts: Timeouts | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        """Describe a service.
+        """Store the description of a service, and choose its proxy and its trusted certificates.
 
         Args:
-            called: Its name in error messages; the host if left out.
-            ca_bundle: A file of the only certificates to trust.
+            called: The name of the service in error messages. The host name is used if it is empty.
+            ca_bundle: A file of trusted certificates. If given, no other certificates are trusted.
 
         Raises:
-            InvalidQuery: The URL is malformed, or would send keys in clear text.
+            InvalidQuery: The URL is malformed, or keys would be sent without encryption.
         """
         self.root = checked_api_url(url)
         self.url = self.root + CONNECTIONS.path
@@ -91,7 +91,7 @@ class Service:
         self._most_bytes = most_bytes
 
     def http_client(self) -> tuple[httpx.Client, Transport]:
-        """Return an HTTP client and its transport; nothing is opened yet.
+        """Return an HTTP client and its transport, without opening a connection.
 
         Raises:
             CnmError: The proxy or the certificates in the environment cannot be used.
@@ -125,32 +125,36 @@ class Service:
 
     @cached_property
     def _tls_context(self) -> ssl.SSLContext:
-        """Return the TLS context with the trusted certificates; plain HTTP verifies nothing."""
+        """Return the TLS context with the trusted certificates. For plain HTTP, return a default context."""
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self.url.startswith("http:") else self.trust.context()
 
     def response_body(self, headers: Mapping[str, str], most_bytes: int | None = None) -> ResponseBody:
-        """Return a decoder for the body of the reply with these headers.
+        """Return a decompressor for the body of a response with these headers.
 
         Raises:
-            ReplyUndecodable: It uses a compression that was not requested.
+            ReplyUndecodable: The response uses a compression that was not requested.
         """
         encoding = headers.get("content-encoding", "")
         return ResponseBody(encoding, self.peer.name, most_bytes=most_bytes or self._most_bytes)
 
     def failure(self, error: Exception) -> CnmError:
-        """Return the error for any exception of a request."""
+        """Return the error of this program for any exception that a request raised."""
         return self._without_keys(lambda: failures.of_exception(error, self.peer, *self.timeouts[1:3]))
 
     def refusal(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError:
-        """Return the error for an HTTP status other than 200."""
+        """Return the error of this program for a response with an HTTP status other than 200."""
         return self._without_keys(lambda: failures.of_status(status, headers, body, self.peer, now))
 
     def stranger(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError | None:
-        """Return the error for a reply that a gateway sent; None if the service sent it."""
+        """Return the error for a response that a gateway sent, or None if the service itself sent it."""
         return self._without_keys(lambda: failures.of_another_server(status, headers, body, self.peer, now))
 
     def _without_keys(self, named: Callable[[], _Failure]) -> _Failure:
-        """Return the error with keys removed from its texts, in case outside text still contains one."""
+        """Call `named`, and return its error with all keys removed from the error's texts.
+
+        This is a second protection, in case text from outside still contains a key. An exception during the call
+        becomes an error, too.
+        """
         try:
             problem = named()
             if problem is not None:
@@ -166,7 +170,7 @@ class Service:
 
 
 class Keys(httpx.Auth):
-    """Put the keys into a request's headers while it is sent, and remove them afterwards."""
+    """Add the keys to the headers of a request while it is sent, and remove the keys afterwards."""
 
     def __init__(self, credentials: Credentials | None) -> None:
         self._headers: dict[str, Secret] = {}
@@ -180,26 +184,29 @@ class Keys(httpx.Auth):
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """All API keys, application keys and tokens of the headers."""
+        """The API key and the application key, or the access token. The tuple is empty without credentials."""
         return tuple(self._headers.values())
 
     @cached_property
     def redaction(self) -> Redaction:
-        """Removes the keys from a text."""
+        """An object that removes these keys from texts."""
         return Redaction(self.secrets)
 
     def api_key_alone(self) -> "Keys":
-        """Return only the API key of an API and application key pair; no key for a token."""
+        """Return a Keys object with the API key, and without the application key.
+
+        If this object contains an access token, the new object has no key.
+        """
         alone = Keys(None)
         alone._headers = {name: secret for name, secret in self._headers.items() if name == "dd-api-key"}
         return alone
 
     def are_in(self, text: str) -> bool:
-        """Return True if the text contains a key, or part of one."""
+        """Return True if the text contains a key, or a fragment of a key."""
         return any(secret.reveal() in text for secret in self.secrets) or self.redaction.finds(text)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Sign one request."""
+        """Add the keys to the headers of one request, and remove the keys after the request is sent."""
         scheme = "Bearer " if "authorization" in self._headers else ""
         for name, secret in self._headers.items():
             request.headers[name] = scheme + secret.reveal()

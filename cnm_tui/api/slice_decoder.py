@@ -1,4 +1,7 @@
-"""Decode well-formed rows of a reply into columns, for both shapes of rows that endpoints send."""
+"""Decode well-formed rows of a response into columns.
+
+API endpoints send rows in two formats: with JSON objects, or with lists of {key, value} pairs.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -16,7 +19,7 @@ from cnm_tui.core.text import LONGEST_VALUE
 
 
 class DecodedColumns(NamedTuple):
-    """The rows of a slice as columns."""
+    """The rows of one slice of a response, as columns."""
 
     ids: list[str | None]
     groups: Sequence[Sequence[GroupValues]]
@@ -42,9 +45,9 @@ _ValuesOf = Callable[[Any], Iterable[GroupValues | None]]
 
 @lru_cache(maxsize=16)
 def objects_decoder(group_bys: tuple[str, ...], counted: tuple[str, ...]) -> ColumnsOf:
-    """Return the decoder of rows whose attributes are an object of values for each group-by, and the figures.
+    """Return a decoder for rows that contain a JSON object of group-bys and a number for each counter.
 
-    The group-bys of a row become a struct with one field each, a third faster than a dict.
+    The group-bys of a row become a struct with one field for each group-by. This is a third faster than a dict.
     """
     groups: Any
     values_of: _ValuesOf
@@ -107,7 +110,7 @@ _metrics: Final = attrgetter("metrics")
 
 
 def pairs_decoder(group_bys: tuple[str, ...], counted: tuple[str, ...]) -> ColumnsOf:
-    """Return the decoder of rows whose attributes are two lists of {key, value}: group-bys, and metrics."""
+    """Return a decoder for rows that contain two lists of {key, value} pairs: group-bys and metrics."""
 
     def columns_of(json: bytes) -> DecodedColumns:
         rows = _rows_of_pairs(json)
@@ -124,7 +127,10 @@ def pairs_decoder(group_bys: tuple[str, ...], counted: tuple[str, ...]) -> Colum
 
 
 def _columns(lists: Sequence[Sequence[Any] | None], wanted: tuple[str, ...]) -> Sequence[Sequence[Any]]:
-    """Return for each wanted key the values of all rows; None for a row without it."""
+    """Return one column for each wanted dictionary key, with the values of all rows.
+
+    A row without this dictionary key has None in the column.
+    """
     if all(pairs is not None and tuple(map(_keys, pairs)) == wanted for pairs in lists):
         # Nearly every answer: each row has the same keys in the same order.
         return list(zip(*(map(_values, pairs) for pairs in lists if pairs is not None), strict=True))

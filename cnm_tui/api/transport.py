@@ -1,4 +1,4 @@
-"""HTTP transport: how to connect to a host, and which response headers to hide from httpx."""
+"""Define how to connect to a host, and which response headers are hidden from httpx."""
 
 import socket
 import ssl
@@ -21,9 +21,10 @@ _LOCATION: Final = "cnm_tui.location"
 
 
 class Dialer(httpcore.SyncBackend):
-    """Connect to the first address that answers, alternating IPv6 and IPv4; only the last gets the full timeout.
+    """Connect to the first IP address of a host that accepts a connection, alternating IPv6 and IPv4.
 
-    httpcore gives each address the full timeout: with broken IPv6 that is 10 s before IPv4 is tried.
+    Only the last address gets the full timeout. httpcore itself gives the full timeout to each address, so that
+    with broken IPv6 it would wait 10 s before it tries IPv4.
     """
 
     def __init__(self, next_address_seconds: float = NEXT_ADDRESS_SECONDS) -> None:
@@ -37,10 +38,11 @@ class Dialer(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Return a connection to one of the addresses of this host.
+        """Return a connection to one of the IP addresses of this host.
 
         Raises:
-            httpcore.ConnectError, httpcore.ConnectTimeout: The error of the last address, or the host has none.
+            httpcore.ConnectError: The last address cannot be connected to, or the host has no address.
+            httpcore.ConnectTimeout: The last address did not respond in time.
         """
         *others, last = _addresses(host, port)
         soon = self._next_address_seconds if timeout is None else min(self._next_address_seconds, timeout)
@@ -53,7 +55,7 @@ class Dialer(httpcore.SyncBackend):
 
 
 def _addresses(host: str, port: int) -> list[str]:
-    """Return the addresses in the system's order, alternating IPv6 and IPv4."""
+    """Return the IP addresses of a host in the system's order, but with IPv6 and IPv4 alternating."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -66,7 +68,10 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 class Transport(httpx.BaseTransport):
-    """Send requests through httpcore's pool with our own Dialer, which httpx's transport cannot use."""
+    """Send requests through a connection pool of httpcore.
+
+    The pool connects with the class Dialer, which the transport of httpx cannot use.
+    """
 
     def __init__(self, trust: ssl.SSLContext, proxy: httpx.Proxy | None) -> None:
         self._pool = httpcore.ConnectionPool(
@@ -79,7 +84,7 @@ class Transport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; return the reply without the hidden headers."""
+        """Send a request, and return the response without the headers that are hidden from httpx."""
         to_send = httpcore.Request(
             request.method,
             _url_of_pool(request.url),
@@ -99,10 +104,11 @@ class Transport(httpx.BaseTransport):
         self._pool.close()
 
     def has_bytes_left(self) -> bool:
-        """Return True if bytes follow the end of a reply, or if that is unknown.
+        """Return True if unread bytes follow the end of a response, or if that is unknown.
 
-        They would be read as the answer to the next query. h11 holds them, and httpcore has no public access to them;
-        `test_bytes_behind_an_answer_are_not_the_answer_to_the_next_question` fails if they move.
+        The next query would read such bytes as its response. They are in a private attribute of httpcore's h11
+        object. If a new version of httpcore moves the attribute, a test fails:
+        `test_bytes_behind_an_answer_are_not_the_answer_to_the_next_question`.
         """
         for connection in self._pool.connections:
             inner = connection
@@ -115,7 +121,7 @@ class Transport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    """The body of a reply, read from the pool."""
+    """The body of a response, which is read from the connection pool."""
 
     def __init__(self, reply: httpcore.Response) -> None:
         self._reply = reply
@@ -130,7 +136,7 @@ class _Body(httpx.SyncByteStream):
 
 @contextmanager
 def _errors_of_httpx() -> Iterator[None]:
-    """Raise httpx's exception of the same name for an exception of httpcore."""
+    """Catch exceptions of httpcore in the `with` block, and raise httpx's exception of the same name."""
     try:
         yield
     except (
@@ -152,6 +158,9 @@ def _proxy_of_pool(proxy: httpx.Proxy) -> httpcore.Proxy:
 
 
 def headers_of(reply: httpx.Response) -> Mapping[str, str]:
-    """Return the headers of a reply, including Location, by lower-case name."""
+    """Return the headers of a response as a dict with lower-case names.
+
+    The dict includes the Location header, which is hidden from httpx.
+    """
     location = reply.extensions.get(_LOCATION, "")
     return {**reply.headers, **({"location": location} if location else {})}

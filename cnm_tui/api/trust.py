@@ -20,7 +20,10 @@ _DIRECTORY: Final = "SSL_CERT_DIR"
 
 
 class CertificateRefused(OSError):
-    """The server's certificate is not trusted; its fields are unverified."""
+    """Raised when the server's certificate is not trusted.
+
+    The exception contains the certificate's data, which are not verified.
+    """
 
     def __init__(self, error: ssl.SSLCertVerificationError, certificate: "Certificate") -> None:
         super().__init__(f"certificate refused: {error.verify_code}")
@@ -31,7 +34,7 @@ class CertificateRefused(OSError):
 
 
 class Certificate(NamedTuple):
-    """The main fields of a certificate; unknown ones are empty."""
+    """The most important data of a certificate. Unknown data are empty strings."""
 
     issuer: str = ""
     names: str = ""
@@ -41,7 +44,7 @@ class Certificate(NamedTuple):
 
 
 class TrustStore(NamedTuple):
-    """The trusted certificates, chosen by the user or the system's own."""
+    """The trusted certificates, either chosen by the user or those of the operating system."""
 
     name: str
     """Name of the option or variables that chose it, or `SYSTEM_STORE`."""
@@ -50,10 +53,12 @@ class TrustStore(NamedTuple):
     """Directories with one file per certificate, named by its hash; separated by colons."""
 
     def context(self) -> ssl.SSLContext:
-        """Return the context for TLS connections; reading a file of the usual authorities takes 20 ms.
+        """Return the SSL context for TLS connections with these trusted certificates.
+
+        Loading a file with the usual certificate authorities takes 20 ms.
 
         Raises:
-            TlsFailed: The chosen file cannot be read, or holds no certificate.
+            TlsFailed: The chosen file cannot be read, or contains no certificate.
         """
         if self.file is None and not self.directories:
             return SystemStoreContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -73,7 +78,11 @@ class TrustStore(NamedTuple):
 
 
 def chosen_trust_store(ca_bundle: Path | None, environ: Mapping[str, str] = os.environ) -> TrustStore:
-    """Return the store of `--ca-bundle`, else of the environment, else the system's own."""
+    """Return the trusted certificates of `--ca-bundle`.
+
+    Without this option, return those of SSL_CERT_FILE and SSL_CERT_DIR. Without these variables, return the
+    certificates of the operating system.
+    """
     if ca_bundle is not None:
         return TrustStore(f"--ca-bundle {clean(str(ca_bundle), 300)}", ca_bundle)
     file, directories = environ.get(_FILE, ""), environ.get(_DIRECTORY, "")
@@ -84,7 +93,7 @@ def chosen_trust_store(ca_bundle: Path | None, environ: Mapping[str, str] = os.e
 
 
 class ReportingContext(ssl.SSLContext):
-    """An SSL context that reports the certificate it refused."""
+    """An SSL context that raises CertificateRefused with the data of an untrusted certificate."""
 
     def wrap_socket(
         self,
@@ -95,7 +104,9 @@ class ReportingContext(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLSocket:
-        """Return a TLS connection over this socket; read a refused certificate before the socket is closed.
+        """Return a TLS connection over this socket.
+
+        If the certificate is refused, its data are read before the socket is closed.
 
         Raises:
             CertificateRefused: The certificate is not trusted.
@@ -114,11 +125,14 @@ class ReportingContext(ssl.SSLContext):
 
 
 class SystemStoreContext(ReportingContext, truststore.SSLContext):  # type: ignore[misc]  # its stubs say less
-    """An SSL context that verifies with the system's store, which has a company's own authorities."""
+    """An SSL context that verifies certificates with the trust store of the operating system.
+
+    This store usually contains a company's own certificate authorities.
+    """
 
 
 def certificate_of(fields: Mapping[str, Any]) -> Certificate:
-    """Return a certificate to show, from the fields that `getpeercert` returns."""
+    """Return a certificate for display, from the dict that Python's `getpeercert` returns."""
     names = [str(name) for _, name in fields.get("subjectAltName", ())]
     return Certificate(
         _authority(fields.get("issuer", ())),
@@ -128,9 +142,10 @@ def certificate_of(fields: Mapping[str, Any]) -> Certificate:
 
 
 def _refused_by(connected: ssl.SSLSocket) -> Mapping[str, Any]:
-    """Return the fields of the certificate that was just refused; empty if Python does not give them.
+    """Return the data of the certificate that was just refused, or an empty dict if Python does not offer them.
 
-    The public method (Python 3.13) returns bytes that nothing here can parse; this private one returns fields.
+    The public method of Python 3.13 returns bytes, which this program cannot parse. The private method used
+    here returns a dict.
     """
     inner: Any = getattr(connected, "_sslobj", None)
     try:
@@ -141,7 +156,7 @@ def _refused_by(connected: ssl.SSLSocket) -> Mapping[str, Any]:
 
 
 def _authority(name: Any) -> str:
-    """Return an authority's name and its organisation."""
+    """Return the name of a certificate authority, with its organisation in parentheses if both are known."""
     parts = {key: str(value) for pair in name for key, value in pair}
     common, organisation = parts.get("commonName", ""), parts.get("organizationName", "")
     both = f"{common} ({organisation})" if common and organisation else common or organisation

@@ -1,4 +1,7 @@
-"""The nouns and the rules, in plain Python; those of few settings are imported on use."""
+"""Contain the data types and the rules of the program in plain Python, without terminal or HTTP.
+
+Names that only a few settings need are imported at their first use.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,7 @@
-"""Hints about an end without a name: what its address and its port tell, offline."""
+"""Calculate hints about a client or server without a name, from its IP address and its port.
+
+No network request is needed.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -38,6 +41,9 @@ _RANGES: Final = (
 )
 """Ranges with a meaning, narrower ones before those around them. Source: IANA's special-purpose address registries."""
 
+_OF_PRIVATE_ALIASES: Final = "fd00::/8"
+"""The range of aliases of private addresses (`aliases/aliases.py`)."""
+
 PORTS: Final[Mapping[int, str]] = {
     **{20: "FTP data", 21: "FTP", 22: "SSH", 23: "Telnet", 25: "SMTP", 53: "DNS", 67: "DHCP", 68: "DHCP"},
     **{69: "TFTP", 80: "HTTP", 88: "Kerberos", 110: "POP3", 111: "portmapper", 123: "NTP", 135: "Windows RPC"},
@@ -59,7 +65,7 @@ Address = IPv4Address | IPv6Address
 
 
 class Hint(NamedTuple):
-    """Something that is known of an end without a name."""
+    """A fact about a client or server that has no name."""
 
     field: str
     value: str
@@ -74,7 +80,10 @@ def _networks() -> Sequence[tuple[IPv4Network | IPv6Network, str]]:
 
 
 def address_of(text: str) -> Address | None:
-    """Return the address that a text is; None for any other text."""
+    """Return the text as an IP address, or None if the text is not an IP address.
+
+    An IPv4-mapped IPv6 address is returned as IPv4 address.
+    """
     try:
         found = ip_address(text)
     except ValueError:
@@ -84,25 +93,32 @@ def address_of(text: str) -> Address | None:
 
 
 def meaning_of_address(address: Address) -> str:
-    """Return the meaning of an address's range; empty for a public address, as nothing is known offline."""
+    """Return the meaning of the range that an IP address belongs to, for example `multicast`.
+
+    The text is empty for a public address.
+    """
     return next((meaning for network, meaning in _networks() if address in network), "")
 
 
 def is_public(address: Address) -> bool:
-    """True if somebody owns the address, so that a database may know it."""
+    """True if an IP address is public, so that a database may know its owner."""
     return not meaning_of_address(address)
 
 
 def meaning_of_port(text: str) -> str:
-    """Return what usually listens at a port; empty if nothing does, or it is no port."""
+    """Return the name of the program that usually listens at a port.
+
+    The text is empty if no usual program is known, or if `text` is not a port number.
+    """
     return PORTS.get(int(text), "") if text.isascii() and text.isdigit() and len(text) <= 5 else ""
 
 
-def hints(values: Mapping[str, Sequence[str]]) -> Iterator[Hint]:
-    """Yield hints for the ends of a row that nothing but an address or a port names.
+def hints(values: Mapping[str, Sequence[str]], *, of_aliases: bool = False) -> Iterator[Hint]:
+    """Yield hints for the client and the server of a row, if only an address or a port identifies it.
 
     Args:
-        values: The row's resolved values by field.
+        values: The resolved values of the row, by field name.
+        of_aliases: True if the addresses are aliases. Their ranges tell only if the real addresses are private.
     """
     for side in (Side.CLIENT, Side.SERVER):
         of_side = {field: texts for field, texts in values.items() if end_of(field) is side}
@@ -110,14 +126,18 @@ def hints(values: Mapping[str, Sequence[str]]) -> Iterator[Hint]:
             continue
         for field, texts in of_side.items():
             for text in texts:
-                yield from _hints_of(field, clean(text, 60))
+                yield from _hints_of(field, clean(text, 60), of_aliases=of_aliases)
 
 
-def _hints_of(field: str, text: str) -> Iterator[Hint]:
+def _hints_of(field: str, text: str, *, of_aliases: bool) -> Iterator[Hint]:
     if field.endswith("port"):
         # A client's port is usually one of many that its system chose.
         if end_of(field) is Side.SERVER and (meaning := meaning_of_port(text)):
             yield Hint(field, text, f"usually {meaning}")
     elif field.endswith("ip") and (address := address_of(text)) is not None:
+        if of_aliases:
+            kind = "private" if address in ip_network(_OF_PRIVATE_ALIASES) else "public"
+            yield Hint(field, text, f"an alias of a {kind} address")
+            return
         meaning = meaning_of_address(address)
         yield Hint(field, text, meaning or "a public address", str(address))

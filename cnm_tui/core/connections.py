@@ -1,4 +1,4 @@
-"""Connections of an answer, as columns."""
+"""Store the connections of a response as columns."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, SupportsBytes, TypeVar, overload
@@ -14,14 +14,17 @@ NAMES_OF_UNRESOLVED: Final = frozenset({"", "N/A", "NA"})
 
 
 class Exact(NamedTuple):
-    """The exact text of the endpoint, if it is not safe to show."""
+    """The original text of the API for a connection, if that text is not safe to display."""
 
     id: str
     groups: tuple[GroupValues, ...]
 
 
 class Connection(NamedTuple):
-    """One row of the reply: aggregated traffic between two groups, cleaned for the screen."""
+    """One row of the response: the aggregated traffic between two groups.
+
+    Its texts are safe to display.
+    """
 
     id: str
     groups: tuple[GroupValues, ...]
@@ -35,11 +38,14 @@ class Connection(NamedTuple):
 
     @property
     def exact(self) -> Exact:
-        """Id and groups as the endpoint sent them, for searches and machine formats; never for the screen."""
+        """Id and group values exactly as the API sent them.
+
+        Use them for searches and machine-readable formats, but never display them.
+        """
         return self.unclean or Exact(self.id, self.groups)
 
     def group_text(self, position: int) -> str:
-        """Return the values of one group-by as one text; `N/A` for an unresolved end."""
+        """Return the values of one group-by as one text. The text is `N/A` if the value is unresolved."""
         return group_text(self.groups[position])
 
 
@@ -48,16 +54,19 @@ NO_REPLY: Final[SupportsBytes] = Connection._field_defaults["raw"]
 
 
 def group_text(values: GroupValues) -> str:
-    """Return several values joined; `N/A` for an unresolved end, however the endpoint writes that."""
+    """Return several values joined by commas, or `N/A` for an unresolved value.
+
+    The API has several ways to write an unresolved value, for example an empty text.
+    """
     if len(values) == 1:
         return UNRESOLVED if values[0] in NAMES_OF_UNRESOLVED else values[0]
     return ", ".join(value for value in values if value) or UNRESOLVED
 
 
 class Connections(Sequence[Connection]):
-    """The connections of an answer as columns, for fast sorting, sums and export of thousands.
+    """The connections of a response, stored as columns so that sums and sorting of thousands are fast.
 
-    A Connection object is made when one is accessed, as for visible rows.
+    A Connection object is created only when it is accessed, for example for a visible row.
     """
 
     __slots__ = ("counters", "groups", "ids", "raws", "unclean")
@@ -82,7 +91,7 @@ class Connections(Sequence[Connection]):
 
     @classmethod
     def of(cls, connections: Sequence[Connection]) -> "Connections":
-        """Return these connections as columns."""
+        """Convert a sequence of Connection objects to columns."""
         if not connections:
             return cls((), (), (), (), {})
         ids, groups, counters, raws, unclean = zip(*connections, strict=True)
@@ -91,7 +100,7 @@ class Connections(Sequence[Connection]):
 
     @classmethod
     def joined(cls, parts: Iterable["Connections"]) -> "Connections":
-        """Return the connections of all parts, one part after the other; their group-bys must be equal."""
+        """Return the connections of all parts, one part after the other. The group-bys of all parts must be equal."""
         gathering = Gathering()
         for part in parts:
             gathering.add(part)
@@ -124,17 +133,17 @@ class Connections(Sequence[Connection]):
         return map(self._at, range(len(self)))
 
     def counters_at(self, position: int) -> Counters:
-        """Return the 17 counters of one connection."""
+        """Return all counters of the connection at this position, in the order of the API endpoint."""
         return tuple([figures[position] for figures in self.counters])
 
     @property
     def exact_ids(self) -> Sequence[str]:
-        """The ids as the endpoint sent them."""
+        """The ids exactly as the API sent them. They may be unsafe to display."""
         return _with_changes(self.ids, {position: exact.id for position, exact in self.unclean.items()})
 
     @property
     def exact_groups(self) -> Sequence[Sequence[GroupValues]]:
-        """The values as the endpoint sent them, for each group-by."""
+        """For each group-by, the values of all connections exactly as the API sent them."""
         return [
             _with_changes(values, {position: exact.groups[group] for position, exact in self.unclean.items()})
             for group, values in enumerate(self.groups)
@@ -154,18 +163,18 @@ class Connections(Sequence[Connection]):
         )
 
     def without_reply(self) -> "Connections":
-        """Return the same connections without their JSON."""
+        """Return the same connections without their original JSON."""
         return Connections(self.ids, self.groups, self.counters, [NO_REPLY] * len(self), self.unclean)
 
     def and_gone(self, others: "Connections", positions: Iterable[int]) -> "Connections":
-        """Return these connections, then the others at these positions, with absent counters."""
+        """Return these connections, followed by the `others` at these positions with absent counters."""
         absent = (None,) * len(others.counters)
         gone = [others[position]._replace(counters=absent) for position in positions]
         return Connections.joined([self, Connections.of(gone)]) if gone else self
 
 
 class Gathering:
-    """Collects connections as they arrive; their group-bys must be equal."""
+    """Collect connections while they arrive. All connections must have the same group-bys."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
@@ -178,7 +187,7 @@ class Gathering:
         return len(self._ids)
 
     def add(self, part: Connections) -> None:
-        """Add connections at the end."""
+        """Add these connections after the connections that were added before."""
         if not part:
             return
         before = len(self)
@@ -193,7 +202,7 @@ class Gathering:
             figures += more_figures
 
     def all(self) -> Connections:
-        """Return all connections."""
+        """Return all connections that were added."""
         return Connections(self._ids, self._groups, self._counters, self._raws, self._unclean)
 
 

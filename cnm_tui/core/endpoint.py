@@ -1,4 +1,7 @@
-"""All facts about one endpoint as one value, so that another endpoint is another value and needs no other code."""
+"""Store all facts about an API endpoint in one object.
+
+To support a further API endpoint, only another object is needed, and no new code.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,21 +23,21 @@ if TYPE_CHECKING:
 
 
 class Examples(NamedTuple):
-    """Examples with the metrics and fields of one endpoint, for hints."""
+    """Example texts for hints, with metrics and fields of one API endpoint."""
 
-    conditions: str = "rtt>50ms · bytes>=1.5GB"
-    change: str = "d:rtt>20%"
-    names: str = "rtt, bytes, rate, retrans%, refusals"
-    figure: str = "rtt>50ms"
-    between: tuple[str, str] = ("rtt=1..5ms", "from 1 to 5")
-    absent: str = "rtt=none"
-    worse: str = "RTT"
+    conditions: str
+    change: str
+    names: str
+    figure: str
+    between: tuple[str, str]
+    absent: str
+    worse: str
     """A figure of which more is worse."""
-    both_ends: str = "client_service,server_service"
-    check: str = "retransmits%>2 or critical"
+    both_ends: str
+    check: str
     """A condition of a check on rows."""
-    on_rows: str = "any(rtt>1s), all(rtt>1s) or count(critical)>3"
-    on_all: str = "sum(refusals)>100 or p95(rtt)>200ms"
+    on_rows: str
+    on_all: str
     """Conditions of a check on all rows together."""
 
 
@@ -47,14 +50,16 @@ _FIGURE_GROUPS: Final[FigureGroups] = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Endpoint:
-    """The path of an endpoint, its metrics and fields, and the knowledge about them."""
+    """The path of an API endpoint, its metrics and fields, and how they are displayed and judged."""
 
     name: str
     """Its name in files and options."""
     path: str
     """Path below the root of the API."""
+    row_type: str
+    """The JSON `type` of its rows."""
     counted: tuple[Metric, ...]
     """Metrics that the endpoint sends, named as in its JSON; the position of each is its `counter`."""
     shown_order: tuple[str, ...]
@@ -65,6 +70,30 @@ class Endpoint:
     """Every documented field by name, the most used ones first on each side."""
     group_bys: tuple[str, ...]
     """Default group-bys."""
+    rows_noun: str
+    """The noun for what its rows are made of, for sentences."""
+    row_noun: str
+    """The noun for one row, as a title."""
+    title: str
+    """The title of exported rows."""
+    examples: Examples
+    """Examples for hints."""
+    client_method: str
+    """The method of Datadog's Python client for this endpoint."""
+    web_path: str
+    """The path of Datadog's web page about it."""
+    beside: str
+    """The name of the endpoint that is one key away."""
+    name_field: str
+    """The field with the name that a client looks up, or connects to."""
+    name_group_bys: tuple[str, ...]
+    """Group-bys for rows about one name."""
+    label: str = ""
+    """A short name beside questions; empty for the usual endpoint, which needs none."""
+    option: str = ""
+    """The command-line option for this endpoint; empty for the default one."""
+    needed_by: str = ""
+    """The features that need it, for who may not ask it; empty for the usual endpoint, which all need."""
     derived: tuple[Metric, ...] = ()
     """Metrics computed from the counted ones."""
     extra_names: tuple[ExtraName, ...] = ()
@@ -81,36 +110,14 @@ class Endpoint:
     """True if group-bys and metrics of a row are lists of {key, value}; False for objects."""
     id_joint: str = ", "
     """The text between two groups in a row's id."""
-    rows_noun: str = "connections"
-    """The noun for what its rows are made of, for sentences."""
-    examples: Examples = Examples()
-    """Examples for hints."""
     figure_groups: FigureGroups = ()
     """Groups of figures in the detail pane, after one for all other figures; a figure belongs to its first group."""
-    has_monitors: bool = True
+    has_monitors: bool = False
     """True if a monitor of Datadog can watch its figures."""
-    beside: str = "dns"
-    """The name of the endpoint that is one key away."""
-    name_field: str = "server_domain"
-    """The field with the name that a client looks up, or connects to."""
-    name_group_bys: tuple[str, ...] = ("client_service", "server_service", "server_domain")
-    """Group-bys for rows about one name."""
     has_longer_names: bool = False
     """True if a name may also be there with more behind it, as Kubernetes' search path makes them."""
-    label: str = ""
-    """A short name beside questions; empty for the usual endpoint, which needs none."""
-    row_noun: str = "Connection"
-    """The noun for one row, as a title."""
-    has_reverse_rows: bool = True
+    has_reverse_rows: bool = False
     """True if a row from A to B may have one from B to A."""
-    title: str = "Network connections"
-    """The title of exported rows."""
-    option: str = ""
-    """The command-line option for this endpoint; empty for the default one."""
-    client_method: str = "get_aggregated_connections"
-    """The method of Datadog's Python client for this endpoint."""
-    web_path: str = "/network"
-    """The path of Datadog's web page about it."""
     constant_groups: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Fields that do not split the rows, each with the constant text for its column."""
     shows_counts: Callable[[Columns, float], bool] | None = None
@@ -122,54 +129,61 @@ class Endpoint:
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
-        """Return all metrics by key."""
+        """Return all metrics by their keys."""
         return {metric.key: metric for metric in (*self.counted, *self.derived)}
 
     @cached_property
     def volume_metric(self) -> Metric:
-        """Return the metric for the size of a row."""
+        """Return the metric that measures the size of a row, for example bytes."""
         return self.metrics[self.volume]
 
     def volume_text(self, number: Number) -> str:
-        """Return a size for a sentence: `1.2 GB`, `1,200 requests`."""
+        """Return a size as text for a sentence, for example `1.2 GB` or `1,200 requests`."""
         metric = self.volume_metric
         return bytes_text(number) if metric.scale is BYTES else f"{metric.scale.text(number)} {metric.unit}"
 
     @cached_property
     def extras(self) -> Mapping[str, ExtraName]:
-        """Return the names of further columns by key."""
+        """Return the names of the extra columns (such as FINDING and TREND) by their keys."""
         return {name.key: name for name in self.extra_names}
 
     @cached_property
     def counted_keys(self) -> tuple[str, ...]:
-        """Return the names of the counted metrics in a row's JSON."""
+        """Return the JSON names of the metrics that the API sends in each row."""
         return tuple(metric.key for metric in self.counted)
 
     @cached_property
     def judged(self) -> Sequence[Metric]:
-        """Return the metrics in which a row can be worse or better, in the order of the columns."""
+        """Return the metrics by which a row can be judged worse or better, in the order of the columns."""
         return tuple(metric for key in self.shown_order if (metric := self.metrics[key]).is_judged)
 
     @cached_property
     def names(self) -> Mapping[str, Metric]:
-        """Return the metrics by all their names, in lower case, with underscores for blanks."""
+        """Return a dict of all names of metrics: keys, column headings and short names.
+
+        Headings are in lower case, with underscores in place of blanks.
+        """
         by_heading = {metric.label.casefold().replace(" ", "_"): metric for metric in self.metrics.values()}
         return {**self.metrics, **by_heading, **self.short_names}
 
     def change_form_of(self, key: str) -> ChangeForm | None:
-        """Return the change form of a column key; None for other columns."""
+        """Return the form in which a column shows changes: as a number or in percent.
+
+        Return None if the key belongs to a column that shows no changes.
+        """
         form, _, metric_key = key.partition(".")
         told = (ChangeForm.PERCENT.value, ChangeForm.CHANGE.value)
         return ChangeForm(form) if form in told and metric_key in self.metrics else None
 
     def of_comparison(self, key: str) -> bool:
-        """True for the key of a column that exists only in a comparison."""
+        """True if the key belongs to a column that exists only in a comparison with a baseline."""
         return key == JUDGED_BY_KEY or self.change_form_of(key) is not None
 
     def is_ranked_by_evidence(self, key: str) -> bool:
-        """True for a column in which a value may be large with little evidence, as a share, and its changes.
+        """True for a column in which little traffic alone can cause a large value.
 
-        False for a count's change in its own unit, which needs no evidence.
+        Examples are percentages and their changes. The change of a count as a number needs no evidence, so it is
+        False.
         """
         form = self.change_form_of(key)
         metric = self.metrics.get(key if form is None else key.partition(".")[2])
@@ -178,18 +192,42 @@ class Endpoint:
         return metric.is_judged if form is ChangeForm.PERCENT else metric.ranked_by_evidence
 
     def totals(self, columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:
-        """Return each metric for all rows together, by key; None if no row has it."""
+        """Return each metric calculated for all rows together, by key. It is None if no row has the metric."""
         return totals(self.counted, self.derived, columns, window_seconds)
 
 
 CONNECTIONS: Final = Endpoint(
     name="connections",
     path="/api/v2/network/connections/aggregate",
+    row_type="aggregated_connection",
     counted=COUNTED,
     shown_order=SHOWN_ORDER,
     volume="total_bytes",
     fields=CATALOGUE,
     group_bys=("client_service", "server_service"),
+    rows_noun="connections",
+    row_noun="Connection",
+    title="Network connections",
+    examples=Examples(
+        conditions="rtt>50ms · bytes>=1.5GB",
+        change="d:rtt>20%",
+        names="rtt, bytes, rate, retrans%, refusals",
+        figure="rtt>50ms",
+        between=("rtt=1..5ms", "from 1 to 5"),
+        absent="rtt=none",
+        worse="RTT",
+        both_ends="client_service,server_service",
+        check="retransmits%>2 or critical",
+        on_rows="any(rtt>1s), all(rtt>1s) or count(critical)>3",
+        on_all="sum(refusals)>100 or p95(rtt)>200ms",
+    ),
+    client_method="get_aggregated_connections",
+    web_path="/network",
+    beside="dns",
+    name_field="server_domain",
+    name_group_bys=("client_service", "server_service", "server_domain"),
+    has_monitors=True,
+    has_reverse_rows=True,
     derived=DERIVED,
     extra_names=(FINDING, TREND, BEGAN),
     figure_groups=_FIGURE_GROUPS,

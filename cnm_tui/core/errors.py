@@ -1,36 +1,39 @@
-"""One family of failures; each says what happened and where, and hints at what to do.
+"""Define the error classes for all expected failures.
+
+The text of each error says what happened and where. Its hint says what the user can do.
 
 CnmError
-├─ InvalidQuery               refused before anything is sent
-├─ CredentialsMissing         no keys anywhere we may look
-│  └─ KeyringShut             but perhaps in a keyring that cannot be looked into
-├─ CredentialsMalformed       a key that cannot be one
-├─ CredentialsRefused         401, 403
-├─ ProductDisabled            the bare 400 of an organisation without Cloud Network Monitoring
-├─ QueryRefused               400 with the service's own words
-├─ RateLimited                429
-├─ ServiceFailed              5xx
-├─ RequestCancelled                    the user waited no longer
-├─ NotRecorded                a recording holds no answer to the query
-├─ Unreachable                no answer at all
+├─ InvalidQuery               the query is invalid, and nothing was sent
+├─ CredentialsMissing         no keys were found
+│  └─ KeyringShut             there may be keys in a keyring that cannot be opened
+├─ CredentialsMalformed       the text cannot be a key
+├─ CredentialsRefused         status 401 or 403
+├─ ProductDisabled            status 400 without a reason: no Cloud Network Monitoring
+├─ QueryRefused               status 400 with a reason
+├─ RateLimited                status 429
+├─ ServiceFailed              status 5xx
+├─ RequestCancelled           the user cancelled the request
+├─ NotRecorded                a recording contains no response to the query
+├─ Unreachable                there was no response
 │  ├─ NameNotResolved
 │  ├─ ConnectionRefused
 │  ├─ TimedOut
 │  ├─ TlsFailed
 │  └─ ProxyFailed
-├─ UnexpectedReply            an answer that is none
+├─ UnexpectedReply            the response is not valid for this API
 │  ├─ ReplyTruncated
-│  ├─ ReplyUndecodable        the compression cannot be undone
+│  ├─ ReplyUndecodable        the response cannot be decompressed
 │  ├─ ReplyTooLarge
 │  └─ ReplyNotJson
-└─ StoreFailed                disk, keyring
+└─ StoreFailed                the disk or the keyring failed
 """
 
 
 class CnmError(Exception):
-    """An expected failure: `str(error)` says what failed and where, `hint` what to do.
+    """An expected failure.
 
-    Both are single lines, safe to show: outside text in them must be cleaned first.
+    `str(error)` says what failed and where, and `hint` says what the user can do. Both texts are single lines
+    that are safe to display. So text from outside must be cleaned before it becomes a part of them.
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
@@ -39,40 +42,46 @@ class CnmError(Exception):
 
     @property
     def sentence(self) -> str:
-        """Message and hint on one line."""
+        """The message and the hint on one line."""
         return f"{self} {self.hint}".strip()
 
 
 class InvalidQuery(CnmError):
-    """The query is invalid; nothing was sent."""
+    """Raised when a query or another input of the user is invalid. Nothing was sent."""
 
 
 class CredentialsMissing(CnmError):
-    """There are no keys."""
+    """Raised when no keys were found."""
 
 
 class KeyringShut(CredentialsMissing):
-    """There are no keys, unless in a keyring that cannot be opened; the hint says how to open it."""
+    """Raised when no keys were found, but a keyring that cannot be opened may contain keys.
+
+    The hint says how the user can open the keyring.
+    """
 
 
 class CredentialsMalformed(CnmError):
-    """A text that cannot be a key; nothing was sent."""
+    """Raised when a text cannot be a key because of its form. Nothing was sent."""
 
 
 class CredentialsRefused(CnmError):
-    """The service refused the keys (401) or their permissions (403)."""
+    """Raised when the service refused the keys (401) or their permissions (403)."""
 
 
 class ProductDisabled(CnmError):
-    """The organisation has no Cloud Network Monitoring."""
+    """Raised when Cloud Network Monitoring seems not to be enabled for the organisation."""
 
 
 class QueryRefused(CnmError):
-    """The service refused this query and said why (400)."""
+    """Raised when the service refused this query and gave a reason (status 400)."""
 
 
 class RateLimited(CnmError):
-    """Too many calls (429); send no request for `retry_after_seconds`."""
+    """Raised when there were too many requests (status 429).
+
+    The program must not send a request for `retry_after_seconds`.
+    """
 
     def __init__(self, message: str, *, retry_after_seconds: float, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -80,19 +89,19 @@ class RateLimited(CnmError):
 
 
 class ServiceFailed(CnmError):
-    """The service failed (5xx)."""
+    """Raised when the service failed (status 5xx)."""
 
 
 class Unreachable(CnmError):
-    """No answer: the network, a proxy or the server is at fault."""
+    """Raised when there was no response, because of the network, a proxy or the server."""
 
 
 class RequestCancelled(CnmError):
-    """The user stopped waiting for the answer."""
+    """Raised when the user cancelled the request before its response arrived."""
 
 
 class NotRecorded(CnmError):
-    """The recording holds no answer to the query."""
+    """Raised when a recording contains no response to the query."""
 
     def __init__(self, message: str, *, question: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -101,44 +110,44 @@ class NotRecorded(CnmError):
 
 
 class NameNotResolved(Unreachable):
-    """The host name has no address here."""
+    """Raised when DNS on this machine returns no address for the host name."""
 
 
 class ConnectionRefused(Unreachable):
-    """Nothing listens on that port, or a firewall refuses connections."""
+    """Raised when the connection is refused, because nothing listens on the port or a firewall refuses it."""
 
 
 class TimedOut(Unreachable):
-    """No answer came within the timeout."""
+    """Raised when no response arrived within the timeout."""
 
 
 class TlsFailed(Unreachable):
-    """The server's certificate or protocol is not trusted."""
+    """Raised when TLS fails, for example because the server's certificate is not trusted."""
 
 
 class ProxyFailed(Unreachable):
-    """The proxy did not pass the request on."""
+    """Raised when the proxy did not forward the request."""
 
 
 class UnexpectedReply(CnmError):
-    """A reply that does not come from the endpoint, or breaks its contract."""
+    """Raised when a response is not from the API, or does not follow the format of the API."""
 
 
 class ReplyTruncated(UnexpectedReply):
-    """The reply ended too early."""
+    """Raised when the response ended too early."""
 
 
 class ReplyUndecodable(UnexpectedReply):
-    """The reply cannot be decompressed."""
+    """Raised when the response cannot be decompressed."""
 
 
 class ReplyTooLarge(UnexpectedReply):
-    """The reply exceeds the size limit; reading stopped there."""
+    """Raised when the response exceeds the size limit. Reading stopped at the limit."""
 
 
 class ReplyNotJson(UnexpectedReply):
-    """The reply is not the endpoint's JSON document."""
+    """Raised when the response is not the JSON document that the API endpoint sends."""
 
 
 class StoreFailed(CnmError):
-    """The disk or the keyring failed."""
+    """Raised when the disk or the keyring failed."""

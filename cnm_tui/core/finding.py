@@ -1,4 +1,4 @@
-"""The results of checks, as pages for people and as JSON for programs."""
+"""Define the results of checks, and format the results as text for people and as JSON for programs."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
@@ -10,7 +10,7 @@ from cnm_tui.core.text import wrapped
 
 
 class State(Enum):
-    """The outcome of a check."""
+    """The outcome of a check: passed, warning, failed or skipped."""
 
     OK = "ok"
     WARNING = "warning"
@@ -21,7 +21,10 @@ class State(Enum):
 
 
 class Finding(NamedTuple):
-    """The result of one check: the proof, and what to do. Texts are single lines, safe to show."""
+    """The result of one check, with its proof and the recommended next step.
+
+    Every text is a single line without control characters, so it is safe to display.
+    """
 
     name: str
     """The check's stable name for programs: `name_resolution`."""
@@ -31,36 +34,46 @@ class Finding(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The check's name for people."""
+        """Return the name of the check for people."""
         return _label(self.name)
 
     @property
     def sentence(self) -> str:
-        """Proof and next step on one line."""
+        """Return the proof and the next step as one line of text."""
         return f"{self.proof} {self.next_step}".strip()
 
 
 def failed(name: str, problem: CnmError) -> Finding:
-    """Return a finding of a check that failed with this error."""
+    """Return the result of a check that failed with this error."""
     return Finding(name, State.FAILED, str(problem), problem.hint)
 
 
 def skipped(names: Iterable[str], why: str) -> Iterator[Finding]:
-    """Yield findings for checks that were not made."""
+    """Yield a result with the state "skipped" for each check that was not run.
+
+    Args:
+        names: The names of the checks.
+        why: The reason why the checks were not run.
+    """
     return (Finding(name, State.SKIPPED, why) for name in names)
 
 
 def waiting(names: Iterable[str], waited_for: str) -> Iterator[Finding]:
-    """Yield findings for checks that wait for another check to pass."""
+    """Yield a skipped result for each check that cannot run before another check has passed.
+
+    Args:
+        names: The names of the checks that were not run.
+        waited_for: The name of the other check.
+    """
     return skipped(names, f"Waits for {_label(waited_for)}.")
 
 
 def _label(name: str) -> str:
-    return _LABELS.get(name, name.replace("_", " "))
+    return _LABELS.get(name) or (name.upper() if len(name) < _SHORTEST_WORD else name.replace("_", " "))
 
 
 class Signs(NamedTuple):
-    """Signs in front of a finding, and in front of its next step."""
+    """The symbols that are printed before the result of a check, and before its next step."""
 
     states: Mapping[State, str]
     arrow: str
@@ -73,14 +86,13 @@ ASCII_SIGNS: Final = Signs(
 _LABELS: Final = MappingProxyType(
     {
         "api_key": "API key",
-        "dns": "DNS",
-        "ssh": "SSH",
-        "tls": "TLS",
         "utf_8": "UTF-8",
         "settings_file": "settings.toml",
         "views_file": "views.toml",
     }
 )
+_SHORTEST_WORD: Final = 4
+"""Shorter names are abbreviations, such as TLS."""
 _WORD_COLUMNS: Final = 7
 _LABEL_COLUMNS: Final = 15
 _LEAST_COLUMNS: Final = 20
@@ -88,7 +100,15 @@ _LEAST_COLUMNS: Final = 20
 
 
 def finding_lines(finding: Finding, columns: int, signs: Signs = SIGNS) -> list[str]:
-    """Return a finding as lines: sign, word, label and proof, with the next step below."""
+    """Return the result of a check as lines of text for the terminal.
+
+    The first line contains a symbol, the state, the label and the proof. The next step follows below the proof.
+
+    Args:
+        finding: The result of the check.
+        columns: The width of the terminal in columns.
+        signs: The symbols for the states and for the next step.
+    """
     first = f"{signs.states[finding.state]} {finding.state.value:<{_WORD_COLUMNS}} {finding.label:<{_LABEL_COLUMNS}} "
     indent = len(first) if columns - len(first) >= _LEAST_COLUMNS else 2
     room = max(columns - indent, _LEAST_COLUMNS)
@@ -102,7 +122,7 @@ def finding_lines(finding: Finding, columns: int, signs: Signs = SIGNS) -> list[
 
 
 def as_object(findings: Iterable[Finding]) -> dict[str, dict[str, str]]:
-    """Return the findings by name, for programs."""
+    """Return the results of checks as a dictionary for JSON, with the name of each check as dictionary key."""
     return {
         finding.name: {"state": finding.state.value, "proof": finding.proof, "next_step": finding.next_step}
         for finding in findings

@@ -1,6 +1,7 @@
-"""Sets of keys for people who are used to another program; `[keys] preset` of settings.toml names one.
+"""Define sets of keyboard shortcuts for people who are used to another program.
 
-Only keys that differ from the usual ones are listed. Entries of `[keys]` replace those of the preset.
+In settings.toml, `preset` in the section `[keys]` selects one of the sets. A set lists only the shortcuts
+that differ from the default ones. Other entries in the section `[keys]` replace shortcuts of the set.
 """
 
 from collections.abc import Mapping

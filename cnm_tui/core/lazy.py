@@ -1,14 +1,14 @@
 """Import a module of a package when one of its names is first used (PEP 562).
 
-A package with rooms that most runs do not enter names them in its `__init__.py`:
+A package with modules that most runs never use lists the names of these modules in its `__init__.py`:
 
     if TYPE_CHECKING:
         from cnm_tui.tui.dialogs.help import HelpScreen as HelpScreen
     else:
         __getattr__ = lazy_names(__name__, {"HelpScreen": "help"})
 
-Then `dialogs.HelpScreen` imports `dialogs/help.py` on first use. As mypy sees the imports only, it knows the type, and
-finds a name that is missing.
+Then the first use of `dialogs.HelpScreen` imports `dialogs/help.py`. The type checker mypy reads only the
+import statement. Therefore mypy knows the type, and reports a missing name.
 """
 
 import sys
@@ -18,11 +18,11 @@ from typing import Any
 
 
 def lazy_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a package.
+    """Return a function that a package uses as its `__getattr__`, to import modules on first use.
 
     Args:
-        package: Its full name.
-        modules: For each name the module in the package that defines it.
+        package: The full name of the package.
+        modules: For each name the module of the package that defines this name.
     """
 
     def find(name: str) -> Any:

@@ -1,10 +1,13 @@
-"""A check of settings.toml, as written: its question and its conditions are read when it runs."""
+"""Define a check from settings.toml. Its query and its conditions are kept as text until the check runs."""
 
 from typing import NamedTuple
 
 
 class NamedCheck(NamedTuple):
-    """A question with conditions on its rows; empty texts mean what the options of `check` mean without a value."""
+    """A query with conditions for its rows, as written in settings.toml.
+
+    An empty text has the same meaning as a missing option of the command `check`.
+    """
 
     fail_if: tuple[str, ...] = ()
     warn_if: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Rows as a graph of ends: who calls an end, and what it calls, from the loaded rows alone."""
+"""Build a graph of clients and servers from the loaded rows. It shows the callers and the called servers."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,14 +20,17 @@ _OF_A_SIDE: Final = ("client_", "server_", "network.client.", "network.server.")
 
 
 class End(NamedTuple):
-    """One end of connections; as a client and as a server it is the same end if its fields and values are."""
+    """A client or server in the graph. A client and a server with the same fields and values are the same object."""
 
     values: tuple[tuple[str, GroupValues], ...]
     """Field names without their side, with the exact values."""
 
     @property
     def text(self) -> str:
-        """Return the end's name, cleaned; `N/A` for one that nothing names. With several profiles it names its own."""
+        """Return the name of the client or server, safe to display. Return `N/A` if it has no name.
+
+        With several profiles it names its profile.
+        """
         texts = [group_text(tuple(map(clean, values))) for name, values in self.values if name != PROFILE]
         told = " ".join(texts) if self.resolved else UNRESOLVED
         return next(
@@ -36,12 +39,15 @@ class End(NamedTuple):
 
     @property
     def resolved(self) -> bool:
-        """False if nothing names it: many ends may be behind it, so none is followed through it."""
+        """True if a field names this client or server.
+
+        The graph is not followed through an unnamed client or server, because it may be many different machines.
+        """
         return any(group_text(values) != UNRESOLVED for name, values in self.values if name != PROFILE)
 
 
 class Edge(NamedTuple):
-    """All rows from one end to another."""
+    """All rows from one client to one server, combined as an edge of the graph."""
 
     client: End
     server: End
@@ -56,25 +62,25 @@ class Edge(NamedTuple):
 
 
 class Graph:
-    """The ends of rows, and the edges between them."""
+    """A graph of the clients and servers of the rows, and of the edges between them."""
 
     def __init__(self, edges: Sequence[Edge]) -> None:
-        """Make the graph of these edges, which are sorted by size, the largest first."""
+        """Create the graph from these edges. The edges must be sorted by size, largest first."""
         self.edges = edges
         self._callers: Mapping[End, list[Edge]] = _by(edges, Side.SERVER)
         self._called: Mapping[End, list[Edge]] = _by(edges, Side.CLIENT)
 
     def callers(self, end: End) -> Sequence[Edge]:
-        """Return the edges to an end, the largest first."""
+        """Return the edges that lead to this client or server, largest first."""
         return self._callers.get(end, ())
 
     def called(self, end: End) -> Sequence[Edge]:
-        """Return the edges from an end, the largest first."""
+        """Return the edges that start at this client or server, largest first."""
         return self._called.get(end, ())
 
     @property
     def ends(self) -> Sequence[End]:
-        """Return all ends in the order of the edges."""
+        """Return all clients and servers of the graph, in the order of the edges."""
         return list(dict.fromkeys(end for edge in self.edges for end in (edge.client, edge.server)))
 
 
@@ -86,14 +92,15 @@ def _by(edges: Iterable[Edge], side: Side) -> Mapping[End, list[Edge]]:
 
 
 def has_both_ends(query: Query) -> bool:
-    """True if the rows name both ends."""
+    """True if the query groups by fields of the client and by fields of the server."""
     return bool(_fields(query, Side.CLIENT) and _fields(query, Side.SERVER))
 
 
 def _fields(query: Query, side: Side) -> Sequence[tuple[int, str]]:
-    """Return position and name without its side, for each group-by that can identify an end.
+    """Return the group-bys that can identify the client, or the server, as pairs of position and field name.
 
-    With several profiles the profile is one: the same name in two profiles is two ends.
+    The field names are returned without the prefix for client or server.
+    With several profiles the profile is one of them: the same name in two profiles is two ends.
     """
     found = [(position, _bare(field)) for position, field in enumerate(query.group_bys) if names(field, side)]
     of_profile = [(query.group_bys.index(PROFILE), PROFILE)] if found and PROFILE in query.group_bys else []
@@ -106,7 +113,7 @@ def _bare(field: str) -> str:
 
 
 def graph_of(snapshot: Snapshot, positions: Iterable[int] | None = None) -> Graph:
-    """Return the graph of an answer's rows at these positions; None for all."""
+    """Return the graph of the rows at these positions of an answer. If `positions` is None, use all rows."""
     chosen = range(len(snapshot.connections)) if positions is None else positions
     found, volumes = diagnosed(snapshot).found, snapshot.volumes
     clients, servers = (_ends(snapshot, side) for side in (Side.CLIENT, Side.SERVER))
@@ -128,7 +135,7 @@ def graph_of(snapshot: Snapshot, positions: Iterable[int] | None = None) -> Grap
 
 
 def _ends(snapshot: Snapshot, side: Side) -> Sequence[End]:
-    """Return the end of each row on one side; equal ones are the same object."""
+    """Return the client, or the server, of each row. Equal clients or servers are the same object."""
     fields, groups = _fields(snapshot.query, side), snapshot.connections.exact_groups
     ends: dict[tuple[GroupValues, ...], End] = {}
     same: dict[End, End] = {}
@@ -143,12 +150,16 @@ def _ends(snapshot: Snapshot, side: Side) -> Sequence[End]:
 
 
 def _known(values: GroupValues) -> GroupValues:
-    """Return the values; the same for however the endpoint names an unresolved end."""
+    """Return the values of a field, or an empty tuple for all the ways in which the API writes an unresolved value."""
     return () if group_text(values) == UNRESOLVED else values
 
 
 def end_of_row(row: Connection, query: Query, column: str | None) -> End:
-    """Return the end of a row to start from: that of the column, else the server; the other one if nothing names it."""
+    """Return the client or server of a row at which the graph starts.
+
+    This is the side of the chosen column. If the column belongs to no side, it is the server. If the server has
+    no name, it is the client.
+    """
     ends = {
         side: End(tuple((name, _known(row.exact.groups[at])) for at, name in _fields(query, side)))
         for side in (Side.CLIENT, Side.SERVER)
@@ -161,7 +172,9 @@ def end_of_row(row: Connection, query: Query, column: str | None) -> End:
 
 
 def asking_around(shown: Snapshot, end: End) -> Query:
-    """Return the question for all rows of an end, as a client or as a server, in exactly the window shown.
+    """Return a query for all rows in which the given client or server occurs, as a client or as a server.
+
+    The time window is exactly the displayed window.
 
     Raises:
         InvalidQuery: The search becomes too long.
@@ -185,7 +198,7 @@ MOST_ROOTS: Final = 10
 
 
 class Branch(NamedTuple):
-    """One line of the tree."""
+    """One line of text in the tree of callers and called servers."""
 
     depth: int
     """0 for an end to start from, 1 for the headings of a direction, 2 and more for neighbours."""
@@ -203,9 +216,11 @@ class Branch(NamedTuple):
 
 
 def tree(graph: Graph, roots: Sequence[End], unfolded: frozenset[tuple[End, ...]] = frozenset()) -> list[Branch]:
-    """Return the lines of the tree: for each root the ends that call it, and those that it calls.
+    """Return the lines of the tree. For each root, the tree lists its callers and the servers that it calls.
 
     Args:
+        graph: The graph of clients and servers.
+        roots: The clients and servers to start from.
         unfolded: The paths of neighbours whose own neighbours are listed too.
     """
     lines: list[Branch] = []
@@ -250,11 +265,17 @@ def _branches(
 
 
 def direction_path(direction: Side, path: tuple[End, ...]) -> tuple[End, ...]:
-    """Return the key of an unfolded neighbour: its path, told apart from the same path in the other direction."""
+    """Return a path in the tree with its direction in front, for use as a dictionary key.
+
+    The direction distinguishes the path from the same path in the other direction.
+    """
     return (End(((direction.value, ()),)), *path)
 
 
 def roots_of(graph: Graph) -> Sequence[End]:
-    """Return the ends to start from for filtered rows: the resolved servers, the largest first."""
+    """Return the roots of the tree for filtered rows: the servers with a name, largest first.
+
+    Return the clients if no server has a name.
+    """
     found = dict.fromkeys(edge.server for edge in graph.edges if edge.server.resolved)
     return list(found or dict.fromkeys(edge.client for edge in graph.edges))

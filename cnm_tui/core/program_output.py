@@ -1,4 +1,4 @@
-"""Make the output of another program safe to show, line by line, while it arrives."""
+"""Make the output of another program safe to display, one line at a time, while the output arrives."""
 
 import codecs
 import re
@@ -16,21 +16,24 @@ _SEQUENCE: Final = re.compile(
 
 
 class ProgramOutput:
-    """Turns bytes into clean lines; a progress line that is written again and again is shown as it was last."""
+    """A converter from bytes to lines of text without control characters.
+
+    If a line is overwritten repeatedly, its last text is used.
+    """
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._unended = ""
 
     def lines(self, piece: bytes) -> Iterator[str]:
-        """Yield the lines that this piece ends."""
+        """Yield the lines that are complete after this piece of output."""
         *ended, self._unended = (self._unended + self._decoder.decode(piece)).split("\n")
         # A program that never ends its line is not kept whole.
         self._unended = self._unended[-8 * LONGEST_LINE :]
         yield from map(_line, ended)
 
     def rest(self) -> Iterator[str]:
-        """Yield the last line, if nothing ended it."""
+        """Yield the last line if the output ended without a line break."""
         rest, self._unended = self._unended + self._decoder.decode(b"", final=True), ""
         if rest:
             yield _line(rest)

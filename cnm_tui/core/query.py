@@ -1,4 +1,4 @@
-"""The query to the endpoint. A query that the endpoint would refuse cannot be made."""
+"""Define the query that is sent to an API endpoint. A query that the endpoint would refuse cannot be created."""
 
 import re
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ NESTED: Final = "group_bys."
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query to the endpoint."""
+    """One query to an API endpoint, with group-bys, search, tags, time range and row limit."""
 
     group_bys: tuple[str, ...] = DEFAULT_GROUP_BYS
     search: str = ""
@@ -77,20 +77,20 @@ class Query:
 
 
 def same_groups(one: Query, other: Query) -> bool:
-    """True if the rows of two queries have the same groups and figures."""
+    """True if two queries use the same API endpoint and group-bys, so that their rows can be compared."""
     return one.endpoint is other.endpoint and one.group_bys == other.group_bys
 
 
 def usual_query(endpoint: Endpoint) -> Query:
-    """Return the query of this endpoint that a run without options begins with."""
+    """Return the query of this API endpoint that is used when the program starts without options."""
     return Query(endpoint.group_bys, endpoint=endpoint)
 
 
 def checked_limit(limit: int) -> int:
-    """Return the limit of rows unchanged.
+    """Return the row limit unchanged if the API endpoint accepts it.
 
     Raises:
-        InvalidQuery: The endpoint does not accept it.
+        InvalidQuery: The endpoint does not accept the limit.
     """
     if not 1 <= limit <= MOST_ROWS:
         raise InvalidQuery(
@@ -100,19 +100,19 @@ def checked_limit(limit: int) -> int:
 
 
 def parsed_limit(text: str) -> int:
-    """Return a typed limit: `1000`, `1,000`, `1k`.
+    """Return the row limit for a typed text, for example `1000`, `1,000` or `1k`.
 
     Raises:
-        InvalidQuery: It is not a number, or out of range.
+        InvalidQuery: The text is not a number, or the number is out of range.
     """
     return checked_limit(_whole_number(text, "limit"))
 
 
 def checked_top(top: int | None) -> int | None:
-    """Return the maximum of rows to show unchanged; None for all.
+    """Return the maximum number of displayed rows unchanged. None means all rows.
 
     Raises:
-        InvalidQuery: It is out of range.
+        InvalidQuery: The number is out of range.
     """
     if top is not None and not 1 <= top <= MOST_ROWS:
         raise InvalidQuery(
@@ -122,10 +122,12 @@ def checked_top(top: int | None) -> int | None:
 
 
 def parsed_top(text: str) -> int | None:
-    """Return a typed maximum of rows to show: `20`, `1k`; None for `all` or an empty text.
+    """Return the maximum number of displayed rows for a typed text, for example `20` or `1k`.
+
+    Return None for `all` or an empty text, which both mean all rows.
 
     Raises:
-        InvalidQuery: It is not a number, or out of range.
+        InvalidQuery: The text is not a number, or the number is out of range.
     """
     return None if text.strip().lower() in ("", "all") else checked_top(_whole_number(text, "top"))
 
@@ -141,10 +143,10 @@ def _whole_number(text: str, what: str) -> int:
 
 
 def parsed_refresh(text: str) -> float | None:
-    """Return the seconds between refreshes; None for `off`.
+    """Return the seconds between two refreshes for a typed text. Return None for `off`.
 
     Raises:
-        InvalidQuery: It is not a length of time, or under 5 s.
+        InvalidQuery: The text is not a length of time, or the time is shorter than 5 seconds.
     """
     if text.strip().lower() == "off":
         return None
@@ -164,12 +166,17 @@ def chosen_time_range(
     now: float | None = None,
     otherwise: TimeRange = DEFAULT_TIME_RANGE,
 ) -> TimeRange:
-    """Return the range of `--last`, or of `--from` and `--to`; `otherwise` if none is given.
+    """Return the time range that the options `--last`, or `--from` and `--to`, describe.
 
-    `now` (epoch seconds) is used for times of day, as in `parsed_moment`.
+    Args:
+        length: The text of `--last`. None if the option is not given.
+        start: The text of `--from`. None if the option is not given.
+        end: The text of `--to`. None if the option is not given.
+        now: The current time in seconds since 1970. It is needed for times of day, as in `parsed_moment`.
+        otherwise: The time range that is returned if no option is given.
 
     Raises:
-        InvalidQuery: The options contradict each other, or one is invalid.
+        InvalidQuery: The options contradict each other, or an option is invalid.
     """
     if length is not None and (start is not None or end is not None):
         raise InvalidQuery("--last ends now, so it does not go with --from or --to.", hint="Give one or the other.")
@@ -187,22 +194,25 @@ def chosen_time_range(
 
 
 def parsed_tags(text: str) -> tuple[str, ...]:
-    """Return the tags of a comma-separated text; none for an empty text."""
+    """Return the tags of a comma-separated text. Return an empty tuple for an empty text."""
     return tuple(tag.strip() for tag in text.split(",")) if text.strip() else ()
 
 
 def column_key(group_by: str, endpoint: Endpoint) -> str:
-    """Return the column key of a group-by: its name, or `group_bys.NAME` if another column has that name."""
+    """Return the column key of a group-by.
+
+    The key is the name of the group-by. It is `group_bys.NAME` if another column already has this name.
+    """
     is_figure = group_by in endpoint.metrics or group_by in endpoint.extras or endpoint.of_comparison(group_by)
     is_taken = is_figure or group_by.startswith(NESTED)
     return f"{NESTED}{group_by}" if is_taken else group_by
 
 
 def column_keys(group_bys: Iterable[str], endpoint: Endpoint) -> tuple[str, ...]:
-    """Return the column keys of these group-bys, in order."""
+    """Return the column keys of these group-bys, in the same order."""
     return tuple(column_key(group_by, endpoint) for group_by in group_bys)
 
 
 def field_of(key: str | None, query: Query) -> str | None:
-    """Return the group-by with this column key; None for a metric column."""
+    """Return the group-by with this column key. Return None if the column is not a group-by."""
     return next((group_by for group_by in query.group_bys if column_key(group_by, query.endpoint) == key), None)

@@ -1,12 +1,12 @@
-"""Recorded answers: their questions, and which of them answers a query at a moment."""
+"""Define recorded answers with their queries, and find the recorded answer to a query at a point in time."""
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.known import all_endpoints
@@ -16,7 +16,7 @@ from cnm_tui.core.service import INSIGHTS_PATH, parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.coverage import Coverage
-from cnm_tui.core.time.time_range import Ago, Fixed, Snap, TimeRange, Window, iso_text, parsed_time_range
+from cnm_tui.core.time.time_range import Ago, Fixed, Snap, TimeRange, Window, parsed_time_range
 from cnm_tui.core.units import plural
 
 ANSWERED: Final = 200
@@ -26,7 +26,7 @@ _FIXED: Final = " to "
 
 
 class Recorded(NamedTuple):
-    """An answer of a recording without its body."""
+    """A recorded answer of the API, without its body."""
 
     id: int
     endpoint: str
@@ -44,24 +44,27 @@ class Recorded(NamedTuple):
 
     @property
     def is_answer(self) -> bool:
-        """True if the service answered the query; False for a refusal."""
+        """True if the API answered the query. False if the API refused the query."""
         return self.status == ANSWERED
 
     @property
     def moment(self) -> float:
-        """The time at which a replay shows it: when it came; of a fixed window its end, as it may be refilled later."""
+        """Return the point in time at which a replay shows this answer, in seconds since 1970. This is usually the time
+        of the response. For a fixed time window it is the end of the window, because the answer may have been
+        requested much later."""
         return self.window.end if _FIXED in self.time_range else self.answered_at
 
     def is_like(self, other: "Recorded") -> bool:
-        """True if both have fixed windows of the same length, as answers on a schedule do."""
+        """True if both answers have fixed time windows of the same length. Recordings on a schedule
+        have such answers."""
         return self.window.seconds == other.window.seconds and _FIXED in self.time_range
 
     @property
     def replayed_query(self) -> Query:
-        """The query that moves with the clock of a replay, of the same length.
+        """Return the recorded query with a time range of the same length that moves with the clock of the replay.
 
         Raises:
-            InvalidQuery: It is not a query of a known endpoint.
+            InvalidQuery: The recording does not contain a query of a known API endpoint.
         """
         query = self.query
         if query.time_range.live:
@@ -70,10 +73,10 @@ class Recorded(NamedTuple):
 
     @property
     def query(self) -> Query:
-        """The query, with the time range as it was asked.
+        """Return the recorded query with its original time range.
 
         Raises:
-            InvalidQuery: It is not a query of a known endpoint.
+            InvalidQuery: The recording does not contain a query of a known API endpoint.
         """
         asked = _parameters_of(self.parameters)
         return Query(
@@ -94,15 +97,15 @@ class Recorded(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """The question as one line, for people."""
+        """Return the recorded query as one line of text for people."""
         return question_text(self.endpoint, _parameters_of(self.parameters))
 
 
 def endpoint_at(path: str) -> Endpoint:
-    """Return the endpoint with this path.
+    """Return the API endpoint with this URL path.
 
     Raises:
-        InvalidQuery: There is none.
+        InvalidQuery: There is no such API endpoint.
     """
     for found in all_endpoints(CONNECTIONS):
         if found.path == path:
@@ -111,10 +114,11 @@ def endpoint_at(path: str) -> Endpoint:
 
 
 def asked_window(query: Query, moment: float) -> Window:
-    """Return the window of a query at this moment; a fixed one also if it is later than the moment.
+    """Return the time window of a query at this point in time. A fixed time window is returned unchanged, even if it
+    ends after this point in time.
 
     Raises:
-        InvalidQuery: It has no window at this moment.
+        InvalidQuery: The query has no time window at this point in time.
     """
     start, end = query.time_range.start, query.time_range.end
     if isinstance(start, Fixed) and isinstance(end, Fixed):
@@ -123,7 +127,7 @@ def asked_window(query: Query, moment: float) -> Window:
 
 
 def fixed_range(window: Window) -> TimeRange:
-    """Return the time range of exactly this window."""
+    """Return a fixed time range that covers exactly this time window."""
     return TimeRange(Fixed(window.start), Fixed(window.end), Snap.OFF)
 
 
@@ -134,10 +138,10 @@ def _whole(text: str) -> int:
 
 
 def _parameters_of(text: str) -> Mapping[str, str]:
-    """Return the parameters of a JSON object.
+    """Return the query parameters that a JSON object contains.
 
     Raises:
-        InvalidQuery: It is not an object of texts.
+        InvalidQuery: The text is not a JSON object, or a parameter is not a string.
     """
     try:
         found = json.loads(text)
@@ -149,23 +153,28 @@ def _parameters_of(text: str) -> Mapping[str, str]:
 
 
 def parameters_text(query: Query) -> str:
-    """Return the parameters of the request without the window, as a JSON object with sorted names."""
+    """Return the request parameters of a query as a JSON object with sorted names, without the time window."""
     asked = {name: value for name, value in parameters(query, Window(0, 1)) if name not in ("from", "to")}
     return json.dumps(asked, sort_keys=True, ensure_ascii=False)
 
 
 def time_range_text(query: Query) -> str:
-    """Return the time range of a query as a recording keeps it."""
+    """Return the time range of a query in the text format of recordings."""
     return f"{query.time_range.written} {query.time_range.snap.value}"
 
 
 def query_sentence(query: Query) -> str:
-    """Return a query as one line, for people."""
+    """Return a query as one line of text for people."""
     return question_text(query.endpoint.path, _parameters_of(parameters_text(query)))
 
 
 def question_text(path: str, asked: Mapping[str, str]) -> str:
-    """Return a question as one line, for people; safe to show."""
+    """Return a recorded query as one line of text for people, safe to display.
+
+    Args:
+        path: The URL path of the API endpoint.
+        asked: The request parameters by name.
+    """
     grouped = asked.get("group_by", "").replace(",", ", ") or "nothing"
     parts = [f"grouped by {grouped}", *(f"{name} {asked[name]}" for name in ("query", "tags") if asked.get(name))]
     parts.append(f"limit {asked.get('limit', '?')}")
@@ -174,8 +183,16 @@ def question_text(path: str, asked: Mapping[str, str]) -> str:
     return clean((f"{label} " if label else "") + "; ".join(parts), _LONGEST_SHOWN)
 
 
+def _grouped(recorded: Iterable[Recorded], key: Callable[[Recorded], Any]) -> Mapping[Any, Sequence[Recorded]]:
+    """Return answers by a key, in the order in which they came."""
+    found: dict[Any, list[Recorded]] = {}
+    for one in recorded:
+        found.setdefault(key(one), []).append(one)
+    return found
+
+
 class Answers:
-    """The recorded answers, oldest first, and the choice among them."""
+    """The recorded answers, oldest first, with methods that find the answer to a query."""
 
     def __init__(self, recorded: Iterable[Recorded]) -> None:
         in_order = sorted(recorded, key=attrgetter("moment", "id"))
@@ -183,34 +200,39 @@ class Answers:
         """The answers with rows, and refusals of them."""
         self.insights: Sequence[Recorded] = [one for one in in_order if one.endpoint == INSIGHTS_PATH]
         """The network health insights, and refusals of them."""
+        self._indexes: dict[tuple[str, str, str], Mapping[Any, Sequence[Recorded]]] = {}
 
     def __len__(self) -> int:
         return len(self.all)
 
     @cached_property
     def _by_question(self) -> Mapping[tuple[str, str], Sequence[Recorded]]:
-        found: dict[tuple[str, str], list[Recorded]] = {}
-        for one in self.all:
-            if one.is_answer:
-                found.setdefault((one.endpoint, one.parameters), []).append(one)
+        return _grouped(filter(attrgetter("is_answer"), self.all), attrgetter("endpoint", "parameters"))
+
+    def _by(self, name: str, query: Query) -> Mapping[Any, Sequence[Recorded]]:
+        """Return the answers to a question by one of their values; each step of a replay reads them several times."""
+        key = query.endpoint.path, parameters_text(query), name
+        if (found := self._indexes.get(key)) is None:
+            found = self._indexes[key] = _grouped(self._by_question.get(key[:2], ()), attrgetter(name))
         return found
 
     @property
     def refused(self) -> int:
-        """Number of recorded refusals."""
+        """Return the number of recorded queries that the API refused."""
         return sum(not one.is_answer for one in self.all)
 
     @property
     def questions(self) -> Sequence[Recorded]:
-        """The first answer to each question."""
+        """Return the first recorded answer to each different query. Time windows are ignored in this comparison."""
         return [answers[0] for answers in self._by_question.values()]
 
     @cached_property
     def first(self) -> Recorded:
-        """The answer that came first; of windows on a schedule the earliest one.
+        """Return the answer that was received first. For answers on a schedule, return the one with the earliest time
+        window.
 
         Raises:
-            NotRecorded: There is none.
+            NotRecorded: The recording contains no answer.
         """
         answers = filter(attrgetter("is_answer"), self.all)
         first = min(answers, key=attrgetter("answered_at", "id"), default=None) or self._none()
@@ -220,10 +242,10 @@ class Answers:
 
     @cached_property
     def last(self) -> Recorded:
-        """The answer with the latest moment.
+        """Return the answer that a replay shows last.
 
         Raises:
-            NotRecorded: There is none.
+            NotRecorded: The recording contains no answer.
         """
         return next(filter(attrgetter("is_answer"), reversed(self.all)), None) or self._none()
 
@@ -232,28 +254,29 @@ class Answers:
         raise NotRecorded(f"The recording holds no answer{refused}.", hint="Record one with --record FILE.")
 
     def to(self, query: Query, moment: float) -> Sequence[Recorded]:
-        """Return all answers to a query as asked at this moment, oldest first.
-
-        A range that moves with now is answered by every answer of the same range, or of the same length; a fixed one by
-        answers of the same window.
-        """
-        same = self._by_question.get((query.endpoint.path, parameters_text(query)), ())
-        text, moves = time_range_text(query), query.time_range.live
-        if moves and (written := [one for one in same if one.time_range == text]):
+        """Return all recorded answers to a query that is sent at this point in time, oldest first. If the time range of
+        the query ends now, return the answers with the same time range. If there are none, return the answers with
+        time windows of the same length. If the time range is fixed, return answers for the same time window."""
+        moves = query.time_range.live
+        written = self._by("time_range", query).get(time_range_text(query), ())
+        if moves and written:
             return written
         try:
             window = asked_window(query, moment)
         except InvalidQuery:
             return ()
         if moves:
-            return [one for one in same if one.window.seconds == window.seconds]
-        return [one for one in same if one.window == window or one.time_range == text]
+            return self._by("window.seconds", query).get(window.seconds, ())
+        of_window = self._by("window", query).get(window, ())
+        others = [one for one in written if one.window != window]
+        return sorted((*of_window, *others), key=attrgetter("moment", "id")) if others else of_window
 
     def at(self, query: Query, moment: float) -> Recorded:
-        """Return the last answer to a query until this moment, else the first one after it.
+        """Return the latest recorded answer to a query up to this point in time. If there is none, return the first
+        answer.
 
         Raises:
-            NotRecorded: There is none.
+            NotRecorded: The recording contains no answer to the query.
         """
         found = self.to(query, moment)
         if not found:
@@ -261,109 +284,93 @@ class Answers:
         return found[max(0, bisect_right(found, moment, key=attrgetter("moment")) - 1)]
 
     def same_question(self, query: Query) -> Sequence[Recorded]:
-        """Return all answers to a question, of any window, oldest first."""
+        """Return all recorded answers to this query for any time window, oldest first."""
         return self._by_question.get((query.endpoint.path, parameters_text(query)), ())
 
     def at_or_last(self, moment: float) -> Recorded:
-        """Return the last answer to any question until this moment, else the first one.
+        """Return the latest recorded answer to any query up to this point in time. If there is none, return the first
+        answer.
 
         Raises:
-            NotRecorded: There is none.
+            NotRecorded: The recording contains no answer.
         """
         until = [one for one in self.all if one.is_answer and one.moment <= moment]
         return until[-1] if until else self.first
 
     def parts(self, query: Query, window: Window, label: str = "") -> Sequence[Recorded]:
-        """Return answers whose windows together are exactly this one, in order; none if a part is missing.
+        """Return recorded answers whose time windows, joined in order, make exactly the given time window. Return an
+        empty sequence if a section of the window is missing.
 
         Args:
-            query: The question of all of them.
-            window: The whole window.
-            label: The service that gave them; empty for any.
+            query: The query of all these answers.
+            window: The whole time window.
+            label: The name of the service that answered. An empty string accepts any service.
         """
         return self.coverage(query, label).parts(window)
 
     def coverage(self, query: Query, label: str = "") -> Coverage[Recorded]:
-        """Return the times for which answers to a question are recorded.
+        """Return the times for which answers to a query are recorded.
 
         Args:
-            query: The question.
-            label: The service that gave them; empty for any.
+            query: The query.
+            label: The name of the service that answered. An empty string accepts any service.
         """
-        answers = self._by_question.get((query.endpoint.path, parameters_text(query)), ())
-        return Coverage((one.window, one) for one in answers if not label or one.label == label)
+        return Coverage((one.window, one) for one in self.same_question(query) if not label or one.label == label)
 
     def beside(self, query: Query, moment: float, steps: int) -> Recorded | None:
-        """Return the answer this many steps after the moment (negative: before it); None if there is none."""
+        """Return the answer to a query that is this number of steps after a point in time. Return None if there is
+        none. A negative number of steps means answers before the point in time."""
         found = self.to(query, moment)
         if steps > 0:
             position = bisect_right(found, moment, key=attrgetter("moment")) + steps - 1
         else:
-            position = len([one for one in found if one.moment < moment]) + steps
+            position = bisect_left(found, moment, key=attrgetter("moment")) + steps
         return found[position] if 0 <= position < len(found) else None
 
     def place(self, query: Query, moment: float) -> tuple[int, int]:
-        """Return the number of answers to a query until this moment, and of all of them."""
+        """Return two numbers: the answers to a query up to this point in time, and all answers to the query."""
         found = self.to(query, moment)
         return bisect_right(found, moment, key=attrgetter("moment")), len(found)
 
 
 class History(Protocol):
-    """Answers that are kept for longer than the service keeps its figures."""
+    """The interface of a store that keeps answers longer than Datadog keeps its data."""
 
     def coverage(self, query: Query) -> Coverage[Recorded]:
-        """Return the times for which answers to a query are kept. Reads a file, so it blocks."""
+        """Return the times for which answers to a query are stored. The method blocks because it reads a file."""
 
     def covers(self, query: Query, window: Window) -> bool:
-        """True if the answer to a query for this window is kept, whole or in parts; blocks."""
+        """True if the stored answers cover this time window of a query, with one answer or several.
+        The method blocks."""
 
     def answer(self, query: Query) -> Snapshot:
-        """Return the kept answer to a query of a fixed window; blocks.
+        """Return the stored answer to a query with a fixed time window. The method blocks.
 
         Raises:
-            CnmError: There is none, or it cannot be read.
+            CnmError: There is no such answer, or the answer cannot be read.
         """
 
 
 class Replayed(Protocol):
-    """A recording that is replayed on the screen."""
+    """The interface of a recording that the program replays on the screen."""
 
     moment: float
     """The time of the replay, in epoch seconds."""
 
     @property
     def answers(self) -> Answers:
-        """The recorded answers."""
+        """Return the recorded answers."""
 
     def snapshot(self, query: Query, recorded: Recorded) -> Snapshot:
-        """Return a recorded answer, as it came; blocks.
+        """Return a recorded answer exactly as the API sent it. The method blocks.
 
         Raises:
-            CnmError: It cannot be read.
+            CnmError: The answer cannot be read.
         """
 
 
-Sentence = Callable[[Recorded], str]
-"""Returns the question of an answer as it may be shown."""
-
-
-def answers_matching(answers: Sequence[Recorded], typed: str, sentence: Sentence) -> Sequence[Recorded]:
-    """Return the answers that match all typed words: by their time in UTC, or by their question."""
-    words = typed.casefold().split()
-    if not words:
-        return answers
-    return [
-        one for one in answers if all(word in f"{iso_text(one.moment)} {sentence(one)}".casefold() for word in words)
-    ]
-
-
-def nearest_to(answers: Sequence[Recorded], moment: float) -> int:
-    """Return the position of the last answer until a moment; 0 if there is none."""
-    return max(0, bisect_right(answers, moment, key=attrgetter("moment")) - 1)
-
-
 def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:
-    """Return the error that names the question without an answer, and says what is recorded of it."""
+    """Return an error for a query without a recorded answer. Its hint says which similar answers are recorded."""
     asked = question_text(query.endpoint.path, _parameters_of(parameters_text(query)))
     try:
         window = f"window {asked_window(query, moment)}"
@@ -380,6 +387,6 @@ def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:
 
 
 def lengths_text(lengths: Sequence[int]) -> str:
-    """Return lengths of windows in seconds for a sentence."""
+    """Return lengths of time windows as text for a sentence, in seconds."""
     shown = [f"{seconds:,} s" for seconds in lengths[:3]]
     return ", ".join(shown) + (" and others" if len(lengths) > 3 else "")

@@ -1,4 +1,8 @@
-"""Plan the windows of a recording on a schedule: closed ones only, each once, gaps refilled while they can be."""
+"""Plan the time windows that a recording requests on a schedule.
+
+Only windows that have ended are requested, each window once. Missing windows are requested later, as long as
+Datadog still has their data.
+"""
 
 import re
 from collections.abc import Container, Sequence
@@ -16,7 +20,7 @@ _SMALLEST_FILE: Final = 10**6
 
 
 class Schedule(NamedTuple):
-    """The rule of a recording."""
+    """The schedule of a recording: how often it requests data, and how much it keeps."""
 
     every_seconds: int
     """The length of each window; windows begin at multiples of it."""
@@ -26,13 +30,13 @@ class Schedule(NamedTuple):
     """Size of the file at which the oldest answers are removed; None for any size."""
 
     def missing(self, now: float, recorded: Container[Window], since: int | None) -> Sequence[Window]:
-        """Return the closed windows that are not recorded and can still be asked for, newest first.
+        """Return the ended time windows that are not recorded but can still be requested, newest first.
 
         Args:
-            now: In epoch seconds.
-            recorded: The windows that are recorded.
-            since: Start of the first recorded window; None if there is none, and then only the last closed one is
-                missing.
+            now: The current time in seconds since 1970.
+            recorded: The time windows that are recorded.
+            since: The start of the first recorded time window. None if nothing is recorded. In this case, only the
+                last ended window is returned.
         """
         every = self.every_seconds
         last = (int(now) - GRACE_SECONDS) // every * every
@@ -45,16 +49,16 @@ class Schedule(NamedTuple):
         return [window for window in windows if window not in recorded]
 
     def next_at(self, now: float) -> float:
-        """Return the time at which the next window can be asked for."""
+        """Return the time at which the next time window can be requested, in seconds since 1970."""
         every = self.every_seconds
         return ((int(now) - GRACE_SECONDS) // every + 1) * every + GRACE_SECONDS
 
 
 def parsed_every(text: str) -> int:
-    """Return the seconds of `5m` or `1h`.
+    """Return the interval of a recording in seconds, for a typed text such as `5m` or `1h`.
 
     Raises:
-        InvalidQuery: It is no length of time, or no multiple of a bucket.
+        InvalidQuery: The text is not a length of time, or the time is too long or not a multiple of 5 minutes.
     """
     seconds = parsed_length(text)
     if seconds % BUCKET_SECONDS or seconds > RETENTION_SECONDS:
@@ -65,10 +69,10 @@ def parsed_every(text: str) -> int:
 
 
 def parsed_size(text: str) -> int:
-    """Return the bytes of `5GB` or `500 MB`.
+    """Return a file size in bytes, for a typed text such as `5GB` or `500 MB`.
 
     Raises:
-        InvalidQuery: It is no size, or under 1 MB.
+        InvalidQuery: The text is not a size, or the size is under 1 MB.
     """
     match = re.fullmatch(_SIZE, text.strip().upper())
     size = 0 if match is None else int(float(match[1]) * _SIZES[match[2] or ""])

@@ -1,8 +1,10 @@
-"""Hide keys and passwords in outside text, in every form in which programs may repeat a request.
+"""Hide API keys and passwords in text from other programs.
 
-It reads the escapes of URLs, JSON, HTML and programs, bytes as numbers, and base64, with any separators between
-characters. It reads one level of encoding only: nothing repeats a header in base64 of base64 by accident, and whoever
-does it on purpose has the keys already.
+A program may repeat a request in many forms. The code therefore recognises secrets with escapes of URLs,
+JSON, HTML or program code, as numbers of bytes, and in base64. Separators between the characters are ignored.
+
+The code decodes one level of encoding only. No program encodes a header twice by accident, and a person who
+does so on purpose has the keys already.
 """
 
 import binascii
@@ -45,19 +47,25 @@ _ALIKE: Final = str.maketrans("-_", "+/")
 
 
 class HiddenText(Protocol):
-    """A text that stays hidden unless `reveal` is called, such as a `Secret`."""
+    """The interface of a text that stays hidden unless `reveal` is called. The class `Secret` is an example."""
 
     def reveal(self) -> str:
-        """Return the text."""
+        """Return the hidden text."""
 
 
 class Redaction:
-    """Hides secrets in texts, and finds them; never shows them itself."""
+    """Finds secrets in texts and replaces them. It never shows the secrets."""
 
     def __init__(
         self, secrets: Iterable[HiddenText] = (), whole: Iterable[HiddenText] = (), *, fragment: int = FRAGMENT
     ) -> None:
-        """Hide parts of `secrets`; of `whole`, such as user names, only the whole text."""
+        """Create a redaction for these secrets.
+
+        Args:
+            secrets: Texts that are hidden even if only a part of the secret occurs.
+            whole: Texts that are hidden only if the whole text occurs, for example user names.
+            fragment: The length of the shortest part of a secret that is hidden, in characters.
+        """
         self._secrets = tuple(secrets)
         self._whole = tuple(whole)
         self._length = fragment
@@ -66,11 +74,11 @@ class Redaction:
         return "Redaction(***)"
 
     def hide(self, text: str) -> str:
-        """Return the text with `***` for each part of a secret."""
+        """Return the text with `***` in place of each part of a secret."""
         return _hidden(text, self._found(text))
 
     def hide_whole(self, sent: bytes) -> bytes:
-        """Return the bytes with `***` for each whole secret; fast, for thousands of rows."""
+        """Return the bytes with `***` in place of each complete secret. This is fast enough for thousands of rows."""
         for secret in self._secrets:
             whole = secret.reveal().encode("utf-8", "replace")
             if len(whole) >= FRAGMENT:
@@ -78,7 +86,10 @@ class Redaction:
         return sent
 
     def finds(self, text: str) -> bool:
-        """Return True if the text contains a part of a secret; of a very long text, a part of 15 characters."""
+        """Return True if the text contains a part of a secret.
+
+        In a text of more than 64 KiB, only parts of at least 15 characters are certain to be found.
+        """
         if len(text) <= _MOST_CHARACTERS:
             return bool(self._found(text))
         needles, squeezed = tuple(self._needles), ""
@@ -91,7 +102,7 @@ class Redaction:
         return False
 
     def _found(self, text: str) -> list[tuple[int, int]]:
-        """Yield start and end of each part of a secret."""
+        """Return the positions at which parts of a secret start and end in the text, as pairs."""
         fragments, wholes = self._fragments, self._wholes
         if not fragments and not wholes:
             return []
@@ -106,7 +117,7 @@ class Redaction:
         return [(begins[begin], ends[end - 1]) for begin, end in found]
 
     def _found_apart(self, plain: str) -> list[tuple[int, int]]:
-        """Yield start and end of each part with separators between its letters and digits."""
+        """Return the start and end of each part of a secret that has separators between its letters and digits."""
         places = [at for at, character in enumerate(plain) if character.isalnum()]
         letters = "".join(map(plain.__getitem__, places))
         length = max(_FRAGMENT_APART, self._length)
@@ -118,7 +129,7 @@ class Redaction:
 
     @cached_property
     def _fragments(self) -> frozenset[str]:
-        """Return every part of the minimum length, in each encoding."""
+        """Return all substrings of the secrets that have the minimum length, in each encoding."""
         return frozenset(
             form[at : at + self._length]
             for secret in self._secrets
@@ -128,7 +139,7 @@ class Redaction:
 
     @cached_property
     def _fragments_apart(self) -> frozenset[str]:
-        """Return every part of the minimum length, of letters and digits only."""
+        """Return all substrings of the secrets that have the minimum length, with only their letters and digits."""
         length = max(_FRAGMENT_APART, self._length)
         return frozenset(
             letters[at : at + length]
@@ -146,7 +157,7 @@ class Redaction:
 
     @property
     def _needles(self) -> Iterator[str]:
-        """Return parts such that each longer part contains one of them."""
+        """Return short parts of the secrets. Every longer part of a secret contains at least one of them."""
         for secret in self._secrets:
             plain = _plain(secret.reveal())
             yield from (plain[at : at + FRAGMENT] for at in range(0, len(plain) - FRAGMENT + 1, FRAGMENT))
@@ -156,17 +167,17 @@ NOTHING_SECRET: Final = Redaction()
 
 
 def may_hold_key(text: str) -> bool:
-    """Return True if the text seems to contain a pasted key or token; it must not be stored."""
+    """Return True if the text seems to contain a key or a token. Such a text must not be stored."""
     return re.search(_LOOKS_LIKE_KEY, text, re.IGNORECASE) is not None
 
 
 def without_lookalikes(text: str) -> str:
-    """Return the text with `***` for everything that looks like a key or a token."""
+    """Return the text with `***` in place of everything that looks like a key or a token."""
     return re.sub(_LOOKS_LIKE_KEY, HIDDEN, text, flags=re.IGNORECASE)
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """Return the secret in all forms to search for: plain, bytes as numbers, base64 at each offset."""
+    """Yield the secret in every form that is searched for: plain text, bytes as numbers, and base64 at each offset."""
     plain = _plain(secret)
     if len(plain) < FRAGMENT:
         return
@@ -186,7 +197,7 @@ def _plain(secret: str) -> str:
 
 
 def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], list[int]]:
-    """Return the decoded characters in lower case, each with its start and end in the text."""
+    """Return three lists: the decoded characters of a text in lower case, their start positions and end positions."""
     characters: list[str] = []
     begins: list[int] = []
     ends: list[int] = []
@@ -211,7 +222,7 @@ def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], 
 
 
 def _stands_alone(place: tuple[int, int], plain: str, begins: list[int], ends: list[int]) -> bool:
-    """Return True if no letter or digit is directly beside this part of the text."""
+    """Return True if no letter or digit is directly before or after this part of the text."""
     begin, end = place
     before = begin > 0 and ends[begin - 1] == begins[begin] and plain[begin - 1].isalnum()
     behind = end < len(plain) and ends[end - 1] == begins[end] and plain[end].isalnum()

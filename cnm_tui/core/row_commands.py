@@ -1,7 +1,8 @@
-"""Commands on a row: programs of the user's own, whose arguments are filled with values of the row. No shell runs them.
+"""Define programs that users can run for a row. The arguments can contain values of the row. No shell is used.
 
-Tag values come from outside and may be hostile. Each becomes one argument or a part of one, without control characters,
-and never an option. Programs that hand their arguments to a shell get no value that a shell would read.
+Tag values come from outside and may be hostile. Each value becomes an argument or a part of an argument. It
+contains no control characters and can never become an option. If a program may pass its arguments to a shell,
+a value with characters that a shell interprets is refused.
 """
 
 import re
@@ -32,7 +33,7 @@ _READS_PROGRAMS: Final = re.compile(
 
 
 class RowCommand(NamedTuple):
-    """A program to run for a row, with placeholders for the row's values."""
+    """A program that can be run for a row. Its arguments may contain placeholders for values of the row."""
 
     run: tuple[str, ...]
     """The program and its arguments; `{server_ip}` in an argument is replaced by the row's value."""
@@ -47,13 +48,13 @@ class RowCommand(NamedTuple):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Return all fields that a row must have."""
+        """Return all fields for which a row must have a value, so that the program can run."""
         used = (found["field"] for word in self.run for found in _PLACEHOLDER.finditer(word) if found["field"])
         return tuple(dict.fromkeys([*self.needs, *used]))
 
 
 class Offer(NamedTuple):
-    """A command as offered for one row."""
+    """A program that is offered for one row, with its filled arguments or the reason why it cannot run."""
 
     name: str
     command: RowCommand
@@ -64,15 +65,15 @@ class Offer(NamedTuple):
 
     @property
     def line(self) -> str:
-        """Return the whole command line, to be shown before it runs."""
+        """Return the complete command line, which is shown before it runs."""
         return joined(self.words)
 
 
 def checked_name(name: str) -> str:
-    """Return the name of a command unchanged.
+    """Return the name of a command unchanged if it is valid.
 
     Raises:
-        InvalidQuery: It has a character that is not allowed, or is too long.
+        InvalidQuery: The name is too long, or contains a character that is not allowed.
     """
     if _NAME.fullmatch(name) is None:
         raise InvalidQuery("a name has letters, digits, - and _, at most 40.")
@@ -80,10 +81,10 @@ def checked_name(name: str) -> str:
 
 
 def checked_command(command: RowCommand) -> RowCommand:
-    """Return a command unchanged.
+    """Return a command unchanged if it is safe.
 
     Raises:
-        InvalidQuery: A value could decide what runs.
+        InvalidQuery: A value of a row could decide which program or option is used.
     """
     program, *arguments = command.run
     if _PLACEHOLDER.search(program):
@@ -95,7 +96,7 @@ def checked_command(command: RowCommand) -> RowCommand:
 
 
 def built_in() -> Mapping[str, RowCommand]:
-    """Return the commands that come with the program, for the server's end first; they only look."""
+    """Return the built-in commands by name. Commands for the server come first. The commands only read information."""
     return {f"{name}-{side}": command for side in ("server", "client") for name, command in _for_end(side)}
 
 
@@ -115,15 +116,15 @@ def _for_end(side: str) -> Iterator[tuple[str, RowCommand]]:
 def offers(
     own: Mapping[str, RowCommand], values: Mapping[str, Sequence[str]], is_installed: Callable[[str], bool]
 ) -> list[Offer]:
-    """Return the user's commands and the built-in ones for a row, those that can run first.
+    """Return the user's commands and the built-in commands for a row. Commands that can run come first.
 
-    A command of the user replaces a built-in one of the same name. A built-in one whose program is not installed is
-    left out.
+    A command of the user replaces a built-in command with the same name. A built-in command is left out if its
+    program is not installed.
 
     Args:
         own: The commands of settings.toml, by name.
-        values: The row's values by field, without unresolved ones.
-        is_installed: Returns True if a program can be run on this machine.
+        values: The row's values by field, without unresolved values.
+        is_installed: A function that returns True if a program can be run on this machine.
     """
     usual = {name: one for name, one in built_in().items() if name not in own and is_installed(one.run[0])}
     found = [_offer(name, one, values, is_installed) for name, one in {**own, **usual}.items()]
@@ -142,10 +143,11 @@ def _offer(
 
 
 def filled(command: RowCommand, values: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the program and its arguments for a row.
+    """Return the program and its arguments, filled with the values of a row.
 
     Raises:
-        InvalidQuery: The row lacks a value, has several, or has one that must not reach this program.
+        InvalidQuery: The row has no value or several values for a field, or a value that is not safe for this
+            program.
     """
     missing = [field for field in command.fields if not values.get(field)]
     if missing:
@@ -164,15 +166,15 @@ def filled(command: RowCommand, values: Mapping[str, Sequence[str]]) -> tuple[st
 
 
 def _may_read_programs(word: str) -> bool:
-    """True if a word of a command names a program that may run another argument as code, as `sh -c` does."""
+    """True if a word of a command names a program that may run an argument as code, in the same way as `sh -c`."""
     return any(_READS_PROGRAMS.fullmatch(PurePath(part).name.casefold()) for part in word.split())
 
 
 def _value(field: str, values: Mapping[str, Sequence[str]], hands_on: bool) -> str:
-    """Return a row's value as it goes into an argument.
+    """Return the value of a row's field as text for an argument.
 
     Raises:
-        InvalidQuery: There are several values, or this one must not reach the program.
+        InvalidQuery: There are several values, or the value is not safe for this program.
     """
     several = values[field]
     if len(several) > 1:

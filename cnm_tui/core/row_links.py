@@ -1,9 +1,12 @@
-"""Templates of links to web pages about a row; settings.toml may replace them and add others.
+"""Define templates of links to web pages about a row.
 
-In a template `{web}` is the host of the web pages, `{from_ms}` and `{to_ms}` are the window in milliseconds, and
-`{FIELD}` is a value of the row. A field without a side, as `{service}`, stands for that field of each end.
-`{search:FIELD}` is the value as a term of a search: `service:"a b"`. All values are encoded, so that none changes the
-address.
+The file settings.toml can replace templates and add others.
+
+In a template, `{web}` is the host of the web pages. `{from_ms}` and `{to_ms}` are the start and end of the
+time window in milliseconds. `{FIELD}` is a value of the row. A field without the prefix `client_` or
+`server_`, for example `{service}`, creates one link for the client and one link for the server.
+`{search:FIELD}` is the value as a search term, for example `service:"a b"`. All values are URL-encoded, so
+that no value can change the address.
 """
 
 import re
@@ -25,7 +28,7 @@ OWN: Final = "yours"
 
 
 class Template(NamedTuple):
-    """The address of a page about one end, or about the row."""
+    """The template for the address of a web page about a row, or about its client or server."""
 
     name: str
     address: str
@@ -65,7 +68,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_.@/-]+", re.ASCII)
 
 
 class RowLink(NamedTuple):
-    """A link to a page."""
+    """A link to a web page about a row, or about its client or server."""
 
     name: str
     whose: str
@@ -75,10 +78,10 @@ class RowLink(NamedTuple):
 
 
 def checked_template(name: str, address: str) -> str:
-    """Return the template of an address unchanged.
+    """Return the template of an address unchanged if it is valid.
 
     Raises:
-        InvalidQuery: It is no https address, or a value of a row could decide whose page it opens.
+        InvalidQuery: The template is not an https address, or a value of a row could change the host.
     """
     if _NAME.fullmatch(name) is None:
         raise InvalidQuery("a name has letters, digits, blanks, - and _, at most 40.")
@@ -97,14 +100,16 @@ def checked_template(name: str, address: str) -> str:
 def row_links(
     own: Mapping[str, str], values: Mapping[str, Sequence[str]], web: str | None, from_ms: int, to_ms: int
 ) -> Iterator[RowLink]:
-    """Yield the links for a row: each page for each end that has the values, the user's own first.
+    """Yield the links for a row, with the user's own links first.
+
+    A template makes a link for the client and a link for the server if the row has the values.
 
     Args:
-        own: Templates of settings.toml by name; one of a known name replaces that.
+        own: Templates of settings.toml by name. A template with a built-in name replaces the built-in template.
         values: The row's values by field.
-        web: Host of the web pages; None leaves out the templates that need it.
-        from_ms: Start of the window.
-        to_ms: End of the window.
+        web: The host of the web pages. None leaves out the templates that need the host.
+        from_ms: The start of the time window in milliseconds.
+        to_ms: The end of the time window in milliseconds.
     """
     usual = [one for one in TEMPLATES if one.name not in own]
     answer = {"web": web or "", "from_ms": str(from_ms), "to_ms": str(to_ms)}
@@ -118,7 +123,10 @@ def row_links(
 def _filled(
     template: Template, values: Mapping[str, Sequence[str]], answer: Mapping[str, str], side: str
 ) -> RowLink | None:
-    """Return the link of a template for one end; None if the row lacks a value, or has several."""
+    """Return the link that a template makes for the client or for the server of a row.
+
+    Return None if the row has no value or several values for a field of the template.
+    """
     whose: list[str] = []
 
     def write(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The values of a row by field, for commands, links and hints about it."""
+"""Collect the values of a row by field, for commands, links and hints about this row."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ _ALSO_CALLED = {
 
 
 def values_of(row: Connection, query: Query) -> Mapping[str, GroupValues]:
-    """Return the resolved values of a row by field; a field whose end is unresolved is left out."""
+    """Return the resolved values of a row by field. A field without a resolved value is left out."""
     found: dict[str, GroupValues] = {}
     for field, values in zip(query.group_bys, row.groups, strict=True):
         if field in AUTO_GROUPS:

@@ -1,4 +1,4 @@
-"""Datadog's service: sites, keys, request parameters, and when the next request is allowed."""
+"""Define facts about Datadog's service: its sites, API keys, request parameters and rate limits."""
 
 import ipaddress
 import math
@@ -36,7 +36,7 @@ _HOST_NAME: Final = r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+"
 
 
 class Secret:
-    """A text that is shown only by `reveal`."""
+    """A secret text. Only the method `reveal` returns the text."""
 
     __slots__ = ("_text",)
 
@@ -44,7 +44,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Return the text; only for request headers and the keyring."""
+        """Return the secret text. Use it only for request headers and the keyring."""
         return self._text
 
     def __eq__(self, other: object) -> bool:
@@ -61,14 +61,14 @@ class Secret:
 
 
 class KeyPair(NamedTuple):
-    """An API key and an application key (or a personal access token in its place)."""
+    """An API key and an application key. A personal access token can replace the application key."""
 
     api_key: Secret
     application_key: Secret
 
 
 class AccessToken(NamedTuple):
-    """A personal access token, service token or OAuth token, sent as a bearer token."""
+    """A personal access token, service token or OAuth token, which is sent as a bearer token."""
 
     token: Secret
 
@@ -77,15 +77,16 @@ Credentials = KeyPair | AccessToken
 
 
 def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for another program, without variables that may hold keys."""
+    """Return the environment variables for another program, without variables that may contain API keys."""
     return {name: text for name, text in environ.items() if not name.startswith(_MAY_BE_KEYS)}
 
 
 def checked_secret(text: str, called: str) -> Secret:
-    """Return a key that is valid in a header.
+    """Return the API key or token as a secret, if it can be sent in an HTTP header.
 
     Raises:
-        CredentialsMalformed: It is empty, or has characters that no key has; the message does not repeat it.
+        CredentialsMalformed: The text is empty, or has characters that no key has. The error does not repeat the
+            text.
     """
     stripped = text.strip()
     if not stripped:
@@ -100,7 +101,7 @@ def checked_secret(text: str, called: str) -> Secret:
 
 
 def checked_site(text: str) -> str:
-    """Return the site in lower case.
+    """Return the Datadog site in lower case.
 
     Raises:
         InvalidQuery: Datadog has no such site.
@@ -115,15 +116,15 @@ def checked_site(text: str) -> str:
 
 
 def site_url(site: str) -> str:
-    """Return the URL of a site's API."""
+    """Return the URL of a Datadog site's API."""
     return f"https://api.{site}"
 
 
 def checked_api_url(text: str) -> str:
-    """Return a custom API URL: https for any host, http for this machine only.
+    """Return a custom API URL if it is valid. Any host can use https, but only this machine can use http.
 
     Raises:
-        InvalidQuery: The URL is invalid, or would send keys in clear text.
+        InvalidQuery: The URL is invalid, or would send API keys without encryption.
     """
     try:
         url = urlsplit(text.strip())
@@ -149,7 +150,7 @@ _URL_FORM: Final = "Write https://HOST[:PORT][/PATH], or http://127.0.0.1:PORT."
 
 
 def _refused_url(text: str, why: str = "", hint: str = _URL_FORM) -> InvalidQuery:
-    """Return the error for a refused URL; it does not repeat a URL that may hold a password."""
+    """Return the error for a refused URL. The error does not repeat a URL that may contain a password."""
     if "@" in text:
         return InvalidQuery(
             "The API URL carries a user name or password.", hint="Keys go into headers, never into a URL."
@@ -158,7 +159,7 @@ def _refused_url(text: str, why: str = "", hint: str = _URL_FORM) -> InvalidQuer
 
 
 def is_loopback(host: str) -> bool:
-    """True if this host name always means this machine."""
+    """True if this host name or IP address always means this machine."""
     # Imported here, as below: most runs ask a site by its name.
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -168,7 +169,10 @@ def is_loopback(host: str) -> bool:
 
 
 def _is_host(host: str) -> bool:
-    """True for an IP address or a host name. For others, such as 999.1.1.1, httpx would raise an error of its own."""
+    """True if the text is a valid IP address or host name.
+
+    For an invalid host such as 999.1.1.1, the library httpx would raise its own error.
+    """
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -177,7 +181,7 @@ def _is_host(host: str) -> bool:
 
 
 class Address(NamedTuple):
-    """The URL of a service and the kind of its keys; never the keys."""
+    """The URL of an API server, and the kind of credentials that requests use. It never contains the credentials."""
 
     url: str
     """The root of the API."""
@@ -187,7 +191,11 @@ class Address(NamedTuple):
 
 
 def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
-    """Return the endpoint's parameters; `query` or `tags`, never both, as Query ensures."""
+    """Return the request parameters for the API endpoint, as pairs of name and text.
+
+    A query has a search or tags, but never both. Therefore the parameters contain at most one of `query` and
+    `tags`.
+    """
     written = [("from", str(window.start)), ("to", str(window.end))]
     if query.group_bys:
         written.append(("group_by", ",".join(asked_fields(query.group_bys))))
@@ -204,7 +212,7 @@ INSIGHTS_PATH: Final = "/api/v2/network-health-insights"
 
 
 class Exchange(NamedTuple):
-    """A request that was sent, and the reply to it; never holds a key."""
+    """A request that was sent, and the API's response. It never contains an API key."""
 
     query: Query | None
     """None for network health insights."""
@@ -228,7 +236,7 @@ _USUAL_PERIOD_SECONDS: Final = 60.0
 
 
 class Budget(NamedTuple):
-    """The rate limit and the time from response headers; every part may be missing."""
+    """The rate limit and the clock difference from response headers. Every value may be missing."""
 
     limit: int | None = None
     """Calls per period."""
@@ -241,12 +249,14 @@ class Budget(NamedTuple):
 
 
 def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:
-    """Return the seconds until the next automatic refresh, counted from the end of the last fetch.
+    """Return the seconds until the next automatic refresh, counted from the end of the last request.
 
-    A third of the period's calls, at least three, are reserved for the user; the remaining calls are spread over the
-    rest of the period. With 30 calls per minute, 12 of them left and 24 s to the reset, 10 are reserved and 2 are left
-    for refreshes: one every 12 s, even with an interval of 5 s. With 10 or fewer left, refreshes wait for the reset.
-    Never less than `refresh_seconds`.
+    A third of the calls in a rate limit period, but at least three calls, are reserved for the user. The other
+    remaining calls are distributed over the rest of the period. For example, the limit is 30 calls per minute, 12
+    calls are left, and the period ends in 24 seconds. Then 10 calls are reserved and 2 calls are left for
+    refreshes. The result is one refresh every 12 seconds, even if the user chose an interval of 5 seconds. With
+    10 or fewer calls left, the refresh waits for the next period. The result is never less than
+    `refresh_seconds`.
     """
     until_reset = _seconds_until_reset(budget, now)
     if budget.remaining is None or until_reset is None:
@@ -256,12 +266,15 @@ def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:
 
 
 def wait_seconds(not_before: float | None, budget: Budget, now: float) -> float:
-    """Return the seconds until a request is allowed: until `not_before`, and until the reset of a used-up rate limit.
+    """Return the seconds until a request is allowed.
+
+    Wait until `not_before`. If the rate limit is used up, also wait until the next rate limit period.
 
     Args:
+        not_before: The earliest time for a request in seconds since 1970. None if the service did not give a
+            time.
         budget: The rate limit.
-        not_before: In epoch seconds; None if the service gave no time.
-        now: In epoch seconds.
+        now: The current time in seconds since 1970.
     """
     told = 0.0 if not_before is None else max(0.0, not_before - now)
     used_up = budget.remaining == 0 and budget.reset_at is not None
@@ -269,14 +282,18 @@ def wait_seconds(not_before: float | None, budget: Budget, now: float) -> float:
 
 
 def background_wait_seconds(not_before: float | None, budget: Budget, under_way: int, now: float) -> float:
-    """Return the seconds until background work may send a request: it leaves the last calls of a period to the user.
+    """Return the seconds until a background task may send a request.
 
-    A tenth of the period's calls, at least two, are reserved. With 30 calls per minute 3 are; while 4 are left, one of
-    them being sent, background work waits for the reset.
+    The last calls of a rate limit period are reserved for the user: a tenth of the calls, but at least two. For
+    example, with 30 calls per minute, 3 calls are reserved. If 4 calls are left and one request is being sent,
+    the background task waits for the next period.
 
     Args:
-        not_before: In epoch seconds; None if the service gave no time.
-        under_way: Requests that were sent, and are not counted in the rate limit yet.
+        not_before: The earliest time for a request in seconds since 1970. None if the service did not give a
+            time.
+        budget: The rate limit.
+        under_way: The number of requests that are being sent and not yet counted in the rate limit.
+        now: The current time in seconds since 1970.
     """
     told = wait_seconds(not_before, budget, now)
     if budget.remaining is None or budget.remaining - under_way > reserved_calls(budget):
@@ -287,7 +304,7 @@ def background_wait_seconds(not_before: float | None, budget: Budget, under_way:
 
 
 def reserved_calls(budget: Budget) -> int:
-    """Return the calls of a period that background work leaves to the user."""
+    """Return the number of calls in a rate limit period that are reserved for the user and not for background tasks."""
     return max(_LEAST_RESERVED, math.ceil((budget.limit or 0) / _RESERVED_SHARE))
 
 

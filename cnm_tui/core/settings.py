@@ -1,4 +1,4 @@
-"""The settings: entries of settings.toml, the look of the screen, and key overrides."""
+"""Define the settings from settings.toml, the colours of the screen, and changed keyboard shortcuts."""
 
 import re
 import sys
@@ -46,7 +46,7 @@ _NO_COMMANDS: "Final[Mapping[str, RowCommand]]" = MappingProxyType({})
 
 
 class Settings(NamedTuple):
-    """All settings; the defaults apply without a file."""
+    """All settings of the program. Without a settings file, the default values apply."""
 
     profile: str = DEFAULT_PROFILE
     """The default profile."""
@@ -81,11 +81,14 @@ class Settings(NamedTuple):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Return all problems."""
+        """Return one sentence for each problem in the settings file."""
         return (self.unreadable,) if self.unreadable else self.problems
 
     def of(self, profile: str) -> Profile:
-        """Return the settings of this profile; with a problem if the file could not be read."""
+        """Return the settings of this profile.
+
+        If the settings file cannot be read, return default settings that name the problem.
+        """
         return self.profiles.get(profile, Profile(problem=self.unreadable))
 
 
@@ -97,12 +100,12 @@ KeyOf = Callable[[str, str], str]
 
 
 def usual_key(_action: str, usual: str) -> str:
-    """Return the default key."""
+    """Return the default keyboard key of a command."""
     return usual
 
 
 def login_command(profile: str) -> str:
-    """Return the shell command that stores keys for this profile."""
+    """Return the shell command that stores API keys for this profile."""
     return "cnm-tui auth login" + ("" if profile in ("", DEFAULT_PROFILE) else f" --profile {quoted(profile)}")
 
 
@@ -138,7 +141,7 @@ _COERCED_TO: Final = ("C.UTF-8", "C.utf8", "UTF-8")
 
 
 class Look(NamedTuple):
-    """The look that the user chose."""
+    """The user's choice of colours and characters for the screen."""
 
     theme: str = ""
     """One of `THEMES`; empty to choose by the terminal."""
@@ -150,18 +153,19 @@ USUAL: Final = Look()
 
 
 def theme_for(chosen: str, color_system: str | None, *, no_colour: bool) -> str:
-    """Return the theme to draw with.
+    """Return the name of the theme that the screen is drawn with.
 
-    With 16 colours it is the theme with the terminal's own colours: others would be rounded to them, and the dark grey
-    of one palette is the background of another. Without colours it is the same theme, which also has signs.
+    A terminal with 16 colours gets the theme that uses the terminal's own colours. Other themes would be rounded
+    to these 16 colours, and some text could become invisible. A terminal without colours gets the same theme,
+    because this theme also marks values with symbols.
     """
     return ANSI if no_colour or color_system == FEW_COLOURS else chosen or DARK
 
 
 def color_system(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return Rich's colour system for the screen, and the variable that decides it.
+    """Return the name of Rich's colour system for this terminal, and the environment variable that decides it.
 
-    Reimplemented here because `doctor` does not import Rich.
+    The logic of Rich is repeated here because the command `doctor` does not import Rich.
     """
     chosen = environ.get("TEXTUAL_COLOR_SYSTEM", "")
     if chosen in (FEW_COLOURS, "256", "truecolor"):
@@ -177,16 +181,19 @@ def wants_no_colour(environ: Mapping[str, str]) -> bool:
 
 
 def is_remote(environ: Mapping[str, str]) -> bool:
-    """True if the screen runs over SSH."""
+    """True if the program runs in an SSH session."""
     return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
 
 
 def deciding_locale(environ: Mapping[str, str], *, is_coerced: bool | None = None) -> tuple[str, str]:
-    """Return the variable that decides the locale, and its value; both empty if none is set.
+    """Return the name and the value of the environment variable that decides the locale.
+
+    Both are empty if no such variable is set.
 
     Args:
-        is_coerced: True if Python found the C or an unknown locale, and may have set LC_CTYPE itself; None to ask this
-            Python.
+        environ: The environment variables.
+        is_coerced: True if Python found the C locale or an unknown locale, and therefore may have set LC_CTYPE
+            itself. None to find this out from the running Python.
     """
     by_python = sys.flags.utf8_mode == 1 if is_coerced is None else is_coerced
     for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
@@ -197,10 +204,11 @@ def deciding_locale(environ: Mapping[str, str], *, is_coerced: bool | None = Non
 
 
 def takes_utf8(environ: Mapping[str, str], *, is_coerced: bool | None = None) -> bool:
-    """True if the locale's name says UTF-8; without a name it is C, which is not.
+    """True if the name of the locale contains UTF-8. Without a name, the locale is C, which does not use UTF-8.
 
     Args:
-        is_coerced: As for `deciding_locale`.
+        environ: The environment variables.
+        is_coerced: The same argument as in `deciding_locale`.
     """
     _, locale = deciding_locale(environ, is_coerced=is_coerced)
     return any(name in locale.lower() for name in _UTF_8)
@@ -214,10 +222,10 @@ _EQUAL_CONTRAST: Final = 0.179
 
 
 def checked_accent(text: str) -> str:
-    """Return a colour as `#rrggbb` in lower case; empty for an empty text.
+    """Return the accent colour as `#rrggbb` in lower case. Return an empty string for an empty text.
 
     Raises:
-        InvalidQuery: It is not such a colour.
+        InvalidQuery: The text is not a colour in the form `#rrggbb`.
     """
     colour = text.strip().lower()
     if colour and not _COLOUR.fullmatch(colour):
@@ -229,12 +237,12 @@ def checked_accent(text: str) -> str:
 
 
 def readable_on(colour: str) -> str:
-    """Return black or white, whichever is more readable on this colour."""
+    """Return the colour for text on this background: black or white, whichever is more readable."""
     return "#000000" if luminance(colour) > _EQUAL_CONTRAST else "#ffffff"
 
 
 def luminance(colour: str) -> float:
-    """Return the relative luminance of a colour. Source: WCAG 2.2."""
+    """Return the relative luminance of a colour, from 0 for black to 1 for white. Source: WCAG 2.2."""
     red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -253,7 +261,7 @@ _LONGEST_NAME: Final = 40
 
 
 class Action(NamedTuple):
-    """A command that has keyboard keys."""
+    """A command of the program that can be called with keyboard keys."""
 
     id: str
     does: str
@@ -264,7 +272,7 @@ class Action(NamedTuple):
 
 
 class KeyMap(NamedTuple):
-    """The overrides that apply."""
+    """The changed keyboard keys that apply, and the problems that were found in the settings."""
 
     keys: Mapping[str, tuple[str, ...]]
     """Keys by command id, in place of the default ones."""
@@ -275,7 +283,15 @@ class KeyMap(NamedTuple):
 def key_map(
     wanted: Mapping[str, Sequence[str]], actions: Collection[Action], is_key: Callable[[str], bool] = bool
 ) -> KeyMap:
-    """Return the key overrides that apply; a conflicting one keeps its default."""
+    """Return the changed keyboard keys that apply.
+
+    If a change conflicts with another command, the default key is kept.
+
+    Args:
+        wanted: The keys from the settings, by the id of the command.
+        actions: All commands with their default keys.
+        is_key: A function that returns True if a text is the name of a keyboard key.
+    """
     known = {action.id: action for action in actions}
     problems: list[str] = []
     chosen: dict[str, tuple[str, ...]] = {}
@@ -299,7 +315,11 @@ def key_map(
 
 
 def _clash(chosen: Mapping[str, tuple[str, ...]], known: Mapping[str, Action]) -> tuple[str, str, Action] | None:
-    """Return the last override that takes another command's key, that key, and the command; None if there is none."""
+    """Return the last changed command whose keyboard key belongs to another command too.
+
+    Returns:
+        The changed command's id, the keyboard key and the other command. None if there is no conflict.
+    """
     for name in reversed(list(chosen)):
         for other in known.values():
             if other.id == name or known[name].heard_in.isdisjoint(other.heard_in):

@@ -15,19 +15,19 @@ _SPECIAL: Final = {"'": '''"'"''', "\\": '"\\\\"'}
 
 
 def quoted(value: str) -> str:
-    """Return the value as one word for a shell; without quotes if none are needed."""
+    """Return the value as one shell word. Quotes are added only if they are needed."""
     if _BARE.fullmatch(value):
         return value
     return quoted_always(value)
 
 
 def quoted_always(value: str) -> str:
-    """Return the value in quotes, even if a shell needs none."""
+    """Return the value as one shell word that is always in quotes."""
     return "".join(_SPECIAL.get(piece) or f"'{piece}'" for piece in _PIECE.findall(value)) or "''"
 
 
 def joined(words: Iterable[str]) -> str:
-    """Return the words as one command."""
+    """Return the words joined to one shell command, with quotes where they are needed."""
     return " ".join(map(quoted, words))
 
 
@@ -43,10 +43,11 @@ _HALF_OF_NOTHING: Final = '"'
 
 
 def shell_lines(command: str, columns: int) -> list[str]:
-    """Return the command in lines of at most `columns` columns: broken between words, and within longer words.
+    """Return a shell command in lines of at most `columns` terminal columns, joined by backslashes.
 
-    Each line but the last is filled up to its backslash in the last column: a mouse may copy blanks behind it, and a
-    backslash continues the line only if nothing follows.
+    The command is broken between words. Words that are too long are broken too. Every line except the last line
+    is filled up to the last column, which contains the backslash. Otherwise a mouse selection could copy blanks
+    after the backslash, and a backslash continues the line only if nothing follows.
     """
     room = columns - len(_GOES_ON)
     lines: list[str] = []
@@ -64,7 +65,7 @@ def shell_lines(command: str, columns: int) -> list[str]:
 
 
 def _pieces(lead: str, word: str, room: int) -> Iterator[str]:
-    """Yield the parts of a word, each but the last with exactly the given width."""
+    """Yield the pieces of a shell word. Every piece except the last piece has exactly the width `room`."""
     if cell_width(lead + word) <= room or _HOLDS_VARIABLE.fullmatch(word):
         yield lead + word
         return
@@ -81,7 +82,10 @@ def _pieces(lead: str, word: str, room: int) -> Iterator[str]:
 
 
 def _fitting(lead: str, value: str, room: int) -> int:
-    """Return how many characters fit in this line, one less if that would leave no column for the backslash."""
+    """Return how many characters fit in this line.
+
+    The result is one less if otherwise no terminal column would be left for the backslash.
+    """
     end = 1
     while cell_width(lead + quoted_always(value[: end + 1])) <= room:
         end += 1
@@ -94,9 +98,10 @@ _BETWEEN_CELLS: Final = "\t"
 
 
 def pasteable(lines: Iterable[str]) -> str:
-    """Return the lines as one text; a line break within a line would run a command when pasted into a shell.
+    """Return the lines as one text that is safe to paste into a shell.
 
-    Tabs stay, as they separate the cells of rows.
+    A line break within a line is removed because a shell would run the text before it as a command. Tabs are kept
+    because they separate the cells of a row.
     """
     return "\n".join(map(_harmless, lines))
 

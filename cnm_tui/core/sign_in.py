@@ -1,4 +1,4 @@
-"""Data and interfaces for signing in on the screen, and for changing the profile."""
+"""Define data and interfaces for entering API keys on the screen, and for changing the profile."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -12,7 +12,7 @@ FROM_ENVIRONMENT: Final = "environment"
 
 
 class SignIn(NamedTuple):
-    """Typed credentials; kept in memory until the program ends."""
+    """The API keys that the user typed. They are kept in memory until the program ends."""
 
     credentials: Credentials
     site: str | None = None
@@ -22,7 +22,7 @@ class SignIn(NamedTuple):
 
 
 class OfferedProfile(NamedTuple):
-    """A profile to choose, with what is known about it without a request."""
+    """A profile that the user can choose, with facts that are known without a request."""
 
     name: str
     where: str
@@ -37,58 +37,72 @@ class OfferedProfile(NamedTuple):
 
 
 class Profiles(Protocol):
-    """The profiles, and their keys. Methods other than properties and `offered` may block, so call them in a thread."""
+    """The interface to the profiles and their API keys.
+
+    Properties and the method `offered` return at once. Other methods may block, so call them in a thread.
+    """
 
     @property
     def usual(self) -> str:
-        """The default profile."""
+        """Return the name of the default profile."""
 
     @property
     def first(self) -> str:
-        """The profile with which the program was started."""
+        """Return the name of the profile with which the program was started."""
 
     @property
     def first_in_use(self) -> str:
-        """The profile that is asked at the start; empty for the demo."""
+        """Return the name of the profile that is queried at the start. It is empty for the demo."""
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """Options of the command line that apply to every profile."""
+        """Return the command line options that apply to every profile."""
 
     @property
     def together(self) -> tuple[str, ...]:
-        """The profiles that the command line asks together; empty for one."""
+        """Return the profiles that the command line queries together. The tuple is empty for a single profile."""
 
     def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
-        """Return the profiles to choose from, including the one in use; does not block."""
+        """Return the profiles that the user can choose, including the current profile. The method does not block.
+
+        Args:
+            in_use: The name of the current profile.
+        """
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return a source for the profile, with keys typed in this run, else with the keys found for it.
+        """Return a data source for the profile.
 
-        If `is_lent`, a key command gets the terminal: the screen is suspended for it.
+        API keys that were typed in this run are used first. Otherwise the stored keys of the profile are used.
+
+        Args:
+            profile: The name of the profile.
+            is_lent: True if the screen is suspended, so that a command that prints keys can use the terminal.
 
         Raises:
-            CnmError: There are no keys, or they cannot be read.
+            CnmError: There are no API keys, or they cannot be read.
         """
 
     def connect_together(self, profiles: Sequence[str]) -> Source:
-        """Return a source that asks several profiles at once, in one table.
+        """Return a data source that queries several profiles at once, with all rows in one table.
 
         Raises:
-            CnmError: None of them has keys.
+            CnmError: No profile has API keys.
         """
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """Return a source for the profile with typed keys, and keep them in memory until the program ends."""
+        """Return a data source for the profile that uses the typed API keys.
+
+        The keys are kept in memory until the program ends.
+        """
 
     def forget(self, profile: str) -> None:
-        """Forget the typed keys of a profile, which the service refused."""
+        """Delete the typed API keys of a profile from memory after the service refused the keys."""
 
     def keyring_problem(self, profile: str) -> str:
-        """Return why the keyring cannot store keys; empty if it can."""
+        """Return the reason why the keyring cannot store API keys. Return an empty string if it can."""
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Store typed keys in the keyring.
+        """Store the typed API keys of a profile in the keyring.
 
         Raises:
             StoreFailed: The keyring failed.
@@ -96,7 +110,7 @@ class Profiles(Protocol):
 
 
 class Connector(NamedTuple):
-    """A way to connect to a source."""
+    """A description of how to connect to a data source, with the profiles and typed keys to use."""
 
     connect: Callable[[], Source]
     """Returns the source; may block, so call it in a thread.
@@ -113,6 +127,9 @@ class Connector(NamedTuple):
 
 
 def profile_to_name(in_use: str, profiles: Profiles | None) -> str:
-    """Return the value for `--profile` in a command for the same service; empty if it needs none."""
+    """Return the value of the option `--profile` for a command that uses the same service.
+
+    Return an empty string if the command does not need the option.
+    """
     usual = DEFAULT_PROFILE if profiles is None else profiles.usual
     return "" if in_use == usual == DEFAULT_PROFILE else in_use

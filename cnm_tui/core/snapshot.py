@@ -1,4 +1,4 @@
-"""Answers with their connections, and the interface of a Source."""
+"""Define the snapshot, which is an API response with its connections, and the interface of a data source."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,10 @@ _Any = TypeVar("_Any")
 
 
 class Remainder(NamedTuple):
-    """The parts of an answer that was joined from several ones, and how many of them are still cut."""
+    """Facts about a snapshot that was joined from several API responses.
+
+    It contains the number of responses, and how many of them reached the row limit or failed.
+    """
 
     parts: int
     cut: int
@@ -59,7 +62,7 @@ def _still_cut(parts: int, cut: int) -> str:
 
 
 class GroupTexts:
-    """The values of group-bys, each as one text, made on first use."""
+    """The values of each group-by as text. The texts of a group-by are made when they are first used."""
 
     def __init__(self, connections: Connections, constants: Sequence[str]) -> None:
         self._connections = connections
@@ -68,7 +71,11 @@ class GroupTexts:
         self._known: dict[int, Sequence[str]] = {}
 
     def __call__(self, position: int) -> Sequence[str]:
-        """Return the texts of one group-by for all connections."""
+        """Return the texts of one group-by for all connections.
+
+        Args:
+            position: The position of the group-by in the query, from 0.
+        """
         known = self._known.get(position)
         if known is None and (constant := self._constants[position]):
             known = self._known[position] = [constant] * len(self._connections)
@@ -83,7 +90,7 @@ class GroupTexts:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """One answer, frozen."""
+    """One API response with its rows. A snapshot is never changed."""
 
     query: Query
     window: Window
@@ -102,22 +109,26 @@ class Snapshot:
 
     @property
     def endpoint(self) -> Endpoint:
-        """The endpoint of the rows, with its metrics and fields."""
+        """Return the API endpoint of the rows, which defines their metrics and fields."""
         return self.query.endpoint
 
     @property
     def columns(self) -> Columns:
-        """Return for each counter of the endpoint the values of all connections."""
+        """Return a list of columns. Each column contains one counter of the API endpoint for all connections."""
         return self.connections.counters or [()] * len(self.endpoint.counted)
 
     @property
     def volumes(self) -> Sequence[Number | None]:
-        """Return for all connections the metric that measures their size."""
+        """Return the size of each connection. The API endpoint defines which metric measures the size."""
         return self.figures(self.endpoint.metrics[self.endpoint.volume])
+
+    def absence_sentence(self, _metric: Metric) -> str:
+        """Return why a row does not have this metric."""
+        return "Absent from the reply."
 
     @property
     def cut(self) -> bool:
-        """True if the answer reached the limit, so that there may be more connections."""
+        """True if the snapshot reached the row limit, so that there may be more connections."""
         if self.remainder is not None:
             return bool(self.remainder.cut)
         rows = len(self.connections) if self.rows_of_reply is None else self.rows_of_reply
@@ -125,22 +136,22 @@ class Snapshot:
 
     @property
     def asked_all(self) -> bool:
-        """True if all rows were asked for, in parts, so that the limit of one answer does not matter."""
+        """True if all rows were requested with several queries, so that the row limit of one query does not matter."""
         return self.remainder is not None and not self.remainder.limit
 
     @property
     def adds_up_cut(self) -> bool:
-        """True if its rows were added up from those of a cut answer, so that their figures may be too small."""
+        """True if the rows were added up from rows of an incomplete response. Their numbers may be too small."""
         return self.rows_of_reply is not None and self.cut
 
     @property
     def answer(self) -> "Snapshot":
-        """The answer without its comparison."""
+        """Return the snapshot itself, or for a comparison the newer snapshot without the comparison."""
         return self
 
     @cached_property
     def without_reply(self) -> "Snapshot":
-        """The same connections without their JSON and cached values."""
+        """Return a snapshot with the same connections, but without the raw JSON and cached values."""
         kept = replace(self, connections=self.connections.without_reply(), budget=Budget(), warning="")
         # Same for both, and cached already.
         kept.__dict__["position_of"] = self.position_of
@@ -148,53 +159,68 @@ class Snapshot:
 
     @property
     def baseline(self) -> "Snapshot | None":
-        """The baseline; None without a comparison."""
+        """Return the baseline of a comparison. Return None if this snapshot is not a comparison."""
         return None
 
     @property
     def may_be_off(self) -> bool:
-        """True if it is compared over windows that do not fit the endpoint's buckets."""
+        """True for a comparison whose time windows do not fit the time buckets of the API endpoint."""
         return False
 
     @property
     def rows_held(self) -> int:
-        """Number of connections in memory, including the baseline's."""
+        """Return the number of connections in memory, including the connections of the baseline."""
         return len(self.connections)
 
     def standing(self, position: int) -> str:
-        """Return a connection's standing in a comparison: `new`, `gone`, `unsure`, `worse`, `better`, or empty."""
+        """Return how a connection changed in a comparison.
+
+        The text is `new`, `gone`, `unsure`, `worse` or `better`. It is empty if there is no change or no comparison.
+        """
         return ""
 
     def judged_by(self, position: int) -> Sequence[Metric]:
-        """Return the metrics in which a connection is worse or better in a comparison."""
+        """Return the metrics in which a connection became worse or better in a comparison."""
         return ()
 
     def metric(self, key: str) -> Metric | None:
-        """Return the metric of a column; None for a group-by."""
+        """Return the metric with this column key. Return None if the column is a group-by."""
         return self.endpoint.metrics.get(key)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
-        """Return each metric for all connections at these positions together, by key; None for all connections."""
+        """Return every metric calculated for several connections together, by the key of the metric.
+
+        Args:
+            positions: The positions of the connections. None for all connections.
+        """
         if positions is None:
             return self._totals
         return self.endpoint.totals([picked(column, positions) for column in self.columns], self.window.seconds)
 
     @cached_property
     def _totals(self) -> Mapping[str, Number | None]:
-        """Each metric for all connections together: shown again on the way back to the answer."""
+        """Return every metric calculated for all connections together.
+
+        The result is cached because it is needed again when the user returns to this snapshot.
+        """
         return self.endpoint.totals(self.columns, self.window.seconds)
 
     def total(self, metric: Metric, positions: Sequence[int]) -> Number | None:
-        """Return one metric for all connections at these positions together."""
+        """Return one metric calculated for the connections at these positions together.
+
+        Return None if the metric cannot be combined, for example a percentile.
+        """
         if metric.total is Total.NONE:
             return None
         return total_of(metric, Picked(self.columns, positions), self.window.seconds)
 
     @cached_property
     def extremes(self) -> Mapping[str, tuple[Number, Number]]:
-        """The smallest and the largest value, apart from 0, that decide the unit of each metric that has values.
+        """Return the smallest and the largest number other than 0 for each metric.
 
-        All shares have one unit, so any value decides it; of counts the largest does.
+        They decide the unit of the column.
+
+        All shares have the same unit, so any number is enough. For counts, only the largest number is used.
         """
         found: dict[str, tuple[Number, Number]] = {}
         for key, metric in self.endpoint.metrics.items():
@@ -210,7 +236,7 @@ class Snapshot:
         return found
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
-        """Return the values of one metric for all connections."""
+        """Return one metric for all connections, as a sequence in the order of the connections."""
         if metric.counter is not None:
             return self.columns[metric.counter]
         known = self._derived.get(metric.key)
@@ -219,7 +245,7 @@ class Snapshot:
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
-        """Return for all connections if there is too little evidence for this metric, which is ranked by it."""
+        """Return for each connection if there is too little evidence to rank it by this metric."""
         known = self._thin.get(key)
         if known is None:
             known = self._thin[key] = thin(self.endpoint.metrics[key], self.columns)
@@ -230,12 +256,15 @@ class Snapshot:
         return {}
 
     def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
-        """Return the values of one metric under its key, for programs; in a comparison also old values and changes."""
+        """Return the numbers of one metric by column name, for output that programs read.
+
+        For a comparison, the result also contains the old numbers and the changes.
+        """
         return {metric.key: self.figures(metric)}
 
     @cached_property
     def counts_connections(self) -> bool:
-        """True if the answer proves that connections are counts; False if that is unknown."""
+        """True if the response proves that the connection metrics are counts. False if they may be rates per second."""
         shows_counts = self.endpoint.shows_counts
         return shows_counts is None or shows_counts(self.columns, self.window.seconds)
 
@@ -244,21 +273,31 @@ class Snapshot:
         return {}
 
     def constant(self, position: int) -> str:
-        """Return the text for a group-by that groups by nothing; empty for all others."""
+        """Return the text for a group-by that has the same value in all rows. Return an empty string for all others."""
         return self.endpoint.constant_groups.get(self.query.group_bys[position], "")
 
     def texts(self, position: int) -> Sequence[str]:
-        """Return the values of one group-by for all connections, each as one text."""
+        """Return the values of one group-by as texts, for all connections.
+
+        Args:
+            position: The position of the group-by in the query, from 0.
+        """
         return self.group_texts(position)
 
     @cached_property
     def group_texts(self) -> "GroupTexts":
-        """Return the texts of all group-bys, apart from the answer: whoever keeps them does not keep the answer."""
+        """Return the texts of all group-bys as a separate object.
+
+        An object that stores these texts does not keep the whole snapshot in memory.
+        """
         return GroupTexts(self.connections, [self.constant(at) for at in range(len(self.query.group_bys))])
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
-        """Return for each side the share of bytes without a name; only if above zero."""
+        """Return for each side, client and server, the share of bytes for which the name of this side is missing.
+
+        A share is left out if it is zero.
+        """
         volumes = self.volumes
         total = sum(filter(None, volumes))
         shares: dict[Side, float] = {}
@@ -277,26 +316,29 @@ class Snapshot:
 
     @cached_property
     def position_of(self) -> Mapping[str, int]:
-        """Return the position of a connection; the first one if its id is repeated; None if it is missing."""
+        """Return a dictionary with the position of each connection by its id.
+
+        For a repeated id, it has the first position.
+        """
         # Backwards, so that the first of repeated ids is written last.
         ids = self.connections.ids
         return dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
 
     def counters_of(self, connection_id: str) -> Counters | None:
-        """Return the counters of a connection; None if it is not in the answer."""
+        """Return the counters of the connection with this id. Return None if the snapshot does not contain it."""
         position = self.position_of.get(connection_id)
         return None if position is None else self.connections.counters_at(position)
 
 
 def picked(column: Sequence[_Any], positions: Sequence[int]) -> Sequence[_Any]:
-    """Return the items at these positions."""
+    """Return the items of a column at these positions."""
     # One call for all positions, as each key press in the filter does this 17 times; for one position it returns no
     # tuple.
     return itemgetter(*positions)(column) if len(positions) > 1 else [column[position] for position in positions]
 
 
 class Picked(Sequence[Sequence[_Any]]):
-    """The columns at some positions, each picked on use."""
+    """Columns limited to some rows. The rows of a column are picked when the column is first used."""
 
     def __init__(self, columns: Sequence[Sequence[_Any]], positions: Sequence[int]) -> None:
         self._columns = columns
@@ -313,33 +355,33 @@ class Picked(Sequence[Sequence[_Any]]):
 
 
 class Source(Protocol):
-    """Answers queries: the endpoint's client, or a fake in tests."""
+    """The interface of a data source that answers queries. It is the API's HTTP client, or a fake in tests."""
 
     @property
     def label(self) -> str:
-        """Its name: the site, `DEMO` or a host."""
+        """Return the name of the source: its Datadog site, `DEMO`, or the name of a host."""
 
     @property
     def site(self) -> str | None:
-        """The Datadog site; None for another server."""
+        """Return the Datadog site of the source. Return None for another server."""
 
     @property
     def address(self) -> "Address":
-        """Its URL, and the kind of its keys."""
+        """Return the URL of the source, and the kind of its credentials."""
 
     @property
     def budget(self) -> Budget:
-        """The rate limit, as stated by the last answer or failure."""
+        """Return the rate limit that the last response or error stated."""
 
     def holds_key(self, text: str) -> bool:
-        """Return True if the text contains one of its keys."""
+        """Return True if the text contains an API key of this source."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Send one query.
+        """Send one query and return the response as a snapshot.
 
         Raises:
-            CnmError: Any expected failure.
+            CnmError: The request failed in an expected way.
         """
 
     async def aclose(self) -> None:
-        """Close the connection."""
+        """Close the network connection of this source."""

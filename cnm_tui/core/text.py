@@ -1,4 +1,8 @@
-"""Make outside text safe to show: one line, without control characters, and without tricks of direction or width."""
+"""Make text from outside safe to display.
+
+The result is one line without control characters. It has no characters that change the writing direction or
+that have an unexpected width.
+"""
 
 import re
 import unicodedata
@@ -18,9 +22,10 @@ _BULLET: Final = "· "
 
 @cache
 def _suspect() -> re.Pattern[str]:
-    """Return a pattern for anything but plain letters and signs of common scripts; most values need no further look.
+    """Return a pattern that matches every character except plain letters and symbols of common scripts.
 
-    Compiled for the first non-ASCII text, as that takes longer than painting the first frame.
+    Most texts do not match, so they need no further checks. The pattern is compiled for the first non-ASCII text,
+    because compiling takes longer than drawing the first screen.
     """
     return re.compile(
         r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u0384-\u038a\u038e-\u03a1\u03a3-\u0482\u048a-\u052f"
@@ -54,7 +59,10 @@ _MARKS: Final = frozenset({"Mn", "Me"})
 
 
 def clean(text: str, longest: int = LONGEST_VALUE) -> str:
-    """Return the text as one safe line of at most `longest` characters; the same object if nothing needs a change."""
+    """Return the text as one safe line of at most `longest` characters.
+
+    If nothing needs to be changed, the same object is returned.
+    """
     if len(text) > longest:
         text = text[: longest - 1] + _ELLIPSIS
     # Our own sentences may end in an ellipsis, as in the empty table's.
@@ -78,25 +86,25 @@ def _without_hidden(text: str) -> str:
 
 
 def unseen(text: str) -> str:
-    """Return the first character that would be invisible or misleading; empty if there is none."""
+    """Return the first character that would be invisible or misleading. Return an empty string if there is none."""
     if is_visible(text):
         return ""
     return next(character for character, is_seen in zip(text, visible_one_by_one(text), strict=True) if not is_seen)
 
 
 def is_visible(text: str) -> bool:
-    """True if no character is invisible or misleading."""
+    """True if the text contains no invisible or misleading character."""
     return text.isprintable() and clean(text, len(text) + 1) == text
 
 
 def visible_one_by_one(text: str) -> Iterator[bool]:
-    """Yield for each character if it is visible and unambiguous."""
+    """Yield True or False for each character of the text. True means that the character is visible and unambiguous."""
     each = zip(text, cleaned_one_by_one(text), strict=True)
     return (shown == character and character.isprintable() for character, shown in each)
 
 
 def cleaned_one_by_one(text: str) -> Iterator[str]:
-    """Yield the cleaned form of each character: one character, or empty."""
+    """Yield the safe form of each character. It is a single character or an empty string."""
     stacked = 0
     for character in text:
         stacked = stacked + 1 if unicodedata.category(character) in _MARKS else 0
@@ -127,10 +135,11 @@ _PARTS_OF_SIGNS: Final = {
 
 
 def cell_width(text: str) -> int:
-    """Return the terminal columns of a text; the text must be clean.
+    """Return the width of a text in terminal columns. The text must be cleaned before.
 
-    All own layout uses this function. Textual measures by Rich's `cell_len`, which agrees for each clean text, and so
-    do most terminals, which use the tables of wcwidth.
+    The whole layout of the program uses this function. Textual measures text with Rich's `cell_len`, which gives
+    the same width for every cleaned text. Most terminals use the tables of wcwidth, which give the same width
+    too.
     """
     if text.isascii() or _NARROW.issuperset(text):
         return len(text)
@@ -148,7 +157,7 @@ def _character_width(character: str) -> int:
 
 
 def fitted(text: str, columns: int) -> str:
-    """Return the text cut to at most this many columns, with an ellipsis if cut."""
+    """Return the text cut to at most this many terminal columns. A text that was cut ends with an ellipsis."""
     if cell_width(text) <= columns:
         return text
     if columns <= 0:
@@ -164,15 +173,19 @@ def fitted(text: str, columns: int) -> str:
 
 
 def padded(text: str, columns: int) -> str:
-    """Return the text in exactly this many columns: cut as by `fitted`, or padded with blanks."""
+    """Return the text in exactly this many terminal columns.
+
+    A longer text is cut, and a shorter text is filled with blanks.
+    """
     shown = fitted(text, columns)
     return shown + " " * (columns - cell_width(shown))
 
 
 def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
-    """Return clean text in lines of at most `columns` columns: broken at spaces, and within longer words.
+    """Return a cleaned text in lines of at most `columns` terminal columns.
 
-    Text beyond the last line is cut with an ellipsis.
+    Lines are broken at spaces, and within words that are too long. Text after the last allowed line is cut with
+    an ellipsis.
     """
     lines: list[str] = []
     line = ""
@@ -191,12 +204,18 @@ def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
 
 
 def folds(text: str, columns: int) -> list[int]:
-    """Return the start of each line of clean text: broken after blanks, or within longer words; blanks are kept."""
+    """Return the position in a cleaned text at which each line starts.
+
+    Lines are broken after blanks, or within words that are too long. No blank is removed.
+    """
     return _folds_of_ascii(text, max(columns, 1)) if text.isascii() else _folds_of_any(text, columns)
 
 
 def _folds_of_ascii(text: str, columns: int) -> list[int]:
-    """Return the start of each line like `folds`, for ASCII with one column per character; fast, for long texts."""
+    """Return the position at which each line starts, in the same way as `folds`, for a text of ASCII characters.
+
+    The function is fast enough for long texts, because each ASCII character needs exactly one terminal column.
+    """
     starts = [0]
     while len(text) - (start := starts[-1]) > columns:
         blank = text.rfind(" ", start, start + columns)
@@ -218,12 +237,15 @@ def _folds_of_any(text: str, columns: int) -> list[int]:
 
 
 def folded(text: str, columns: int) -> list[str]:
-    """Return clean text in lines of at most `columns` columns, as by `folds`; joined they are the text."""
+    """Return a cleaned text in lines of at most `columns` terminal columns. The joined lines are equal to the text."""
     return [text[start:end] for start, end in pairwise([*folds(text, columns), len(text)])]
 
 
 def hanging(text: str, columns: int) -> list[str]:
-    """Return the text wrapped; the lines after a bullet's first are indented."""
+    """Return the text in lines of at most `columns` terminal columns.
+
+    If the text begins with a bullet, the lines after the first line are indented.
+    """
     if not text.startswith(_BULLET):
         return wrapped(text, columns)
     first, *others = wrapped(text.removeprefix(_BULLET), columns - len(_BULLET))
@@ -231,7 +253,7 @@ def hanging(text: str, columns: int) -> list[str]:
 
 
 def chopped(text: str, columns: int) -> list[str]:
-    """Return a clean text in pieces that fit; at least one."""
+    """Return a cleaned text in pieces of at most `columns` terminal columns. The list has at least one piece."""
     if text.isascii() and columns > 0:
         return [text[start : start + columns] for start in range(0, len(text), columns)] or [""]
     pieces = [""]

@@ -1,4 +1,7 @@
-"""Format numbers for people; an absent one is a dash, and decimal points of one unit line up."""
+"""Format numbers for people, with a unit and with decimal points that align in a column.
+
+A missing number is displayed as a dash.
+"""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -9,7 +12,7 @@ PREFIXES: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 
 
 class Figure(NamedTuple):
-    """A formatted number in parts, so that a column can align decimal points."""
+    """A formatted number, split into whole digits, fraction and unit, so that a column can align decimal points."""
 
     whole: str
     fraction: str
@@ -20,7 +23,10 @@ class Figure(NamedTuple):
 
 
 def _scaled(number: float, unit: str) -> Figure:
-    """Return one decimal and the unit with its decimal prefix, chosen after rounding: 999,960 is 1.0 M."""
+    """Return the number with one decimal and with a decimal prefix (k, M, G and so on) before its unit.
+
+    The prefix is chosen after rounding, so 999,960 becomes 1.0 M.
+    """
     number /= 1000
     prefixes = iter(PREFIXES)
     prefix = next(prefixes)
@@ -45,7 +51,7 @@ def _bytes_per_second(number: float) -> Figure:
 
 
 def _count(number: float) -> Figure:
-    """Return the exact number below 100,000, else whole thousands, whole millions and so on."""
+    """Return the exact number if it is below 100,000. Return larger numbers in whole thousands, millions and so on."""
     rounded, prefix = round(number), ""
     prefixes = iter(PREFIXES)
     while abs(rounded) >= 100_000 and (larger := next(prefixes, "")):
@@ -85,7 +91,7 @@ def _share(ratio: float, decimals: int = 2) -> Figure:
 
 
 class Scale(NamedTuple):
-    """The number format of one unit, and the width of each part in a column."""
+    """The number format of one unit, and the width in characters of each part of the number in a column."""
 
     figure: Callable[[float], Figure]
     whole: int
@@ -96,17 +102,18 @@ class Scale(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Width of a cell: the parts, and a space before the unit."""
+        """The width of a table cell in characters: the number's parts, and a space before the unit."""
         return self.whole + self.fraction + (1 + self.unit if self.unit else 0)
 
     def cell(self, number: float | None, figure: Figure | None = None) -> str:
-        """Return the number with its decimal point aligned to all others of this scale; at least `width` columns.
+        """Return the number as a table cell, with its decimal point aligned with other cells of this scale.
+
+        The text has at least `width` characters. Zero is written as 0 without a unit. So it attracts no attention,
+        and nobody takes it for a small number.
 
         Args:
-            number: The number; None if absent.
-            figure: Its formatted parts, if not the default.
-
-        Zero is a bare 0 without unit, so that it is inconspicuous, and never looks like a small number.
+            number: The number, or None if it is missing.
+            figure: The number's formatted parts, to use in place of this scale's own format.
         """
         if number is None or number == 0:
             return (ABSENT if number is None else "0").rjust(self.whole).ljust(self.width)
@@ -116,7 +123,7 @@ class Scale(NamedTuple):
         return f"{text} {unit:<{self.unit}}" if self.unit else text
 
     def text(self, number: float | None) -> str:
-        """Return the number for a sentence or a list."""
+        """Return the number with its unit, for a sentence or a list. A missing number becomes a dash."""
         return ABSENT if number is None else str(self.figure(number))
 
 
@@ -150,10 +157,10 @@ def _in_milli_seconds(decimals: int, whole: int) -> Scale:
 
 
 def in_one_unit(scale: Scale, least: float, most: float) -> tuple[Scale, str] | None:
-    """Return a scale for cells without unit, and the unit of all numbers from `least` to `most`.
+    """Return a scale that writes numbers without their unit, and the common unit of these numbers.
 
-    None if they have different units: small ones would lose all digits. Times are in milliseconds with as many decimals
-    as the smallest needs.
+    The numbers range from `least` to `most`. Return None if one unit does not suit all numbers, because small
+    numbers would lose all digits. Times are in milliseconds, with as many decimals as the smallest time needs.
     """
     if scale is MICRO_SECONDS:
         if most >= _MOST_MICRO_SECONDS:
@@ -166,13 +173,16 @@ def in_one_unit(scale: Scale, least: float, most: float) -> tuple[Scale, str] | 
 
 
 def bytes_text(number: float) -> str:
-    """Return bytes for a sentence: `1.2 GB`, and `1 GB` rather than `1.0 GB`."""
+    """Return a number of bytes with its unit, for use in a sentence, for example `1.2 GB`.
+
+    A decimal of zero is left out: the text is `1 GB`, where a table would show `1.0 GB`.
+    """
     whole, fraction, unit = _bytes(number)
     return f"{whole}{fraction if fraction != '.0' else ''} {unit}"
 
 
 def seconds_text(seconds: float) -> str:
-    """Return a duration in its two largest units: `42 s`, `15 min`, `4 h`, `2 d 3 h`."""
+    """Return a duration in its two largest units. Examples are `42 s`, `15 min`, `4 h` and `2 d 3 h`."""
     remaining = max(0, round(seconds))
     parts: list[str] = []
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
@@ -183,12 +193,12 @@ def seconds_text(seconds: float) -> str:
 
 
 def age_text(seconds: float) -> str:
-    """Return an age in its largest unit: `3 h ago`; `just now` below a minute."""
+    """Return an age in its largest unit, for example `3 h ago`. Return `just now` if it is less than a minute."""
     return "just now" if seconds < 60 else f"{' '.join(seconds_text(seconds).split()[:2])} ago"
 
 
 def plural(number: int, noun: str) -> str:
-    """Return `1 row`, `7,500 rows`."""
+    """Return a number with a noun, in the singular or plural. Examples are `1 row` and `7,500 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -196,7 +206,10 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 
 def bar(share: float, columns: int) -> str:
-    """Return a bar of `share` (0 to 1) of the columns, without trailing blanks; never empty above zero."""
+    """Return a horizontal bar of block characters, which fills a share (0 to 1) of the terminal columns.
+
+    The text has no trailing spaces. If the share is above zero, the bar has at least one character.
+    """
     eighths = round(max(0.0, min(share, 1.0)) * columns * 8)
     whole, rest = divmod(max(eighths, 1 if share > 0 and columns > 0 else 0), 8)
     return (_EIGHTHS[-1] * whole + _EIGHTHS[rest]).rstrip()

@@ -1,4 +1,4 @@
-"""Serve the demo's endpoint in a child process: print its URL, and end with the parent process."""
+"""Run the HTTP server of the demo in a child process, print its URL, and end when the parent process ends."""
 
 import argparse
 import os
@@ -12,7 +12,10 @@ from cnm_tui.demo.server import DemoServer
 
 
 def serve_for_parent(seed: int, rate_limit: tuple[int, float]) -> None:
-    """Serve until stdin is closed, which happens when the parent ends in any way."""
+    """Answer HTTP requests until stdin is closed.
+
+    The system closes stdin when the parent process ends for any reason.
+    """
     # ctrl+c in the terminal interrupts the whole process group; the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     server = DemoServer(seed=seed, rate_limit=rate_limit, keys_required=False)
@@ -30,7 +33,7 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    """Read the arguments and serve."""
+    """Read the command-line arguments and start the demo's HTTP server."""
     parser = argparse.ArgumentParser(prog="python -m cnm_tui.demo", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="which estate to invent (default: 1)")
     parser.add_argument("--rate-limit", default="120/60", metavar="N/S", help="calls per seconds (default: 120/60)")

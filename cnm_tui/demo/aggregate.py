@@ -1,4 +1,4 @@
-"""Group flows by fields and sum their counters: the rows of an answer."""
+"""Calculate the rows of the demo's replies: group the connections by fields, and add up their counters."""
 
 import zlib
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _ALWAYS_NAMED: Final = frozenset({"service", "pod_name", "team", "env"})
 
 # Structs without garbage collection: one answer makes 7,500 of them, and they are never in a reference cycle.
 class Row(msgspec.Struct, gc=False):
-    """One aggregated connection; the order of fields is the order in the JSON."""
+    """One aggregated connection of a reply. Its attributes are written to JSON in the order of their definition."""
 
     id: str
     type: str
@@ -43,17 +43,19 @@ def rows_of(
     *,
     rate_seconds: float | None = None,
 ) -> list[Row]:
-    """Return the groups with the most bytes, busiest first.
+    """Group the flows, and return one row for each group. The rows with the most bytes are first.
 
-    Flows that do not match, or sent nothing in the window, are left out.
+    A flow is one connection before grouping. Flows that do not match the search, or sent no packets in the time
+    window, are left out.
 
     Args:
-        estate: The estate with the flows' fields.
-        counters: The 17 counters of every flow in the window.
-        flags: One byte per flow, 1 if it matches the search; None if all match.
+        estate: The invented network, with the field values of each flow.
+        counters: The 17 counters of each flow in the time window.
+        flags: One byte for each flow, which is 1 if the flow matches the search. None if all flows match.
         group_bys: The fields to group by.
-        limit: Maximum number of rows.
-        rate_seconds: Divide established and closed connections by this, to whole numbers; None to return counts.
+        limit: The maximum number of rows.
+        rate_seconds: Divide the numbers of established and closed connections by this number of seconds, and
+            round down. None to return the numbers of connections themselves.
     """
     columns = [estate.column(group_by) for group_by in group_bys]
     members = _members(counters, flags)
@@ -82,19 +84,23 @@ def rows_of(
 
 
 def _members(counters: Columns, flags: bytes | None) -> list[int]:
-    """Return the flows to count: they match, and sent packets."""
+    """Return the positions of the flows that match the search and sent at least one packet in either direction."""
     sent, received = counters["packets_sent_by_client"], counters["packets_sent_by_server"]
     heard = compress(range(len(sent)), map(or_, sent, received))
     return list(heard) if flags is None else [flow for flow in heard if flags[flow]]
 
 
 def picked(column: Sequence[int], members: Sequence[int]) -> list[int]:
-    """Return the values of these flows."""
+    """Return the values of a column at the given positions."""
     return [column[flow] for flow in members]
 
 
 def grouped(columns: Sequence[Column], members: Sequence[int]) -> tuple[list[int], list[tuple[int, ...]]]:
-    """Return each flow's group number, and each group's values as numbers, in the order of `columns`."""
+    """Group the flows by the values of the columns.
+
+    Return a list with the group number of each flow, and a list with one tuple per group. A tuple contains the
+    number of the group's value in each column, in the order of `columns`.
+    """
     numbers: dict[tuple[int, ...], int] = {}
     if not columns:
         return [0] * len(members), [()] if members else []
@@ -106,7 +112,11 @@ def grouped(columns: Sequence[Column], members: Sequence[int]) -> tuple[list[int
 def _busiest(
     counters: Columns, members: list[int], groups: list[int], number: int, limit: int
 ) -> tuple[list[int], list[int], list[int]]:
-    """Return the busiest groups in order, and for each of their flows its group's rank and the flow."""
+    """Return the groups with the most bytes, and the flows that belong to these groups.
+
+    The result has three lists: the group numbers, busiest first, then the rank of the group of each flow, then
+    the positions of the flows.
+    """
     volumes = [0] * number
     for key in ("bytes_sent_by_client", "bytes_sent_by_server"):
         volumes = list(map(add, volumes, summed(picked(counters[key], members), groups, number)))
@@ -123,7 +133,7 @@ def _busiest(
 
 
 def summed(values: Sequence[int], groups: Sequence[int], number: int) -> list[int]:
-    """Return the sum of each of `number` groups."""
+    """Add up the values of each group, and return one sum for each of the `number` groups."""
     sums = [0] * number
     # Most counters of most flows are zero; compress drops those without a Python step each.
     for group, value in zip(compress(groups, values), filter(None, values), strict=True):
@@ -132,7 +142,10 @@ def summed(values: Sequence[int], groups: Sequence[int], number: int) -> list[in
 
 
 def _mean_rtt(counters: Columns, members: Sequence[int], groups: Sequence[int], number: int) -> list[int]:
-    """Return each group's mean RTT, weighted by client packets; flows without RTT (UDP) do not count."""
+    """Return the mean RTT of each group in microseconds, weighted by the packets of the client.
+
+    Flows without an RTT, such as UDP, are ignored. A group that has only such flows gets 0.
+    """
     rtts = picked(counters[_RTT], members)
     packets = picked(counters["packets_sent_by_client"], members)
     weights = summed([weight if rtt else 0 for rtt, weight in zip(rtts, packets, strict=True)], groups, number)
@@ -141,7 +154,7 @@ def _mean_rtt(counters: Columns, members: Sequence[int], groups: Sequence[int], 
 
 
 class Named:
-    """The values of a field, as they are written in the answer."""
+    """The values of one field in the form in which the demo's reply contains them."""
 
     def __init__(self, group_by: str, column: Column) -> None:
         self.group_by = group_by
@@ -149,14 +162,15 @@ class Named:
         self._texts = [f"{group_by}:{','.join(values) or UNRESOLVED}" for values in column.values]
 
     def text(self, number: int) -> str:
-        """Return the field with one of its values, as written in a row's id."""
+        """Return the field and one of its values, in the form that a row's id contains. `number` selects the value."""
         return self._texts[number]
 
 
 def _unresolved(group_by: str) -> list[str] | None:
-    """Return how this field is written if it is unresolved: N/A, an empty list, or no JSON key at all (None).
+    """Return the form in which the reply shows that the field has no value.
 
-    The service's way is not published, so the demo uses all of them, always the same one for a field.
+    The form is a list with `N/A`, an empty list, or None if the reply leaves out the field. Datadog does not
+    document its form, so the demo uses all three. Each field always has the same form.
     """
     if group_by.partition("_")[2] in _ALWAYS_NAMED:
         return [UNRESOLVED]

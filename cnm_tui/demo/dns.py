@@ -1,4 +1,4 @@
-"""Aggregated DNS of the demo: the requests of a window, grouped by fields."""
+"""Calculate aggregated DNS for the demo: count the DNS requests of a time window, and group them by fields."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -6,13 +6,17 @@ from typing import Final
 
 import msgspec
 
-from cnm_tui.core.fields.dns import DNS_QUERY, UNGROUPED
-from cnm_tui.core.metrics.dns import COUNTED_KEYS
+from cnm_tui.core.endpoints.dns.endpoint import DNS
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, UNGROUPED, check_group_bys
+from cnm_tui.core.endpoints.dns.metrics import COUNTED_KEYS
+from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.time.time_range import RETENTION_SECONDS
 from cnm_tui.demo.aggregate import UNRESOLVED, Named, grouped, picked, summed
 from cnm_tui.demo.estate import Estate
 from cnm_tui.demo.lookups import LookupEstate
+from cnm_tui.demo.matching import Matcher
 from cnm_tui.demo.places import SITES
+from cnm_tui.demo.request import Refused, Request
 from cnm_tui.demo.rhythms import rhythms_of
 from cnm_tui.demo.traffic import Columns, Counting
 
@@ -23,28 +27,28 @@ _FAILURE_TAKES: Final = 1.5
 
 
 class Pair(msgspec.Struct, gc=False):
-    """A group-by with its value."""
+    """The name of a group-by field and its value."""
 
     key: str
     value: str
 
 
 class Number(msgspec.Struct, gc=False):
-    """A metric with its value."""
+    """The name of a metric and its value."""
 
     key: str
     value: int
 
 
 class Attributes(msgspec.Struct, gc=False):
-    """The groups and metrics of a row."""
+    """The group-by values and the metrics of one DNS row."""
 
     group_bys: list[Pair]
     metrics: list[Number]
 
 
 class DnsRow(msgspec.Struct, gc=False):
-    """One aggregated DNS flow; the order of fields is the order in the JSON."""
+    """One row of aggregated DNS. Its attributes are written to JSON in the order of their definition."""
 
     id: str
     type: str
@@ -52,15 +56,37 @@ class DnsRow(msgspec.Struct, gc=False):
 
 
 class DnsTraffic:
-    """The DNS requests of an estate at any time within the retention."""
+    """The DNS requests of the invented network, calculated for any time window within the retention period."""
 
     def __init__(self, estate: Estate) -> None:
         self.lookups: Final = LookupEstate(estate)
         self._rhythms = rhythms_of(estate.seed, [site.utc_offset_hours for site in SITES])
         self._remembered: Callable[[float, float], Columns] = lru_cache(maxsize=2)(self._counted)
 
+    def rows(self, asked: Request, now: float) -> list[DnsRow]:
+        """Return the aggregated rows.
+
+        Raises:
+            Refused: The group-bys cannot be combined.
+        """
+        if UNGROUPED in asked.group_bys:
+            try:
+                check_group_bys(asked.group_bys)
+            except InvalidQuery as problem:
+                title = f"Cannot combine {UNGROUPED} with other server groupings or {DNS_QUERY}"
+                raise Refused(title) from problem
+        counters = self.within(asked.start, asked.end, now)
+        if counters is None:
+            return []
+        flags = None if asked.expression is None else Matcher(self.lookups, (DNS_QUERY,)).flags(asked.expression)
+        return dns_rows(self.lookups, counters, flags, asked.group_bys, asked.limit)
+
     def within(self, start: float, end: float, now: float) -> Columns | None:
-        """Return the counters of all requests in a window; None if it is too old or in the future."""
+        """Return the counters of all DNS requests in a time window.
+
+        Return None if the time window is older than the retention period, or is in the future. All times are in epoch
+        seconds.
+        """
         start, end = max(start, now - RETENTION_SECONDS), min(end, now)
         return self._remembered(start, end) if start < end else None
 
@@ -101,10 +127,17 @@ class DnsTraffic:
         }
 
 
+# Cached as the estate is: the rows and the insights are made of the same requests.
+@lru_cache(maxsize=1)
+def dns_traffic_of(estate: Estate) -> DnsTraffic:
+    """Return the DNS requests of an estate."""
+    return DnsTraffic(estate)
+
+
 def dns_rows(
     lookups: LookupEstate, counters: Columns, flags: bytes | None, group_bys: Sequence[str], limit: int
 ) -> list[DnsRow]:
-    """Return the groups with the most requests, busiest first."""
+    """Group the DNS requests, and return one row for each group. The groups with the most requests are first."""
     group_bys = tuple(name for name in group_bys or (DNS_QUERY,) if name != UNGROUPED)
     columns = [lookups.column(group_by) for group_by in group_bys]
     members = [at for at, number in enumerate(counters[_TOTAL]) if number and (flags is None or flags[at])]
@@ -120,7 +153,7 @@ def dns_rows(
     return [
         DnsRow(
             ",".join(map(Named.text, named, keys[group])),
-            "aggregated_dns",
+            DNS.row_type,
             Attributes(
                 [pair for name, number in zip(named, keys[group], strict=True) if (pair := _pair(name, number))],
                 [Number(key, sums[key][group]) for key in COUNTED_KEYS],
@@ -131,6 +164,9 @@ def dns_rows(
 
 
 def _pair(named: Named, number: int) -> Pair | None:
-    """Return a group-by with its value; None where the field is left out, as one of the ways to say unresolved."""
+    """Return a group-by field with one of its values. `number` selects the value.
+
+    Return None if the reply leaves out this field, which is one of the forms for a field without a value.
+    """
     found = named.lists[number]
     return None if found is None else Pair(named.group_by, found[0] if found else UNRESOLVED)

@@ -1,4 +1,4 @@
-"""The two ends of a connection, and their tags."""
+"""Define the client and the server of a connection in the demo, and their tags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Tags = Mapping[str, str | Values]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class End:
-    """A pod, a host, a managed service or an unknown address."""
+    """The client or server of a connection: a pod, a host, a managed service or an unknown address."""
 
     layers: tuple[Tags, ...]
     """Tags from its own to those shared with others (deployment, host); the first layer that has a tag counts."""
@@ -19,7 +19,7 @@ class End:
     """The availability zone; empty outside the estate."""
 
     def values(self, tag: str) -> Values:
-        """Return the values of a tag."""
+        """Return the values of a tag. Return an empty tuple if this client or server does not have the tag."""
         for layer in self.layers:
             found = layer.get(tag)
             if found is not None:
@@ -28,5 +28,5 @@ class End:
 
     @property
     def region(self) -> str:
-        """The region; empty outside the estate."""
+        """The cloud region. It is empty for an address outside the invented network."""
         return self.zone[:-1]

@@ -1,4 +1,4 @@
-"""The invented estate: its flows, and every field as a column of values."""
+"""Create the demo's invented network: its connections, and the values of each field for every connection."""
 
 import random
 from collections import Counter
@@ -16,14 +16,17 @@ from cnm_tui.demo.population import population_of
 
 
 class Column(NamedTuple):
-    """One field of all flows: its distinct values, and for each flow the number of its value."""
+    """The values of one field: a tuple of the distinct values, and for each flow the index of its value."""
 
     values: tuple[Values, ...]
     of_flow: Sequence[int]
 
 
 class Estate:
-    """All flows and ends made from one seed; it never changes."""
+    """The invented network of the demo.
+
+    One seed determines all its flows, clients and servers, and it never changes.
+    """
 
     def __init__(self, seed: int) -> None:
         rng = random.Random(seed)
@@ -39,7 +42,10 @@ class Estate:
         self._columns: dict[str, Column] = {}
 
     def column(self, field: str) -> Column:
-        """Return a field's values; a field that no end has is unresolved everywhere."""
+        """Return the values of a field for all flows.
+
+        If no client or server has this field, all flows get an empty value.
+        """
         column = self._columns.get(field)
         if column is not None:
             return column
@@ -49,7 +55,7 @@ class Estate:
         return self._columns.setdefault(field, self._computed(field))
 
     def knows(self, field: str) -> bool:
-        """Return True if any end has this field."""
+        """Return True if at least one flow, client or server has this field."""
         field = _SAME_AS.get(field, field)
         if field in _OF_WIRE or field in _OF_ENDS or field == "client_port":
             return True
@@ -73,7 +79,10 @@ class Estate:
 
 
 def _hardest_hit(flows: Flows, touched: Mapping[Incident, Sequence[int]]) -> dict[Incident, int]:
-    """Return the busiest flow of each incident, if no other incident affects it; each from another caller."""
+    """Return for each incident the busiest flow that is affected by this incident only.
+
+    The flows of two incidents always belong to different client deployments.
+    """
     times_touched = Counter(chain.from_iterable(touched.values()))
     of_callers = {
         incident: _busiest_by_caller(flows, [flow for flow in positions if times_touched[flow] == 1])
@@ -91,9 +100,10 @@ def _hardest_hit(flows: Flows, touched: Mapping[Incident, Sequence[int]]) -> dic
 
 
 def _busiest_by_caller(flows: Flows, positions: Sequence[int]) -> dict[Values, int]:
-    """Return the busiest flow of each client deployment; flows between deployments only.
+    """Return the busiest flow of each client deployment, as a dictionary from deployment to flow position.
 
-    A deployment's pod names exist in one cluster only, unlike those of a stateful set.
+    Only flows from one Kubernetes deployment to another count. The pod names of a deployment exist in one cluster
+    only, but the pod names of a stateful set are the same in several clusters.
     """
     deployments = [end.values("kube_deployment") for end in flows.ends]
     busiest: dict[Values, int] = {}
@@ -112,13 +122,17 @@ def _column(values: Iterable[Values]) -> Column:
 
 
 def _spread(values: Iterable[Values], positions: Sequence[int]) -> Column:
-    """Return one value for each flow: that of its end (or wire), whose index is in `positions`."""
+    """Return a column with one value for each flow.
+
+    `values` contains the value of each client, server or protocol, and `positions` contains for each flow an
+    index into `values`.
+    """
     every = list(values)
     return _column(every[position] for position in positions)
 
 
 def _tag(field: str) -> str:
-    """Return a field's name without its side."""
+    """Return the tag name of a field, without the prefix for client or server."""
     return field.partition("_")[2]
 
 
@@ -158,12 +172,12 @@ _OCTETS: Final = {site.region: site.octet for site in reversed(SITES)}
 
 
 def _leaves(client: End, server: End) -> bool:
-    """True if the flow leaves through a NAT gateway: from the estate to a domain that is not a cloud endpoint."""
+    """True if the flow passes a NAT gateway, on the way from the invented network to an outside domain."""
     return bool(client.zone and server.values("domain")) and not server.zone and not server.values("s3_bucket")
 
 
 def _crosses(client: End, server: End) -> bool:
-    """True if the flow crosses a transit gateway."""
+    """True if the flow passes a transit gateway, because client and server are in different regions."""
     return bool(client.zone and server.zone) and client.region != server.region
 
 
@@ -211,5 +225,5 @@ _OF_ENDS: Final[dict[str, Callable[[End, End], Values]]] = {
 # Cached: building takes a third of a second, and tests serve several times in one process.
 @lru_cache(maxsize=1)
 def estate_of(seed: int) -> Estate:
-    """Return the estate of a seed."""
+    """Return the invented network that this seed creates."""
     return Estate(seed)

@@ -1,4 +1,4 @@
-"""The finest connections of the estate, before grouping, as columns."""
+"""Create the connections of the invented network before they are grouped, stored as columns."""
 
 import random
 from array import array
@@ -26,7 +26,7 @@ _OFFICE_TEAMS: Final = frozenset({"payments", "fulfilment"})
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Port and protocols of flows; shared by many flows."""
+    """The server port and the protocols of a flow. Many flows share one object."""
 
     port: int
     transport: str
@@ -37,7 +37,10 @@ class Wire:
 
 @dataclass(slots=True)
 class Flows:
-    """The finest connections: one entry per flow in each column; rates are means over time."""
+    """The connections of the invented network before grouping. Each column has one entry per flow.
+
+    Rates are per second, and are averages over a long time.
+    """
 
     ends: list[End] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
@@ -65,7 +68,7 @@ class Flows:
         return len(self.client)
 
     def set_pace(self, flow: int, client_packets: float) -> None:
-        """Set a flow's constant rate in client packets per second, and scale its other rates."""
+        """Give a flow a constant rate in client packets per second, and change its other rates by the same factor."""
         factor = client_packets / self.client_packets[flow]
         for rates in (self.client_packets, self.server_packets, self.connections, self.retransmits):
             rates[flow] *= factor
@@ -74,7 +77,7 @@ class Flows:
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    """One kind of traffic; client and servers are chosen later."""
+    """One kind of traffic between services, without client and servers, which are chosen later."""
 
     wire: Wire
     profile: Profile
@@ -87,7 +90,7 @@ class _Talk:
 
 
 class _Weaver:
-    """Create random flows between ends."""
+    """Creates flows between clients and servers, with random rates."""
 
     def __init__(self, rng: random.Random) -> None:
         self.flows = Flows()
@@ -96,7 +99,7 @@ class _Weaver:
         self._wire_numbers: dict[Wire, int] = {}
 
     def connect(self, client: End, servers: Sequence[End], talk: _Talk, fan: int = _FAN) -> None:
-        """Create flows from one client to at most `fan` of these servers."""
+        """Create flows from one client to at most `fan` of these servers. The servers are chosen at random."""
         chosen = self._rng.sample(servers, fan) if len(servers) > fan else servers
         for server in chosen:
             if server is not client:
@@ -139,7 +142,10 @@ class _Weaver:
 
 
 def flows_of(population: Population, rng: random.Random) -> Flows:
-    """Return the flows between these ends; the same for the same state of the generator."""
+    """Return the flows between these clients and servers.
+
+    A random number generator in the same state always creates the same flows.
+    """
     weaver = _Weaver(rng)
     for number, site in enumerate(SITES):
         for service in SERVICES.values():
@@ -172,7 +178,7 @@ def _call(weaver: _Weaver, population: Population, client: End, service: Service
 
 
 def _servers(population: Population, called: str, site: Site) -> list[End]:
-    """Return the ends of a service in this cluster, else in its home cluster."""
+    """Return the servers of a service in this cluster. If there are none, return the servers in its home cluster."""
     return population.services.get((called, site.cluster)) or population.services[called, SERVICES_HOME[called]]
 
 
@@ -203,7 +209,7 @@ def _tls(port: int, protocol: str) -> Wire:
 
 
 def _use_platform(weaver: _Weaver, population: Population, client: End, site: int) -> None:
-    """Add DNS and StatsD traffic of a pod."""
+    """Add the DNS and StatsD traffic of a pod. Do nothing for a client that is not a pod."""
     if not client.values("pod_name"):
         return
     dns, statsd = SERVICES["coredns"], SERVICES["datadog-agent"]
@@ -214,7 +220,7 @@ def _use_platform(weaver: _Weaver, population: Population, client: End, site: in
 
 
 def _visit(weaver: _Weaver, population: Population, site: int, rng: random.Random) -> None:
-    """Add public traffic from unresolved addresses, and a scan from inside."""
+    """Add public traffic from addresses without tags, and a port scan from inside the network."""
     for name, share in (("edge-gateway", 0.8), ("partner-api", 0.1), ("events-collector", 0.5)):
         service = SERVICES[name]
         servers = _servers(population, name, SITES[site])
@@ -235,7 +241,7 @@ def _visit(weaver: _Weaver, population: Population, site: int, rng: random.Rando
 
 
 def _mirror(weaver: _Weaver, population: Population) -> None:
-    """Add replication between regions."""
+    """Add the traffic that replicates data between regions."""
     for name in _MIRRORED:
         service = SERVICES[name]
         for here, there in permutations(range(3), 2):
@@ -246,7 +252,7 @@ def _mirror(weaver: _Weaver, population: Population) -> None:
 
 
 def _report(weaver: _Weaver, population: Population) -> None:
-    """Add the traffic of every Datadog Agent to its intake."""
+    """Add the traffic that each Datadog Agent sends to its Datadog intake."""
     intake = "intake.observability.example"
     rtt, port = DOMAINS[intake]
     wire = Wire(port, "tcp", "http", "tls_1.3", agent_traffic=True)

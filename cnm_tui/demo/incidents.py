@@ -1,4 +1,4 @@
-"""The recurring incidents of the estate, which a good engineer can find."""
+"""Define the network problems that occur repeatedly in the demo. A good engineer can find each of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ _HOUR: Final = 3_600
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """The times of a recurring incident; all times in seconds, and multiples of a bucket."""
+    """The times at which an incident occurs.
+
+    All times are in seconds, and are multiples of the 5-minute time bucket.
+    """
 
     lasting: int
     first: int = 0
@@ -24,22 +27,22 @@ class Recurrence:
     """The time between two beginnings. If it is a day and four hours, it begins four hours later each day."""
 
     def last_beginning(self, moment: float) -> int:
-        """Return the latest beginning of the incident until `moment` (both in epoch seconds)."""
+        """Return the latest beginning of the incident before or at `moment`. Both times are in epoch seconds."""
         return int((moment - self.first) // self.every * self.every) + self.first
 
     def seconds_before(self, moment: float) -> float:
-        """Return the seconds in which it was active, from the epoch to `moment` (epoch seconds)."""
+        """Return how many seconds the incident was active between the epoch and `moment`, which is in epoch seconds."""
         times, into = divmod(moment - self.first, self.every)
         return times * self.lasting + min(into, self.lasting)
 
     def share(self, start: float, end: float) -> float:
-        """Return the share of a window in which it was active, from 0 to 1."""
+        """Return the share of a time window, from 0 to 1, during which the incident was active."""
         return (self.seconds_before(end) - self.seconds_before(start)) / (end - start)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A counter that rises, by `amount` for each packet of the client or each connection opened."""
+    """A counter that an incident increases, by `amount` for each client packet or for each opened connection."""
 
     counter: str
     for_each: Literal["packet", "connection"]
@@ -48,7 +51,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One incident: where, when, and which counters show it."""
+    """One network problem of the demo: the affected clients and servers, its times, and the counters that show it."""
 
     name: str
     meaning: str
@@ -69,7 +72,7 @@ class Incident:
     """Factor on the round-trip time."""
 
     def touched(self, flows: Flows) -> list[int]:
-        """Return the positions of the affected flows; only TCP is affected, that is flows with an RTT."""
+        """Return the positions of the affected flows. Only TCP flows are affected, which are the flows with an RTT."""
         pairs = [self._touched_one_way(flows, self.client, self.server)]
         if self.both_ways:
             pairs.append(self._touched_one_way(flows, self.server, self.client))
@@ -93,13 +96,16 @@ def _anywhere(_end: End) -> bool:
 
 
 def _with(**tags: str) -> Callable[[End], bool]:
-    """Return a test for ends with all of these tags; `availability_zone` means `availability-zone`."""
+    """Return a function that is True for a client or server that has all of these tags.
+
+    Python names cannot contain a hyphen, so `availability_zone` means the tag `availability-zone`.
+    """
     asked = {tag.replace("availability_zone", "availability-zone"): value for tag, value in tags.items()}
     return lambda end: all(value in end.values(tag) for tag, value in asked.items())
 
 
 def _on_the_third_host(end: End) -> bool:
-    """True for the Kubernetes host with the overloaded uplink."""
+    """True if the client or server runs on the one Kubernetes host whose network uplink is overloaded."""
     return end.zone == "us-east-1b" and any(host.startswith("ip-10-3-112-6.") for host in end.values("host"))
 
 

@@ -1,8 +1,10 @@
-"""Network health insights of the demo: from its DNS incidents and firewall, and from a few invented certificates."""
+"""Create the network health insights of the demo: DNS failures, a blocked port and TLS certificates."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
+from cnm_tui.demo.dns import dns_traffic_of
+from cnm_tui.demo.estate import Estate
 from cnm_tui.demo.lookups import DNS_INCIDENTS, LookupEstate
 from cnm_tui.demo.traffic import Columns
 
@@ -17,11 +19,12 @@ _CERTIFICATES: Final = (
 _LEAST_FAILED: Final = 20
 
 
-def insights_of(lookups: LookupEstate, counters: Columns | None, end: float) -> list[dict[str, Any]]:
-    """Return the insights of a window: `counters` are its DNS counters, `end` is its end in epoch seconds."""
-    attributes = [*_of_certificates(end), *_of_security_groups()]
-    if counters is not None:
-        attributes += _of_dns(lookups, counters)
+def insights_of(estate: Estate, start: float, end: float, now: float) -> list[dict[str, Any]]:
+    """Return the insights of a window; its start and end, and the current time, are epoch seconds."""
+    attributes = [*_of_certificates(min(end, now)), *_of_security_groups()]
+    dns = dns_traffic_of(estate)
+    if (counters := dns.within(start, end, now)) is not None:
+        attributes += _of_dns(dns.lookups, counters)
     return [
         {"id": f"insight-{number}", "type": "network-health-insights", "attributes": given}
         for number, given in enumerate(attributes)
@@ -63,7 +66,7 @@ def _of_security_groups() -> Iterator[dict[str, Any]]:
 
 
 def _of_dns(lookups: LookupEstate, counters: Columns) -> Iterator[dict[str, Any]]:
-    """Yield one insight for each client, DNS server and kind of failure that an incident touches."""
+    """Yield one insight for each client, DNS server and kind of failure that a DNS incident affects."""
     ends, flows = lookups.estate.flows.ends, lookups.flows
     for incident in DNS_INCIDENTS:
         kinds = (

@@ -1,4 +1,7 @@
-"""The DNS requests of the estate: who asks which DNS server for which name, and the incidents of DNS."""
+"""Create the DNS requests of the invented network, and define its DNS incidents.
+
+A DNS request has a client, a DNS server and a requested name.
+"""
 
 import random
 from array import array
@@ -6,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.fields.group_by import Side, side_of
 from cnm_tui.demo.ends import End, Values
 from cnm_tui.demo.estate import Column, Estate
@@ -22,7 +25,7 @@ FORGETFUL_SERVICE: Final = "sms-sender"
 
 @dataclass(slots=True)
 class Lookups:
-    """The finest DNS requests: one entry per client, DNS server and name in each column."""
+    """The DNS requests before grouping. Each column has one entry per combination of client, DNS server and name."""
 
     client: "array[int]" = field(default_factory=lambda: array("i"))
     server: "array[int]" = field(default_factory=lambda: array("i"))
@@ -42,7 +45,7 @@ class Lookups:
 
 @dataclass(frozen=True, slots=True)
 class DnsIncident:
-    """One incident of DNS: where, when, and what it does to the requests."""
+    """One DNS problem of the demo: the affected requests, its times, and its effect on the requests."""
 
     name: str
     meaning: str
@@ -60,12 +63,15 @@ class DnsIncident:
 
 
 def is_of_zone(name: str, zone: str) -> bool:
-    """True if a name is in a zone."""
+    """True if a DNS name is equal to the zone's name, or belongs to the zone."""
     return name == zone or name.endswith(f".{zone}")
 
 
 def _is_first_server(region: str) -> Callable[[End, End, str], bool]:
-    """Return a test for requests to the DNS server of production in this region whose address ends lowest."""
+    """Return a function that is True for requests to one chosen DNS server of this region.
+
+    The chosen server is the one whose pod name is first in alphabetical order.
+    """
     return lambda _client, server, _name: server.region == region and bool(server.values("is_first"))
 
 
@@ -102,7 +108,7 @@ DNS_INCIDENTS: Final = (
 
 
 class LookupEstate:
-    """The DNS requests with their fields as columns, as the estate has those of flows."""
+    """The DNS requests of the invented network, with the values of each field in columns."""
 
     def __init__(self, estate: Estate) -> None:
         self.estate: Final = estate
@@ -124,11 +130,14 @@ class LookupEstate:
         ]
 
     def knows(self, name: str) -> bool:
-        """Return True if any end has this field."""
+        """Return True if at least one DNS request, client or server has this field."""
         return name in _OF_DNS or (name not in _NOT_OF_DNS and self.estate.knows(name))
 
     def column(self, name: str) -> Column:
-        """Return a field's values; a field that no end has is unresolved everywhere."""
+        """Return the values of a field for all DNS requests.
+
+        If no client or server has this field, all DNS requests get an empty value.
+        """
         column = self._columns.get(name)
         if column is None:
             if not self.knows(name):
@@ -163,7 +172,7 @@ def _column(values: Sequence[Values]) -> Column:
 
 
 def _first_servers(estate: Estate, lookups: Lookups) -> frozenset[int]:
-    """Return of each cluster the position of the DNS server whose pod comes first by name."""
+    """Return the positions of the first DNS server in each production cluster, in alphabetical order of pod names."""
     ends = estate.flows.ends
     firsts: dict[Values, int] = {}
     for server in sorted({*lookups.server}, key=lambda at: ends[at].values("pod_name")):
@@ -173,7 +182,7 @@ def _first_servers(estate: Estate, lookups: Lookups) -> frozenset[int]:
 
 
 def _lookups_of(estate: Estate) -> Lookups:
-    """Return the DNS requests behind the estate's connections of pods."""
+    """Return the DNS requests that pods send before they open their connections."""
     flows, ends = estate.flows, estate.flows.ends
     rng = random.Random(estate.seed)
     servers: dict[int, list[int]] = {}
@@ -205,7 +214,10 @@ def _lookups_of(estate: Estate) -> Lookups:
 
 
 def _with_search_path(name: str, client: End) -> Iterator[tuple[str, bool]]:
-    """Yield the names that a pod's resolver tries, those of its search path first, each with True if it exists."""
+    """Yield all names that a pod's DNS resolver tries, each with True if the name exists.
+
+    Names that are made with the resolver's search path do not exist, and are tried before the name itself.
+    """
     if not name.endswith(_CLUSTER) and (namespaces := client.values("kube_namespace")) and name.count(".") < 3:
         for end in (f"{namespaces[0]}{_CLUSTER}", _CLUSTER[1:], "cluster.local"):
             yield f"{name}.{end}", False

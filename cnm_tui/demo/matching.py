@@ -1,4 +1,4 @@
-"""Find the flows that match a search."""
+"""Find the flows (connections before grouping) that match a search."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence, Sized
@@ -8,7 +8,6 @@ from operator import and_, or_
 from typing import Final, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.fields.dns import DNS_QUERY
 from cnm_tui.core.search.tree import (
     ANY_CHARACTER,
     ANY_TEXT,
@@ -37,7 +36,6 @@ _ANY_FIELD: Final = tuple(
     "server_rds_instance_id",
     "server_cacheclusterid",
     "network.transport",
-    DNS_QUERY,
 )
 """Fields searched for a bare value."""
 
@@ -48,35 +46,37 @@ Mask = int
 
 
 class Searched(Protocol):
-    """Flows with their fields as columns."""
+    """Flows, or DNS requests, that can be searched, with the values of each field in a column."""
 
     @property
     def flows(self) -> Sized:
-        """The flows."""
+        """All flows, in the order of the columns."""
 
     def knows(self, name: str, /) -> bool:
-        """Return True if any end has this field."""
+        """Return True if at least one client or server has this field."""
 
     def column(self, name: str, /) -> Column:
-        """Return a field's values."""
+        """Return the values of a field for all flows."""
 
 
 class Matcher:
-    """Finds the flows of one estate that match a search."""
+    """Finds the flows of one invented network that match a search."""
 
-    def __init__(self, estate: Searched) -> None:
+    def __init__(self, estate: Searched, further: Sequence[str] = ()) -> None:
+        """Prepare the search; `further` are more fields searched for a bare value."""
         self._estate = estate
+        self._any_field: Final = (*_ANY_FIELD, *further)
         self._everything: Final = int.from_bytes(b"\x01" * len(estate.flows), "big")
 
     def flags(self, expression: Expression) -> bytes:
-        """Return one byte per flow: 1 if it matches the expression, else 0."""
+        """Return one byte for each flow. The byte is 1 if the flow matches the expression, and 0 if not."""
         return self._mask(expression).to_bytes(len(self._estate.flows), "big")
 
     def _mask(self, expression: Expression) -> Mask:
         match expression:
             case Term(field, pattern):
                 holds = _reader_of(pattern)
-                return self._any(_ANY_FIELD if field is None else self._fields_of(field), holds)
+                return self._any(self._any_field if field is None else self._fields_of(field), holds)
             case InNetworks(field, networks):
                 return self._any(self._fields_of(field), _within(networks))
             case Not(inner):
@@ -87,7 +87,11 @@ class Matcher:
                 return reduce(or_, map(self._mask, inner))
 
     def _fields_of(self, field: str) -> Sequence[str]:
-        """Return the field itself; for a tag without a side (`env`), both sides' fields."""
+        """Return the names of the fields to search.
+
+        If the name has no prefix for client or server, for example `env`, return the client's field and the server's
+        field.
+        """
         if field in CONNECTIONS.fields or self._estate.knows(field) or field.startswith(("client_", "server_")):
             return (field,)
         return (f"client_{field}", f"server_{field}")
@@ -97,7 +101,10 @@ class Matcher:
 
 
 def _column_mask(column: Column, holds: Callable[[Values], bool]) -> Mask:
-    """Return the mask of a column; `holds` is called once per distinct value."""
+    """Return a mask with one byte per flow, which is 1 if the flow's value passes the test `holds`.
+
+    `holds` is called only once for each distinct value.
+    """
     of_value = [holds(values) for values in column.values]
     if not any(of_value):
         return 0
@@ -105,7 +112,7 @@ def _column_mask(column: Column, holds: Callable[[Values], bool]) -> Mask:
 
 
 def _reader_of(pattern: Pattern) -> Callable[[Values], bool]:
-    """Return a test of a field's values against a pattern, case-sensitive."""
+    """Return a function that tests if the values of a field match a pattern. Upper and lower case are different."""
     if not any(isinstance(part, Wildcard) for part in pattern.parts):
         literal = "".join(map(str, pattern.parts))
         unresolved = literal in _SAID_OF_UNRESOLVED
@@ -115,7 +122,10 @@ def _reader_of(pattern: Pattern) -> Callable[[Values], bool]:
 
 
 def _regular_expression(pattern: Pattern) -> str:
-    """Return the pattern as a regular expression that never backtracks: after each `*` the first match is enough."""
+    """Return the pattern as a regular expression that never backtracks, so that no pattern is slow.
+
+    Backtracking is not needed, because after each `*` the first match is always sufficient.
+    """
     stretches = [""]
     for part in pattern.parts:
         if part is ANY_TEXT:
@@ -135,7 +145,7 @@ def _within(networks: Iterable[str]) -> Callable[[Values], bool]:
 
 
 def _is_in(value: str, blocks: Iterable[IPv4Network]) -> bool:
-    """True if an IPv4 address is in one of the blocks; the estate has no IPv6."""
+    """True if the text is an IPv4 address in one of the networks. IPv6 addresses do not occur in the demo."""
     try:
         address = ip_address(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The locations of the invented services: environments, regions, zones, hosts and addresses."""
+"""Define where the invented services run: environments, regions, availability zones, hosts and IP addresses."""
 
 import random
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _INSTANCE_TYPES: Final = ("m6i.2xlarge", "m6i.4xlarge", "c6g.4xlarge", "r6i.2xla
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One environment in one region: a virtual network with a Kubernetes cluster."""
+    """One environment (production or staging) in one region. It is a virtual network with a Kubernetes cluster."""
 
     env: str
     region: str
@@ -28,12 +28,12 @@ class Site:
 
     @property
     def cluster(self) -> str:
-        """The name of its Kubernetes cluster."""
+        """The name of the site's Kubernetes cluster."""
         return f"{self.env}-{self.region}"
 
     @property
     def zones(self) -> tuple[str, ...]:
-        """The names of its availability zones."""
+        """The names of the site's availability zones."""
         return tuple(self.region + letter for letter in _ZONES)
 
 
@@ -64,13 +64,13 @@ def distance_micro_seconds(client_zone: str, server_zone: str) -> int:
 
 
 def hex_text(rng: random.Random, length: int) -> str:
-    """Return a number of random hexadecimal digits."""
+    """Return a text of `length` random hexadecimal digits."""
     return f"{rng.getrandbits(4 * length):0{length}x}"
 
 
 @dataclass(slots=True)
 class Zone:
-    """One availability zone of one site; assigns addresses and hosts."""
+    """One availability zone of one site. It assigns IP addresses and hosts."""
 
     site: Site
     name: str
@@ -80,19 +80,19 @@ class Zone:
     _machines: int = 0
 
     def pod_ip(self) -> str:
-        """Return the next free address of the pods' subnets."""
+        """Return the next free IP address in the subnets for pods."""
         subnet, address = divmod(self._pods, _PODS_TO_A_SUBNET)
         self._pods += 1
         return f"10.{self.site.octet}.{self.number * 64 + subnet}.{address + 2}"
 
     def machine_ip(self) -> str:
-        """Return the next free address of the hosts' subnets."""
+        """Return the next free IP address in the subnets for hosts."""
         subnet, address = divmod(self._machines, _PODS_TO_A_SUBNET)
         self._machines += 1
         return f"10.{self.site.octet}.{self.number * 64 + _FIRST_HOST_SUBNET + subnet}.{address + 4}"
 
     def machine(self, rng: random.Random, group: str) -> tuple[str, Tags]:
-        """Return the address and tags of a new virtual machine of a group."""
+        """Create a virtual machine in a group (such as `nodes`), and return its IP address and its tags."""
         site, ip = self.site, self.machine_ip()
         name = f"ip-{ip.replace('.', '-')}"
         return ip, {
@@ -110,7 +110,7 @@ class Zone:
         }
 
     def tags(self) -> Tags:
-        """Return the tags of everything in this zone."""
+        """Return the tags that all hosts and pods in this availability zone have."""
         site = self.site
         return {
             "availability-zone": self.name,
@@ -123,13 +123,19 @@ class Zone:
 
 
 def cluster_tags(site: Site) -> Tags:
-    """Return the cluster's name under all tags that have been used for it over the years."""
+    """Return the tags that contain the name of the site's Kubernetes cluster, as a dictionary.
+
+    There are several, because the tag has had different names over the years.
+    """
     names = ("kube_cluster_name", "kubernetes_cluster", "kubernetescluster", "kube_cluster", "cluster-name")
     return dict.fromkeys(names, site.cluster)
 
 
 def zones_of(rng: random.Random) -> dict[str, list[Zone]]:
-    """Return every site's zones by cluster name, each with its Kubernetes hosts."""
+    """Return a dictionary that maps a cluster's name to its availability zones.
+
+    Each availability zone already contains its Kubernetes hosts.
+    """
     zones = {site.cluster: [Zone(site, name, number) for number, name in enumerate(site.zones)] for site in SITES}
     for zone in chain.from_iterable(zones.values()):
         for _ in range(max(2, round(13 * zone.site.share))):

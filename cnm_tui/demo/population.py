@@ -1,4 +1,4 @@
-"""The ends of one invented estate: pods, hosts, managed services and outside addresses."""
+"""Create the clients and servers of the invented network: pods, hosts, managed services and outside addresses."""
 
 import random
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _TAG_BEFORE: Final = "4.11.3"
 
 @dataclass(slots=True)
 class Population:
-    """All ends, by name."""
+    """All clients and servers of the invented network, in dictionaries by service, host, domain or bucket name."""
 
     services: dict[tuple[str, str], list[End]] = field(default_factory=dict)
     """Ends by service and cluster."""
@@ -37,7 +37,10 @@ class Population:
 
 
 def population_of(rng: random.Random) -> Population:
-    """Return the ends of one estate; the same for the same state of the generator."""
+    """Return the clients and servers of one invented network.
+
+    A random number generator in the same state always creates the same clients and servers.
+    """
     population = Population()
     zones_by_cluster = zones_of(rng)
     image_tags = {name: f"{rng.randrange(1, 9)}.{rng.randrange(12)}.{rng.randrange(20)}" for name in SERVICES}
@@ -215,7 +218,7 @@ def _managed(service: Service, zone: Zone, index: int, rng: random.Random) -> Ta
 
 
 def _place_agents(population: Population, service: Service, zones: list[Zone], rng: random.Random) -> None:
-    """Place one Agent on each Kubernetes host."""
+    """Add one Datadog Agent for each Kubernetes host."""
     deployed = {**_owned(service, zones[0]), "kube_daemon_set": service.name, "kube_namespace": service.namespace}
     for zone in zones:
         for host in zone.hosts:

@@ -1,4 +1,4 @@
-"""Limit the calls per period, and state the limit in headers."""
+"""Limit the number of API calls per period, and describe the limit in HTTP headers."""
 
 import math
 import threading
@@ -12,14 +12,14 @@ _NAME: Final = "network_connections_aggregate"
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The decision about one call: allowed or not, and what is left."""
+    """The decision about one API call: whether it is allowed, and the HTTP headers that describe the limit."""
 
     allowed: bool
     headers: dict[str, str]
 
 
 class RateLimit:
-    """Count calls in periods aligned to the clock, as the service does."""
+    """Counts API calls in periods that begin at multiples of the period's length, as Datadog does."""
 
     def __init__(self, calls: int, period_seconds: float) -> None:
         self.calls: Final = calls
@@ -29,7 +29,10 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def ask(self, now: float) -> Ruling:
-        """Count a call at this moment (epoch seconds) if it is allowed; return the decision."""
+        """Decide if an API call is allowed at the time `now` (epoch seconds), and return the decision.
+
+        The call is counted only if it is allowed.
+        """
         with self._lock:
             made = self._made_in_period(now)
             allowed = made < self.calls
@@ -37,7 +40,7 @@ class RateLimit:
             return Ruling(allowed, self._headers(now))
 
     def headers(self, now: float) -> dict[str, str]:
-        """Return the headers for a reply that costs no call."""
+        """Return the rate-limit HTTP headers for a reply to a call that is not counted. `now` is in epoch seconds."""
         with self._lock:
             self._made_in_period(now)
             return self._headers(now)
@@ -61,17 +64,17 @@ class RateLimit:
 
     @property
     def refusal(self) -> str:
-        """Return the message in the body of a 429."""
+        """Return the message for the body of a reply with HTTP status 429, which means too many requests."""
         return (
             f"Rate limit of {self.calls} requests in {self.period_seconds:g} seconds reached. Please try again later."
         )
 
 
 def parsed_rate_limit(text: str) -> tuple[int, float]:
-    """Return calls and seconds of `120/60`.
+    """Return the number of calls and the number of seconds from a text, for example (120, 60.0) from `120/60`.
 
     Raises:
-        InvalidQuery: The text has another form.
+        InvalidQuery: The text has another form, or a number is out of range.
     """
     calls, slash, seconds = text.partition("/")
     if not (slash and calls.isascii() and calls.isdigit() and seconds.isascii() and seconds.isdigit()):

@@ -1,7 +1,8 @@
-"""The load of a flow over time: day and night, weekends and noise, in closed form.
+"""Calculate the load of a flow over time with a formula: day and night, weekends and random noise.
 
-A rhythm returns the work done since the epoch, exact at the edges of 5-minute buckets and linear between them. So a
-window of 14 days costs no more than one of 15 minutes, and the parts of a window add up to the whole.
+A rhythm returns the work done since the epoch. The result is exact at multiples of 5 minutes, and linear
+between them. So a time window of 14 days costs no more than a time window of 15 minutes. The results for the
+parts of a time window add up to the result for the whole time window.
 """
 
 import math
@@ -21,7 +22,7 @@ _NOISE: Final = 0.09
 
 
 class Temper(Enum):
-    """The daily load of a service: hour of its peak, depth of its night, quietness of its weekend."""
+    """The daily load of a service: the hour of its peak, the change between day and night, and the drop at weekends."""
 
     PEOPLE = (20, 0.42, 0.0)
     OFFICE = (14, 0.42, 0.16)
@@ -30,17 +31,17 @@ class Temper(Enum):
 
     @property
     def peak_hour(self) -> int:
-        """Hour of the peak, in local time."""
+        """The hour of the day with the highest load, in local time."""
         return self.value[0]
 
     @property
     def swing(self) -> float:
-        """Daily amplitude above and below the mean."""
+        """The rise and fall of the load during a day, as a share of the mean load."""
         return self.value[1]
 
     @property
     def weekend_dip(self) -> float:
-        """Reduction on Saturday and Sunday."""
+        """The share of the mean load that is missing on Saturday and Sunday."""
         return self.value[2]
 
 
@@ -51,14 +52,16 @@ VARIANTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """The load of flows over time; its mean is about 1."""
+    """The load of flows over time, as a factor with a mean of about 1."""
 
     temper: Temper
     utc_offset_hours: int
     salt: int
 
     def work(self, moment: float) -> float:
-        """Return the work from the epoch to a moment (epoch seconds); on average 1 per second."""
+        """Return the total work from the epoch to `moment`, which is in epoch seconds. The mean is 1
+        unit per second.
+        """
         bucket, into = divmod(moment, BUCKET_SECONDS)
         number = int(bucket)
         done = self._work_before(number)
@@ -81,13 +84,13 @@ class Rhythm:
 
 
 def _wave(since_crest: float, period: float, height: float) -> float:
-    """Return the integral of a cosine of this height."""
+    """Return the integral of a cosine with this amplitude (`height`) and this period."""
     turn = 2 * math.pi / period
     return height / turn * math.sin(turn * since_crest)
 
 
 def _noise(bucket: int, salt: int) -> float:
-    """Return a pseudo-random number from 0 to 1. Source of the constants: splitmix64."""
+    """Return a pseudo-random number from 0 to 1. The constants are from the splitmix64 algorithm."""
     mixed = (bucket * 0x9E3779B97F4A7C15 + salt) & _MASK
     mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _MASK
     mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _MASK
@@ -95,7 +98,12 @@ def _noise(bucket: int, salt: int) -> float:
 
 
 def rhythms_of(seed: int, utc_offsets: Sequence[int]) -> tuple[Rhythm, ...]:
-    """Return every rhythm of every place, in the order of `rhythm_number`."""
+    """Return all rhythms of all sites, in the order that `rhythm_number` uses.
+
+    Args:
+        seed: The seed of the random noise.
+        utc_offsets: The difference from UTC of each site, in hours.
+    """
     return tuple(
         Rhythm(temper, utc_offset, (seed * 0x2545F4914F6CDD1D + 7_919 * place + 131 * variant + number) & _MASK)
         for place, utc_offset in enumerate(utc_offsets)
@@ -105,10 +113,10 @@ def rhythms_of(seed: int, utc_offsets: Sequence[int]) -> tuple[Rhythm, ...]:
 
 
 def steadied(number: int) -> int:
-    """Return the number of the steady rhythm with the same place and variant."""
+    """Return the number of the rhythm with a nearly constant load that has the same site and variant."""
     return rhythm_number(number // (len(TEMPERS) * VARIANTS), Temper.STEADY, number)
 
 
 def rhythm_number(place: int, temper: Temper, variant: int) -> int:
-    """Return a rhythm's position in `rhythms_of`."""
+    """Return the index of a rhythm in the result of `rhythms_of`."""
     return (place * len(TEMPERS) + TEMPERS.index(temper)) * VARIANTS + variant % VARIANTS

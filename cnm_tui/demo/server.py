@@ -1,4 +1,4 @@
-"""The demo's endpoint over HTTP, on a loopback socket of this machine only."""
+"""Serve the demo's API over HTTP, on a loopback address that only this machine can reach."""
 
 import gc
 import gzip
@@ -16,11 +16,10 @@ from urllib.parse import urlsplit
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.service import INSIGHTS_PATH, is_loopback
-from cnm_tui.demo.contract import Endpoint, Established, Refused, parsed_request, plain_errors, refusal
+from cnm_tui.demo.contract import PATHS, Endpoint, Established, plain_errors, refusal
 from cnm_tui.demo.rate_limit import RateLimit
+from cnm_tui.demo.request import Refused, parsed_request
 
-AGGREGATE_PATH: Final = "/api/v2/network/connections/aggregate"
-DNS_PATH: Final = "/api/v2/network/dns/aggregate"
 _HOST: Final = "127.0.0.1"
 _JSON_API: Final = "application/vnd.api+json"
 _JSON: Final = "application/json"
@@ -42,7 +41,10 @@ Headers = dict[str, str]
 
 
 class DemoServer:
-    """An HTTP server of one invented estate; it listens from the start, and answers after `start`."""
+    """An HTTP server for the API of one invented network.
+
+    The port is open as soon as the object exists. The server answers requests after `start` was called.
+    """
 
     def __init__(
         self,
@@ -54,7 +56,7 @@ class DemoServer:
         established: Established = "count",
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Open the port; 0 takes any free one.
+        """Open the port. If `port` is 0, the system chooses a free port.
 
         Raises:
             InvalidQuery: The port is not available.
@@ -81,7 +83,7 @@ class DemoServer:
         return f"http://{_HOST}:{self._http.server_port}"
 
     def start(self) -> None:
-        """Serve in a background thread."""
+        """Answer requests in a background thread, and return immediately."""
         self._build_in_background()
         # A short poll interval makes stopping quick; an idle server does nothing else.
         self._serving = threading.Thread(
@@ -90,7 +92,9 @@ class DemoServer:
         self._serving.start()
 
     def serve_until_stopped(self) -> None:
-        """Serve in this thread until interrupted; for a process that does nothing else."""
+        """Answer requests in the current thread until it is interrupted. Use this in a process that
+        does nothing else.
+        """
         # The estate stays until the end: scanning it for garbage would take a tenth of a second per answer.
         self._endpoint.add_done_callback(lambda _endpoint: gc.freeze())
         self._build_in_background()
@@ -100,7 +104,7 @@ class DemoServer:
             self._http.server_close()
 
     def stop(self) -> None:
-        """Stop serving, close all connections and the port."""
+        """Stop answering requests, and close all connections and the port."""
         if self._serving is not None:
             self._http.shutdown()
             self._serving.join()
@@ -117,10 +121,10 @@ class DemoServer:
         self.stop()
 
     def answer(self, path: str, query_string: str) -> bytes:
-        """Return the answer to a request at this moment, as a JSON document.
+        """Return the reply to a request at the current time, as a JSON document.
 
         Raises:
-            Refused: The endpoint would answer 400.
+            Refused: A parameter is invalid. The real API would refuse the request with HTTP status 400.
         """
         # Whole seconds, so that queries within one second have the same window.
         now = int(self.clock())
@@ -128,13 +132,13 @@ class DemoServer:
         endpoint = self._endpoint.result()
         # One at a time: threads share one interpreter, so in parallel each would only take longer.
         with self._answering:
-            return endpoint.dns_answer(asked, now) if path == DNS_PATH else endpoint.answer(asked, now)
+            return endpoint.answer(asked, now, path)
 
     def insights(self, query_string: str) -> bytes:
-        """Return the network health insights at this moment, as a JSON document.
+        """Return the network health insights at the current time, as a JSON document.
 
         Raises:
-            Refused: The endpoint would answer 400.
+            Refused: A parameter is invalid. The real API would refuse the request with HTTP status 400.
         """
         endpoint = self._endpoint.result()
         with self._answering:
@@ -153,7 +157,7 @@ class DemoServer:
 
 
 class _Listener(ThreadingHTTPServer):
-    """Accepts connections, each in a daemon thread."""
+    """Accepts TCP connections, and handles each connection in a daemon thread."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -199,7 +203,7 @@ def _hang_up(connection: socket.socket) -> None:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection from a client, with all its requests."""
+    """Handles all HTTP requests of one TCP connection."""
 
     server: _Listener
     protocol_version = "HTTP/1.1"
@@ -218,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(403, plain_errors("This server answers to the name of its loopback address only."))
             return
         path, _, query_string = self.path.partition("?")
-        if path in (AGGREGATE_PATH, DNS_PATH):
+        if path in PATHS:
             self._aggregate(path, query_string)
         elif path == INSIGHTS_PATH:
             self._insights(query_string)
@@ -278,7 +282,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, b'{"status":"ok"}' if application_key_too else b'{"valid":true}')
 
     def _problem_with_keys(self, *, application_key_too: bool) -> str:
-        """Return why these keys are refused; empty if they are accepted."""
+        """Return the reason why the request's keys are refused. Return an empty text if they are accepted."""
         if self._is_asked_with(_WRONG):
             return "Forbidden"
         api_key, application_key, token = self._keys()
@@ -292,14 +296,19 @@ class _Handler(BaseHTTPRequestHandler):
         return any(key.startswith(beginning) for key in self._keys())
 
     def _keys(self) -> tuple[str, str, str]:
-        """Return API key, application key and bearer token; each is empty if missing."""
+        """Return the API key, the application key and the bearer token of the request. A missing one
+        is an empty text.
+        """
         headers = self.headers
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         named = (headers.get("DD-API-KEY", ""), headers.get("DD-APPLICATION-KEY", ""))
         return named[0].strip(), named[1].strip(), token.strip() if scheme == "Bearer" else ""
 
     def _meant_for_us(self) -> bool:
-        """True if the Host header is a loopback name; keeps out browsers under DNS rebinding."""
+        """True if the Host header names a loopback address.
+
+        A web page that attacks with DNS rebinding sends another host name, so its requests are refused.
+        """
         host = self.headers.get("Host", "")
         try:
             name = urlsplit(f"//{host}").hostname
@@ -308,7 +317,10 @@ class _Handler(BaseHTTPRequestHandler):
         return name is not None and is_loopback(name)
 
     def _send(self, status: int, body: bytes, content_type: str = _JSON, rate_headers: Headers | None = None) -> None:
-        """Send a reply; `rate_headers` state the rate limit if the call counted against it."""
+        """Send a reply with this HTTP status and body.
+
+        `rate_headers` describe the rate limit if the call was counted. Otherwise the current rate limit is used.
+        """
         demo = self.server.demo
         self.send_response(status)
         self.send_header("Content-Type", content_type)
@@ -335,7 +347,10 @@ class _Handler(BaseHTTPRequestHandler):
         return super().parse_request()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Send an error in this API's form for requests that the standard library refuses (malformed, bad method)."""
+        """Send an error as JSON, as this API does, for a request that Python's standard library refuses.
+
+        Examples are a malformed request and an HTTP method other than GET.
+        """
         self.close_connection = True
         if not hasattr(self, "headers"):
             self.headers = self.MessageClass()
@@ -346,7 +361,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "cnm-tui-demo"
 
     def log_message(self, format: str, *args: object) -> None:
-        """Log nothing: the terminal belongs to the explorer."""
+        """Write no log, because the program draws its screen on the same terminal."""
 
 
 def _takes_gzip(accepted: str) -> bool:

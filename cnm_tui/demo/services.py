@@ -1,4 +1,4 @@
-"""The invented services: team, location, port, and the services that each calls."""
+"""Define the invented services, each with its team, location and port, and the services that it calls."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Kind(Enum):
-    """Platform of a service, which decides the tags of its ends."""
+    """The platform that a service runs on, such as a Kubernetes deployment. It decides which tags the service has."""
 
     DEPLOYMENT = "deployment"
     STATEFUL_SET = "stateful set"
@@ -20,7 +20,7 @@ class Kind(Enum):
 
 
 class Profile(Enum):
-    """Traffic profile: mean packet sizes, and packets back for each packet sent."""
+    """The kind of traffic: the mean packet sizes, and how many packets come back for each packet sent."""
 
     CALL = (310, 640, 0.95)
     PAGE = (260, 1_180, 1.6)
@@ -33,23 +33,23 @@ class Profile(Enum):
 
     @property
     def client_packet_bytes(self) -> int:
-        """Mean size of a packet from the client, in bytes."""
+        """The mean size of a packet that the client sends, in bytes."""
         return self.value[0]
 
     @property
     def server_packet_bytes(self) -> int:
-        """Mean size of a packet from the server, in bytes."""
+        """The mean size of a packet that the server sends, in bytes."""
         return self.value[1]
 
     @property
     def packets_back(self) -> float:
-        """Packets from the server for each packet from the client."""
+        """The number of packets that the server sends for each packet from the client."""
         return self.value[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One invented service; `size` is its number of pods in the largest region."""
+    """One invented service. `size` is its number of pods in the largest region."""
 
     name: str
     team: str
@@ -78,7 +78,7 @@ class Service:
 
     @property
     def deployment(self) -> str:
-        """Its name in Kubernetes."""
+        """The ASCII name of the service's deployment in Kubernetes."""
         return self.ascii_name or self.name
 
 

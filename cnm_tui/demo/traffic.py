@@ -1,4 +1,4 @@
-"""The traffic within a window: the 17 counters of every flow, as integers."""
+"""Calculate the traffic in a time window: 17 counters for each flow, as whole numbers."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -36,7 +36,7 @@ _OF_CONNECTIONS: Final = {
 
 
 class Traffic:
-    """The traffic of an estate at any time within the retention."""
+    """The traffic of the invented network, calculated for any time window within the retention period."""
 
     def __init__(self, estate: Estate) -> None:
         self._flows = estate.flows
@@ -46,7 +46,11 @@ class Traffic:
         self._remembered: Callable[[float, float], Columns] = lru_cache(maxsize=2)(self._counted)
 
     def within(self, start: float, end: float, now: float) -> Columns | None:
-        """Return every flow's counters in a window; None if it is too old or in the future."""
+        """Return the counters of all flows in a time window, as a dictionary from counter name to a list of numbers.
+
+        Return None if the time window is older than the retention period, or is in the future. All times are in epoch
+        seconds.
+        """
         start, end = max(start, now - RETENTION_SECONDS), min(end, now)
         return self._remembered(start, end) if start < end else None
 
@@ -79,7 +83,10 @@ class Traffic:
         return {key: counters[key] for key in CONNECTIONS.counted_keys}
 
     def _count_background(self, counting: "Counting", counters: Columns) -> None:
-        """Count rare events on every fifth flow only, with five times the rate; this is five times faster."""
+        """Add rare events, such as retransmits, to every fifth flow only, at five times the real rate.
+
+        The totals stay the same, and the calculation is five times faster.
+        """
         flows, every = self._flows, _RARE_ON_EVERY
         rare = [(flows.retransmits, *entry) for entry in _OF_RETRANSMITS.items()]
         rare += [(flows.connections, *entry) for entry in _OF_CONNECTIONS.items()]
@@ -96,9 +103,10 @@ class Traffic:
 
 
 class Counting:
-    """Convert rates into whole counts, so that the parts of a window add up to the whole.
+    """Converts rates into whole counts, so that the counts of parts of a time window add up to the whole.
 
-    A flow's count is the increase of its rounded running total within the window.
+    The running total of each flow is rounded. A flow's count is the increase of this total within the time
+    window.
     """
 
     def __init__(
@@ -108,12 +116,15 @@ class Counting:
         self._before, self._after = before, after
 
     def of(self, rates: Sequence[float], factor: float = 1.0, first: int = 0, every: int = 1) -> list[int]:
-        """Return the count of each flow, or of every `every`-th flow from `first`."""
+        """Return the count of each flow in the time window.
+
+        With `every` greater than 1, calculate only every `every`-th flow, beginning with the flow `first`.
+        """
         flows = zip(rates[first::every], self._rhythms[first::every], self._dithers[first::every], strict=True)
         return self._counted(flows, factor)
 
     def picked(self, rates: Sequence[float], flows: Sequence[int]) -> list[int]:
-        """Return the counts of these flows."""
+        """Return the counts of the flows at these positions."""
         return self._counted(((rates[flow], self._rhythms[flow], self._dithers[flow]) for flow in flows), 1.0)
 
     def _counted(self, flows: Iterable[tuple[float, int, float]], factor: float) -> list[int]:
@@ -132,7 +143,10 @@ def _happen(
     opened: Sequence[int],
     dithers: Sequence[float],
 ) -> None:
-    """Apply an incident, active for `share` of the window, to the counters of the affected flows."""
+    """Change the counters of the affected flows as this incident does.
+
+    `share` is the share of the time window, from 0 to 1, during which the incident is active.
+    """
     packets = counters["packets_sent_by_client"]
     _lose(packets, touched, incident.client_packets_lost * share)
     _lose(counters["packets_sent_by_server"], touched, incident.server_packets_lost * share)

@@ -1,4 +1,7 @@
-"""Disk, keyring, key commands and settings; what few runs use is imported on use."""
+"""Read and write files, the keyring, keys from commands, and settings.
+
+Rarely used modules are imported on first use.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,7 @@
-"""Check files and keyring: the files exist, can be read, and other users cannot read or change them."""
+"""Check the program's files and the keyring, for the `doctor` command.
+
+The checks find files that cannot be read, and files that other users can read or change.
+"""
 
 import os
 import stat
@@ -21,7 +24,7 @@ _OTHERS_AT_ALL: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def file_findings() -> Iterator[Finding]:
-    """Yield a finding for each file, or a warning that there is no home directory."""
+    """Yield the result of the check of each file. Yield a warning if there is no home directory."""
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("settings_file", lambda: settings_finding(config_directory() / "settings.toml")),
         ("views_file", lambda: views_finding(config_directory() / "views.toml")),
@@ -38,7 +41,7 @@ def file_findings() -> Iterator[Finding]:
 
 
 def settings_finding(path: Path) -> Finding:
-    """Check settings.toml; a missing file is fine."""
+    """Check settings.toml and return the result. A missing file is not an error."""
     settings = load(path)
     if settings.unreadable:
         return Finding("settings_file", State.FAILED, settings.unreadable, "Until then nothing of it counts.")
@@ -51,7 +54,7 @@ def settings_finding(path: Path) -> Finding:
 
 
 def views_finding(path: Path) -> Finding:
-    """Check views.toml; a missing file is fine."""
+    """Check views.toml and return the result. A missing file is not an error."""
     try:
         kept = ViewsFile(path).load()
     except CnmError as problem:
@@ -67,7 +70,7 @@ def views_finding(path: Path) -> Finding:
 
 
 def state_finding(directory: Path) -> Finding:
-    """Check the state directory: it must be private to this user."""
+    """Check that only this user can access the directory with the program's state files, and return the result."""
     try:
         status = directory.lstat()
     except FileNotFoundError:
@@ -97,7 +100,10 @@ def state_finding(directory: Path) -> Finding:
 
 
 def keyring_finding(status: Status) -> Finding:
-    """Return which keyring is in use, or why none can be used; a warning only, as keys may come from elsewhere."""
+    """Return a result that names the keyring in use, or the reason why no keyring can be used.
+
+    An unusable keyring causes only a warning, because the keys may be stored elsewhere.
+    """
     if status.unusable is not None:
         needed = isinstance(status.outcome, CnmError)
         step = status.unusable.hint if needed else "It is not needed: the keys come from elsewhere."

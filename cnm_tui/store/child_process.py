@@ -1,4 +1,4 @@
-"""End programs that this one started, together with it, however it ends."""
+"""End the programs that this program started when this program ends for any reason."""
 
 import os
 import signal
@@ -13,7 +13,10 @@ _GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$grou
 
 @contextmanager
 def guarded(path: str) -> Iterator[Callable[[int], None]]:
-    """Yield a function that takes a process group, which is killed if this program ends or is killed."""
+    """Yield a function that takes the id of a process group.
+
+    The group's processes are killed if this program ends or is killed before the `with` block is left.
+    """
     guard = _begun_guard(path)
     groups = []
 
@@ -33,7 +36,7 @@ def guarded(path: str) -> Iterator[Callable[[int], None]]:
 
 
 def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
-    """Start the guard; return None without a shell, as in some containers."""
+    """Start the shell script that kills the process groups. Return None if there is no shell, as in some containers."""
     nothing = subprocess.DEVNULL
     try:
         # In its own session: otherwise the hangup of the terminal would end it first.
@@ -45,7 +48,7 @@ def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process and everything that it started in its session."""
+    """Kill the process and all processes that it started in its process group."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,7 @@
-"""Write rows to a file that the user names: completely or not at all, and never over a file by accident."""
+"""Write rows to a file that the user names, completely or not at all.
+
+Existing files are not replaced by accident.
+"""
 
 from pathlib import Path
 
@@ -8,10 +11,10 @@ from cnm_tui.store.files import home_directory, mode_of_new_files, path_text, st
 
 
 def whole(path: Path) -> Path:
-    """Return the absolute path.
+    """Return the path as an absolute path.
 
     Raises:
-        StoreFailed: The path is relative to the current directory, which was deleted.
+        StoreFailed: The path is relative to the current directory, and the current directory was deleted.
     """
     try:
         return path.absolute()
@@ -22,16 +25,18 @@ def whole(path: Path) -> Path:
 
 
 def path_of(typed: str) -> Path:
-    """Return the absolute path of a file name that the user typed; `~` is the home directory.
+    """Return the absolute path of a file name that the user typed. `~` means the home directory.
 
     Raises:
-        StoreFailed: It cannot be a file name.
+        StoreFailed: The text cannot be a file name.
     """
     name = typed.strip()
     if not name:
         raise StoreFailed("The file has no name.", hint="Type one.")
     if unseen(name):
         raise StoreFailed("The name holds a character that cannot be seen.", hint="Type it again.")
+    if name.endswith(("/", "/.")):
+        raise StoreFailed(f"{clean(name, 300)} is the name of a folder.", hint="Type a name for a file in it.")
     try:
         path = Path(name)
         if path.parts[:1] == ("~",):
@@ -43,11 +48,11 @@ def path_of(typed: str) -> Path:
 
 
 def write_export(path: Path, content: bytes, *, overwriting: bool) -> None:
-    """Write the file; a new file gets the mode that the umask allows.
+    """Write the content to a file. A new file gets the permissions that the umask allows.
 
     Raises:
         FileIsThere: The file exists, and `overwriting` is False.
-        StoreFailed: It could not be written; an existing file is unchanged.
+        StoreFailed: The file could not be written. An existing file is unchanged.
     """
     shown = path_text(path)
     try:

@@ -1,4 +1,4 @@
-"""Hold a lock on a folder between processes, for files that are read, changed and written."""
+"""Lock a folder, so that only one program at a time reads, changes and writes the files in it."""
 
 import errno
 import fcntl
@@ -22,12 +22,12 @@ _NOT_WRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, e
 
 @contextmanager
 def folder_lock(folder: int, shown: Path) -> Iterator[bool]:
-    """Hold the lock of an open folder; yield False if it cannot be locked.
+    """Lock an open folder for the duration of the `with` block. Yield False if it cannot be locked, else True.
 
-    The lock file is removed on release, so that it never stays in folders that people keep in git.
+    The lock file is removed at the end. So it does not remain in folders that people keep in git.
 
     Args:
-        folder: A descriptor of the folder.
+        folder: The file descriptor of the folder.
         shown: The folder's path, for messages.
 
     Raises:
@@ -56,10 +56,13 @@ def folder_lock(folder: int, shown: Path) -> Iterator[bool]:
 
 @contextmanager
 def lock_beside(path: Path) -> Iterator[None]:
-    """Hold the lock of the folder that contains a file; for a link, of its target's folder.
+    """Lock the folder that contains a file, for the duration of the `with` block.
+
+    If the file is a symbolic link, the folder of the link's target is locked.
 
     Raises:
-        StoreFailed: As for `folder_lock`, or the folder cannot be opened.
+        StoreFailed: The folder or its lock file cannot be opened, or another program holds the lock for 10
+            seconds.
     """
     try:
         folder = Path(os.path.realpath(path)).parent
@@ -74,7 +77,7 @@ def lock_beside(path: Path) -> Iterator[None]:
 
 
 def _opened(folder: int, shown: Path) -> int | None:
-    """Open the lock file; return None if the folder is not writable."""
+    """Open the lock file and return its file descriptor. Return None if the folder is not writable."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     try:
         return os.open(LOCK_NAME, flags, PRIVATE, dir_fd=folder)
@@ -101,7 +104,10 @@ def _lock(descriptor: int, shown: Path, give_up: float) -> bool:
 
 
 def _is_there(folder: int, descriptor: int) -> bool:
-    """True if the locked file still exists under its name; its previous holder may have removed it."""
+    """True if the locked file still exists under its name.
+
+    The program that held the lock before may have removed it.
+    """
     try:
         named = os.stat(LOCK_NAME, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:

@@ -1,4 +1,7 @@
-"""Find the folders of this program, and write files so that neither a crash nor a full disk loses the old content."""
+"""Find the folders of this program, and write files safely.
+
+A crash or a full disk does not destroy the old content of a file.
+"""
 
 import contextlib
 import os
@@ -29,18 +32,20 @@ _LONGEST_WRITE_SECONDS: Final = 3_600
 
 
 class NoHome(StoreFailed):
-    """There is no home directory for the program's files."""
+    """Raised when there is no home directory in which the program's files could be stored."""
 
 
 class FileIsThere(StoreFailed):
-    """A file of this name exists."""
+    """Raised when a file with this name exists already."""
 
 
 def home_directory() -> Path:
-    """Return the home directory: HOME, or the user database's entry if HOME is not an absolute path.
+    """Return the home directory from the environment variable HOME.
+
+    If HOME is not an absolute path, return the home directory from the system's user database.
 
     Raises:
-        NoHome: Neither gives an absolute path.
+        NoHome: Neither HOME nor the user database contains an absolute path.
     """
     home = os.environ.get("HOME", "")
     if not os.path.isabs(home):
@@ -54,7 +59,7 @@ def home_directory() -> Path:
 
 
 def config_directory() -> Path:
-    """Return the folder for files that users write.
+    """Return the folder for files that users write, such as settings.toml.
 
     Raises:
         NoHome: There is no home directory.
@@ -63,7 +68,7 @@ def config_directory() -> Path:
 
 
 def state_directory() -> Path:
-    """Return the folder for files that the program writes between runs.
+    """Return the folder for files in which the program stores its state between runs.
 
     Raises:
         NoHome: There is no home directory.
@@ -72,10 +77,10 @@ def state_directory() -> Path:
 
 
 def _directory(variable: str, in_home: str) -> Path:
-    """Return this program's folder by the XDG Base Directory Specification, on macOS by Apple's convention.
+    """Return this program's folder by the XDG Base Directory Specification, or by Apple's convention on macOS.
 
-    A relative value is ignored, as the specification says: it would depend on the current directory, so that a
-    repository could bring settings with commands in them.
+    A relative path in the environment variable is ignored, as the specification requires. It would depend on the
+    current directory, so a downloaded repository could contain settings that run commands.
     """
     above = os.environ.get(variable, "")
     if not os.path.isabs(above):
@@ -85,17 +90,20 @@ def _directory(variable: str, in_home: str) -> Path:
 
 
 def ignore_relative_places(environ: MutableMapping[str, str]) -> None:
-    """Remove HOME and XDG variables that are not absolute paths, for libraries that do not check them."""
+    """Remove HOME and XDG variables that are not absolute paths from the environment.
+
+    Some libraries use these variables without a check.
+    """
     for name in ("HOME", *(f"XDG_{kind}" for kind in _XDG)):
         if not os.path.isabs(environ.get(name, "/")):
             del environ[name]
 
 
 def private_directory(directory: Path) -> Path:
-    """Create the directory and its missing parents, private to this user; return it.
+    """Create the directory and its missing parents, with access for this user only. Return the directory.
 
     Raises:
-        StoreFailed: It cannot be created.
+        StoreFailed: The directory cannot be created.
     """
     try:
         # Checked first: a name that is too long fails here, before any parent is created.
@@ -111,10 +119,10 @@ def private_directory(directory: Path) -> Path:
 
 
 def beginning_of(path: Path, most_bytes: int) -> bytes | None:
-    """Return a file's first `most_bytes` bytes; None if there is no file.
+    """Return at most the first `most_bytes` bytes of a file. Return None if the file does not exist.
 
     Raises:
-        StoreFailed: It cannot be read.
+        StoreFailed: The file cannot be read, or is a symbolic link whose target does not exist.
     """
     try:
         # Non-blocking: opening a pipe without a writer would wait for ever.
@@ -134,15 +142,15 @@ def beginning_of(path: Path, most_bytes: int) -> bytes | None:
 
 
 def _link_to_nothing(path: Path) -> Path | None:
-    """Return the first dangling link in the path; None if there is none."""
+    """Return the first symbolic link in the path whose target does not exist. Return None if there is no such link."""
     return next((level for level in (path, *path.parents) if level.is_symlink() and not level.exists()), None)
 
 
 def content_of(file: BinaryIO, most_bytes: int) -> bytes:
-    """Return the first `most_bytes` bytes of an open file.
+    """Return at most the first `most_bytes` bytes of an open file.
 
     Raises:
-        OSError: It cannot be read, or is a pipe.
+        OSError: The file cannot be read, or it is a pipe.
     """
     if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
         raise OSError(0, "It is a pipe")
@@ -150,17 +158,17 @@ def content_of(file: BinaryIO, most_bytes: int) -> bytes:
 
 
 def write_whole(path: Path, content: bytes, mode: int | None = None, *, replacing: bool = True) -> None:
-    """Replace a file's content atomically: readers see the old content or the new one.
+    """Replace a file's content atomically, so that readers get either the old content or the new content.
 
-    An existing file keeps its mode unless `mode` is given; a new one is private. A symbolic link of this user or of
-    root is followed, and its target is written.
+    An existing file keeps its permissions unless `mode` is given. A new file can be read by this user only. If
+    the path is a symbolic link of this user or of root, the target of the link is written.
 
     Raises:
         FileIsThere: The file exists, and `replacing` is False.
-        StoreFailed: It could not be written; the old file is unchanged.
+        StoreFailed: The file could not be written. The old file is unchanged.
     """
     try:
-        target = _end_of_links(path)
+        target = end_of_links(path)
         present = _mode_of(target)
         sweep(target.parent, is_locked=False)
         put_in_place(None, target, content, present if mode is None else mode, replacing=replacing)
@@ -170,11 +178,12 @@ def write_whole(path: Path, content: bytes, mode: int | None = None, *, replacin
         raise store_failed(path, "could not be written", error) from error
 
 
-def _end_of_links(path: Path) -> Path:
-    """Return the file that a path leads to, following links.
+def end_of_links(path: Path) -> Path:
+    """Follow symbolic links, and return the path of the file at the end.
 
     Raises:
-        OSError: A link belongs to another user. Linux refuses such links in /tmp too, but not on every system.
+        OSError: A link belongs to another user. In /tmp, Linux refuses such links too, but not on every
+            system.
     """
     for _ in range(_MOST_LINKS):
         if any(map(_is_planted, path.parents)):
@@ -189,7 +198,7 @@ def _end_of_links(path: Path) -> Path:
 
 
 def _is_planted(level: Path) -> bool:
-    """True if it is another user's link in a folder that everybody may write, such as /tmp."""
+    """True if the path is another user's symbolic link in a folder where everybody may write, such as /tmp."""
     if not level.is_symlink():
         return False
     folder = level.parent.stat()
@@ -198,18 +207,19 @@ def _is_planted(level: Path) -> bool:
 
 
 def put_in_place(folder: int | None, target: Path, content: bytes, mode: int, *, replacing: bool = True) -> None:
-    """Write a temporary file beside the target and rename it to the target.
+    """Write a temporary file in the target's folder, and rename it to the target.
 
     Args:
-        folder: A descriptor of the target's folder, whose lock is held; None to use the path, without a lock.
-        target: The file.
-        content: Its whole content.
+        folder: The file descriptor of the target's folder, which must be locked. None to use the path without
+            a lock.
+        target: The file to write.
+        content: The whole content of the file.
         mode: The permissions of the file.
-        replacing: False to keep a file that exists by then.
+        replacing: False to keep a file that exists already.
 
     Raises:
         FileExistsError: The file exists, and `replacing` is False.
-        OSError: It could not be written; the old file is unchanged.
+        OSError: The file could not be written. The old file is unchanged.
     """
     prefix = _TEMPORARY if folder is not None else _TEMPORARY_UNLOCKED
     # Not tempfile, which takes 3 ms to import and does not support descriptors of folders.
@@ -234,11 +244,14 @@ def put_in_place(folder: int | None, target: Path, content: bytes, mode: int, *,
 
 
 def _is_linked(temporary: Path, free: Path, folder: int | None) -> bool:
-    """Rename the file to `free`, which must not exist; return False if that name is only reserved so far.
+    """Rename the temporary file to the name `free`, which must not exist yet, and return True.
+
+    On file systems without hard links, only create an empty file with this name and return False. The caller then
+    has to rename the temporary file.
 
     Raises:
-        FileExistsError: `free` exists.
-        OSError: The link could not be made.
+        FileExistsError: A file with the name `free` exists.
+        OSError: The file could not be renamed or created.
     """
     try:
         os.link(temporary, free, src_dir_fd=folder, dst_dir_fd=folder)
@@ -253,12 +266,13 @@ def _is_linked(temporary: Path, free: Path, folder: int | None) -> bool:
 
 
 def sweep(folder: int | Path, *, is_locked: bool) -> None:
-    """Remove our temporary files that killed programs left.
+    """Remove temporary files of this program that remained because a run was killed.
 
     Args:
-        folder: The folder, or a descriptor of it.
-        is_locked: True if the folder is ours and its lock is held: no other program is then writing files that need
-            the lock. Other temporary files are removed once they are an hour old.
+        folder: The folder, or its file descriptor.
+        is_locked: True if the folder belongs to this program and is locked. Then no other program writes such
+            files now, so they are removed immediately. Other temporary files are removed when they are one
+            hour old.
     """
     long_ago = time.time() - _LONGEST_WRITE_SECONDS
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
@@ -276,24 +290,27 @@ def sweep(folder: int | Path, *, is_locked: bool) -> None:
 
 
 def mode_of_new_files() -> int:
-    """Return the mode that the umask gives to a file without secrets. The umask can only be read by setting it."""
+    """Return the permissions that the umask gives to a new file without secrets.
+
+    The umask can be read only by setting it, so it is set twice.
+    """
     umask = os.umask(0o077)
     os.umask(umask)
     return 0o666 & ~umask
 
 
 def path_text(path: Path) -> str:
-    """Return the path as text that is safe to show."""
+    """Return the path as text without control characters, which is safe to display."""
     return clean(str(path), 300)
 
 
 def store_failed(path: Path, what: str, error: OSError) -> StoreFailed:
-    """Return an error about one file, with the system's reason."""
+    """Return an error about one file. Its message contains the path, `what` happened, and the system's reason."""
     return StoreFailed(f"{path_text(path)} {what}: {reason_text(error)}.")
 
 
 def reason_text(error: OSError) -> str:
-    """Return the system's reason as text that is safe to show."""
+    """Return the system's reason for an error, as text without control characters."""
     return clean(error.strerror or type(error).__name__, 200)
 
 
@@ -309,7 +326,10 @@ def _mode_of(target: Path) -> int:
 
 
 def _sync_directory(directory: int | Path) -> None:
-    """Sync the directory, so that the rename survives a power failure; errors are ignored, as the file is written."""
+    """Write the directory to the disk, so that a renamed file survives a power failure.
+
+    Errors are ignored, because the file itself is already on the disk.
+    """
     with contextlib.suppress(OSError):
         if isinstance(directory, int):
             os.fsync(directory)

@@ -1,4 +1,7 @@
-"""Read countries and networks of addresses from the user's own MaxMind file, by the package `maxminddb`."""
+"""Find the country and the network operator of an IP address in a MaxMind file that the user provides.
+
+The file is read with the package `maxminddb`.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ _LONGEST: int = 80
 
 
 class GeoipFile:
-    """An open file; nothing of it is kept in memory."""
+    """An open MaxMind file. Records are read when they are needed, and are not kept in memory."""
 
     def __init__(self, path: Path) -> None:
         """Open the file.
@@ -32,7 +35,7 @@ class GeoipFile:
             raise StoreFailed(f"{path_text(path)} is no MaxMind file.", hint="See geoip in settings.toml.") from error
 
     def told(self, address: str) -> str:
-        """Return country and network of an address in words; empty if the file does not know it."""
+        """Return the country and the network operator of an IP address. Return an empty text if both are unknown."""
         try:
             record: Any = self._reader.get(address)
         except Exception:  # A damaged file raises anything, and only hints are lost.

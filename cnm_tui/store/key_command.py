@@ -1,4 +1,4 @@
-"""Get a key from a program that the settings name: `pass show datadog/api`, `op read op://Work/Datadog/api`."""
+"""Get an API key from a program that the settings name, for example `pass show datadog/api`."""
 
 import os
 import selectors
@@ -33,13 +33,13 @@ def key_by(
     seconds: float = COMMAND_SECONDS,
     terminal_use: TerminalUse = TerminalUse.NOT_DRAWN_ON,
 ) -> Secret:
-    """Return the first line that the program prints. It runs without a shell, without keys in its environment.
-
-    It has no terminal unless `terminal_use` gives it one, with a longer timeout. It is killed when this program ends;
-    without a shell on the machine, it may outlive a killed program.
+    """Run a program, and return the first line that it prints. The program runs without a shell, and its environment
+    contains no Datadog keys. It has a terminal only if `terminal_use` allows it, and then has more time. The program
+    is killed when cnm-tui ends. If cnm-tui itself is killed on a machine without a shell, the program may continue
+    to run.
 
     Raises:
-        KeyCommandFailed: It printed nothing, failed, or timed out and was killed with its child processes.
+        KeyCommandFailed: The program failed, printed nothing, or was killed because it took too long.
     """
     # Some people write the key itself as the command.
     program = clean(without_lookalikes(Path(words[0]).name or words[0]), 100)
@@ -81,7 +81,7 @@ _CORRECT: Final = "Try it in a shell, and correct it in settings.toml, which is 
 
 
 class _Answer(NamedTuple):
-    """The output of a program; a Secret, so that the key stays hidden in tracebacks."""
+    """The output of a program. The key is stored as a Secret, so that tracebacks do not display it."""
 
     key: Secret
     complaint: str
@@ -90,12 +90,11 @@ class _Answer(NamedTuple):
 def _answer(
     process: subprocess.Popen[bytes], end: float, environ: Mapping[str, str], *, is_seen: bool = False
 ) -> _Answer:
-    """Return the first line of stdout and the last line of stderr, after the program ends.
-
-    With `is_seen`, stderr is also copied to the terminal as it comes.
+    """Wait until the program ends, and return the first line of stdout and the last line of stderr. If `is_seen` is
+    True, the output to stderr is also copied to the terminal immediately.
 
     Raises:
-        TimeoutError: `end` (monotonic seconds) passed.
+        TimeoutError: The time `end` (seconds of the monotonic clock) has passed.
     """
     read: dict[IO[bytes], bytes] = {pipe: b"" for pipe in (process.stdout, process.stderr) if pipe is not None}
     with selectors.DefaultSelector() as selector:
@@ -152,14 +151,16 @@ def _started(
 
 
 def _hiding(lines: Sequence[Secret], environ: Mapping[str, str]) -> Redaction:
-    """Return a Redaction of the printed lines (a line of several words is not a key) and of the environment's keys."""
+    """Return an object that hides keys in text: the lines that the program printed, and the keys in the environment. A
+    line of several words is not hidden, because it cannot be a key."""
     printed = [line for line in lines if len(line.reveal().split()) == 1]
     known = [Secret(text) for what in KEYS if (text := what.in_environment(environ))]
     return Redaction(secret for secret in (*printed, *known) if len(secret.reveal()) >= FRAGMENT)
 
 
 def _last_line(complained: bytes, hiding: Redaction) -> str:
-    """Return the last line of stderr without keys: some programs repeat their output, or the key to look up."""
+    """Return the last line of stderr without keys in it. Some programs repeat their output or the requested key in an
+    error message."""
     lines = complained.decode("utf-8", "replace").strip().splitlines()
     last = lines[-1].strip().rstrip(".") if lines else ""
     return clean(without_lookalikes(hiding.hide(last)), 200)

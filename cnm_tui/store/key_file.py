@@ -1,4 +1,4 @@
-"""Keep keys in a file if the user asks for it: not encrypted, readable by this user only."""
+"""Store API keys in a file, if the user requests it. The file is not encrypted, but only this user can read it."""
 
 import json
 import os
@@ -18,13 +18,13 @@ _MOST_BYTES: Final = 65_536
 
 
 class KeyFile:
-    """The key file of one profile; it exists only if the user chose to have one.
+    """The file with the keys of one profile. It exists only if the user chose to store keys in a file.
 
-    It is separate from the settings, which people copy and keep in git.
+    It is separate from the settings, because people copy settings and keep them in git.
     """
 
     def __init__(self, profile: str) -> None:
-        """Make the object; nothing is read yet.
+        """Prepare the object without reading the file.
 
         Raises:
             InvalidQuery: The profile's name is invalid.
@@ -34,7 +34,7 @@ class KeyFile:
 
     @property
     def path(self) -> Path:
-        """Return the absolute path.
+        """Return the absolute path of the file.
 
         Raises:
             NoHome: There is no home directory.
@@ -42,10 +42,12 @@ class KeyFile:
         return state_directory() / "keys" / self._name
 
     def read(self) -> dict[str, Secret]:
-        """Return the keys and the site in the file, by their names in a keyring; empty if there is no file.
+        """Return the keys and the site from the file. Return an empty dictionary if there is no file.
+
+        The dictionary maps names such as `api_key` to secrets. The same names are used in the keyring.
 
         Raises:
-            StoreFailed: Other users can read or write it, or its content is not as written by this program.
+            StoreFailed: Other users can access the file, or its content was not written by this program.
         """
         try:
             return self._secrets(self._file.read(_MOST_BYTES))
@@ -53,10 +55,10 @@ class KeyFile:
             return {}
 
     def update(self, change: Callable[[dict[str, Secret]], dict[str, Secret]]) -> None:
-        """Replace the stored values by `change(old values)`, and read them back.
+        """Replace the stored values by the result of `change(old values)`, and read them back as a check.
 
         Raises:
-            StoreFailed: They could not be stored.
+            StoreFailed: The values could not be stored.
         """
         wanted: dict[str, Secret] = {}
 
@@ -71,10 +73,10 @@ class KeyFile:
             raise StoreFailed(f"{self._shown} did not keep what was written to it.")
 
     def remove(self) -> bool:
-        """Remove the file, and temporary files of killed programs; return True if the file existed.
+        """Remove the file, and temporary files that remained because a run was killed. Return True if the file existed.
 
         Raises:
-            StoreFailed: It could not be removed.
+            StoreFailed: The file could not be removed.
         """
         try:
             return self._file.remove()

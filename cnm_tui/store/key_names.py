@@ -1,4 +1,4 @@
-"""Name the parts of a profile in each place that holds them; define how a key command may fail."""
+"""Define the names of keys and site in each place that may contain them, and the errors of key commands."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,10 @@ _PROFILE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class KeyNames(NamedTuple):
-    """The names of a key or of the site: in messages, in the environment, in a keyring, in settings.toml."""
+    """The names of one kind of key, or of the site.
+
+    The names are for messages, for the environment, for the keyring, and for settings.toml.
+    """
 
     called: str
     variable: str
@@ -21,7 +24,7 @@ class KeyNames(NamedTuple):
     """The setting with a command for it; empty if there is no such setting."""
 
     def in_environment(self, environ: Mapping[str, str]) -> str:
-        """Return the value of its environment variable; an empty value counts as not set."""
+        """Return the value of the environment variable. Return an empty text if it is empty or not set."""
         return environ.get(self.variable, "").strip()
 
 
@@ -34,26 +37,33 @@ KEYS_AND_SITE: Final = (*KEYS, SITE)
 
 
 def has_all_keys(environ: Mapping[str, str]) -> bool:
-    """Return True if the environment has a token or both keys; no other place is searched then."""
+    """Return True if the environment contains an access token, or an API key and an application key.
+
+    Then no other place is searched for keys.
+    """
     pair = API_KEY.in_environment(environ) and APPLICATION_KEY.in_environment(environ)
     return bool(ACCESS_TOKEN.in_environment(environ) or pair)
 
 
 def goes_by_its_site(environ: Mapping[str, str], *, is_set: bool) -> bool:
-    """Return True if DD_SITE applies: it belongs to the environment's keys, if there are any.
+    """Return True if the site in the environment variable DD_SITE is used.
+
+    DD_SITE is used if it belongs to keys in the environment, or if the settings name no site.
 
     Args:
-        is_set: True if the settings name a site or URL, which applies to keys from elsewhere.
+        environ: The environment variables.
+        is_set: True if the settings name a site or a URL. It is used with keys that are not from the
+            environment.
     """
     has_keys = any(what.in_environment(environ) for what in KEYS)
     return bool(SITE.in_environment(environ)) and (has_keys or not is_set)
 
 
 def checked_profile(profile: str) -> str:
-    """Return the profile's name unchanged.
+    """Return the profile's name unchanged, if it is valid.
 
     Raises:
-        InvalidQuery: It is not a valid name.
+        InvalidQuery: The name is not valid.
     """
     if not _PROFILE.fullmatch(profile):
         raise InvalidQuery(
@@ -64,7 +74,7 @@ def checked_profile(profile: str) -> str:
 
 
 class TerminalUse(Enum):
-    """A key command's access to the terminal."""
+    """The ways in which a key command may use the terminal."""
 
     NOT_DRAWN_ON = "not drawn on"
     """No screen is drawn on the terminal: GPG_TTY may name it, for a passphrase prompt."""
@@ -75,11 +85,11 @@ class TerminalUse(Enum):
 
 
 class KeyCommandFailed(CredentialsMissing):
-    """The program gave no key; the message names the setting and the reason."""
+    """Raised when a key command returned no key. The message names the setting and the reason."""
 
 
 class TerminalMayHelp(KeyCommandFailed):
-    """The program failed without a terminal; with one it could prompt for a passphrase."""
+    """Raised when a key command failed without a terminal. With a terminal, it could ask the user for a passphrase."""
 
     def __init__(self, message: str, *, hint: str, setting: str, program: str) -> None:
         super().__init__(message, hint=hint)

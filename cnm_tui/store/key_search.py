@@ -1,7 +1,8 @@
-"""Search for keys and site: in the environment, by commands, in the operating system's keyring, in a file.
+"""Search for the keys and the site of a profile.
 
-A place is searched only if the places before it left something open, so that most runs start no program and import
-nothing.
+The places are the environment, key commands, the keyring of the operating system, and a file. A place is
+searched only if something was not found before it. So most runs start no other program and import few
+modules.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ IN_FILE: Final = "file"
 
 
 class KeySearch:
-    """One search for credentials; notes where each part was found."""
+    """One search for the keys and the site of a profile. The object stores the place where each key was found."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class KeySearch:
         use_keyring: bool,
         terminal_use: TerminalUse | None = None,
     ) -> None:
-        """Prepare a search; `terminal_use` is the terminal access of key commands."""
+        """Prepare a search. `terminal_use` says how key commands may use the terminal."""
         self.origins: dict[str, str] = {}
         """The place in which each part was found, by the part's name in messages ("API key")."""
         self.unusable: KeyringUnusable | None = None
@@ -61,7 +62,11 @@ class KeySearch:
         self._providers = (self._in_environment, self._by_command, self._in_keyring, self._in_file)
 
     def credentials(self) -> Credentials | None:
-        """Return a token or a whole pair from the first place that has one; later places complete half a pair."""
+        """Return an access token, or an API key with an application key, from the first place that contains them.
+
+        If a place contains only one of the two keys, later places are searched for the other key. Return None if the
+        credentials are incomplete.
+        """
         found: dict[KeyNames, Secret] = {}
         for provider in self._providers:
             if not found and (token := provider(ACCESS_TOKEN)):
@@ -75,7 +80,10 @@ class KeySearch:
         return AccessToken(alone) if alone is not None and alone.reveal().startswith(_TOKENS) else None
 
     def look_for(self, what: KeyNames) -> None:
-        """Note where one part comes from, even if it is not needed; no command runs if the environment has all keys."""
+        """Store in which place one key is found, even if the key is not needed.
+
+        If the environment contains all keys, no key command runs.
+        """
         spared = has_all_keys(self._environ)
         if not what.in_environment(self._environ) and spared and what.command and getattr(self._said, what.command):
             self.origins[what.called] = what.command
@@ -85,9 +93,11 @@ class KeySearch:
                 return
 
     def place(self) -> tuple[str | None, str | None]:
-        """Return (site, None) or (None, API URL) to ask; DD_SITE applies to the environment's keys.
+        """Return (site, None) or (None, API URL), which says where queries are sent.
 
-        A stored site belongs to stored keys; for keys from elsewhere it is not read.
+        Return (None, None) if neither is set.
+
+        DD_SITE is used with keys from the environment. A site that was stored with keys is used only with these keys.
         """
         in_settings = self._said.site is not None or self._said.api_url is not None
         if goes_by_its_site(self._environ, is_set=in_settings):
@@ -103,7 +113,7 @@ class KeySearch:
         return None if kept is None else site_of(kept.reveal(), self.origins[SITE.called], self._profile), None
 
     def missing(self) -> CredentialsMissing:
-        """Return the error for missing credentials, with a hint."""
+        """Return an error which says that credentials are missing, with a hint about how to provide them."""
         said = [
             f"There is an {what.called}, from {self.origins[what.called]}, but no {other.called} to go with it."
             for what, other in ((API_KEY, APPLICATION_KEY), (APPLICATION_KEY, API_KEY))
@@ -118,7 +128,7 @@ class KeySearch:
 
     @cached_property
     def keyring(self) -> OsKeyring | None:
-        """Open the keyring at first use; None if it is disabled or unusable."""
+        """The operating system's keyring, opened on first use. None if the keyring is disabled or unusable."""
         if not self._use_keyring:
             return None
         try:
@@ -148,7 +158,10 @@ class KeySearch:
         return self._checked(answer, what, what.command)
 
     def _run(self, what: KeyNames, words: Sequence[str]) -> Secret | KeyCommandFailed:
-        """Run the command, only once: it may be slow, or need a touch on another device."""
+        """Run the key command and return its key or its error.
+
+        The command runs only once, because it may be slow, or may need a touch on another device.
+        """
         # Imported here: most runs need no program, and running one is slow anyway.
         from cnm_tui.store.key_command import key_by
 
@@ -170,7 +183,7 @@ class KeySearch:
         return self._checked(self._file.get(what.username), what, IN_FILE)
 
     def _checked(self, secret: Secret | None, what: KeyNames, origin: str) -> Secret | None:
-        """Return the key if its format is valid; the site is checked later."""
+        """Return the key if its format is valid. The format of a site is checked later."""
         if secret is None:
             return None
         self.origins[what.called] = origin
@@ -187,11 +200,11 @@ class KeySearch:
 
 
 def site_of(text: str, origin: str, profile: str) -> str:
-    """Return the site in `text`.
+    """Return the Datadog site that the text names.
 
     Raises:
-        InvalidQuery: It is invalid.
-        StoreFailed: It is invalid, and comes from the keyring or a file.
+        InvalidQuery: The site is invalid.
+        StoreFailed: The site is invalid, and was read from the keyring or a file.
     """
     try:
         return checked_site(text)
@@ -219,5 +232,5 @@ def _checked(secret: Secret, called: str) -> Secret:
 
 
 def username(profile: str, what: KeyNames) -> str:
-    """Return the keyring's username for one part of one profile."""
+    """Return the username under which the keyring stores one key, or the site, of a profile."""
     return f"{profile}/{what.username}"

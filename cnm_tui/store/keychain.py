@@ -1,4 +1,4 @@
-"""Find, report, store and remove the keys and the site of a profile."""
+"""Find, describe, store and remove the keys and the site of a profile."""
 
 import os
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _NOTHING_SAID: Final = Profile()
 
 
 class Found(NamedTuple):
-    """Credentials, the service they are for, and where each part came from."""
+    """The credentials that were found, the service that they are for, and the place where each was found."""
 
     credentials: Credentials
     site: str | None
@@ -41,7 +41,7 @@ class Found(NamedTuple):
 
 
 class Status(NamedTuple):
-    """The origins of keys and site, and the outcome of the search."""
+    """The place where each key and the site were found, and the result of the search."""
 
     origins: Mapping[str, str]
     """Origin of every part by its name, needed or not; empty for a part that was not found."""
@@ -60,7 +60,7 @@ class Status(NamedTuple):
 
     @property
     def misplaced_by(self) -> str:
-        """Return the origin of an invalid site; empty if the site is valid."""
+        """Return the place that contains an invalid site. Return an empty text if the site is valid."""
         return self.origins[SITE.called] if self.site is None and self.api_url is None else ""
 
 
@@ -73,21 +73,25 @@ def found_credentials(
     site_wanted: bool = True,
     terminal_use: TerminalUse | None = None,
 ) -> Found:
-    """Return the credentials of a profile. The package keyring is imported only if no other place gives all keys.
+    """Return the credentials of a profile.
+
+    The package `keyring` is imported only if the places that are searched before it do not contain all keys.
 
     Args:
-        environ: The environment.
+        environ: The environment variables.
         profile: The profile's name.
         said: The profile's settings.
-        use_keyring: False to leave the keyring alone.
-        site_wanted: False if the options of the command line already name the service.
-        terminal_use: How commands that print keys may use the terminal; None for NOT_DRAWN_ON.
+        use_keyring: False to ignore the keyring.
+        site_wanted: False if the command-line options already name the service.
+        terminal_use: How commands that print keys may use the terminal. None means NOT_DRAWN_ON.
 
     Raises:
-        CredentialsMissing: There are none; the message says why the keyring could not help, or a command failed.
-        CredentialsMalformed: A variable holds something that is not a key.
-        InvalidQuery: The profile's name is invalid, or `site_wanted` is True and its site is invalid.
-        StoreFailed: The content of the keyring or of the file is invalid, or the profile has invalid settings.
+        CredentialsMissing: There are no credentials, or a key command failed. The message also says why the
+            keyring could not be used.
+        CredentialsMalformed: An environment variable contains something that is not a key.
+        InvalidQuery: The profile's name is invalid, or `site_wanted` is True and the site is invalid.
+        StoreFailed: The content of the keyring or of the file is invalid, or the profile has invalid
+            settings.
     """
     looking = KeySearch(environ, checked_profile(profile), said, use_keyring, terminal_use)
     return _found(looking, environ, said, site_wanted=site_wanted)
@@ -105,7 +109,10 @@ def _found(looking: KeySearch, environ: Mapping[str, str], said: Profile, *, sit
 
 
 def place_of(said: Profile, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Return (site, None) or (None, API URL) for keys held in memory, from the settings or the environment."""
+    """Return (site, None) or (None, API URL), for keys that are only in memory.
+
+    The settings decide. If they contain neither, the site is from the environment, or None.
+    """
     if said.site is not None or said.api_url is not None:
         return said.site, said.api_url
     text = SITE.in_environment(environ)
@@ -118,11 +125,11 @@ def check_storable(
     in_file: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """Check that `save` can work, before the user types keys.
+    """Check that keys can be stored, before the user types them.
 
     Raises:
         InvalidQuery: The profile's name is invalid.
-        StoreFailed: There is no usable keyring, or no place for a file.
+        StoreFailed: There is no usable keyring, or no folder for a file.
     """
     checked_profile(profile)
     if in_file:
@@ -140,14 +147,14 @@ def save(
     use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """Store credentials in the keyring, or in a file, in place of the profile's old ones; read them back.
+    """Store credentials in the keyring or in a file, and read them back as a check. Old credentials are replaced.
 
-    Keys stored in a file are removed from the keyring, if that is enabled. Without `site`, a stored site is kept:
-    otherwise keys of another site would go to the default one.
+    If keys are stored in a file, they are removed from the keyring, unless the keyring is disabled. If `site` is
+    None, a stored site is kept. Otherwise the keys would be used with the default site.
 
     Raises:
         InvalidQuery: The profile's name or the site is invalid.
-        StoreFailed: They could not be stored.
+        StoreFailed: The credentials could not be stored.
     """
     name = checked_profile(profile)
     kept = _parts(credentials)
@@ -177,11 +184,12 @@ def forget(
     use_keyring: bool = True,
     environ: Mapping[str, str] = os.environ,
 ) -> tuple[str, ...]:
-    """Remove the profile's keys and site from keyring and file; return what was removed, in words to show.
+    """Remove a profile's keys and site from the keyring and the file. Return texts that say what was removed.
 
     Raises:
         InvalidQuery: The profile's name is invalid.
-        StoreFailed: One of the two failed and may still hold something; the other was still tried.
+        StoreFailed: The keyring or the file could not be changed, and may still contain keys. The other was
+            still tried.
     """
     file = KeyFile(profile)
     try:
@@ -197,7 +205,10 @@ def forget(
 
 
 def _forget_in_keyring(profile: str, from_file: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Remove the profile from the keyring; return what was removed there, and before that from the file."""
+    """Remove the profile from the keyring.
+
+    Return texts that say what was removed from the keyring and, before this call, from the file.
+    """
     try:
         return (*_remove_all(opened(environ), profile), *from_file)
     except KeyringUnusable as unusable:
@@ -216,7 +227,7 @@ def status(
     use_keyring: bool = True,
     site_wanted: bool = True,
 ) -> Status:
-    """Return where each key and the site come from, and the keyring in use. Each command runs once.
+    """Return the place of each key and of the site, and the keyring in use. Each key command runs once.
 
     Raises:
         InvalidQuery: The profile's name is invalid.
@@ -250,7 +261,7 @@ def status(
 
 
 def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, str | None]:
-    """Return (site, API URL) as far as known; note the origin even of an invalid site."""
+    """Return (site, API URL) as far as they are known. The place of an invalid site is stored, too."""
     try:
         site, api_url = looking.place()
     except CnmError:

@@ -1,4 +1,4 @@
-"""Keep the last query of a run for the next one, in a small private file without keys."""
+"""Store the last query of a run for the next run, in a small private file without keys."""
 
 import json
 import threading
@@ -19,17 +19,17 @@ _NAME: Final = "last question"
 
 
 class LastQuestion:
-    """A file that holds the last query; it need not exist."""
+    """A file that contains the last query. The file may be missing."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = PrivateFile(path)
 
     def load(self) -> SavedView | None:
-        """Return the last query as a view; None if there is none.
+        """Return the last query as a saved view. Return None if there is no file.
 
         Raises:
-            StoreFailed: The file cannot be read, or holds no query.
+            StoreFailed: The file cannot be read, or contains no query.
         """
         content = self._file.read(LARGEST_BYTES + 1)
         if content is None:
@@ -43,10 +43,10 @@ class LastQuestion:
             ) from error
 
     def save(self, query: Query, arrangement: Arrangement) -> None:
-        """Replace the stored query.
+        """Replace the stored query and arrangement.
 
         Raises:
-            StoreFailed: It cannot be written; the old content stays.
+            StoreFailed: The file cannot be written. The old content is kept.
         """
         content = json.dumps(entry_of(SavedView(_NAME, query, arrangement))).encode()
         if len(content) > LARGEST_BYTES:
@@ -57,7 +57,10 @@ class LastQuestion:
         self._file.write(content)
 
     def save_at_the_end(self, query: Query, arrangement: Arrangement) -> StoreFailed | None:
-        """Replace the stored query, waiting at most 2 s for a slow disk; return the error, if any is known by then."""
+        """Replace the stored query when the program ends, and wait at most 2 seconds for a slow disk.
+
+        Return the error if writing failed in this time. Otherwise return None.
+        """
         failures: list[StoreFailed] = []
 
         def save() -> None:

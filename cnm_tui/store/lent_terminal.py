@@ -1,4 +1,4 @@
-"""Lend the terminal to another program: it reads the keyboard, and ctrl+c ends only that program."""
+"""Let another program use the terminal. It then reads the keyboard, and ctrl+c ends only that program."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ _PATIENCE_SECONDS: Final = 1.0
 
 
 def terminal_name() -> str:
-    """Return the name of the terminal; empty without one."""
+    """Return the device name of the terminal. Return an empty text if there is no terminal."""
     try:
         return os.ttyname(_TERMINAL)
     except OSError:
@@ -25,7 +25,7 @@ def terminal_name() -> str:
 
 @contextmanager
 def in_foreground(group: int) -> Iterator[None]:
-    """Put a process group in the terminal's foreground for the duration of the block, as a shell does."""
+    """Give the terminal's foreground to a process group for the duration of the `with` block, as a shell does."""
     _bring(group)
     with suppress(ProcessLookupError):
         # The system stops a background process that reads the terminal; continue it.
@@ -38,13 +38,13 @@ def in_foreground(group: int) -> Iterator[None]:
 
 
 def end_asking(processes: Path = _PROCESSES) -> None:
-    """End passphrase prompts (pinentry) left on this terminal, as newer GnuPG agents leave them when their client ends.
+    """End passphrase prompts (pinentry) that remained on this terminal after a key command ended.
 
-    A prompt is a child of the agent, so it outlives the key command, and would read the next key presses. Only Linux
-    tells which programs have a terminal open.
+    A prompt is a child process of the GnuPG agent, so it does not end with the key command. It would receive the
+    next key presses. Only Linux shows which programs have a terminal open, so other systems are left unchanged.
 
-    A process that cannot be killed, because it waits for a lost disk, is left alone after two seconds: it reads nothing
-    before it ends.
+    A process that waits for a lost disk cannot be killed. This function stops trying after two seconds, because
+    such a process cannot read key presses.
     """
     terminal = terminal_name()
     for ending in (signal.SIGINT, signal.SIGKILL):
@@ -57,7 +57,7 @@ def end_asking(processes: Path = _PROCESSES) -> None:
 
 
 def _asking_on(terminal: str, processes: Path) -> list[int]:
-    """Return the process ids of this user's passphrase prompts on the terminal."""
+    """Return the process ids of passphrase prompts that belong to this user and have the terminal open."""
     found = []
     for process in processes.glob("[0-9]*") if terminal else ():
         # The process may have ended, or belong to another user.

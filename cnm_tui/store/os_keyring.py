@@ -1,7 +1,7 @@
-"""Use the operating system's keyring so that it can block neither the screen nor the exit.
+"""Use the operating system's keyring without letting it block the screen or the exit of the program.
 
-A call can wait for ever: with a locked collection, or a service that does not answer. Some backends only pretend: one
-drops its input, others write secrets into files.
+A call can wait forever, for example if the keyring is locked or its service does not answer. Some keyring
+backends are not secure storage: one discards what it is given, and others write secrets into files.
 """
 
 import sys
@@ -34,7 +34,7 @@ Answer = TypeVar("Answer")
 
 
 class Fault(Enum):
-    """Why the keyring cannot be used."""
+    """The reason why the keyring cannot be used."""
 
     MISSING = "there is none"
     LOCKED = "it is locked"
@@ -49,7 +49,7 @@ HELD_BY_NOBODY: Final = (Fault.MISSING, Fault.SWITCHED_OFF, Fault.IN_A_FILE)
 
 
 class KeyringUnusable(StoreFailed):
-    """The keyring cannot be used now; the message says why."""
+    """Raised when the keyring cannot be used now. The message says why."""
 
     def __init__(self, message: str, fault: Fault, *, hint: str) -> None:
         super().__init__(message, hint=hint)
@@ -57,7 +57,7 @@ class KeyringUnusable(StoreFailed):
 
 
 class OsKeyring:
-    """A keyring that passed all checks."""
+    """The operating system's keyring, after it passed all checks."""
 
     def __init__(self, backend: "KeyringBackend", seconds: float) -> None:
         self._backend = backend
@@ -65,22 +65,24 @@ class OsKeyring:
 
     @property
     def name(self) -> str:
-        """Return the backend's name, in the form of PYTHON_KEYRING_BACKEND."""
+        """Return the name of the keyring backend, in the form that the environment variable
+        PYTHON_KEYRING_BACKEND has.
+        """
         return _name(self._backend)
 
     def read(self, username: str) -> Secret | None:
-        """Return the secret with this username; None if there is none.
+        """Return the secret that is stored under this username. Return None if there is none.
 
         Raises:
-            KeyringUnusable: The keyring failed or timed out.
+            KeyringUnusable: The keyring failed, or did not answer in time.
         """
         return _answer(lambda: _hidden(self._backend.get_password(SERVICE, username)), self._seconds)
 
     def write(self, username: str, secret: Secret) -> None:
-        """Store a secret, and read it back.
+        """Store a secret, and read it back as a check.
 
         Raises:
-            KeyringUnusable: It was not stored.
+            KeyringUnusable: The secret was not stored.
         """
         hiding = Redaction([secret])
         _answer(lambda: self._backend.set_password(SERVICE, username, secret.reveal()), self._seconds, hiding=hiding)
@@ -92,10 +94,10 @@ class OsKeyring:
             )
 
     def remove(self, username: str) -> bool:
-        """Remove the secret with this username; return True if there was one.
+        """Remove the secret that is stored under this username. Return True if there was one.
 
         Raises:
-            KeyringUnusable: The keyring failed or timed out.
+            KeyringUnusable: The keyring failed, or did not answer in time.
         """
         if self.read(username) is None:
             return False
@@ -104,7 +106,9 @@ class OsKeyring:
 
 
 def opened(environ: Mapping[str, str], *, seconds: float = CALL_SECONDS) -> OsKeyring:
-    """Return the keyring if it works without a prompt. The import of `keyring` takes 70 ms, so it happens here.
+    """Return the keyring, if it works without a prompt.
+
+    The package `keyring` is imported here, because its import takes 70 ms and most runs do not need it.
 
     Raises:
         KeyringUnusable: There is no usable keyring.
@@ -149,7 +153,7 @@ _UNLOCK: Final = (
 
 
 def _until(end: float) -> float:
-    """Return the seconds until `end`, at least 0.1 s: enough for a backend that works."""
+    """Return the number of seconds until the time `end`, but at least 0.1, which is enough for a working backend."""
     return max(_MOMENT_SECONDS, end - time.monotonic())
 
 
@@ -164,7 +168,10 @@ def _loaded() -> "KeyringBackend":
 
 
 def _parts(backend: Any) -> list[Any]:
-    """Return the backend itself, or the members of a chain of backends."""
+    """Return a list that contains the backend.
+
+    If the backend is a chain of backends, return the members of the chain.
+    """
     chained = getattr(backend, "backends", None) if type(backend).__module__ == "keyring.backends.chainer" else None
     return [part for link in chained for part in _parts(link)] if chained else [backend]
 
@@ -194,9 +201,9 @@ def _refuse_if_locked(seconds: float) -> None:
 
 
 def _default_collection_locked() -> bool | None:
-    """Return True if the default collection is locked; None without one.
+    """Return True if the keyring's default collection is locked. Return None if there is no default collection.
 
-    Never prompts, unlike `get_default_collection`.
+    This never opens a prompt, but the library's function `get_default_collection` can.
     """
     import secretstorage
 
@@ -210,10 +217,10 @@ def _default_collection_locked() -> bool | None:
 def _answer(
     call: Callable[[], Answer], seconds: float, backend_wanted: str = "", hiding: Redaction = NOTHING_SECRET
 ) -> Answer:
-    """Return the result of a call, or raise after a timeout.
+    """Return the result of a call, or raise an error if the call takes longer than `seconds`.
 
-    The call runs in a daemon thread: the interpreter waits for other threads at exit, so that a prompt on another
-    screen would keep the program from ending.
+    The call runs in a daemon thread. With another kind of thread, a prompt that waits for an answer would prevent
+    the program from ending.
     """
     answers: list[Answer] = []
     failures: list[Exception] = []

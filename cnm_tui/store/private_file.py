@@ -1,4 +1,4 @@
-"""Read and write the program's state files: in folders that only this user can access, never through a link."""
+"""Read and write the program's state files, in folders that only this user can access. Links are never followed."""
 
 import os
 import stat
@@ -21,29 +21,30 @@ Check = Callable[[os.stat_result], None]
 
 
 class PrivateFile:
-    """A file that need not exist.
+    """A file that only this user can access. The file may be missing.
 
-    Its folder must belong to this user and must not be a link: another owner could put links to this user's files
-    there.
+    Its folder must belong to this user and must not be a link. Otherwise another user could put links to this
+    user's files into the folder.
     """
 
     def __init__(self, path: Path, root: Path | None = None, check: Check | None = None) -> None:
-        """Make the object; nothing is read or created yet.
+        """Prepare the object without reading or creating a file.
 
         Args:
-            path: The file.
-            root: The outermost folder that belongs to the program; the file's folder if left out.
-            check: Called with the stat result of folder and file before they are used; may raise.
+            path: The path of the file.
+            root: The outermost folder that belongs to the program. None means the file's folder.
+            check: A function that is called with the stat result of folder and file before they are used. It may
+                raise.
         """
         self._path = path
         self._root = path.parent if root is None else root
         self._check = check
 
     def read(self, most_bytes: int) -> bytes | None:
-        """Return the first `most_bytes` bytes; None if there is no file.
+        """Return at most the first `most_bytes` bytes. Return None if there is no file.
 
         Raises:
-            StoreFailed: It cannot be read, is a link, or its folder belongs to another user.
+            StoreFailed: The file cannot be read or is a link, or its folder belongs to another user.
         """
         try:
             with self._folder() as folder:
@@ -52,29 +53,31 @@ class PrivateFile:
             return None
 
     def write(self, content: bytes) -> None:
-        """Replace the content atomically: readers see the old content or the new one.
+        """Replace the content atomically, so that readers get either the old content or the new content.
 
         Raises:
-            StoreFailed: It could not be written; the old content stays.
+            StoreFailed: The file could not be written. The old content is kept.
         """
         with self._locked() as folder:
             self._write_in(folder, content)
 
     def update(self, most_bytes: int, change: Callable[[bytes | None], bytes]) -> bytes | None:
-        """Replace the content by `change(old content)`, under the lock; return it as read back.
+        """Replace the content by the result of `change(old content)` while the folder is locked.
+
+        Return the new content, which is read back from the file.
 
         Raises:
-            StoreFailed: It could not be read or written; the old content stays.
+            StoreFailed: The file could not be read or written. The old content is kept.
         """
         with self._locked() as folder:
             self._write_in(folder, change(self._read_in(folder, most_bytes)))
             return self._read_in(folder, most_bytes)
 
     def remove(self) -> bool:
-        """Remove the file, and temporary files of killed programs; return True if the file existed.
+        """Remove the file, and temporary files that remained because a run was killed. Return True if the file existed.
 
         Raises:
-            StoreFailed: It could not be removed.
+            StoreFailed: The file could not be removed.
         """
         if not os.path.lexists(self._path.parent):
             return False
@@ -111,7 +114,10 @@ class PrivateFile:
 
     @contextmanager
     def _locked(self, *, check: bool = True) -> Iterator[int]:
-        """Create the folders, lock the innermost one, and remove temporary files of killed programs."""
+        """Create the folders, lock the innermost folder, and remove old temporary files.
+
+        Yield the folder's file descriptor.
+        """
         private_directory(self._path.parent)
         with self._folder(check=check, to_write=True) as folder, folder_lock(folder, self._path.parent) as is_held:
             sweep(folder, is_locked=is_held)
@@ -119,11 +125,11 @@ class PrivateFile:
 
     @contextmanager
     def _folder(self, *, check: bool = True, to_write: bool = False) -> Iterator[int]:
-        """Open each folder from the root to the file's; yield a descriptor of the last.
+        """Open each folder from the outermost one to the file's folder. Yield the file descriptor of the file's folder.
 
         Raises:
-            FileNotFoundError: One does not exist.
-            StoreFailed: One does not belong to this user, or is not a folder.
+            FileNotFoundError: A folder does not exist.
+            StoreFailed: A folder belongs to another user, or is not a folder.
         """
         inner = self._path.parent.relative_to(self._root).parts
         with ExitStack() as closing:
@@ -141,21 +147,21 @@ class PrivateFile:
 
 
 def write_copied(path: Path, text: str) -> Path:
-    """Write a text that could not be copied, replacing the previous one; return the path.
+    """Write a text that could not be copied to the clipboard, in place of the previous one. Return the path.
 
     Raises:
-        StoreFailed: It could not be written.
+        StoreFailed: The file could not be written.
     """
     PrivateFile(path).write(f"{text}\n".encode())
     return path
 
 
 def _opened(path: Path, within: int | None, closing: ExitStack) -> int:
-    """Open one folder until `closing` ends; return its descriptor.
+    """Open one folder and return its file descriptor. `closing` closes it later.
 
     Raises:
-        FileNotFoundError: It does not exist.
-        StoreFailed: It does not belong to this user.
+        FileNotFoundError: The folder does not exist.
+        StoreFailed: The folder belongs to another user, or cannot be opened.
     """
     try:
         folder = os.open(path if within is None else path.name, _FOLDER, dir_fd=within)
@@ -170,7 +176,10 @@ def _opened(path: Path, within: int | None, closing: ExitStack) -> int:
 
 
 def _close_to_others(folders: list[int]) -> None:
-    """Remove other users' rights, if the file system has any; an older version or a tool may have left them."""
+    """Remove the access rights of other users from the folders.
+
+    An older version of the program, or another tool, may have granted such rights.
+    """
     for folder in folders:
         if os.fstat(folder).st_mode & OTHERS:
             with suppress(OSError):
@@ -178,7 +187,10 @@ def _close_to_others(folders: list[int]) -> None:
 
 
 def _failed(path: Path, what: str, error: OSError) -> StoreFailed:
-    """Return the error about a path. A refused link gets its own message: the system says "too many links"."""
+    """Return the error about a path. A refused link gets its own message.
+
+    The system's message "too many links" would be misleading.
+    """
     if os.path.islink(path):
         return StoreFailed(f"{path_text(path)} is a link; it is not used.", hint=ANOTHER_PLACE)
     return store_failed(path, what, error)

@@ -1,4 +1,4 @@
-"""Keep the fields that were used last, one per line, in a small private file."""
+"""Store the recently used fields in a small private file, with one field per line."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -14,20 +14,23 @@ _MOST_BYTES: Final = MOST_RECENT * (LONGEST_GROUP_BY + 1) * 4
 
 
 class RecentFields:
-    """A file of recently used fields; errors are ignored, as only suggestions are lost."""
+    """A file of recently used fields. Errors are ignored, because the fields are only suggestions."""
 
     def __init__(self, path: Path) -> None:
         self._file = PrivateFile(path)
 
     def recall(self) -> tuple[str, ...]:
-        """Return the fields used last, latest first; invalid lines are skipped."""
+        """Return the recently used fields. The latest field is first, and invalid lines are skipped."""
         content = None
         with suppress(StoreFailed):
             content = self._file.read(_MOST_BYTES)
         return _fields(content)
 
     def remember(self, group_bys: tuple[str, ...]) -> tuple[str, ...]:
-        """Add fields; return all known ones, including those that other programs wrote meanwhile."""
+        """Add fields to the file, and return all recently used fields.
+
+        The result includes fields that other running programs added to the file.
+        """
         recent = used_last(group_bys, ())
 
         def changed(content: bytes | None) -> bytes:

@@ -1,4 +1,4 @@
-"""Recordings: SQLite files with one row per answer (`recording_schema.py`)."""
+"""Read and write recordings: SQLite files with one table row for each answer of the service."""
 
 import fcntl
 import json
@@ -17,14 +17,14 @@ from cnm_tui.core.recording import ANSWERED, Answers, Recorded, fixed_range, par
 from cnm_tui.core.service import INSIGHTS_PATH, Exchange
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.core.units import bytes_text
 from cnm_tui.store.files import PRIVATE, path_text, store_failed, write_whole
 from cnm_tui.store.recording_schema import (
-    MOST_BODY_BYTES,
     check_file,
     check_schema,
     damaged,
+    decompressed,
     empty_file,
+    followed,
     migrate,
     named,
     opened,
@@ -46,20 +46,26 @@ _TYPES: Final = (int, str, str, str, int, int, float, float, str, int)
 
 
 def with_ending(path: Path) -> Path:
-    """Return the path with `.cnm`, unless it has an ending."""
+    """Return the path with the file name suffix `.cnm`. If the path already has a suffix, return it unchanged.
+
+    Raises:
+        StoreFailed: The path is a folder.
+    """
+    if os.path.isdir(path):
+        raise StoreFailed(f"{path_text(path)} is a folder.", hint="Type a name for a file in it.")
     return path if path.suffix else path.with_suffix(RECORDING_SUFFIX)
 
 
 class Recording:
-    """An open recording, to read."""
+    """A recording that is open for reading."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, and read the list of its answers.
 
         Raises:
-            StoreFailed: It is not a recording, is damaged, or is of a newer version.
+            StoreFailed: The file is not a recording, is damaged, or was written by a newer version.
         """
-        self.path = path
+        self.path = path = followed(path)
         self._lock = threading.Lock()
         check_file(path, os.O_RDONLY)
         with named(path):
@@ -76,10 +82,10 @@ class Recording:
             yield _recorded(row, self.path)
 
     def refresh(self) -> None:
-        """Read the list of answers again, if another program is writing the file.
+        """Read the list of answers again, because another program may have added answers.
 
         Raises:
-            StoreFailed: It cannot be read any more.
+            StoreFailed: The file cannot be read any more.
         """
         with self._lock, named(self.path):
             self.answers = Answers(self._read_answers())
@@ -88,16 +94,16 @@ class Recording:
         """Return the decompressed body of an answer.
 
         Raises:
-            StoreFailed: It is missing, damaged, or larger than any answer.
+            StoreFailed: The body is missing, damaged, or too large.
         """
         with self._lock, named(self.path):
             row = self._connection.execute("SELECT body FROM bodies WHERE answer_id = ?", (answer_id,)).fetchone()
         if row is None or not isinstance(row[0], bytes):
             raise damaged(self.path, f"answer {answer_id} has no body")
-        return _decompressed(row[0], answer_id, self.path)
+        return decompressed(row[0], answer_id, self.path)
 
     def limits(self, answer_id: int) -> Mapping[str, str]:
-        """Return the rate-limit headers of an answer; none if they cannot be read.
+        """Return the rate-limit HTTP headers of an answer, or an empty dictionary if their text is invalid.
 
         Raises:
             StoreFailed: The file cannot be read.
@@ -111,7 +117,7 @@ class Recording:
         return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
     def about(self, name: str) -> str:
-        """Return a fact about the file; empty if it is not stated.
+        """Return the value of a named property of the recording. Return an empty text if the property is not set.
 
         Raises:
             StoreFailed: The file cannot be read.
@@ -122,11 +128,8 @@ class Recording:
 
     @property
     def has_aliases(self) -> bool:
-        """True if all answers have aliases in place of names.
-
-        Raises:
-            StoreFailed: The file cannot be read.
-        """
+        """True if the answers of the recording have aliases in place of names. Raise StoreFailed if it
+        cannot be read."""
         return bool(self.about(REDACTED))
 
     def close(self) -> None:
@@ -136,7 +139,7 @@ class Recording:
 
 
 def last_endpoint(path: Path) -> Endpoint | None:
-    """Return the endpoint of the last answer in a recording; None if it cannot be read, which its reader reports."""
+    """Return the API endpoint of the last answer in a recording, or None if the file cannot be read."""
     try:
         with closing(Recording(path)) as recording:
             return recording.answers.last.query.endpoint
@@ -145,7 +148,7 @@ def last_endpoint(path: Path) -> Endpoint | None:
 
 
 class Written(NamedTuple):
-    """An answer to write; `label` is the name of the service."""
+    """A reply of the service in the form in which a recording stores it. `label` is the name of the service."""
 
     exchange: Exchange
     label: str
@@ -156,7 +159,7 @@ class Written(NamedTuple):
 
 
 def written(exchange: Exchange, label: str) -> Written:
-    """Return an answer of the service with this name, to write."""
+    """Convert a reply of the service to the form in which a recording stores it. `label` is the name of the service."""
     query = exchange.query
     if query is None:
         fixed = fixed_range(exchange.window)
@@ -165,18 +168,16 @@ def written(exchange: Exchange, label: str) -> Written:
 
 
 class Recorder:
-    """A recording that is being written, by one program at a time; every answer is on the disk once `add` returns.
-
-    While it is open, SQLite keeps the last answers in `FILE-wal`; closing makes it one file again.
-    """
+    """A recording that is open for writing, by one program at a time. Each answer is on the disk when `add` returns.
+    Until the recording is closed, SQLite stores the last answers in a second file, `FILE-wal`."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or create it, private to this user.
+        """Open the file. If it does not exist, create it with access for this user only.
 
         Raises:
-            StoreFailed: It cannot be written, is not a recording, or another program is writing it.
+            StoreFailed: The file cannot be written, is not a recording, or another program is writing it.
         """
-        self.path = path
+        self.path = path = followed(path)
         self._lock = threading.Lock()
         self._held = _locked(path)
         try:
@@ -187,7 +188,7 @@ class Recorder:
 
     def _open(self) -> sqlite3.Connection:
         path = self.path
-        if not path.is_symlink() and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
+        if not path.exists() or (path.is_file() and path.stat().st_size == 0):
             write_whole(path, empty_file(), PRIVATE, replacing=path.exists())
         check_file(path, os.O_RDWR)
         with named(path):
@@ -204,10 +205,10 @@ class Recorder:
         return connection
 
     def add(self, answer: Written) -> int:
-        """Write one answer; return its id.
+        """Write one answer, and return its id.
 
         Raises:
-            StoreFailed: It could not be written; the answers before it are safe.
+            StoreFailed: The answer could not be written. Earlier answers are not affected.
         """
         exchange = answer.exchange
         # Outside of the lock: it takes longer than the writing.
@@ -232,22 +233,23 @@ class Recorder:
         return added.lastrowid or 0
 
     def note(self, name: str, value: str) -> None:
-        """Write a fact about the file.
+        """Set a named property of the recording, in place of an older value.
 
         Raises:
-            StoreFailed: It could not be written.
+            StoreFailed: The file could not be written.
         """
         with self._lock, named(self.path), whole(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
 
     def claim(self, fingerprint: str) -> None:
-        """Let the file hold aliases of one key only, or names only: two aliases of one name would be two rows.
+        """Make sure that the file contains only real names, or only aliases that were made with one key. Otherwise one
+        name could have two aliases, and would become two rows.
 
         Args:
-            fingerprint: The fingerprint of the key; empty for names.
+            fingerprint: The fingerprint of the key for aliases. It is empty for real names.
 
         Raises:
-            StoreFailed: It holds something else already.
+            StoreFailed: The file already contains the other kind, or aliases of another key.
         """
         facts = {REDACTED: "yes", _ALIASES_OF: fingerprint} if fingerprint else {}
         with self._lock, named(self.path), whole(self._connection):
@@ -267,7 +269,11 @@ class Recorder:
             )
 
     def windows(self, path: str, parameters: str) -> set[Window]:
-        """Return the windows of all answers to a question of an endpoint.
+        """Return the time windows of all successful answers to one query.
+
+        Args:
+            path: The URL path of the API endpoint.
+            parameters: The parameters of the query as text.
 
         Raises:
             StoreFailed: The file cannot be read.
@@ -277,7 +283,7 @@ class Recorder:
             return {Window(*row) for row in self._connection.execute(asked, (path, parameters, ANSWERED))}
 
     def remove_before(self, window_end: int) -> int:
-        """Remove answers whose window ended before this time, in epoch seconds; return their number.
+        """Remove answers whose time window ended before `window_end` (epoch seconds). Return their number.
 
         Raises:
             StoreFailed: The file could not be written.
@@ -285,7 +291,8 @@ class Recorder:
         return self._remove("SELECT id FROM answers WHERE window_to < ?", window_end)
 
     def shrink_to(self, most_bytes: int) -> int:
-        """Remove the oldest answers until the next one fits into this size; return their number.
+        """Remove the oldest answers until the file, with room for the next answer, has at most `most_bytes` bytes.
+        Return the number of removed answers.
 
         Raises:
             StoreFailed: The file could not be written.
@@ -313,7 +320,7 @@ class Recorder:
 
     @property
     def size(self) -> int:
-        """The size of the file with all answers, in bytes."""
+        """The size of the recording with all its answers, in bytes."""
         with self._lock, named(self.path):
             pages, size = (
                 self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
@@ -321,7 +328,7 @@ class Recorder:
         return int(pages * size)
 
     def close(self) -> None:
-        """Make the recording one file, and close it; errors are ignored, as every answer is on the disk."""
+        """Combine the recording into one file, and close it. Errors are ignored: the answers are on the disk."""
         with self._lock, suppress(sqlite3.Error):
             try:
                 # A program that reads the file meanwhile prevents only the second step.
@@ -340,7 +347,7 @@ class Recorder:
 
 
 def _recorded(row: Sequence[Any], path: Path) -> Recorded:
-    """Return an answer of the list, with every value checked."""
+    """Return one answer of the list, after checking the type and range of every value."""
     if not all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=True)):
         raise damaged(path, "a value of an answer has another type")
     number, endpoint, parameters, time_range, start, end, asked, answered, label, status = row
@@ -351,20 +358,6 @@ def _recorded(row: Sequence[Any], path: Path) -> Recorded:
     )
 
 
-def _decompressed(body: bytes, answer_id: int, path: Path) -> bytes:
-    """Return the body, decompressed within the limit of a reply: a small file could hold gigabytes of zeros."""
-    decompressing = zlib.decompressobj()
-    try:
-        found = decompressing.decompress(body, MOST_BODY_BYTES + 1)
-    except zlib.error as error:
-        raise damaged(path, f"the body of answer {answer_id} is damaged") from error
-    if len(found) > MOST_BODY_BYTES:
-        raise damaged(path, f"the body of answer {answer_id} is over {bytes_text(MOST_BODY_BYTES)}")
-    if not decompressing.eof:
-        raise damaged(path, f"the body of answer {answer_id} is cut")
-    return found
-
-
 # One program writes a file at a time
 
 
@@ -373,10 +366,10 @@ def _lock_path(path: Path) -> Path:
 
 
 def _locked(path: Path) -> int | None:
-    """Return a descriptor that holds the lock of the file until it is closed.
+    """Lock the recording, and return a file descriptor. The lock is released when the file descriptor is closed.
 
     Raises:
-        StoreFailed: Another program holds it, or the folder cannot be written.
+        StoreFailed: Another program holds the lock, or the folder cannot be written.
     """
     lock = _lock_path(path)
     while True:

@@ -1,4 +1,4 @@
-"""Keep every reply of a source in a recording while one is open."""
+"""Write every reply of the service to a recording while a recording is open."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,13 +19,13 @@ _ANOTHER: Final = "Record into another file."
 
 @runtime_checkable
 class TellsReplies(Protocol):
-    """A source that passes on its replies."""
+    """A connection to a service that can pass each reply to a listener."""
 
     heard: Callable[[Exchange], None] | None
 
     @property
     def label(self) -> str:
-        """The name of the service."""
+        """The name of the service whose replies are passed on."""
 
 
 def _fingerprint(aliases: "Redaction | None") -> str:
@@ -33,12 +33,17 @@ def _fingerprint(aliases: "Redaction | None") -> str:
 
 
 class RecordingKeeper:
-    """Writes replies to the open recording; the first failure closes it, and is reported."""
+    """Writes replies to the open recording. If writing fails, the recording is closed and the failure is reported."""
 
     def __init__(self, told: Callable[[], object] = lambda: None) -> None:
-        """Make the keeper; `told` is called, in any thread, when a failure ended the recording."""
+        """Prepare the object without opening a recording.
+
+        `told` is called when a failure closes the recording. The call may come from any thread.
+        """
         self.problem: StoreFailed | None = None
         """The failure that ended the last recording; None if there was none."""
+        self.last_path = Path()
+        """The file of the last recording that was opened."""
         self.kept = 0
         """Number of replies in the open recording that this program wrote."""
         self.aliases: Callable[[], Redaction | None] = lambda: None
@@ -50,14 +55,17 @@ class RecordingKeeper:
 
     @property
     def path(self) -> Path | None:
-        """The file of the open recording; None if there is none."""
+        """The file of the open recording. None if no recording is open."""
         return None if self._recorder is None else self._recorder.path
 
     def start(self, path: Path) -> None:
-        """Open a recording, and close another one; without an ending, the name gets `.cnm`.
+        """Open a recording, and close the recording that was open before.
+
+        A file name without a suffix gets the suffix `.cnm`.
 
         Raises:
-            StoreFailed: It cannot be written, or it holds names and aliases are in use, or the other way round.
+            StoreFailed: The file cannot be written. Or it contains names but aliases are in use, or it contains
+                aliases but names are in use.
         """
         recorder = Recorder(with_ending(path))
         fingerprint = _fingerprint(self.aliases())
@@ -68,6 +76,7 @@ class RecordingKeeper:
             raise
         self.stop()
         self._recorder, self._fingerprint, self.problem, self.kept = recorder, fingerprint, None, 0
+        self.last_path = recorder.path
         self._listen()
 
     def stop(self) -> None:
@@ -78,7 +87,7 @@ class RecordingKeeper:
             recorder.close()
 
     def attach(self, source: Source) -> None:
-        """Keep the replies of this source from now on, if it passes them on."""
+        """From now on, record the replies of this connection, if it can pass replies to a listener."""
         if self._source is not None:
             self._source.heard = None
         self._source = source if isinstance(source, TellsReplies) else None
@@ -90,7 +99,7 @@ class RecordingKeeper:
             self._source.heard = None if self._recorder is None else partial(self.keep, self._source.label)
 
     def keep(self, label: str, exchange: Exchange) -> None:
-        """Write one reply of the service with this name; a failure ends the recording."""
+        """Write one reply to the open recording. `label` is the name of the service. A failure closes the recording."""
         if (recorder := self._recorder) is None:
             return
         answer, aliases = written(exchange, label), self.aliases()

@@ -1,11 +1,13 @@
-"""The schema of recordings, and opening them as databases that are not trusted.
+"""Define the database tables of recordings, and open recordings safely.
 
-A file may come from anybody: it is opened only if its schema is exactly ours. `docs/recordings.md` describes it.
+A recording may be from an untrusted person, so it is opened only if its tables are exactly as defined here.
+`docs/recordings.md` describes the tables.
 """
 
 import os
 import sqlite3
 import stat
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -14,7 +16,8 @@ from urllib.parse import quote
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
-from cnm_tui.store.files import DATABASE_HEADER, path_text, store_failed
+from cnm_tui.core.units import bytes_text
+from cnm_tui.store.files import DATABASE_HEADER, end_of_links, path_text, store_failed
 
 APPLICATION_ID: Final = 0x434E4D31
 """`CNM1`, by which `file` and others recognise a recording."""
@@ -53,11 +56,23 @@ MOST_BODY_BYTES: Final = 64 * 1024 * 1024
 _MAKE_ANOTHER: Final = "Name another file."
 
 
-def check_file(path: Path, flags: int) -> None:
-    """Check that the path is a database file and no link.
+def followed(path: Path) -> Path:
+    """Return the file that a path leads to: a link that the user names is followed, as `>` does.
 
     Raises:
-        StoreFailed: It is something else, or cannot be opened.
+        StoreFailed: It is a link of another user.
+    """
+    try:
+        return end_of_links(path)
+    except OSError as error:
+        raise store_failed(path, "could not be opened", error) from error
+
+
+def check_file(path: Path, flags: int) -> None:
+    """Check that the path is an SQLite database file, and that neither it nor SQLite's files beside it are links.
+
+    Raises:
+        StoreFailed: The path is a link or something else, or cannot be opened.
     """
     for name in (path, *(Path(f"{path}{ending}") for ending in _SIDE_FILES)):
         # Not `name.is_symlink()`, which raises OSError for a name that is too long.
@@ -70,13 +85,16 @@ def check_file(path: Path, flags: int) -> None:
     except OSError as error:
         raise store_failed(path, "could not be opened", error) from error
     try:
-        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        kind = os.fstat(descriptor).st_mode
+        is_file = stat.S_ISREG(kind)
         beginning = os.read(descriptor, len(DATABASE_HEADER)) if is_file else b""
     except OSError as error:
         raise store_failed(path, "could not be read", error) from error
     finally:
         # Before SQLite opens the file: closing it later would drop the locks of SQLite (POSIX).
         os.close(descriptor)
+    if stat.S_ISDIR(kind):
+        raise StoreFailed(f"{path_text(path)} is a folder.", hint="Type a name for a file in it.")
     if not is_file:
         raise StoreFailed(f"{path_text(path)} is not a regular file.")
     if beginning != DATABASE_HEADER:
@@ -84,7 +102,7 @@ def check_file(path: Path, flags: int) -> None:
 
 
 def opened(path: Path, mode: str) -> sqlite3.Connection:
-    """Open the file as a database that trusts nothing in it."""
+    """Open the file as a database with protections against harmful content. `mode` is `ro` (read only) or `rw`."""
     address = f"file:{quote(str(path))}?mode={mode}"
     try:
         return _distrusting(address)
@@ -109,7 +127,7 @@ def _distrusting(address: str) -> sqlite3.Connection:
 
 
 def check_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file with any table, view, trigger or index that is not ours."""
+    """Raise StoreFailed if the file has a table, view, trigger or index that a recording does not have."""
     application, version = (
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
     )
@@ -130,7 +148,7 @@ def _schema_of(connection: sqlite3.Connection) -> Sequence[str]:
 
 
 def empty_file() -> bytes:
-    """Return the content of a recording without answers, so that a new file appears whole."""
+    """Return the bytes of a recording without answers, so that a new file can be written in one step."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         # Before the first table: pages of removed answers can then be given back.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -139,7 +157,7 @@ def empty_file() -> bytes:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the schema to the current version, completely or not at all."""
+    """Change the tables to the current version, completely or not at all."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     with whole(connection):
         for step in _STEPS[version:]:
@@ -151,7 +169,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def whole(connection: sqlite3.Connection) -> Iterator[None]:
-    """Run statements as one transaction."""
+    """Run the statements of the `with` block as one transaction. If they fail, all changes are undone."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -164,7 +182,7 @@ def whole(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def named(path: Path) -> Iterator[None]:
-    """Turn errors of SQLite into one sentence about the file."""
+    """Convert SQLite errors in the `with` block to a StoreFailed error, whose message names the file."""
     try:
         yield
     except (sqlite3.Error, OverflowError, UnicodeError, MemoryError) as error:
@@ -172,5 +190,19 @@ def named(path: Path) -> Iterator[None]:
 
 
 def damaged(path: Path, why: str) -> StoreFailed:
-    """Return the error for a recording that cannot be read or written."""
+    """Return the error for a recording that cannot be used. `why` is the reason."""
     return StoreFailed(f"The recording {path_text(path)} cannot be used: {why}.")
+
+
+def decompressed(body: bytes, answer_id: int, path: Path) -> bytes:
+    """Return the body, decompressed within the limit of a reply: a small file could hold gigabytes of zeros."""
+    decompressing = zlib.decompressobj()
+    try:
+        found = decompressing.decompress(body, MOST_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise damaged(path, f"the body of answer {answer_id} is damaged") from error
+    if len(found) > MOST_BODY_BYTES:
+        raise damaged(path, f"the body of answer {answer_id} is over {bytes_text(MOST_BODY_BYTES)}")
+    if not decompressing.eof:
+        raise damaged(path, f"the body of answer {answer_id} is cut")
+    return found

@@ -1,4 +1,7 @@
-"""Redaction with its key: new for each run, or kept in a file so that aliases stay the same across files."""
+"""Replace names by aliases that are made with a secret key.
+
+The key is new for each run, or is stored in a file so that several recordings have the same aliases.
+"""
 
 import hashlib
 import json
@@ -11,12 +14,15 @@ from typing import Final
 from cnm_tui.core.aliases.aliases import KEY_BYTES, Aliases
 from cnm_tui.core.aliases.redacting import RedactedSource, Redacting
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.export.file_form import ALL_FORMS
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.store.files import PRIVATE, beginning_of, path_text, write_whole
-from cnm_tui.store.recording import Written, written
+from cnm_tui.store.recording import RECORDING_SUFFIX, Written, written
 
+_ENDINGS: Final = (*(form.ending for form in ALL_FORMS), RECORDING_SUFFIX)
+"""Endings of file names that tell a format, and nothing else."""
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _DIGEST_LETTERS: Final = 32
 _WITHOUT_NAMES: Final = re.compile(
@@ -26,13 +32,13 @@ _WITHOUT_NAMES: Final = re.compile(
 
 
 class Redaction:
-    """Aliases with their key; the key is in no output."""
+    """Replaces names by aliases, which are made with a secret key. The key never appears in any output."""
 
     def __init__(self, key_file: Path | None = None, *, keeps_subnets: bool = False, on: bool = True) -> None:
-        """Read the key from the file, or make a random one.
+        """Read the key from the file, or create a random key if there is no file.
 
         Raises:
-            StoreFailed: The file cannot be read, or is no key file.
+            StoreFailed: The file cannot be read, or contains no key.
         """
         self.on = on
         """True while answers are shown with aliases."""
@@ -45,16 +51,21 @@ class Redaction:
 
     @property
     def fingerprint(self) -> str:
-        """A text that is the same for the same key and form of aliases, and does not tell the key."""
+        """A text that identifies the key and the form of the aliases, without revealing the key."""
         form = b"subnets" if self.redacting.aliases.keeps_subnets else b""
         return hashlib.sha256(b"cnm-tui aliases " + form + self._key).hexdigest()[:32]
 
     def wrapped(self, source: Source) -> Source:
-        """Return the source with aliases in its answers, while redaction is on."""
+        """Return a connection to the same service whose answers have aliases.
+
+        If redaction is off, return the connection unchanged.
+        """
         return RedactedSource(source, self.redacting) if self.on else source
 
     def of_written(self, answer: Written) -> Written:
-        """Return an answer to record, with aliases while redaction is on."""
+        """Return an answer to record, with aliases in place of names. If redaction is off, return the
+        answer unchanged.
+        """
         if not self.on:
             return answer
         exchange = answer.exchange
@@ -64,10 +75,10 @@ class Redaction:
         return written(exchange._replace(query=query, body=body), self.redacting.label(answer.label))
 
     def of_question(self, query: Query, arrangement: Arrangement) -> tuple[Query, Arrangement]:
-        """Return a question with aliases.
+        """Return the query and arrangement with aliases in place of names.
 
         Raises:
-            InvalidQuery: Its filter has names: of an alias nobody knows whether it would match.
+            InvalidQuery: The filter contains names. It is unknown if an alias would match the same rows.
         """
         text = arrangement.row_filter.text
         if not all(_WITHOUT_NAMES.fullmatch(word) for word in text.split()):
@@ -77,11 +88,31 @@ class Redaction:
             )
         return self.redacting.redacted_query(query), arrangement
 
+    def about_file(self, sentence: str, path: Path, proposed: str = "") -> str:
+        """Return a sentence about a file, with aliases for the names of the file and its folder.
+
+        Args:
+            sentence: The sentence, which has the path as `path_text` writes it.
+            path: The file.
+            proposed: The name that this program proposed: it has no names, so it stays.
+        """
+        ending = path.suffix if path.suffix.lower() in _ENDINGS else ""
+        is_ours = Path(proposed).stem == path.name.removesuffix(ending)
+        name = path.name if is_ours else self._of_name("file", path.name.removesuffix(ending)) + ending
+        folder = self._of_name("folder", str(path.parent))
+        sentence = sentence.replace(path_text(path), f"{folder}/{name}")
+        # "/" is no name, and stands in other words.
+        return sentence.replace(path_text(path.parent), folder) if path.parent.name else sentence
+
+    def _of_name(self, kind: str, name: str) -> str:
+        aliases = self.redacting.aliases
+        return aliases.alias(kind, name) if aliases.value(name) is None else name
+
     def save(self) -> None:
-        """Write key and aliases to the key file, if there is one.
+        """Write the key and the aliases to the key file. Do nothing if there is no key file.
 
         Raises:
-            StoreFailed: It cannot be written.
+            StoreFailed: The file cannot be written.
         """
         if self._key_file is not None:
             content = {"key": self._key.hex(), "aliases": self.redacting.aliases.given}
@@ -89,10 +120,10 @@ class Redaction:
 
 
 def _read(path: Path) -> tuple[bytes, Mapping[str, str]]:
-    """Return the key and the aliases given with it; a new key if there is no file.
+    """Return the key, and the aliases that were made with it. Return a new key if there is no file.
 
     Raises:
-        StoreFailed: It is another file.
+        StoreFailed: The file contains no key.
     """
     content = beginning_of(path, _MOST_BYTES)
     if content is None:

@@ -1,4 +1,4 @@
-"""Keep which fields had values in earlier answers of each service, in a small private file."""
+"""Store which fields had values in earlier answers of each service, in a small private file."""
 
 import json
 from collections.abc import Mapping
@@ -18,20 +18,26 @@ Shares = dict[str, float]
 
 
 class ResolvedFields:
-    """A file of fields with the share of the traffic that had a value; errors are ignored, as only a choice is lost."""
+    """A file that stores, for each field, the share of the traffic for which the field had a value.
+
+    Errors are ignored, because the shares are needed only to suggest fields.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = PrivateFile(path)
 
     def recall(self, service: str) -> Mapping[str, float]:
-        """Return the share of the traffic with a value of each field, 0 to 1, in earlier answers of a service."""
+        """Return the stored shares for a service.
+
+        The result maps a field to the share of the traffic, from 0 to 1, for which the field had a value.
+        """
         content = None
         with suppress(StoreFailed):
             content = self._file.read(_MOST_BYTES)
         return _read(content).get(service, {})
 
     def remember(self, service: str, shares: Mapping[str, float]) -> None:
-        """Add the shares of new answers of a service, in place of older ones."""
+        """Store the shares from new answers of a service, in place of older shares for the same fields."""
         if not shares:
             return
 

@@ -1,4 +1,7 @@
-"""Run a program for a row, without a shell, and without Datadog's keys in its environment; it ends with this one."""
+"""Run a program that the user has configured for a row.
+
+It runs without a shell and without Datadog's keys in its environment. It ends when cnm-tui ends.
+"""
 
 import os
 import selectors
@@ -34,11 +37,13 @@ def run_in_background(
     heard: Callable[[Sequence[str]], object],
     stop: threading.Event,
 ) -> str:
-    """Run a program without a terminal; return how it ended, as a sentence.
+    """Run a program without a terminal, and return a sentence that says how it ended.
 
     Args:
-        heard: Called with clean lines as they arrive.
-        stop: Set to end the program.
+        words: The program and its arguments.
+        environ: The environment variables, from which keys are removed.
+        heard: A function that is called with new lines of output, without control characters.
+        stop: An event that ends the program when it is set.
     """
     streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with guarded(environ.get("PATH", os.defpath)) as guarding:
@@ -56,7 +61,10 @@ def run_in_background(
 
 
 def _read(process: "subprocess.Popen[bytes]", heard: Callable[[Sequence[str]], object], stop: threading.Event) -> str:
-    """Pass on the output until it ends; return why the program has to be ended, empty if it ended itself."""
+    """Read the output until the program ends, and pass each line to `heard`.
+
+    Return the reason why the program must be stopped. Return an empty text if the program ended by itself.
+    """
     assert process.stdout is not None, "its output goes nowhere"
     output, read = ProgramOutput(), 0
     with selectors.DefaultSelector() as selector:
@@ -84,9 +92,9 @@ def _read(process: "subprocess.Popen[bytes]", heard: Callable[[Sequence[str]], o
 
 
 def run_on_terminal(words: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Run a program on the terminal, which the screen has lent; return how it ended, as a sentence.
+    """Run a program on the terminal, and return a sentence that says how it ended. The screen must be suspended.
 
-    ctrl+c ends only that program. Its last lines stay until a key is pressed.
+    ctrl+c ends only that program. Its last lines stay visible until the user presses a key.
     """
     with guarded(environ.get("PATH", os.defpath)) as guarding:
         try:
@@ -127,7 +135,7 @@ def _ending(status: int) -> str:
 
 
 def _wait_for_key() -> None:
-    """Return after one key, which is not shown; ctrl+c is a key like others."""
+    """Wait until the user presses a key, which is not displayed. ctrl+c counts as a key like any other."""
     stdin = 0
     try:
         before = termios.tcgetattr(stdin)

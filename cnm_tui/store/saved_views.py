@@ -1,6 +1,6 @@
-"""Read and change saved views in views.toml, which people also read, edit and keep in git.
+"""Read and change the saved views in views.toml, a file that people also read, edit and keep in git.
 
-Everything else in the file stays unchanged: a change rewrites the lines of one entry only.
+A change rewrites only the lines of one view. Everything else in the file stays unchanged.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -39,17 +39,19 @@ Outcome = TypeVar("Outcome")
 
 
 class ViewsFile:
-    """The file of saved views; it need not exist."""
+    """The file of saved views. The file may be missing."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def load(self) -> StoredViews:
-        """Return all views in the file."""
+        """Return all saved views in the file, and a sentence for each invalid entry."""
         return self._kept(self._pieces(self._read()))
 
     def save(self, view: SavedView, *, replacing: bool) -> StoredViews:
-        """Store a view: in place of the view with its name, else at the end."""
+        """Store a view. If a view with the same name exists, replace it. Otherwise add the view at the
+        end of the file.
+        """
 
         def saved(found: list[Piece]) -> tuple[list[str], None]:
             texts = [piece.text for piece in found]
@@ -64,7 +66,7 @@ class ViewsFile:
         return self._change(saved)[0]
 
     def rename(self, name: str, new_name: str) -> StoredViews:
-        """Rename a view; it keeps its position."""
+        """Rename a view. The view keeps its position in the file."""
         new_name = checked_name(new_name)
 
         def renamed(found: list[Piece]) -> tuple[list[str], None]:
@@ -78,7 +80,7 @@ class ViewsFile:
         return self._change(renamed)[0]
 
     def delete(self, name: str) -> tuple[StoredViews, RemovedView]:
-        """Remove a view; comments after it stay."""
+        """Remove a view from the file. Comments after the view are kept."""
 
         def deleted(found: list[Piece]) -> tuple[list[str], RemovedView]:
             at = _position_of(found, name)
@@ -99,7 +101,7 @@ class ViewsFile:
         return self._change(deleted)
 
     def put_back(self, removed: RemovedView) -> StoredViews:
-        """Undo a deletion: restore the view at its old position, if its surroundings still exist."""
+        """Undo a deletion. If the text before or after the view is unchanged, the view gets its old position."""
 
         def restored(found: list[Piece]) -> tuple[list[str], None]:
             if _count(found, removed.name) > removed.namesakes:
@@ -119,7 +121,10 @@ class ViewsFile:
         return self._change(restored)[0]
 
     def _change(self, change: Callable[[list[Piece]], tuple[list[str], Outcome]]) -> tuple[StoredViews, Outcome]:
-        """Change the current content under the lock; retry if an editor writes the file meanwhile."""
+        """Change the content of the file while its folder is locked.
+
+        If another program, such as an editor, writes the file at the same time, try again.
+        """
         private_directory(self._path.parent)
         with lock_beside(self._path):
             for _ in range(_MOST_TRIES):
@@ -137,10 +142,10 @@ class ViewsFile:
         )
 
     def _read(self) -> str:
-        """Return the text of the file; empty if there is none.
+        """Return the text of the file. Return an empty text if there is no file.
 
         Raises:
-            StoreFailed: It cannot be read, is not text, or is far too large.
+            StoreFailed: The file cannot be read, is not text, or is far too large.
         """
         content = beginning_of(self._path, LARGEST_BYTES + 1) or b""
         try:
@@ -185,19 +190,19 @@ class ViewsFile:
 
 
 def _name(piece: Piece) -> str | None:
-    """Return the name of an entry, even of an invalid one."""
+    """Return the name in an entry of the file, even if the entry is invalid. Return None if there is no name."""
     name = None if piece.entry is None else piece.entry.get("name")
     return name if isinstance(name, str) else None
 
 
 def _position(found: list[Piece], name: str) -> int | None:
-    """Return the position of the entry with this name."""
+    """Return the index of the entry with this name in the list. Return None if there is no such entry."""
     named = (at for at, piece in enumerate(found) if same_name(_name(piece) or "", name))
     return next(named, None)
 
 
 def _count(found: list[Piece], name: str) -> int:
-    """Return the number of entries with this name."""
+    """Return how many entries of the file have this name."""
     return sum(same_name(_name(piece) or "", name) for piece in found)
 
 
@@ -216,7 +221,7 @@ def _taken(name: str) -> NameTaken:
 
 
 def _ending_in_blank_line(texts: list[str]) -> list[str]:
-    """Return the file's texts, ending in a blank line before a new entry."""
+    """Return the texts of the file, with a blank line added at the end if necessary, so that a new entry can follow."""
     written = "".join(texts)
     if not written:
         return [_FIRST_LINES, "\n"]
@@ -225,7 +230,7 @@ def _ending_in_blank_line(texts: list[str]) -> list[str]:
 
 
 def _edited(body: str, said: Mapping[str, object], keys: Iterable[str] = KEYS) -> str:
-    """Return the lines of an entry with new values for these TOML keys; comments and other keys stay in place."""
+    """Return the text of an entry with new values for these TOML keys. Comments and other TOML keys stay unchanged."""
     # Imported here: most runs only read.
     import tomlkit
 

@@ -1,4 +1,7 @@
-"""Keep searches between runs, in a private file of JSON lines shared by all running programs."""
+"""Store past searches between runs, in a private file that all running programs share.
+
+Each line of the file is a JSON object.
+"""
 
 import json
 from pathlib import Path
@@ -18,14 +21,14 @@ _LATEST: Final = 253_402_300_799.0
 
 
 class SearchHistory:
-    """The past searches in one file; nothing is read or created before the first call."""
+    """The past searches in one file. The file is not read or created before a method is called."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = PrivateFile(path)
 
     def load(self) -> PastSearches:
-        """Return the searches in the file; unreadable lines are skipped.
+        """Return the searches in the file. Lines that cannot be read are skipped.
 
         Raises:
             StoreFailed: The file cannot be read, or is not a search history.
@@ -33,10 +36,10 @@ class SearchHistory:
         return self._searches(self._file.read(_MOST_BYTES + 1) or b"")
 
     def keep(self, past: PastSearch) -> None:
-        """Add a search to the current content of the file.
+        """Add a search to the file.
 
         Raises:
-            StoreFailed: It could not be written, or is not a search history; it is unchanged.
+            StoreFailed: The file could not be written, or is not a search history. It is unchanged.
         """
 
         def changed(content: bytes | None) -> bytes:
@@ -61,7 +64,7 @@ def _written(past: PastSearch) -> bytes:
 
 
 def _read(line: bytes) -> PastSearch | None:
-    """Return the search in a line; None if the line is invalid."""
+    """Return the search that a line contains. Return None if the line is invalid."""
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError):

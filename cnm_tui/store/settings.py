@@ -1,7 +1,7 @@
 """Read settings.toml, which people write and the program never changes.
 
-Invalid entries are reported with their line; the others apply. If the file is not TOML at all, commands that depend on
-it refuse to run, and all others ignore it.
+Invalid entries are reported with their line number, and the other entries are used. If the file is not TOML
+at all, commands that depend on the settings refuse to run, and all others ignore the file.
 """
 
 import shlex
@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cnm_tui import core
+from cnm_tui.core.endpoints.known import KNOWN
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
 from cnm_tui.core.redaction import without_lookalikes
 from cnm_tui.core.service import checked_api_url, checked_site
@@ -44,7 +45,7 @@ Reading = Callable[[object], Any]
 
 
 def load(path: Path) -> Settings:
-    """Return the settings in the file; it need not exist."""
+    """Return the settings in the file. If the file does not exist, return the default settings."""
     try:
         content = beginning_of(path, _LARGEST_BYTES + 1)
     except StoreFailed as problem:
@@ -65,10 +66,10 @@ def _unreadable(path: Path, problem: "NotToml") -> Settings:
 
 
 class _Entries:
-    """Read the entries of one file one by one, and note problems."""
+    """Reads the entries of one settings file one by one, and collects problems."""
 
     def __init__(self, name: str, text: str, line_of: Callable[..., int]) -> None:
-        """Read the entries of `text`; `line_of` finds the line of one."""
+        """Prepare to read the entries of `text`. `line_of` is a function that finds the line number of an entry."""
         self._name = name
         self._text = text
         self._line_of = line_of
@@ -92,7 +93,7 @@ class _Entries:
         return Settings(**found, problems=tuple(self._problems))
 
     def _table(self, key: str, value: object, reading: Callable[[str, object], Any]) -> Mapping[str, Any]:
-        """Return the valid entries of a table."""
+        """Return the valid entries of a TOML table. Invalid entries are reported."""
         if not isinstance(value, dict):
             self._report((key,), f"it has to be a table: [{key}].")
             return MappingProxyType({})
@@ -121,7 +122,7 @@ class _Entries:
         return Profile(**found)
 
     def _with_preset(self, value: object) -> object:
-        """Return `[keys]` with the keys of its preset, if it names one."""
+        """Return the table `[keys]`, extended by the keyboard keys of the preset that it names, if any."""
         if not isinstance(value, dict) or "preset" not in value:
             return value
         own = {action: keys for action, keys in value.items() if action != "preset"}
@@ -129,11 +130,15 @@ class _Entries:
         return own if preset is None else {**core.KEY_PRESETS[preset], **own}
 
     def _link(self, name: str, value: object) -> str | None:
-        """Return the template of a link for a row."""
+        """Return the template of a web link for a row. Return None if it is invalid."""
         return self._read(_checked(partial(core.checked_template, name)), value, ("links", name))
 
     def _row_command(self, name: str, value: object) -> "RowCommand | None":
-        """Return a command on a row; None if any of its entries is invalid, as it would run otherwise than written."""
+        """Read one entry of `[commands]`, and return the command that it defines. Users run such commands for a row.
+
+        Return None if any of its settings is invalid, because the command would then do something else than the user
+        wrote.
+        """
         path = "commands", name
         if self._read(_checked(core.checked_name), name, path) is None:
             return None
@@ -148,7 +153,10 @@ class _Entries:
         return self._read(core.checked_command, core.RowCommand(**found), (*path, "run"))
 
     def _check(self, name: str, value: object) -> "NamedCheck | None":
-        """Return a check; None if any of its entries is invalid, as it would pass what was to fail."""
+        """Read one entry of `[checks]`, and return the check that it defines.
+
+        Return None if any of its settings is invalid, because the check could then pass when it should fail.
+        """
         path = "checks", name
         if self._read(_checked(core.checked_name), name, path) is None:
             return None
@@ -163,7 +171,7 @@ class _Entries:
         return core.NamedCheck(**{_CHECK_FIELDS.get(key, key): read for key, read in found.items()})
 
     def _read_known(self, known: Mapping[str, Reading], value: object, path: tuple[str, ...]) -> Any:
-        """Return the value of a known setting; None for an unknown or invalid one."""
+        """Return the value of a setting. Return None, and report a problem, if the setting is unknown or invalid."""
         if path[-1] in known:
             return self._read(known[path[-1]], value, path)
         names = (*known, *(_TABLES if known is _SETTINGS else ()))
@@ -178,7 +186,9 @@ class _Entries:
             return None
 
     def _report(self, path: tuple[str, ...], what: str) -> str:
-        """Note a problem with the entry at this path, at most 500 of them; return the sentence."""
+        """Record a problem with the entry at this path, and return it as a sentence. At most 500
+        problems are recorded.
+        """
         called = clean(without_lookalikes(".".join(path)), 100)
         said = clean(without_lookalikes(what), 500)
         sentence = f"{clean(self._name, 100)}, line {self._line_of(self._text, *path)}: {called}: {said}"
@@ -202,7 +212,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _command(value: object) -> tuple[str, ...]:
-    """Return a program and its arguments; a single text is split by shell rules. No shell runs it."""
+    """Return a program and its arguments. A single text is split into words as a shell does, but no shell runs it."""
     try:
         words = tuple(shlex.split(_a_text(value))) if isinstance(value, str) else _texts(value)
     except ValueError as error:
@@ -233,7 +243,7 @@ def _a_number(value: object) -> int:
 
 
 def _one_of(allowed: Collection[str]) -> Reading:
-    """Return a reader that accepts one of these texts."""
+    """Return a function that reads a value and accepts only one of these texts."""
 
     def reading(value: object) -> str:
         if value not in allowed:
@@ -244,7 +254,7 @@ def _one_of(allowed: Collection[str]) -> Reading:
 
 
 def _checked(check: Callable[[str], str]) -> Reading:
-    """Return a reader that accepts a text that passes this check."""
+    """Return a function that reads a value and accepts only a text that passes this check."""
     return lambda value: check(_a_text(value))
 
 
@@ -269,7 +279,7 @@ _CHECK_FIELDS: Final = {"for": "times"}
 _CHECK: Final[Mapping[str, Reading]] = {
     "fail_if": _fields,
     "warn_if": _fields,
-    "endpoint": _one_of(("connections", "dns")),
+    "endpoint": _one_of(tuple(KNOWN)),
     "query": _a_text,
     "tags": _a_text,
     "group_by": _a_text,

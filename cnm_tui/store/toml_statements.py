@@ -1,7 +1,8 @@
-"""Split a TOML file into statements, to find the line of an error, and to change one table without touching others.
+"""Split a TOML file into statements, to find the line of an error and to change one table alone.
 
-tomllib parses the text but gives no positions. A header, a key with its value, a comment and a blank line are each
-valid TOML on their own: lines are added until tomllib accepts them as one statement.
+The library tomllib parses TOML, but gives no line numbers. A table header, a key with its value, a comment
+and a blank line are each valid TOML. So lines are added to a text until tomllib accepts the text as one
+statement.
 """
 
 import re
@@ -27,7 +28,7 @@ _REFUSALS: Final = (ValueError, RecursionError)
 
 
 class NotToml(CnmError):
-    """The text is not TOML; the message names the line."""
+    """Raised when a text is not valid TOML. The message names the line."""
 
 
 class _Statement(NamedTuple):
@@ -41,18 +42,18 @@ class _Statement(NamedTuple):
         return bool(self.said) and self.text.lstrip().startswith("[")
 
     def begins(self, array: str) -> bool:
-        """Return True if it is the header of an entry: `[[array]]`."""
+        """Return True if the statement is the header `[[array]]`, with which an entry begins."""
         return self.is_header and self.said == {array: [{}]}
 
     def is_within(self, array: str) -> bool:
-        """Return True if it is the header of a table within an entry: `[array.table]`."""
+        """Return True if the statement is the header `[array.table]` of a table that belongs to an entry."""
         inner = self.said.get(array) if self.is_header else None
         return isinstance(inner, dict) and bool(inner)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Consecutive lines of the file: one entry of an array of tables, or the text between entries."""
+    """Consecutive lines of the file. They are one entry of an array of tables, or the text between entries."""
 
     line: int
     """Number of its first line, from 1."""
@@ -64,19 +65,26 @@ class Piece:
 
     @property
     def text(self) -> str:
-        """Return all its lines."""
+        """Return all lines of this part of the file."""
         return self.body + self.tail
 
     def line_of(self, *path: str) -> int:
-        """Return the line in the file of the value at this path; if it is missing, of the entry's beginning."""
+        """Return the line number in the file of the value with this path of TOML keys.
+
+        If the value is missing, return the line number at which the entry begins.
+        """
         return self.line - 1 + line_of(self.body, *path)
 
 
 def pieces(text: str, array: str) -> list[Piece]:
-    """Split the file into pieces, which join to the whole text; `array` names the array of tables.
+    """Split the file into entries and the text between them. Joined again, they are equal to the whole text.
+
+    Args:
+        text: The content of the file.
+        array: The name of the TOML array of tables whose entries are split.
 
     Raises:
-        NotToml: It is not TOML, or the array is not written as `[[array]]` tables, each in one piece.
+        NotToml: The text is not TOML, or the entries are not written as separate `[[array]]` tables.
     """
     entries = document(text).get(array, [])
     groups: list[list[_Statement]] = []
@@ -100,10 +108,10 @@ def _piece(group: list[_Statement], entry: dict[str, Any] | None) -> Piece:
 
 
 def document(text: str) -> dict[str, Any]:
-    """Return the parsed text.
+    """Return the parsed TOML text as a dictionary.
 
     Raises:
-        NotToml: It cannot be parsed.
+        NotToml: The text cannot be parsed.
     """
     if text.startswith(_BYTE_ORDER_MARK):
         raise NotToml("line 1: it begins with a byte order mark, which TOML has no place for.")
@@ -117,10 +125,10 @@ def document(text: str) -> dict[str, Any]:
 
 
 def text_of(content: bytes, most_bytes: int) -> str:
-    """Return the text of a file.
+    """Return the content of a file, decoded as UTF-8.
 
     Raises:
-        NotToml: It is not UTF-8, or has more than `most_bytes` bytes.
+        NotToml: The content is not UTF-8, or has more than `most_bytes` bytes.
     """
     if len(content) > most_bytes:
         raise NotToml(f"it has more than {most_bytes:,} bytes.")
@@ -132,9 +140,11 @@ def text_of(content: bytes, most_bytes: int) -> str:
 
 
 def line_of(text: str, *path: str) -> int:
-    """Return the first line of the value at this path, else of the innermost table around it; 1 if nothing is found.
+    """Return the line number at which the value with this path of TOML keys begins.
 
-    The text must be valid TOML. Dotted keys and inline tables are found too: `profiles.prod = { site = "x" }`.
+    If the value is missing, return the line number of the innermost table around it. If that is missing too,
+    return 1. The text must be valid TOML. Dotted keys and inline tables, as in `profiles.prod = { site = "x" }`,
+    are found too.
     """
     lines = _lines_of(text)
     return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 1)
@@ -154,7 +164,7 @@ def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
 
 
 def _paths(said: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the path of each value, outer tables first."""
+    """Yield the path of TOML keys of each value. The path of a table comes before the paths of its values."""
     for key, value in said.items():
         yield (*above, key)
         if isinstance(value, dict):
@@ -162,7 +172,7 @@ def _paths(said: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[st
 
 
 def _statements(text: str) -> Iterator[_Statement]:
-    """Yield each statement of a valid TOML text."""
+    """Yield the statements of a valid TOML text, one after the other."""
     first, written, vain = 1, "", 0
     for line, read in enumerate(StringIO(text, newline="\n"), 1):
         written += read

@@ -1,4 +1,4 @@
-"""The app: its first screen, and the connection to its source."""
+"""Define the Textual app, with its first screen and its connection to the service."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -26,7 +26,7 @@ _FIRST_WORDS_SECONDS: Final = 15.0
 
 
 class CnmApp(TerminalApp):
-    """The terminal explorer."""
+    """The Textual app that displays aggregated network connections in the terminal."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "cnm-tui"
@@ -49,11 +49,11 @@ class CnmApp(TerminalApp):
         self._main = MainScreen(exploration, clock, services, settings)
 
     def on_mount(self) -> None:
-        """Check the window size whenever a screen opens or closes."""
+        """Register a function that checks the terminal's size whenever a screen opens or closes."""
         self.screen_change_signal.subscribe(self, lambda _screen: self._cover_or_uncover())
 
     def on_resize(self, event: events.Resize) -> None:
-        """Check if the window is large enough."""
+        """Check if the terminal window is large enough. If not, cover the screen with a message."""
         if is_too_small(event.size):
             # At once, so that open widgets keep their size and scroll position.
             self._cover()
@@ -62,7 +62,10 @@ class CnmApp(TerminalApp):
             self.call_later(self._cover_or_uncover)
 
     def _cover_or_uncover(self) -> None:
-        """Open or close the "too small" screen: a screen opened or closed, or the window changed."""
+        """Open or close the screen with the message "too small", depending on the size of the terminal window.
+
+        This is called when a screen opens or closes, and when the size changes.
+        """
         if is_too_small(self.size):
             self._cover()
         elif self._covers:
@@ -74,41 +77,53 @@ class CnmApp(TerminalApp):
             self.push_screen(self._covers[-1])
 
     def _uncover(self) -> None:
-        """Uncover one screen at a time: each screen that closes triggers this again."""
+        """Close one screen with the message "too small".
+
+        The closing of a screen calls this method again, so all such screens are closed one after the other.
+        """
         if self.screen in self._covers:
             self._covers.remove(self.screen)
             self.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Allow only quitting while the window is too small, as nobody could see the effect of other actions."""
+        """Return False for all actions except quitting while the terminal window is too small.
+
+        Nobody could see the effect of other actions. If the window is large enough, Textual decides.
+        """
         return (action == "quit" or not is_too_small(self.size)) and super().check_action(action, parameters)
 
     def action_help_quit(self) -> None:
-        """Say how to quit after ctrl+c, which ends other programs."""
+        """Display which keys quit the program. This is called for ctrl+c, which ends many other programs."""
         self.say("ctrl+q quits.")
 
     def say(self, sentence: str) -> None:
-        """Show a sentence in the status bar."""
+        """Display a sentence in the status bar."""
         self._main.say(sentence)
 
     def get_default_screen(self) -> Screen[None]:
-        """Return the main screen, which is under all dialogs."""
+        """Return the main screen, which is displayed below all dialogs."""
         return self._main
 
     async def on_load(self) -> None:
-        """Apply key overrides early: a key may be pressed before the first frame is painted."""
+        """Apply the user's key bindings, because a user may press a key before the first frame is drawn."""
         if self._settings.keys or self._settings.commands:
             self._put_keys_in_force()
 
     def _put_keys_in_force(self) -> str:
-        """Apply the key overrides of all commands imported so far; return a sentence about conflicts."""
+        """Apply the user's key bindings to all commands imported so far.
+
+        Return a sentence about bindings that conflict. Return an empty text if there are none.
+        """
         found = keys_in_force(self._settings.keys, row_command_keys(self._settings))
         put_in_force(self, found)
         self._main.shown_keys = {one.id: keys_of(self, one)[0] for one in COMMANDS if one.id in found.keys}
         return found.problem
 
     def on_ready(self) -> None:
-        """Connect after the first frame: importing the client and asking a keyring take time."""
+        """Connect to the service after the first frame is drawn.
+
+        Importing the HTTP client and reading the keyring take time, which would delay the first frame.
+        """
         features = self._main.features
         self.termination.before_the_end = features.views.leave
         for name in (*MADE_EARLY, *self._main.services.made_early):
@@ -131,14 +146,14 @@ class CnmApp(TerminalApp):
                 self._main.say(problem, _FIRST_WORDS_SECONDS)
 
     async def on_unmount(self) -> None:
-        """Close the connection, and so the demo."""
+        """Close the connection to the service. If the service is the demo, this also stops the demo."""
         if (source := self._main.session.source) is not None:
             await source.aclose()
         # It may wait for the disk.
         await in_daemon_thread(self._main.services.close)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy text selected on the screen or in an input."""
+        """Copy text that the user selected on the screen or in an input."""
         super().copy_to_clipboard(text)
         self._main.features.copying.copy_selection(text)
 
@@ -148,11 +163,11 @@ class CnmApp(TerminalApp):
             self.push_screen(dialogs.Palette())
 
     def action_run_on_row(self, name: str) -> None:
-        """Offer a command of settings.toml for the row at the cursor."""
+        """Offer to run a command from settings.toml for the row at the cursor."""
         self._main.features.programs.choose(name)
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
-        """Yield every action with a key, for the command palette."""
+        """Yield every action that has a keyboard key, for the command palette."""
         if screen is not self._main:
             return
         for line in key_lines(self):

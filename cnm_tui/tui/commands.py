@@ -1,7 +1,8 @@
-"""The table of all commands of the main screen.
+"""Define all commands of the main screen in one table.
 
-Key bindings, help, command palette, status bar hints, the README's table of keys and the check of `[keys]` in
-settings.toml are generated from it. Keys of dialogs, and of panes other than the grid, are defined in their classes.
+Key bindings, help, command palette, hints in the status bar, the README's list of keys and the check of
+`[keys]` in settings.toml are generated from this table. The keys of dialogs, and of panes other than the
+grid, are defined in their classes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ HeardBy = Literal["screen", "rows", "app", "textual"]
 
 
 class Command(NamedTuple):
-    """A command of the main screen."""
+    """A command of the main screen, with its keyboard keys, its title and the method that runs it."""
 
     id: str
     """Its id in `[keys]` of settings.toml; empty if Textual binds it, as its keys cannot be changed."""
@@ -127,6 +128,9 @@ COMMANDS: Final = (
     Command("app.quit", "ctrl+q", "Quit", "Program", "app.quit", "app", in_dialogs=True),
 )
 
+ENDPOINT_BESIDE: Final = "dns"
+"""The command that asks the other endpoint."""
+
 HINTS: Final[Mapping[str, str]] = {
     "help": "help",
     "pick_group_bys": "by",
@@ -141,30 +145,33 @@ HINTS: Final[Mapping[str, str]] = {
 
 
 def command(id: str) -> Command:
-    """Return the command with this id."""
+    """Return the command of the main screen that has this id."""
     return _BY_ID[id]
 
 
 def usual_key(id: str) -> str:
-    """Return the first default key of a command, as sentences name it."""
+    """Return the first default keyboard key of a command, as messages name it."""
     *modifiers, key = command(id).keys.partition(",")[0].split("+")
     shown = format_key(key)
     return "+".join([*modifiers, key if shown in _SIGNS else shown])
 
 
 def told_key(key: str) -> str:
-    """Return a displayed key as sentences name it: a lone `I` and `l` look alike in many fonts."""
+    """Return a displayed keyboard key as messages name it.
+
+    A capital `I` becomes `shift+i` and a small `l` becomes `small L`, because they look alike in many fonts.
+    """
     return {"I": "shift+i", "l": "small L"}.get(key, key)
 
 
 def bindings(heard_by: HeardBy) -> list[BindingType]:
-    """Return the key bindings of the screen, the grid or the app."""
+    """Return the Textual key bindings of the screen, the grid or the app, whichever `heard_by` names."""
     heard: Iterable[Command] = (one for one in COMMANDS if one.heard_by == heard_by)
     return [Binding(one.keys, _action(one), one.title, id=one.id, show=False, priority=one.in_dialogs) for one in heard]
 
 
 def _action(one: Command) -> str:
-    """Return the Textual action that runs a command."""
+    """Return the name of the Textual action that runs a command."""
     return f"run('{one.id}')" if one.heard_by == "screen" else one.runs
 
 

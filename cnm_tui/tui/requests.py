@@ -1,4 +1,4 @@
-"""Send every request of the screen, each for a purpose and within the rate limit."""
+"""Send all requests of the main screen within the rate limit. Each request has a purpose."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -13,9 +13,9 @@ from cnm_tui.tui.signals import Signal
 
 
 class Purpose(NamedTuple):
-    """The purpose of a request; a later one for the same purpose replaces it.
+    """The purpose of a request. New work for a purpose cancels earlier work for the same purpose.
 
-    Each feature with requests has its own, as a constant in its file.
+    Each feature that sends requests defines its own purpose as a constant in its file.
     """
 
     name: str
@@ -26,7 +26,7 @@ ROWS: Final = Purpose("rows")
 
 
 class Priority(Enum):
-    """The urgency of a request."""
+    """The urgency of a request. Either the user waits for the response, or the request runs in the background."""
 
     BY_HAND = auto()
     """A user waits for it: it may use the last call of the period."""
@@ -35,7 +35,7 @@ class Priority(Enum):
 
 
 class Progress(NamedTuple):
-    """The progress of the requests for a purpose."""
+    """The number of requests for one purpose that were sent, and the number that were answered."""
 
     answered: int = 0
     asked: int = 0
@@ -46,34 +46,34 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Handle(Protocol):
-    """Started work, which can be cancelled."""
+    """Represents work that was started and can be cancelled."""
 
     def cancel(self) -> object:
         """Cancel the work."""
 
 
 class Timer(Protocol):
-    """A planned call."""
+    """Represents a function call that is planned for later and can be cancelled."""
 
     def stop(self) -> None:
-        """Cancel the call."""
+        """Cancel the planned call."""
 
 
 class Scheduler(Protocol):
-    """Runs asynchronous work: Textual's screen in the program, a fake in tests."""
+    """Runs asynchronous work. The program uses Textual's screen for this, and the tests use a fake scheduler."""
 
     def start_work(self, work: Work) -> Handle:
-        """Start a worker; an unforeseen error in it stops the program."""
+        """Start the work as a background task. If it raises an unexpected error, the program stops."""
 
     def call_after(self, seconds: float, then: Callable[[], object]) -> Timer:
-        """Call a function once after this many seconds."""
+        """Call the function `then` once after this number of seconds."""
 
     async def sleep(self, seconds: float) -> None:
-        """Return after this many seconds."""
+        """Wait for this number of seconds."""
 
 
 class _Fetch:
-    """A running request, and the number of callers that wait for it."""
+    """A running request, together with the number of callers that wait for its response."""
 
     def __init__(self, task: asyncio.Task[Snapshot]) -> None:
         self.task = task
@@ -81,10 +81,11 @@ class _Fetch:
 
 
 class Requests:
-    """The only object that awaits a source.
+    """Sends all requests to the source of data. No other object calls the source.
 
-    User requests are sent at once. Background work leaves a tenth of the period's calls, and at least two, to the user
-    (`core/service.py`); automatic refreshes leave a third.
+    Requests of the user are sent at once. The rate limit permits a number of calls in a period. Background
+    work leaves a tenth of these calls, and at least two, to the user (`core/service.py`). Automatic refreshes
+    leave a third of the calls.
     """
 
     def __init__(self, clock: Callable[[], float], scheduler: Scheduler) -> None:
@@ -107,7 +108,7 @@ class Requests:
         """Time before which the service wants no request, in epoch seconds."""
 
     def connect(self, source: Source) -> None:
-        """Use this source from now on; requests to the old one are cancelled."""
+        """Use this source of data from now on, and cancel all requests to the old source."""
         self.cancel(*self._running, *self._progress)
         # What is cancelled ends in its own time; nobody is to join it until then.
         self._under_way = {}
@@ -117,7 +118,7 @@ class Requests:
     # Work for a purpose
 
     def run(self, purpose: Purpose, work: Work) -> None:
-        """Start work for this purpose; cancel earlier work for it."""
+        """Start work for this purpose, and cancel earlier work for the same purpose."""
         self.cancel(purpose)
         mark = object()
 
@@ -136,7 +137,7 @@ class Requests:
         return purpose in self._running
 
     def cancel(self, *purposes: Purpose) -> bool:
-        """Cancel the work and requests of these purposes; return True if there was any."""
+        """Cancel the work for these purposes. Return True if any work was running, otherwise False."""
         found = [self._running.pop(purpose)[0] for purpose in purposes if purpose in self._running]
         for work in found:
             work.cancel()
@@ -145,20 +146,20 @@ class Requests:
         return bool(found)
 
     def cancel_all_but(self, purpose: Purpose) -> bool:
-        """Cancel all other work and requests; return True if there was any."""
+        """Cancel the work for all purposes except this purpose. Return True if any work was running."""
         return self.cancel(*(one for one in (*self._running, *self._progress) if one != purpose))
 
     def progress(self, purpose: Purpose) -> Progress:
-        """Return the progress of a purpose's requests since its work was started."""
+        """Return how many requests for this purpose were sent and answered since its work was started."""
         return self._progress.get(purpose, Progress())
 
     # Requests
 
     async def fetch(self, purpose: Purpose, query: Query, priority: Priority = Priority.BY_HAND) -> Snapshot:
-        """Return the answer to a query; join a running request for the same query.
+        """Return the response to a query. If the same query is already running, wait for its response.
 
         Raises:
-            CnmError: Any expected failure.
+            CnmError: The request failed.
         """
         self._count(purpose, asked=1)
         if priority is Priority.BACKGROUND:
@@ -171,7 +172,7 @@ class Requests:
         return snapshot
 
     def background_wait_seconds(self) -> float:
-        """Return the seconds until background work may send its next request; 0 for now."""
+        """Return the seconds until background work may send its next request. Return 0 if it may send one now."""
         assert self.source is not None, "asked before there was a source"
         return background_wait_seconds(self._not_before, self.source.budget, len(self._under_way), self._clock())
 
@@ -217,7 +218,10 @@ class Requests:
     # Refresh
 
     def plan(self, pause: float | None) -> None:
-        """Plan the next refresh in this many seconds, in place of an earlier plan; None for no refresh."""
+        """Plan the next refresh of the rows in `pause` seconds, and cancel the refresh that was planned before.
+
+        If `pause` is None, plan no refresh.
+        """
         if self._refresh is not None:
             self._refresh.stop()
             self._refresh = None

@@ -1,4 +1,4 @@
-"""Give the screen its sources, and the files kept between runs."""
+"""Define the functions by which the screen reaches sources of data and the files that are kept between runs."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 
 def _nowhere() -> "ViewStore":
-    """Return an empty file that cannot be written, for views that are not stored."""
+    """Return a store of views that is always empty and cannot be written. It is used if views are not stored."""
     return store.ViewsFile(Path(os.devnull))
 
 
 class Services(NamedTuple):
-    """Functions that may block; all but `connected` are called in a thread."""
+    """The functions that the screen calls to reach sources of data, files and settings.
+
+    They may block, so all of them except `connected` are called in a thread.
+    """
 
     connect: Callable[[], Source]
     """Returns the source of the command line.

@@ -1,8 +1,9 @@
-"""Hold the Exploration of this run, and signal each change."""
+"""Store the state of this run (the `Exploration`), and send a signal at each change."""
 
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
@@ -28,10 +29,14 @@ Landing = Callable[[Snapshot], Cursor]
 """Function that returns the cursor for an answer."""
 
 
-class Session:
-    """The only place where the Exploration is replaced, and where queries become requests.
+AboutFile = Callable[[str, Path, str], str]
+"""Function of a sentence, the file that it is about, and the name that was proposed for it."""
 
-    Plain Python: the screen listens to its signals, and features call its methods.
+
+class Session:
+    """Owns the state of this run, and sends its queries. No other class replaces the state.
+
+    This class does not depend on Textual. The screen listens to its signals, and features call its methods.
     """
 
     def __init__(self, exploration: Exploration, clock: Callable[[], float], scheduler: Scheduler) -> None:
@@ -59,6 +64,8 @@ class Session:
         """Returns a typed query as it may be shown; redaction puts aliases into it."""
         self.as_asked: Callable[[Query], Query] = lambda query: query
         """Returns a shown query as the service gets it: the reverse of `as_shown`."""
+        self.about_file: AboutFile = lambda sentence, _path, _proposed: sentence
+        """Returns a sentence about a file as it may be shown; redaction puts aliases into it."""
         self.redacts = False
         """True while names are aliases, so that nothing else may show them."""
         self.by_hand = False
@@ -89,24 +96,27 @@ class Session:
 
     @property
     def source(self) -> Source | None:
-        """The current source; None before the first connection."""
+        """Return the current source of data, or None before the first connection."""
         return self.requests.source
 
     @property
     def budget(self) -> Budget:
-        """The requests that are left, as far as known."""
+        """Return the number of requests that the rate limit still permits, as far as it is known."""
         return self.exploration.budget if self.source is None else self.source.budget
 
     def holds_own_key(self, text: str) -> bool:
-        """Return True if the text contains a key in use; a text that only looks like a key may be a tag's value."""
+        """Return True if the text contains one of the API keys in use.
+
+        A text that only looks like an API key returns False, because it may be a tag value.
+        """
         return self.source is not None and self.source.holds_key(text)
 
     def may_hold_key(self, text: str) -> bool:
-        """Return True if a typed text may contain a key, so that it must not be stored."""
+        """Return True if a typed text may contain an API key. Such a text must not be stored."""
         return may_hold_key(text) or self.holds_own_key(text)
 
     def update(self, change: Callable[[Exploration], Exploration]) -> None:
-        """Replace the Exploration by `change(exploration)`, and signal it."""
+        """Replace the state by `change(state)`, and send the signal `changed` if the state has changed."""
         before = self.exploration
         after = change(before)
         if after is not before:
@@ -114,7 +124,10 @@ class Session:
             self.changed.emit(before, after)
 
     def connect(self, source: Source) -> None:
-        """Use this source from now on, and run the query; answers of the old source are dropped."""
+        """Use this source of data from now on, and run the current query.
+
+        The responses of the old source are dropped.
+        """
         had_one = self.source is not None
         self.requests.connect(source)
         if had_one:
@@ -127,9 +140,10 @@ class Session:
     # Queries for rows
 
     def ask_changed(self, change: Callable[[Query], Query]) -> bool:
-        """Run the current query with a change, for the user; notify and return False if it is invalid.
+        """Apply a change to the current query, and run the query for the user.
 
-        A query that is running already is not sent again.
+        If the query is invalid, notify the user and return False. If the same query is already running, it is not
+        sent again.
         """
         self.asking.emit()
         self.by_hand = True
@@ -149,7 +163,7 @@ class Session:
         return True
 
     def open(self, change: Callable[[Query], Query], arrangement: Arrangement, landing: Landing | None = None) -> bool:
-        """Run another query, with this arrangement and cursor; return False if it is invalid."""
+        """Run another query with this sort order, filter and cursor position. Return False if the query is invalid."""
         # Run first, so that the old rows enter the history in their own order.
         if not self.ask_changed(change):
             return False
@@ -159,7 +173,7 @@ class Session:
         return True
 
     def ask(self, query: Query) -> None:
-        """Run a query; a running one is cancelled."""
+        """Run a query, and cancel the query that is running. Wait if the rate limit does not permit a request now."""
         query = self.fitting(query)
         source = self.source
         if source is None:
@@ -199,7 +213,10 @@ class Session:
             self.landed.emit(landing[1](snapshot))
 
     async def show_answer(self, snapshot: Snapshot, change: Callable[[Exploration], Exploration]) -> None:
-        """Show an answer by this change, and signal it; no signal if the change does not take it."""
+        """Show a response by applying `change` to the state, and send the signal `answered`.
+
+        If the changed state does not contain the response, send no signal.
+        """
         before = await self.apply_when_idle(change)
         # Counted from the end of the fetch: a tick during a fetch would cancel it, and a service slower than the
         # interval would never be heard.
@@ -213,12 +230,15 @@ class Session:
             self.scheduler.start_work(self._settle)
 
     async def _settle(self) -> None:
-        """Complete the columns of an answer, once it was painted."""
+        """Complete the columns of the response after the response has been painted once."""
         await self.scheduler.sleep(_FRAME_SECONDS)
         await self.apply_when_idle(settled)
 
     async def apply_when_idle(self, change: Callable[[Exploration], Exploration]) -> Exploration:
-        """Apply other rows once no dialog is open and the cursor rests; return the state before."""
+        """Apply a change of the rows when no dialog is open and the cursor has not moved for a moment.
+
+        Return the state before the change.
+        """
         while self.is_covered() or self.idle_clock() - self.moved_at < _HANDS_OFF_SECONDS:
             await self.scheduler.sleep(_HANDS_OFF_SECONDS)
         while True:
@@ -233,10 +253,10 @@ class Session:
     # Other queries
 
     def may_ask_besides(self, key: str) -> bool:
-        """Return True if another query can be sent now; notify the user if not.
+        """Return True if the rate limit permits another query now. Otherwise notify the user and return False.
 
         Args:
-            key: Keyboard key of the command, for the message.
+            key: Keyboard key of the command, for the message to the user.
         """
         source = self.source
         if source is None:
@@ -250,10 +270,10 @@ class Session:
         return True
 
     async def fetch_besides(self, purpose: Purpose, query: Query, priority: Priority = Priority.BY_HAND) -> Snapshot:
-        """Return an answer that does not replace the rows, and note its rate limit.
+        """Return the response to a query without replacing the displayed rows, and update the known rate limit.
 
         Raises:
-            CnmError: The request failed; the rows shown are unchanged.
+            CnmError: The request failed. The displayed rows are unchanged.
         """
         source = self.source
         assert source is not None, "asked before there was a source"
@@ -269,11 +289,11 @@ class Session:
     # Refreshes
 
     def plan_refresh(self) -> None:
-        """Plan the next refresh."""
+        """Plan the next automatic refresh of the rows."""
         self.requests.plan(self.exploration.next_refresh_seconds(self.now()))
 
     def stop_asking(self) -> None:
-        """Cancel the request for rows, and plan the next refresh."""
+        """Cancel the request for rows, and plan the next automatic refresh."""
         self.requests.cancel(ROWS)
         self.plan_refresh()
 
@@ -288,10 +308,10 @@ class Session:
 
     @property
     def waits(self) -> bool:
-        """True while a request for rows is running, or waits for the rate limit."""
+        """True if a request for rows is running, or if it is waiting for the rate limit."""
         return self.exploration.fetching or self.exploration.is_queued
 
     @property
     def waits_by_hand(self) -> bool:
-        """True while the user waits for rows; False for a refresh."""
+        """True if the user is waiting for rows. False if only an automatic refresh is running."""
         return self.waits and (self.by_hand or self.exploration.snapshot is None)

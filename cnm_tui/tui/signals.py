@@ -1,4 +1,7 @@
-"""Signals between objects that are not widgets; listeners are called at once, in the order of connection."""
+"""Define signals between objects that are not widgets.
+
+When a signal is sent, its listeners are called immediately, in the order in which they were connected.
+"""
 
 from collections.abc import Callable
 from typing import Generic, ParamSpec
@@ -7,16 +10,16 @@ Happened = ParamSpec("Happened")
 
 
 class Signal(Generic[Happened]):
-    """A repeated event with listeners."""
+    """An event that can occur many times, with the functions that listen to it."""
 
     def __init__(self) -> None:
         self._listeners: list[Callable[Happened, object]] = []
 
     def connect(self, listener: Callable[Happened, object]) -> None:
-        """Call the listener at each event from now on."""
+        """Add a listener. It is called at each later event."""
         self._listeners.append(listener)
 
     def emit(self, *args: Happened.args, **kwargs: Happened.kwargs) -> None:
-        """Call all listeners before returning."""
+        """Call all listeners with these arguments. Return after the last listener has returned."""
         for listener in tuple(self._listeners):
             listener(*args, **kwargs)

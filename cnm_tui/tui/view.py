@@ -1,4 +1,4 @@
-"""The interface of the main screen for features."""
+"""Define the interface by which features use the main screen."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
@@ -44,181 +44,198 @@ WIDE = 160
 
 
 class Terminal(Protocol):
-    """The terminal, as features see it."""
+    """The interface by which features use the terminal."""
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Send a control sequence past the screen."""
+        """Send a control sequence directly to the terminal."""
 
     def lend_mouse(self) -> Callable[[], None]:
-        """Give the mouse to the terminal, and return a function that takes it back."""
+        """Stop mouse events, so that the terminal can select text. Return a function that starts them again."""
 
     def lent_terminal(self, sentence: str) -> AbstractContextManager[bool]:
-        """Lend the terminal to another program, with this sentence on it; yield False if that is impossible."""
+        """Let another program use the terminal during the `with` block, and display this sentence on it first.
+
+        Yield True if the other program can use the terminal, otherwise False.
+        """
 
     @property
     def theme(self) -> str:
-        """The name of the theme."""
+        """Return the name of the current theme."""
 
     def show_theme(self, name: str) -> bool:
-        """Change the theme; return False if the terminal has too few colours for a choice."""
+        """Change the theme and return True. Return False if the terminal has too few colours for a theme."""
 
     def exit(self) -> None:
         """End the program."""
 
 
 class SearchBox(Protocol):
-    """The search box, as features see it."""
+    """The interface by which features use the search box."""
 
     @property
     def has_focus(self) -> bool:
-        """True while the user edits the search."""
+        """True if the user is editing the search."""
 
     async def edit(self, draft: str | None = None) -> None:
-        """Focus the box, at the end of its text or draft."""
+        """Focus the search box, with the cursor after the last character of its text or of `draft`."""
 
     def show_asked(self) -> None:
-        """Show the current search, in place of a draft."""
+        """Show the search of the current query, and discard text that was typed but not run."""
 
     def offer_earlier(self, earlier: Sequence[str]) -> None:
-        """Offer these past searches, newest first."""
+        """Let the user choose from these past searches in the search box. They are sorted from newest to oldest."""
 
     def offer_values(self, known: "Known") -> None:
-        """Offer these values for completion."""
+        """Let the search box complete the typed text with these values."""
 
 
 class View(Protocol):
-    """The main screen, as features see it."""
+    """The interface by which features use the main screen."""
 
     services: Services
     settings: Settings
 
     @property
     def search_box(self) -> SearchBox:
-        """The search box in the query bar."""
+        """Return the search box in the query bar."""
 
     @property
     def terminal(self) -> Terminal:
-        """The terminal under the screen."""
+        """Return the terminal on which the screen is displayed."""
 
     @property
     def width(self) -> int:
-        """The screen's width in columns."""
+        """Return the width of the screen in terminal columns."""
 
     # Rows
 
     @property
     def row(self) -> Connection | None:
-        """The connection at the cursor; None if there is none."""
+        """Return the connection at the cursor, or None if there is none."""
 
     @property
     def column(self) -> str | None:
-        """The key of the column at the cursor; None without columns."""
+        """Return the internal name of the column at the cursor, or None if there are no columns."""
 
     @property
     def cursor(self) -> Cursor:
-        """The cursor's position, to return to."""
+        """Return the position of the cursor, so that the cursor can be moved back there later."""
 
     def move_to(self, cursor: Cursor) -> None:
-        """Move the cursor there, if that row and column still exist."""
+        """Move the cursor to this position, if its row and column still exist."""
 
     def move_down(self) -> None:
-        """Move the cursor to the next row."""
+        """Move the cursor of the grid to the next row."""
 
     @property
     def followed(self) -> Connection | None:
-        """The connection that the cursor follows."""
+        """Return the connection that the cursor follows, or None if it follows none."""
 
     def follow(self, connection: Connection | None) -> None:
-        """Make the cursor follow this connection through sorts, filters and refreshes; None to stop."""
+        """Keep the cursor on this connection through sorts, filters and refreshes. If it is None, stop following."""
 
     def focus_rows(self) -> None:
-        """Focus the rows."""
+        """Move the focus to the grid with the rows."""
 
     @property
     def is_at_rows(self) -> bool:
-        """True if no dialog is open and no text is edited, so that a dialog may open by itself."""
+        """True if no dialog is open and no text input has the focus. Only then may a dialog open by itself."""
 
     # Messages
 
     @property
     def notice(self) -> str:
-        """The message shown; empty without one."""
+        """Return the message that is displayed at the moment. Return an empty text if there is none."""
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
-        """Show a message about a key press for a while; an empty sentence removes the previous one."""
+        """Show a message about a key press for some seconds. An empty sentence removes the previous message."""
 
     def say_when_painted(self, sentence: str) -> None:
-        """Show a message after the next frame, if the user waits for that frame."""
+        """Show a message after the next frame, if the user is waiting for that frame."""
 
     def key(self, command: str, usual: str = "") -> str:
-        """Return the keyboard key in force for a command id, to name it in sentences."""
+        """Return the current keyboard key of a command id, so that sentences can name the key."""
 
     # Dialogs and panes
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
-        """Open a dialog, and call `then` with its answer; None when cancelled.
+        """Open a dialog, and call `then` with its result when it is closed. The result is None if the user cancels.
 
-        It is in front before this returns, so that keys typed directly after reach it (`terminal/type_ahead.py`).
-        Awaiting the answer here is impossible: the app processes no key while it awaits a command.
+        The dialog is in front before this method returns, so that keys typed directly after this receive it
+        (`terminal/type_ahead.py`). The result cannot be awaited here, because the app processes no key during a
+        command.
         """
 
     def show(self, pane: Widget, slot: Slot) -> None:
-        """Mount a pane that a feature made."""
+        """Add a pane that a feature has created to the screen. `slot` names the position of the pane."""
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Open the field picker with the current fields, and call `then` with the chosen ones, unless cancelled."""
+        """Open the dialog for choosing fields, with the current fields chosen.
+
+        Call `then` with the chosen fields. If the user cancels, it is not called.
+        """
 
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
-        """Drill down into these rows of this answer, as from the grid."""
+        """Query these rows of a response again, grouped by more detailed fields, in the same way as from the grid."""
 
     async def run(self, command: str) -> None:
-        """Run a command of another feature by its id, as its key does."""
+        """Run a command of another feature by its id, in the same way as its keyboard key does."""
 
     def ask_all_rows(self) -> None:
-        """Request all rows of the question, in parts."""
+        """Request all rows of the query with several requests, one for each part of the result."""
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
-        """Call the listener with each message of this type from a pane."""
+        """Call the listener with each Textual message of this type from a pane."""
 
     def offer(self, sentence: str) -> None:
-        """Show what one key would do now, in a line of its own; empty to remove it."""
+        """Show in a separate line what one keyboard key would do now. An empty sentence removes the line."""
 
     def show_accent(self, accent: str) -> None:
-        """Paint the source's name in the colour of its profile; empty for the theme's."""
+        """Display the name of the source in the colour of its profile. If it is empty, use the colour of the theme."""
 
     def show_mode(self, name: str, words: str) -> None:
-        """Show in the title bar until it is replaced that something holds: recording, replay; empty to remove it."""
+        """Show in the title bar that a mode is active, for example a recording or a replay.
+
+        The text stays until another text with the same name replaces it. An empty text removes it.
+        """
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
-        """Copy lines, and open a page if the user has a browser on this machine."""
+        """Copy lines of text to the clipboard. Open a web page if the user has a browser on this machine."""
 
     def show_filter(self, text: str) -> None:
-        """Show the current filter in place of a typed one."""
+        """Show the current filter in the filter bar, and replace the text that the user has typed there."""
 
     def show_detail(self) -> None:
-        """Open the detail pane if it is closed, at the figures."""
+        """Open the detail pane if it is closed, and scroll it to the metric values."""
 
     def show_finding(self) -> None:
-        """Open the detail pane at the finding of the row at the cursor."""
+        """Open the detail pane, and show what is wrong with the row at the cursor, with all evidence."""
 
     @property
     def shows_finding(self) -> bool:
-        """True if the detail pane is open with the whole finding of the row at the cursor."""
+        """True if the detail pane is open and displays everything about the problem of the row at the cursor."""
 
     def fill_detail(self) -> None:
-        """Update the detail pane for the connection at the cursor."""
+        """Update the detail pane with the data of the connection at the cursor."""
 
     def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
-        """Add a section with this heading to the detail pane, or replace it; None removes it.
+        """Add a section with this heading to the detail pane, or replace it. If the section is None, remove it.
 
-        It stands before the figures; with `first` before the finding.
+        The section is displayed above the metric values. If `first` is True, it is displayed above the text that
+        explains what is wrong with the row.
         """
 
     def show_trends(self, trend: Trend | None) -> None:
-        """Show the trend of each figure in the detail pane; None to remove them."""
+        """Show the trend of each metric in the detail pane. If the trend is None, remove the trends."""
 
     def show_time_trend(self, words: str) -> None:
-        """Show the trend of all rows under the time range, where the query is beside the rows; empty to remove it."""
+        """Show the trend of all rows below the time range, if the query bar is beside the rows.
+
+        An empty text removes the trend.
+        """
 
     def show_remark(self, name: str, sentence: str) -> None:
-        """Show a remark of a feature in the status bar until it is replaced; empty to remove it."""
+        """Show a remark of a feature in the status bar until a new remark of this name replaces it.
+
+        An empty sentence removes the remark.
+        """

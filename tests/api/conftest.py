@@ -1,4 +1,4 @@
-"""An environment without proxies or certificate variables, and certificates made for one test run."""
+"""Define fixtures that remove proxy and certificate variables from the environment, and make test certificates."""
 
 import asyncio
 import datetime
@@ -23,7 +23,10 @@ from tests.api.scripted_server import ScriptedServer
 
 
 async def asked_at_once(service: Service, query: Query, clock: Callable[[], float] = time.time) -> Snapshot:
-    """Ask as `query` does, without an event loop: in a thread beside the test's, where the server runs."""
+    """Send the query without an event loop, in the same way as the command `query`, and return the answer.
+
+    The function runs in a separate thread because the test server runs in the event loop of the test.
+    """
 
     def ask() -> Snapshot:
         with closing(HttpConnection(service, clock, keeps_json=False)) as connection:
@@ -33,7 +36,7 @@ async def asked_at_once(service: Service, query: Query, clock: Callable[[], floa
 
 
 async def fetch_cancelled_once_heard(client: CnmClient, server: ScriptedServer) -> None:
-    """Ask, and cancel as soon as the server has the request."""
+    """Start a fetch, and cancel the fetch as soon as the server has received its request."""
     heard = len(server.heard)
     fetching = asyncio.create_task(client.fetch(Query()))
     while len(server.heard) == heard:
@@ -55,7 +58,10 @@ def nothing_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make_tls(tmp_path: Path) -> MakeTls:
-    """Make a self-signed certificate: the server's side, and the file that a client may trust."""
+    """Return a function that makes a self-signed certificate.
+
+    The function returns the SSL context for a server and the path of the file that an HTTP client can trust.
+    """
 
     def made(name: str = "localhost", days: int = 1) -> tuple[ssl.SSLContext, Path]:
         key = ec.generate_private_key(ec.SECP256R1())

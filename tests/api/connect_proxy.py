@@ -1,4 +1,4 @@
-"""A real HTTP proxy on loopback: it connects everybody to one port, and remembers every byte."""
+"""Run a real HTTP proxy on the loopback interface. It sends every connection to one port and records every byte."""
 
 import asyncio
 import ssl
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 
 class ConnectProxy:
-    """A proxy that answers CONNECT to any host, and connects to a port of this machine instead."""
+    """A proxy that accepts CONNECT requests for any host, but always connects to one port of this machine."""
 
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
@@ -44,7 +44,7 @@ class ConnectProxy:
 
 @asynccontextmanager
 async def proxying(target_port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[ConnectProxy]:
-    """Yield a proxy to this port of this machine, whatever host the client asks for."""
+    """Yield a proxy that connects to this port of this machine, whatever host the HTTP client requests."""
     proxy = ConnectProxy(target_port)
     listening = await asyncio.start_server(proxy.talk, "127.0.0.1", 0, ssl=tls)
     proxy.port = listening.sockets[0].getsockname()[1]

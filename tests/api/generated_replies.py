@@ -1,8 +1,8 @@
 """Send generated broken replies of every kind: `python -m tests.api.generated_replies --count 20000`.
 
-Each is sent over a real socket to the clients of `query`, the screen and `doctor`. Each must become an answer that
-can be written, or a named error. The last line of the output counts those that became neither; the exit code is 1 if
-there is one.
+The program sends each reply over a real socket to the HTTP client of `query`, of the screen, or of `doctor`.
+Each reply must lead to an answer that can be exported, or to a `CnmError`. The last line of the output counts
+the replies that led to neither. The exit code is 1 if there is such a reply.
 """
 
 import argparse
@@ -155,7 +155,7 @@ _ODD_VALUES: Final[tuple[Any, ...]] = (
 
 
 def generated(seed: int) -> list[bytes]:
-    """Return the pieces of one reply, in the order of sending."""
+    """Return the bytes of one generated reply, cut into pieces in the order of sending."""
     chosen = random.Random(seed)
     whole = _interim(chosen) + _reply(chosen)
     if chosen.random() < 0.1:
@@ -213,7 +213,7 @@ def _header_lines(chosen: random.Random, most: int) -> list[str]:
 
 
 def _framed(chosen: random.Random, body: bytes) -> tuple[str, bytes]:
-    """Return the header with the length of the body, and the body."""
+    """Return the body and the header that tells its length. The header, or the chunk sizes, may be wrong on purpose."""
     kind = chosen.random()
     if kind < 0.55:
         return f"content-length: {len(body)}\r\n", body
@@ -283,7 +283,10 @@ def _damaged(chosen: random.Random, whole: bytes) -> bytes:
 
 
 class ReplyServer:
-    """Answers each request with the current reply, then closes; an incomplete reply costs no waiting."""
+    """A server that sends the current reply to each request and then closes the connection.
+
+    A test therefore never has to wait for the rest of an incomplete reply.
+    """
 
     def __init__(self) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -308,13 +311,13 @@ class ReplyServer:
                         time.sleep(0.000_5)
 
     def close(self) -> None:
-        """Accept no more connections."""
+        """Stop accepting connections."""
         self._listening.close()
 
 
 @contextmanager
 def replying() -> Iterator[ReplyServer]:
-    """Yield a server."""
+    """Yield a running server, and close the server afterwards."""
     server = ReplyServer()
     try:
         yield server
@@ -323,13 +326,13 @@ def replying() -> Iterator[ReplyServer]:
 
 
 def _at_once(url: str) -> str:
-    """Ask as `query` does."""
+    """Send a request in the same way as the command `query`, and export the answer in every format."""
     with closing(HttpConnection(Service(url, KEYS, timeouts=_TIMEOUTS), keeps_json=False)) as connection:
         return _written(connection.answer(Query()))
 
 
 def _by_client(url: str) -> str:
-    """Ask as the screen does, twice with one client."""
+    """Send two requests with one HTTP client, in the same way as the screen, and export the second answer."""
 
     async def asked() -> Snapshot:
         client = CnmClient(Service(url, KEYS, timeouts=_TIMEOUTS), "test")
@@ -343,7 +346,7 @@ def _by_client(url: str) -> str:
 
 
 def _by_doctor(url: str) -> str:
-    """Ask as `doctor` does."""
+    """Run the checks of the command `doctor`, and return their findings as JSON."""
     service = Service(url, KEYS, timeouts=_TIMEOUTS)
     with closing(HttpConnection(service, keeps_json=False)) as connection:
         checks = AccessChecks(service, connection)
@@ -352,13 +355,13 @@ def _by_doctor(url: str) -> str:
 
 
 def _for_dns(url: str) -> str:
-    """Ask for DNS as `query --dns` does."""
+    """Request DNS data in the same way as `query --dns`, and export the answer in every format."""
     with closing(HttpConnection(Service(url, KEYS, timeouts=_TIMEOUTS), keeps_json=False)) as connection:
         return _written(connection.answer(usual_query(DNS)))
 
 
 def _for_insights(url: str) -> str:
-    """Ask for network health as `insights` does."""
+    """Request network health in the same way as the command `insights`, and return the table as one line of text."""
     service = Service(url, KEYS, timeouts=_TIMEOUTS)
     with closing(HttpConnection(service, keeps_json=False)) as connection:
         found = ask_insights(service, connection, Window(0, 900))
@@ -385,10 +388,12 @@ _WAYS: Final[tuple[Callable[[str], str], ...]] = (
 
 
 def outcome(server: ReplyServer, seed: int) -> str:
-    """Return the name of the result of one reply; re-raise any exception that is not a `CnmError`.
+    """Send one generated reply and return the name of the result: `answer`, or the class name of the `CnmError`.
+
+    Any exception that is not a `CnmError` is raised again.
 
     Raises:
-        AssertionError: The result cannot be shown, or was late.
+        AssertionError: The result contains text that must not be displayed, or came too late.
     """
     server.pieces = generated(seed)
     began = time.monotonic()
@@ -408,7 +413,7 @@ def outcome(server: ReplyServer, seed: int) -> str:
 
 
 def main() -> int:
-    """Send a number of replies; return the exit code."""
+    """Send the chosen number of generated replies, print the counts of results, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1, help="The first one; give that of an end to see it again.")

@@ -1,8 +1,9 @@
 """Send replies that are small in transfer and large in memory: `python -m tests.api.large_replies`.
 
-The screen's client requests each of them in its own process. The columns are the longest time for which another thread
-had to wait (as a key press would), the time until the answer or error, the peak of memory, and the result. The exit
-code is 1 if a key waits for more than 100 ms, or the memory exceeds 400 MB.
+For each reply, a new process sends the request with the HTTP client of the screen. The output has four
+columns. The first column is the longest time for which another thread had to wait (a key press would wait as
+long). The second is the time until the answer or the error. The third is the peak memory, and the fourth is
+the result. The exit code is 1 if the wait exceeds 100 ms, or the memory exceeds 400 MB.
 """
 
 import asyncio
@@ -143,7 +144,7 @@ def _ask(port: int, said: "multiprocessing.Queue[tuple[float, float, str]]") -> 
 
 
 def main(wanted: list[str]) -> int:
-    """Ask for each reply; return the exit code."""
+    """Request each named reply, or all replies if no name is given. Print the measurements and return the exit code."""
     making = multiprocessing.get_context("spawn")
     missed = 0
     for name in wanted or REPLIES:

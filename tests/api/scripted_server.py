@@ -1,4 +1,4 @@
-"""A server that sends the bytes that a test gives it, and remembers what it received."""
+"""Run a server that sends exactly the bytes that a test supplies, and records the requests that it receives."""
 
 import asyncio
 import gzip
@@ -15,7 +15,11 @@ ONE_ROW = json.dumps(
 
 
 def reply(body: bytes = ONE_ROW, *headers: str, status: str = "200 OK", length: int | None = None) -> bytes:
-    """Return a whole reply; `length` is its Content-Length if that should be wrong."""
+    """Return the bytes of a whole HTTP response.
+
+    Args:
+        length: A wrong value for Content-Length. If None, the header contains the real length of the body.
+    """
     head = [f"HTTP/1.1 {status}", f"content-length: {len(body) if length is None else length}", *headers]
     return "\r\n".join([*head, "", ""]).encode("latin-1") + body
 
@@ -25,7 +29,10 @@ def gzipped(body: bytes = ONE_ROW, *headers: str) -> bytes:
 
 
 class ScriptedServer:
-    """Answers each request with the next of the given replies; None closes without a reply."""
+    """A server that answers each request with the next of the prepared replies.
+
+    If the next reply is None, the server closes the connection without a reply.
+    """
 
     def __init__(self, replies: tuple[bytes | Script | None, ...]) -> None:
         self.heard: list[str] = []
@@ -66,7 +73,7 @@ class ScriptedServer:
 async def serving(
     *replies: bytes | Script | None, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[ScriptedServer]:
-    """Yield a server with these replies; any further request fails the test."""
+    """Yield a server that sends these replies in order. A request after the last reply makes the test fail."""
     scripted = ScriptedServer(replies)
     listening = await asyncio.start_server(scripted.talk, host, 0, ssl=tls)
     scripted.port = listening.sockets[0].getsockname()[1]
@@ -79,7 +86,7 @@ async def serving(
 
 
 def until_hung_up(*pieces: bytes) -> Script:
-    """Send these pieces and then nothing, until the client closes."""
+    """Return a script that sends these pieces, and then waits until the client closes the connection."""
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for piece in pieces:
@@ -91,7 +98,7 @@ def until_hung_up(*pieces: bytes) -> Script:
 
 
 def then_cut(*pieces: bytes) -> Script:
-    """Send these pieces and close the connection."""
+    """Return a script that sends these pieces and then closes the connection."""
 
     async def script(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for piece in pieces:

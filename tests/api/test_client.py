@@ -52,9 +52,11 @@ async def a_client(port: int, credentials: Credentials | None = PAIR, **settings
 
 
 async def failure_of(*replies: bytes | Script | None, **settings: Any) -> CnmError:
-    """Return the error of a client for these replies; check that `query` reports the same, and the other endpoints.
+    """Return the error that the HTTP client of the screen raises for these replies.
 
-    The list of insights is read as a whole, so a reply that is cut is told to be no list.
+    The function also checks that `query` and a request for DNS fail with the same error type and message. A
+    request for insights may report another error for a reply that is cut off, because the list is decoded only as
+    a whole.
     """
     async with serving(*replies) as server, a_client(server.port, **settings) as client:
         with pytest.raises(CnmError) as caught:

@@ -1,4 +1,4 @@
-"""Rows of DNS are lists of {key, value}, and each part of them may be absent."""
+"""Test the decoding of DNS rows. A row contains lists of `{key, value}` objects, and any of them may be missing."""
 
 import json
 from pathlib import Path
@@ -20,10 +20,10 @@ QUERY = Query(GROUP_BYS, endpoint=DNS)
 
 
 def decoded(body: bytes) -> DecodedRows:
-    """Return the rows of a reply.
+    """Return the decoded rows of a DNS response.
 
     Raises:
-        CnmError: It is not the endpoint's document.
+        CnmError: The body is not a response of the API endpoint.
     """
     decoder = RowDecoder.of(QUERY, "the endpoint", whole=lambda: body)
     decoder.feed(body)
@@ -31,17 +31,17 @@ def decoded(body: bytes) -> DecodedRows:
 
 
 def row(group_bys: Any = (), metrics: Any = (), **more: Any) -> dict[str, Any]:
-    """Return a row with these lists."""
+    """Return one JSON row of a DNS response with these lists of group-bys and metrics."""
     return {"attributes": {"group_bys": group_bys, "metrics": metrics}, **more}
 
 
 def only(*entries: Any) -> Connection:
-    """Return the first connection of a reply with these rows."""
+    """Return the first decoded connection of a response that contains these JSON rows."""
     return decoded(json.dumps({"data": entries}).encode()).connections[0]
 
 
 def of(connection: Connection) -> dict[str, Any]:
-    """Return the known figures by key."""
+    """Return the metrics of a row as a dictionary from metric name to number. Unknown metrics are left out."""
     figures = zip(DNS.counted_keys, connection.counters, strict=True)
     return {key: number for key, number in figures if number is not None}
 

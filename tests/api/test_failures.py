@@ -40,7 +40,10 @@ def failure(status: int, body: bytes = b"", headers: dict[str, str] | None = Non
 
 
 async def failure_at(url: str, timeouts: Timeouts | None = None) -> CnmError:
-    """Return the error of the screen's client; check that `query` reports the same, and all three endpoints."""
+    """Return the error that the HTTP client of the screen raises for a server at this URL.
+
+    The function also checks that `query` and the requests for DNS and insights fail with the same error type.
+    """
     failures = []
     async with aclosing(CnmClient(Service(url, PAIR, timeouts=timeouts), "test")) as client:
         for asked in (client.fetch(Query()), client.fetch(usual_query(DNS)), client.insights(Window(0, 900))):

@@ -1,4 +1,7 @@
-"""No reply ends the program; `python -m tests.api.generated_replies` sends many more."""
+"""Test that no generated reply makes the program crash.
+
+The command `python -m tests.api.generated_replies` sends many more replies.
+"""
 
 import pytest
 

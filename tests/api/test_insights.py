@@ -1,4 +1,4 @@
-"""Each way in which insights are refused is one sentence, and disturbs nothing else."""
+"""Test that each refused or failed request for insights gives an error message of one sentence."""
 
 import json
 from contextlib import aclosing
@@ -26,7 +26,7 @@ TOKEN = AccessToken(Secret("ddpat_" + "0" * 40))
 
 
 async def answer(sent: bytes | Script) -> Insights:
-    """Return the insights of this reply."""
+    """Return the insights that the HTTP client reads from this reply."""
     async with serving(sent) as server:
         service = Service(f"http://127.0.0.1:{server.port}", TOKEN, timeouts=Timeouts(read=0.3, whole=1.0))
         async with aclosing(CnmClient(service, "odd")) as client:

@@ -1,4 +1,4 @@
-"""Malicious replies cost limited time and memory, and become named errors."""
+"""Test that malicious replies use limited time and memory, and lead to errors with a name and a message."""
 
 import gzip
 import json
@@ -41,12 +41,15 @@ TIMEOUTS = Timeouts(read=0.2, whole=0.5)
 
 
 def a_client(port: int) -> CnmClient:
-    """Return a client without keys, and with short timeouts."""
+    """Return an HTTP client without API keys and with short timeouts."""
     return CnmClient(Service(f"http://127.0.0.1:{port}", None, timeouts=TIMEOUTS), "odd")
 
 
 async def failure_of(sent: bytes | Script) -> CnmError:
-    """Return the error of a fetch with this reply; DNS must fail in the same way, and network health fail, too."""
+    """Return the error that a fetch of connections raises for this reply.
+
+    The function also checks that a fetch of DNS data fails with the same error type, and that insights fail, too.
+    """
     failures = []
     for query in (usual_query(DNS), Query()):
         async with serving(sent) as server, aclosing(a_client(server.port)) as client:

@@ -1,4 +1,4 @@
-"""Company proxies: which one is used, what it sees, and its failures."""
+"""Test which company proxy is used, what data the proxy can see, and how its failures are reported."""
 
 import re
 import socket

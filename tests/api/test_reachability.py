@@ -1,4 +1,4 @@
-"""The checks of a slow or silent endpoint; other tests check the installed command."""
+"""Test the reachability checks with a slow or silent server. Other tests run the installed command `doctor`."""
 
 import asyncio
 import socket
@@ -21,7 +21,10 @@ linux = pytest.mark.skipif(
 
 
 async def walked(port: int, there: str = "http://127.0.0.1") -> tuple[dict[str, Finding], Blocked | None]:
-    """Return the findings, and the error that ended the checks."""
+    """Run the reachability checks, and return their findings by name and the error that stopped the checks.
+
+    The error is None if no check failed.
+    """
     service = Service(f"{there}:{port}", None, timeouts=Timeouts(read=0.1))
     found: dict[str, Finding] = {}
 

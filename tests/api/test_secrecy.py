@@ -1,4 +1,4 @@
-"""No key is printed, logged or kept, whatever goes wrong."""
+"""Test that no API key is printed, logged or stored, whatever error occurs."""
 
 import json
 import logging
@@ -41,7 +41,7 @@ REFUSALS = (301, 400, 401, 403, 404, 413, 418, 429, 500)
 
 @pytest.fixture(autouse=True)
 def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Yield everything that any library logs."""
+    """Yield the pytest log capture, set to record the messages of all libraries at level DEBUG."""
     with caplog.at_level(logging.DEBUG):
         yield caplog
 
@@ -53,7 +53,11 @@ def assert_no_secret(shown: str) -> None:
 
 
 def everything_told_by(error: BaseException, logged: pytest.LogCaptureFixture) -> str:
-    """Return the text of a crash report: the exception chain, with each frame's variables."""
+    """Return all texts in which a secret could appear after this error.
+
+    The texts are the traceback with the local variables of each frame, the error's own texts, and the log
+    records.
+    """
     frames = traceback.TracebackException.from_exception(error, capture_locals=True).format()
     records = [f"{record.getMessage()} {record.args!r} {record.__dict__!r}" for record in logged.records]
     return "\n".join([*frames, repr(error), str(error), repr(error.__context__), repr(error.__cause__), *records])

@@ -1,4 +1,7 @@
-"""A host with several addresses, some unreachable; names are resolved from a list instead of DNS."""
+"""Test connections to a host with several addresses, of which some are unreachable.
+
+Host names are resolved from a list in the test instead of DNS.
+"""
 
 import socket
 import sys
@@ -27,7 +30,7 @@ Resolve = Callable[..., None]
 
 @pytest.fixture
 def resolving(monkeypatch: pytest.MonkeyPatch) -> Resolve:
-    """Make the host resolve to these addresses; all other names resolve as usual."""
+    """Return a function that makes the test host resolve to the given addresses. Other names resolve as usual."""
     real = socket.getaddrinfo
 
     def resolve(*addresses: str) -> None:
@@ -42,7 +45,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch) -> Resolve:
 
 @pytest.fixture
 def silent() -> Iterator[tuple[str, int]]:
-    """Yield an address that accepts no more connections, without refusing them."""
+    """Yield the address and port of a server that neither accepts nor refuses a new connection."""
     with (
         socket.create_server(("127.0.0.2", 0), backlog=0) as full,
         socket.create_connection(full.getsockname()),

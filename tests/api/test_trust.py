@@ -1,4 +1,4 @@
-"""The trusted certificates, and the message about an untrusted one."""
+"""Test which certificates are trusted, and the error message about a certificate that is not trusted."""
 
 import ssl
 from pathlib import Path

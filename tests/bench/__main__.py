@@ -1,7 +1,8 @@
-"""Measure the program's speed as ratios to floors from the same run: `python -m tests.bench [PART …]`.
+"""Measure how fast the program is, compared with the fastest possible time: `python -m tests.bench [PART …]`.
 
-The exit code is 1 if a target is missed. Parts: start, query, diagnosis, dns, timeline, keys, refreshes, idle, soak,
-ssh, rivals; all of them if none is named (ten minutes).
+The fastest possible times (floors) are measured in the same run. The exit code is 1 if a target is missed.
+The parts are start, query, diagnosis, dns, timeline, keys, refreshes, idle, soak, ssh and rivals. If no part
+is named, all parts run, which takes ten minutes.
 """
 
 import sys
@@ -35,7 +36,7 @@ _PARTS: Final[Mapping[str, Callable[[], Iterator[Figure]]]] = {
 
 
 def main(wanted: Sequence[str]) -> int:
-    """Measure the chosen parts; return the exit code."""
+    """Run the named measurements, or all measurements. Print the results and return the exit code."""
     if unknown := [name for name in wanted if name not in _PARTS]:
         print(f"No part is called {unknown[0]!r}. Parts: {', '.join(_PARTS)}.", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""The answers for all measurements: deterministic, as large as the endpoint's largest."""
+"""Generate the API responses for all measurements. They are always the same, and as large as the API allows."""
 
 import json
 import random
@@ -16,9 +16,13 @@ _ILL_SHARE: Final = 0.03
 
 
 def answer(rows: int, *, turn: int = 0, changed_share: float = 1.0, first: int = 0) -> bytes:
-    """Return the JSON of some rows, counted from `first`.
+    """Return the JSON of an API response with this number of rows.
 
-    Another `turn` changes the values of a share of the rows, but no names.
+    Args:
+        rows: The number of rows.
+        turn: Another number changes the metrics of some rows, but no names.
+        changed_share: The share of the rows that a turn changes, from 0 to 1.
+        first: The number of the first row.
     """
     numbers = range(first, first + rows)
     data = [_row(number, turn if _changes(number, turn, changed_share) else 0) for number in numbers]

@@ -1,4 +1,4 @@
-"""From an answer to its findings."""
+"""Measure the time from an answer of the API to the findings about its rows."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +24,10 @@ _CRITICAL: Final = "▲▲"
 
 
 def diagnosis() -> Iterator[Figure]:
-    """Measure the findings of 7,500 rows, with and without zones to compare round trips by."""
+    """Measure the diagnosis of 7,500 rows, once grouped by service and once grouped by availability zone.
+
+    With zones, the diagnosis also compares round-trip times between the same two zones.
+    """
     connections = decoded(answer(ROWS), GROUP_BYS, keeps_json=False).connections
     by_name = Snapshot(Query(GROUP_BYS, limit=ROWS), _WINDOW, 900, connections)
     yield at_most("diagnosing 7,500 rows", _shortest(lambda: Diagnosis(by_name)) * 1000, 40, "ms")
@@ -42,7 +45,10 @@ def diagnosis() -> Iterator[Figure]:
 
 
 def _first_painted(answering: Server) -> tuple[float, float]:
-    """Return the seconds from the last byte of a run's first answer to its rows, and to their findings."""
+    """Return the seconds until the first rows are displayed, and the seconds until their findings are displayed.
+
+    Both times start at the last byte of the first answer.
+    """
     with explorer(answering.url) as terminal:
         started = time.monotonic() - terminal.mark().seconds
         rows = terminal.wait_until(lambda: A_ROW in terminal.text())
@@ -52,7 +58,7 @@ def _first_painted(answering: Server) -> tuple[float, float]:
 
 
 def _shortest(work: Callable[[], object]) -> float:
-    """Return the shortest of many times in seconds of this process: it waits for nothing."""
+    """Run the function many times, and return its shortest processor time in seconds."""
     times = []
     for _ in range(_TIMES):
         started = process_time()

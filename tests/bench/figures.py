@@ -1,4 +1,4 @@
-"""The results: a measurement, the floor from the same run, their ratio, and the target."""
+"""Define the result of a measurement, with its floor from the same run, the ratio of both, and the target."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _HEADINGS: Final = ("measured", "figure", "floor", "ratio", "must", "")
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table."""
+    """One line of the result table: a measurement, its floor, their ratio, and the target."""
 
     what: str
     figure: str
@@ -22,58 +22,64 @@ class Figure:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Return the cells of the table's line."""
+        """The texts of this result for the columns of the table.
+
+        The last text is `ok` or `MISSED`, if there is a target.
+        """
         verdict = "" if self.met is None else "ok" if self.met else "MISSED"
         return self.what, self.figure, self.floor, self.ratio, self.must, verdict
 
 
 def ratio(what: str, seconds: float, floor_seconds: float, most: float) -> Figure:
-    """Return a time that may be at most this many times the floor."""
+    """Return a result for a time that may be at most `most` times as long as the floor."""
     times = seconds / floor_seconds
     return Figure(what, ms(seconds), ms(floor_seconds), f"{times:.2f}x", f"≤ {most:g}x", times <= most)
 
 
 def faster(what: str, seconds: float, other_seconds: float, least: float) -> Figure:
-    """Return a time that another program must exceed by this factor."""
+    """Return a result for a time. Another program must need at least `least` times as long."""
     times = other_seconds / seconds
     return Figure(what, ms(seconds), ms(other_seconds), f"{times:.1f}x faster", f"≥ {least:g}x", times >= least)
 
 
 def at_most(what: str, number: float, most: float, unit: str) -> Figure:
-    """Return a result with an absolute limit, for bytes, shares, and times that the documentation promises."""
+    """Return a result with an absolute limit.
+
+    Examples are numbers of bytes, shares, and times that the documentation promises.
+    """
     return Figure(what, f"{number:,.4g} {unit}", must=f"≤ {most:,g} {unit}", met=number <= most)
 
 
 def for_orientation(what: str, figure: str, other: str = "") -> Figure:
-    """Return a result without a target."""
+    """Return a result that has no target and is only printed as information."""
     return Figure(what, figure, other)
 
 
 def ms(seconds: float) -> str:
-    """Return milliseconds with three digits."""
+    """Return a time in seconds as text in milliseconds, with three significant digits below one second."""
     return f"{seconds * 1000:,.3g} ms" if seconds < 1 else f"{seconds * 1000:,.0f} ms"
 
 
 def p95(values: Sequence[float]) -> float:
-    """Return the value that one in twenty exceeds."""
+    """Return the 95th percentile of the values."""
     return sorted(values)[max(0, round(0.95 * len(values)) - 1)]
 
 
 def middle(values: Iterable[float]) -> float:
-    """Return the median."""
+    """Return the median of the values."""
     return median(values)
 
 
 class Columns:
-    """Columns of a table that is printed during the measurements."""
+    """The fixed-width columns of a table that is printed line by line during the measurements."""
 
     _WIDTHS: Final = (62, 12, 12, 13, 12, 6)
 
     def line(self, cells: Sequence[str]) -> str:
-        """Return an aligned line: the first column to the left, numbers to the right."""
+        """Return one table line as text. The first column is aligned to the left, the other columns to the right."""
         first, *others = (cell.rjust(width) for cell, width in zip(cells, self._WIDTHS, strict=True))
         return "  ".join([cells[0].ljust(len(first)), *others]).rstrip()
 
     def heading(self) -> str:
-        """Return the heading line."""
+        """Return the table line with the column headings."""
         return self.line(_HEADINGS)

@@ -1,4 +1,7 @@
-"""The floor for key presses: one label on the screen, rewritten at each key."""
+"""Run a minimal app that repaints one label at each key press.
+
+The app shows how fast a key press can be at best.
+"""
 
 from typing import ClassVar
 
@@ -8,7 +11,7 @@ from textual.widgets import Label
 
 
 class FloorApp(App[None]):
-    """Says hello, then counts presses of x."""
+    """A minimal Textual app. Its only label displays `hello` first, and then the number of times x was pressed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "count", "Count")]
 
@@ -21,7 +24,7 @@ class FloorApp(App[None]):
         yield Label("hello")
 
     def action_count(self) -> None:
-        """Repaint the label."""
+        """Count the key press and display the new number in the label."""
         self._presses += 1
         self.query_one(Label).update(f"pressed {self._presses}")
 

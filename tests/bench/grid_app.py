@@ -1,4 +1,7 @@
-"""The grid alone, with two prepared answers: `python -m tests.bench.grid_app ROWS`; x shows the other answer."""
+"""Run an app that contains only the grid, with two prepared answers: `python -m tests.bench.grid_app ROWS`.
+
+The key x switches to the other answer.
+"""
 
 import sys
 from typing import ClassVar, Final
@@ -19,7 +22,7 @@ _MOST_ROWS: Final = 7_500
 
 
 class GridApp(App[None]):
-    """One grid over the whole screen."""
+    """A Textual app with one grid that covers the whole screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "swap", "The other answer")]
 
@@ -32,19 +35,19 @@ class GridApp(App[None]):
         yield Grid()
 
     def on_mount(self) -> None:
-        """Show the first answer."""
+        """Show the first answer in the grid, and focus the grid."""
         grid = self.query_one(Grid)
         grid.table = self._shown
         grid.focus()
 
     def action_swap(self) -> None:
-        """Replace all rows by those of the other answer."""
+        """Replace all rows of the grid by the rows of the other answer."""
         self._shown, self._other = self._other, self._shown
         self.query_one(Grid).table = self._shown
 
 
 def tables(rows: int) -> tuple[Table, Table]:
-    """Return two answers of one query, arranged as on the screen; nearly all values differ."""
+    """Return the tables of two answers to the same query, arranged as on the screen. Nearly all metrics differ."""
     snapshots = [Snapshot(Query(GROUP_BYS), Window(0, 900), 900.0, _connections(rows, turn)) for turn in (1, 2)]
     one = arrange(snapshots[0], Arrangement())
     other = arrange(snapshots[1], Arrangement(), after=one)
@@ -54,7 +57,7 @@ def tables(rows: int) -> tuple[Table, Table]:
 
 
 def _connections(rows: int, turn: int) -> Connections:
-    """Return the connections, in answers no larger than the endpoint's."""
+    """Return this number of connections, decoded from several API responses of the largest allowed size."""
     starts = range(0, rows, _MOST_ROWS)
     bodies = (answer(min(_MOST_ROWS, rows - start), turn=turn, first=start) for start in starts)
     return Connections.joined(decoded(body, GROUP_BYS).connections for body in bodies)

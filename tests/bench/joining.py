@@ -1,6 +1,7 @@
-"""Measure joining parts in a process of its own: `python -m tests.bench.joining ROWS`.
+"""Measure in a separate process how parts are joined to a timeline: `python -m tests.bench.joining ROWS`.
 
-Prints one JSON object: the memory of 288 parts, and for 48 of them the time to join, and the stalls of the event loop.
+The program prints one JSON object. It contains the memory of 288 parts of the timeline. For 48 parts it also
+contains the time to join them, and the times for which the event loop was blocked.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ _Result = TypeVar("_Result")
 
 
 async def measured(rows: int) -> dict[str, Any]:
-    """Return all measurements."""
+    """Return all measurements as a dictionary from name to number or list of numbers."""
     query = Query(GROUP_BYS, limit=7_500)
     answers = [decoded(answer(rows, turn=turn), GROUP_BYS, keeps_json=False).connections for turn in range(_TURNS)]
     windows = [Window(number * _BUCKET, (number + 1) * _BUCKET) for number in range(MOST_PARTS)]
@@ -66,7 +67,12 @@ def _onsets_of_first(timeline: Timeline) -> int:
 
 
 async def _beside_a_clock(work: Callable[[], _Result]) -> tuple[_Result, float, float]:
-    """Return the result of work in a thread, the thread's processor time, and the longest stall of the event loop."""
+    """Run the function in a thread while a clock in the event loop measures pauses.
+
+    Returns:
+        A tuple of three items: the result of the function, the processor time of the thread, and the longest
+        block of the event loop. The times are in seconds.
+    """
 
     def timed() -> tuple[_Result, float]:
         started = time.thread_time()
@@ -80,7 +86,7 @@ async def _beside_a_clock(work: Callable[[], _Result]) -> tuple[_Result, float, 
 
 
 def _spin() -> None:
-    """Work without a pause in plain Python, which stalls the event loop as little as a thread can."""
+    """Keep a thread busy in plain Python, to measure how much any busy thread blocks the event loop at least."""
     ends = time.thread_time() + _SPIN_SECONDS
     while time.thread_time() < ends:
         pass

@@ -1,4 +1,4 @@
-"""Measure processor time and memory: while idle, and after many refreshes."""
+"""Measure processor time and memory, first of an idle program and then during many refreshes."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _EARLY: Final = 50
 
 
 def idle() -> Iterator[Figure]:
-    """Measure an idle live screen, with the next refresh a minute away."""
+    """Measure an idle screen with automatic refresh, when the next refresh is a minute away."""
     with server() as answering, explorer_with_rows(answering.url, "--refresh", "60s") as terminal:
         yield at_most("memory with 7,500 rows", terminal.usage().rss_bytes / 1e6, 85, "MB")
         before, spent = terminal.mark().written, terminal.usage().cpu_seconds
@@ -27,7 +27,7 @@ def idle() -> Iterator[Figure]:
 
 
 def soak() -> Iterator[Figure]:
-    """Measure hundreds of refreshes, with rows coming and going."""
+    """Measure memory and output during hundreds of refreshes in which rows appear and disappear."""
     with server(turns=_TURNS, moved=_MOVED) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         memory, sent = [], []

@@ -1,4 +1,7 @@
-"""Ask for the same rows with the official client, and print the same lines: `python -m tests.bench.official URL`."""
+"""Request the same rows with Datadog's official client, and print them in the same form as the command `query`.
+
+Run it as `python -m tests.bench.official URL`.
+"""
 
 import json
 import sys
@@ -10,7 +13,7 @@ from tests.bench.answers import GROUP_BYS
 
 
 def main(url: str) -> None:
-    """Ask once, and print JSON lines."""
+    """Send one request to this URL, and print each row as a line of JSON."""
     configuration = Configuration()  # type: ignore[no-untyped-call]
     configuration.host = url
     configuration.api_key = {"apiKeyAuth": "any", "appKeyAuth": "any"}

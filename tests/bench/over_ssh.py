@@ -1,4 +1,4 @@
-"""Measure over a real sshd and a slow line: the first screen, single keys, and a held key."""
+"""Measure the program over a real sshd and a slow network line: the first screen, single keys, and a held key."""
 
 import sys
 import tempfile
@@ -27,7 +27,7 @@ _BOUNDS: Final = {"plain": ((), 14_000, 400, 2_600, 40), "ssh -C": (("-C",), 7_0
 
 
 def over_ssh() -> Iterator[Figure]:
-    """Measure the demo in 256 colours at 80x24, with and without ssh's compression."""
+    """Measure the demo with 256 colours in a terminal of 80x24, with and without the compression of ssh."""
     if MISSING:
         print(f"ssh: not measured, not installed: {', '.join(MISSING)}", file=sys.stderr)
         return
@@ -60,7 +60,10 @@ def _far_away(options: tuple[str, ...]) -> Iterator[tuple[Terminal, SlowLine]]:
 
 
 def _pressed(terminal: Terminal, line: SlowLine, key: str) -> tuple[float, float]:
-    """Return the bytes on the line, and the seconds to the last one, for one press."""
+    """Press the key several times, and return the median bytes on the line and the median seconds per key press.
+
+    The time of a key press ends with the last byte of the output.
+    """
     brought, took = [], []
     for _ in range(_PRESSES):
         before = line.brought
@@ -71,7 +74,7 @@ def _pressed(terminal: Terminal, line: SlowLine, key: str) -> tuple[float, float
 
 
 def _held(terminal: Terminal) -> float:
-    """Hold the key, release it, and return the seconds until the output ended."""
+    """Hold the key Down, release the key, and return the seconds from the release to the end of the output."""
     terminal.press("home")
     terminal.wait_quiet(_QUIET_SECONDS)
     for _ in range(int(_HELD_SECONDS * _REPEATS_A_SECOND)):

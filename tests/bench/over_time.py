@@ -1,4 +1,4 @@
-"""Measure the timeline: its memory, joining a part, and the screen with 48 parts of 7,500 rows."""
+"""Measure the timeline: its memory, the joining of a part, and the screen with 48 parts of 7,500 rows."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ _SPAN: Final = "4h in 48"
 
 
 def over_time() -> Iterator[Figure]:
-    """Measure the timeline."""
+    """Measure the memory of the timeline, the joining of parts, and the key presses on a screen with a timeline."""
     joined = _joined()
     yield at_most("memory of 288 parts of 7,500 rows, over the start", joined["rss_bytes"] / 1e6, 250, "MB")
     yield at_most(
@@ -51,7 +51,7 @@ def over_time() -> Iterator[Figure]:
 
 
 def _joined() -> dict[str, Any]:
-    """Return what a process of its own measures."""
+    """Run `tests.bench.joining` in a separate process, and return its measurements."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.joining", str(ROWS)],
         cwd=_REPOSITORY,
@@ -63,13 +63,13 @@ def _joined() -> dict[str, Any]:
 
 
 def _wait_for_parts(terminal: Terminal) -> None:
-    """Wait until all parts are there, and the sentence about them is gone."""
+    """Wait until all 48 parts of the timeline have arrived, and the message about them has disappeared."""
     terminal.wait_until(lambda: "Timeline of 4 h: 48 parts" in " ".join(terminal.text().split()), 180)
     terminal.wait_quiet(8.0)
 
 
 def _sorted_by_beginning(terminal: Terminal) -> list[float]:
-    """Measure the sort by the beginning, and in between the one by the first figure."""
+    """Return the seconds of each sort by the column "beginning". Between these sorts, sort by the first metric."""
     presses = []
     for _ in range(10):
         presses += terminal.key_latency("B", rows=GRID_ROWS)

@@ -1,4 +1,4 @@
-"""Measure the time from a key to its change on the screen, and the bytes for it."""
+"""Measure the time from a key press to the change on the screen, and the bytes that the program writes for it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -22,7 +22,7 @@ _HEADING_ROW: Final = range(1, 2)
 
 
 def keys() -> Iterator[Figure]:
-    """Measure the time and bytes from a key to its change on the screen."""
+    """Measure the time and the written bytes of many kinds of key presses."""
     with module("tests.bench.floor_app") as terminal:
         terminal.wait_for("hello")
         floor = [press.first_seconds for press in terminal.key_latency("x", PRESSES)]
@@ -60,7 +60,7 @@ def keys() -> Iterator[Figure]:
 
 
 def _back_and_forth() -> list[float]:
-    """Measure going back and forward between two queries of 7,500 rows each."""
+    """Return the seconds of key presses that go back and forward between two queries of 7,500 rows each."""
     with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         terminal.press(",")
@@ -71,7 +71,7 @@ def _back_and_forth() -> list[float]:
 
 
 def _compared() -> list[float]:
-    """Measure from enter in the dialog to the comparison of two answers of 7,500 rows each."""
+    """Return the seconds from Enter in the dialog to the comparison of two answers of 7,500 rows each."""
     with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         presses = []

@@ -1,4 +1,7 @@
-"""The measured programs, each in a terminal of 200x50, with a private home and without keys."""
+"""Start the programs to measure.
+
+Each runs in a terminal of 200x50, with its own home folder and without real keys.
+"""
 
 import os
 import select
@@ -26,7 +29,7 @@ _ANY_KEYS: Final = {"DD_API_KEY": "any", "DD_APP_KEY": "any"}
 
 
 class Server:
-    """A server with prepared answers."""
+    """A server process that sends prepared API responses."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
@@ -34,11 +37,11 @@ class Server:
         self.url = self._stdout.readline().strip()
 
     def last_byte_at(self) -> float:
-        """Return when the next unread answer was completely sent (CLOCK_MONOTONIC)."""
+        """Wait for the next response that was not read yet, and return the time of its last byte (CLOCK_MONOTONIC)."""
         return float(self._stdout.readline())
 
     def answers_within(self, seconds: float) -> bool:
-        """Return True if the next unread answer was sent by then."""
+        """Return True if the server sends one more response within this number of seconds, otherwise False."""
         if not select.select([self._stdout], [], [], seconds)[0]:
             return False
         self.last_byte_at()
@@ -47,7 +50,7 @@ class Server:
 
 @contextmanager
 def server(rows: int = ROWS, turns: int = 1, changed_share: float = 1.0, moved: int = 0) -> Iterator[Server]:
-    """Yield a server in its own process, ready to answer."""
+    """Yield a server that runs in its own process and is ready to send responses."""
     arguments = [str(argument) for argument in (rows, turns, changed_share, moved)]
     with subprocess.Popen(
         [sys.executable, "-m", "tests.bench.server", *arguments],
@@ -64,7 +67,7 @@ def server(rows: int = ROWS, turns: int = 1, changed_share: float = 1.0, moved: 
 
 @contextmanager
 def explorer(url: str, *arguments: str) -> Iterator[Terminal]:
-    """Yield the explorer with our server, without refreshes by default."""
+    """Yield the program in a terminal, connected to the server at this URL. By default it does not refresh."""
     question = ["--api-url", url, "-g", ",".join(GROUP_BYS), "-n", str(ROWS)]
     with (
         tempfile.TemporaryDirectory() as home,
@@ -75,7 +78,7 @@ def explorer(url: str, *arguments: str) -> Iterator[Terminal]:
 
 @contextmanager
 def explorer_with_rows(url: str, *arguments: str) -> Iterator[Terminal]:
-    """Yield the explorer at rest, with all rows shown and the detail pane closed."""
+    """Yield the program in a terminal, after all rows are displayed and the detail pane is closed."""
     with explorer(url, *arguments) as terminal:
         terminal.wait_for(A_ROW)
         terminal.wait_quiet(0.5)
@@ -86,14 +89,14 @@ def explorer_with_rows(url: str, *arguments: str) -> Iterator[Terminal]:
 
 @contextmanager
 def module(name: str, *arguments: str) -> Iterator[Terminal]:
-    """Yield a program of this folder in a terminal."""
+    """Yield a Python module of this folder, run as a program in a terminal."""
     environ = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
     with Terminal([sys.executable, "-m", name, *arguments], SIZE, environ) as terminal:
         yield terminal
 
 
 def seconds_of(argv: list[str], url: str) -> float:
-    """Return how long a command takes; its output is discarded."""
+    """Run the command, discard its output, and return the seconds that it took."""
     with tempfile.TemporaryDirectory() as home:
         environ = {**environment(home, _ANY_KEYS), "PYTHONPATH": str(_REPOSITORY)}
         started = time.monotonic()

@@ -1,4 +1,8 @@
-"""Measure new answers: the time until painted, the bytes sent, and the delay of keys and event loop."""
+"""Measure refreshes of the screen.
+
+The results are the time until new rows are displayed, the bytes written, and the delay of keys and event
+loop.
+"""
 
 import json
 import subprocess
@@ -21,7 +25,7 @@ _HANDS_OFF_SECONDS: Final = 0.5
 
 
 def refreshes() -> Iterator[Figure]:
-    """Measure refreshes while the user presses keys."""
+    """Measure refreshes, also while the user presses keys."""
     with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         painted = [_seconds_to_painted(terminal, answering) for _ in range(_ANSWERS)]
@@ -39,7 +43,7 @@ def refreshes() -> Iterator[Figure]:
 
 
 def _seconds_to_painted(terminal: Terminal, answering: Server) -> float:
-    """Return the seconds from the answer's last byte to the first changed row."""
+    """Return the seconds from the last byte of the response to the first change in the grid on the screen."""
     terminal.wait_quiet(0.2)
     shown = terminal.lines()[GRID_ROWS.start : GRID_ROWS.stop]
     started = time.monotonic() - terminal.mark().seconds
@@ -49,7 +53,7 @@ def _seconds_to_painted(terminal: Terminal, answering: Server) -> float:
 
 
 def _longest_stall(url: str) -> float:
-    """Return the median of the longest stalls of many answers, in seconds."""
+    """Measure for each of many responses the longest block of the event loop, and return the median in seconds."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.stalls", url, str(_ANSWERS)], capture_output=True, text=True, check=True
     )

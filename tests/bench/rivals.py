@@ -1,4 +1,4 @@
-"""Show the same rows in other programs, in the same run."""
+"""Measure other programs that show the same rows, in the same run as our program."""
 
 import json
 import shutil
@@ -13,7 +13,10 @@ from tests.pty.terminal import Terminal
 
 
 def rivals() -> Iterator[Figure]:
-    """Measure Textual's own DataTable and, if installed, visidata; the second column is the explorer."""
+    """Measure Textual's own DataTable, and visidata if installed.
+
+    The second column of the result contains the times of our program.
+    """
     with server() as answering, explorer_with_rows(answering.url) as terminal:
         ours = middle(press.first_seconds for press in terminal.key_latency("down", 20))
         our_page = middle(press.first_seconds for press in terminal.key_latency("pgdn", 20))

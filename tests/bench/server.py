@@ -1,7 +1,8 @@
-"""A server with prepared answers: `python -m tests.bench.server ROWS TURNS SHARE MOVED`.
+"""Run a server with prepared API responses: `python -m tests.bench.server ROWS TURNS SHARE MOVED`.
 
-It prints its URL, then for each answer the time (CLOCK_MONOTONIC) of its last byte, and ends when its stdin is closed.
-Requests get the prepared answers in turn; in each answer MOVED rows are replaced by new ones.
+The server sends TURNS different responses of ROWS rows in turn. From one response to the next, MOVED rows are
+replaced by new rows, and a SHARE of the rows gets other metrics. The server prints its URL, and then the time
+(CLOCK_MONOTONIC) of the last byte of each response. It ends when its stdin is closed.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from tests.bench.answers import answer
 
 
 async def serve(rows: int, turns: int, changed_share: float, moved: int) -> None:
-    """Serve until stdin ends."""
+    """Serve the prepared responses until stdin is closed."""
     answers = [answer(rows, turn=turn, changed_share=changed_share, first=turn * moved) for turn in range(turns)]
     replies = cycle(list(map(_reply, answers)))
 

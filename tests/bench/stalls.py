@@ -1,6 +1,7 @@
 """Measure how long each answer blocks the event loop: `python -m tests.bench.stalls URL TIMES`.
 
-Prints the longest pause of a one-millisecond clock for each answer, in seconds, as a JSON list.
+The program prints a JSON list with one number per answer. The number is the longest pause, in seconds, of a
+clock that should tick every millisecond.
 """
 
 import asyncio
@@ -19,7 +20,10 @@ _TICK_SECONDS: Final = 0.001
 
 
 async def longest_stalls(url: str, times: int) -> list[float]:
-    """Return for each answer, fetched and arranged as by the screen, the longest stall of the event loop in seconds."""
+    """Fetch and arrange answers in the same way as the screen. Return the longest block of the event loop for each.
+
+    The times are in seconds.
+    """
     exploration = Exploration(Query(GROUP_BYS, limit=7_500))
     client = CnmClient(Service(url, None), "bench")
     stalls: list[float] = []
@@ -35,7 +39,7 @@ async def longest_stalls(url: str, times: int) -> list[float]:
 
 
 async def longest_tick() -> float:
-    """Return the longest pause of a one-millisecond clock until it is cancelled, in seconds."""
+    """Tick every millisecond until cancelled, and return the longest delay of a tick in seconds."""
     longest, last = 0.0, time.monotonic()
     try:
         while True:

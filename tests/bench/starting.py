@@ -1,4 +1,4 @@
-"""Measure the time from a command to its result: the first frame, the rows, the lines of `query`."""
+"""Measure the time from the start of a command to the first frame, to the rows, and to the output of `query`."""
 
 import gc
 import json
@@ -20,7 +20,7 @@ _QUERY: Final = [PROGRAM, "query", "-f", "jsonl", "-g", ",".join(GROUP_BYS), "-n
 
 
 def start() -> Iterator[Figure]:
-    """Measure from the command to the first frame and to the rows, compared with an app that says hello."""
+    """Measure the time from the start to the first frame and to the rows, compared with a minimal Textual app."""
     hello, frame, rows = [], [], []
     with server() as answering:
         for _ in range(_STARTS + 1):
@@ -36,7 +36,7 @@ def start() -> Iterator[Figure]:
 
 
 def command_line() -> Iterator[Figure]:
-    """Measure `query` and decoding, compared with the official client and msgspec."""
+    """Measure `query` in comparison with Datadog's official client, and the decoding in comparison with msgspec."""
     official = [sys.executable, "-m", "tests.bench.official"]
     with server() as answering:
         ours = middle([seconds_of(_QUERY, answering.url) for _ in range(5)])
@@ -50,7 +50,7 @@ def command_line() -> Iterator[Figure]:
 
 
 def _typed_reply() -> Any:
-    """Return the type with which msgspec alone would decode the reply."""
+    """Return the type that msgspec needs to decode the response without any code of this project."""
     attributes = json.loads(answer(1))["data"][0]["attributes"]
     groups = msgspec.defstruct("Groups", [(key, list[str]) for key in GROUP_BYS], gc=False)
     figures: list[tuple[str, Any]] = [(key, int | float | None) for key in attributes if key != "group_bys"]
@@ -60,9 +60,10 @@ def _typed_reply() -> Any:
 
 
 def _best(decode: Callable[[], object]) -> float:
-    """Return the shortest of many times: other load on this machine only makes them longer.
+    """Return the shortest time of many runs in seconds, because other programs can only make a run slower.
 
-    Without garbage collection, which `query` never uses, and the screen not for the first answers.
+    Garbage collection is switched off, because `query` never uses it and the screen does not use it for the first
+    answers.
     """
     times = []
     gc.disable()

@@ -1,4 +1,4 @@
-"""Show the same rows in Textual's stock DataTable, filled from a file of JSON given as argument."""
+"""Run an app that shows the same rows in Textual's DataTable, read from the JSON file given as argument."""
 
 import json
 import sys
@@ -11,18 +11,18 @@ from tests.bench.answers import GROUP_BYS
 
 
 class StockApp(App[None]):
-    """One DataTable with all rows and metrics."""
+    """A Textual app with one DataTable that shows all rows and all metrics."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
 
     def compose(self) -> ComposeResult:
-        """Yield the table."""
+        """Yield an empty DataTable."""
         yield DataTable(cursor_type="row")
 
     def on_mount(self) -> None:
-        """Fill the table; rows have their ids as keys, as a refresh would need."""
+        """Fill the DataTable. The id of each row is its row key, because a real refresh would need this."""
         entries = json.loads(self._path.read_bytes())["data"]
         table = self.query_one(DataTable)
         figures = [key for key in entries[0]["attributes"] if key != "group_bys"]

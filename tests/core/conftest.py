@@ -1,4 +1,4 @@
-"""Settings of hypothesis, the same for every run, and a helper for filters."""
+"""Set the same options of Hypothesis for every run, and define a helper for tests of the row filter."""
 
 from hypothesis import settings
 
@@ -11,7 +11,7 @@ settings.load_profile("same everywhere")
 
 
 def ids_matching(text: str, snapshot: Snapshot) -> list[str]:
-    """Return the ids of the connections that match this filter."""
+    """Return the ids of the connections in the answer that match this filter text."""
     positions = parsed_filter(text, CONNECTIONS).positions(snapshot)
     assert positions is not None
     return [snapshot.connections[position].id for position in positions]

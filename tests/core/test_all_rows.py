@@ -1,4 +1,4 @@
-"""All rows come, each once, though every answer is cut by any order; and what is still cut is said."""
+"""Test that all rows arrive exactly once, although the API cuts every answer. Rows still missing are reported."""
 
 import random
 import re
@@ -193,7 +193,7 @@ def test_one_field_with_more_values_than_one_answer_has_is_collected(names: list
 
 
 class WideWorldOfOnePair(WideWorld):
-    """Rows of one pair of services, which only pods tell apart."""
+    """A simulated network in which all rows have the same two services, and only the pods differ."""
 
     def __init__(self, other: WideWorld) -> None:
         self.__dict__.update(other.__dict__)

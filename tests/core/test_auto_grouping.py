@@ -1,4 +1,7 @@
-"""Ends are grouped by the first name that they have, rows are added up, and a search finds the same end again."""
+"""Test that each end of a connection is grouped by the first name that it has, for example its service.
+
+The tests also check that rows are added up, and that a search for such an end finds the same rows again.
+"""
 
 import json
 
@@ -28,7 +31,7 @@ STORE = {"server_service": ["store"]}
 
 
 def answer_to(query: Query, *rows: dict[str, object]) -> Snapshot:
-    """Return the answer of a reply with these rows, each with its group values and figures."""
+    """Return the answer to this query for a reply with these rows. A row contains tag values and metrics."""
     data = [
         {
             "id": str(row),

@@ -1,4 +1,4 @@
-"""The possible baselines: windows in whole buckets within the retention, and recent answers."""
+"""Test which baselines are offered: earlier time windows that the service still stores, and recent answers."""
 
 from dataclasses import replace
 

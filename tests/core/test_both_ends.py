@@ -1,4 +1,4 @@
-"""If unhealthy rows have an end in common, and other rows are healthy, the evidence says so."""
+"""Test that the evidence names the end that all unhealthy rows share, if other rows are healthy."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def a_row(client: str, server: str, zone: str = "us-east-1b", *, lost: int = 0) 
 
 
 def told(*rows: Connection) -> str:
-    """Return the sentence about both ends of the first row."""
+    """Return the sentence about both ends of a connection that explains the first of these rows."""
     return explained(a_snapshot(*rows, query=Query(group_bys=FIELDS)), 0).both_ends
 
 

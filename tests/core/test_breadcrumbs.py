@@ -1,4 +1,4 @@
-"""The breadcrumbs: which queries they show, and the name of each."""
+"""Test which queries the breadcrumbs show, and the name of each breadcrumb."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ POD = replace(PAIR, search=f"{PAIR.search} AND client_pod_name:web-1", group_bys
 
 
 def after(*queries: Query) -> Exploration:
-    """Return the exploration after these queries, each answered."""
+    """Return an exploration in which these queries were sent one after another, and each was answered."""
     exploration = Exploration(queries[0])
     for query in queries:
         exploration = exploration.asking(query).received(a_snapshot(query=query))
@@ -25,7 +25,7 @@ def after(*queries: Query) -> Exploration:
 
 
 def steps(exploration: Exploration) -> list[tuple[str, int]]:
-    """Return names and distances of the breadcrumbs."""
+    """Return the name of each breadcrumb, and its distance from the current query in the history."""
     return [(step.name, step.distance) for step in breadcrumbs(exploration.history, exploration.query)]
 
 

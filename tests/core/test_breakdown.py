@@ -1,4 +1,4 @@
-"""A breakdown has every row once, and each part's filter finds its rows again."""
+"""Test that a breakdown counts every row once, and that the filter of each group finds the rows of that group."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The fake source behaves as a real one, as other tests depend on it."""
+"""Test that the fake source behaves like a real source, because other tests depend on it."""
 
 import asyncio
 

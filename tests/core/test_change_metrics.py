@@ -1,4 +1,4 @@
-"""Changes are formatted with a sign, in their columns, and rounded like their metrics."""
+"""Test that changes are formatted with a plus or minus sign, fit in their columns, and are rounded like metrics."""
 
 import math
 

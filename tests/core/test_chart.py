@@ -1,4 +1,7 @@
-"""Test that a chart can be read without colours: scale, thresholds, open part, baseline, gaps and times."""
+"""Test that a chart can be read without colours.
+
+The tests check the scale, thresholds, baseline, gaps and times, and the last column that still grows.
+"""
 
 import time
 from datetime import UTC, datetime, timedelta, timezone

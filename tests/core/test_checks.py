@@ -1,4 +1,4 @@
-"""A check concludes nothing from what is missing, and its reports cannot be broken by tag values."""
+"""Test that a check draws no conclusion from missing data, and that tag values cannot break its reports."""
 
 import json
 import random
@@ -125,7 +125,8 @@ ZONED = ("client_availability-zone", "server_availability-zone", "server_service
 def zoned(name: str, rtt: int | None, **counters: int | None) -> Connection:
     """Return a row between two zones, with its round-trip time in microseconds."""
     counters = {"packets_sent_by_client": 100_000, "tcp_established_connections": 1_000, **counters}
-    return a_connection(name, (("z1",), ("z2",), (name,)), rtt_micro_seconds=rtt, **counters)
+    groups = (("z1",), ("z2",), (name,))
+    return a_connection(name, groups, raw=b"{}", unclean=None, rtt_micro_seconds=rtt, **counters)
 
 
 def zoned_answer(*rows: Connection, cut: bool = False) -> Snapshot:

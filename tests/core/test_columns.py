@@ -1,4 +1,4 @@
-"""Columns are shown as chosen, within limits; without room the most important ones stay."""
+"""Test that chosen columns are shown within limits, and that important columns stay if there is little room."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A join of two answers loses no row, invents none, and its changes add up."""
+"""Test that joining two answers neither loses nor invents a row, and that the changes add up."""
 
 import math
 from collections import Counter
@@ -100,7 +100,10 @@ def test_swapped_all_that_is_said_is_the_opposite(one: Snapshot, other: Snapshot
 
 
 def numbered(joined: Compared) -> dict[tuple[str, int], str]:
-    """Return each row's standing, by its id and its number among rows of that id."""
+    """Return the result of the comparison for each row, for example that the row is new.
+
+    The dictionary key is the id of the row and a number from 0, because several rows can have the same id.
+    """
     seen = Counter[str]()
     told = {}
     for row, standing in zip(joined.connections, standings_of(joined), strict=True):

@@ -1,4 +1,7 @@
-"""Suggestions for the word at the cursor: fields and values, and the meaning of a completed search."""
+"""Test the suggestions for the word at the cursor of a search: names of tags, and tag values.
+
+The tests also check what a search means after a suggestion was accepted.
+"""
 
 import random
 import sys
@@ -30,7 +33,15 @@ def seen(
     before: Known = NOTHING_SEEN,
     searches: Sequence[str] = (),
 ) -> Known:
-    """Return the values of one field in these rows, each with its bytes, or one less than the one before."""
+    """Return the known values of one tag after an answer with one row per value.
+
+    Args:
+        values: The tag value of each row, or several values for one row.
+        field: The name of the tag.
+        sent: The bytes of each row. By default each row has 1,000 bytes less than the row before it.
+        before: The values that are known already.
+        searches: Earlier searches.
+    """
     sent = sent or tuple(range(len(values) * 1_000, 0, -1_000))
     rows = [
         a_connection(str(number), [(value,) if isinstance(value, str) else value], bytes_sent_by_client=count)
@@ -40,12 +51,12 @@ def seen(
 
 
 def shown(marked: str, known: Known = NOTHING_SEEN) -> list[str]:
-    """Return the suggestions at `|`."""
+    """Return the suggestions for a text in which the character `|` marks the cursor."""
     return [one.shown for one in completions(marked.replace("|", "", 1), marked.index("|"), known)]
 
 
 def taken(marked: str, known: Known = NOTHING_SEEN) -> str:
-    """Return the text with the first suggestion, and `|` at the cursor."""
+    """Return the text after the first suggestion was accepted. The character `|` marks the cursor, before and after."""
     one = completions(marked.replace("|", "", 1), marked.index("|"), known)[0]
     return f"{one.text_after[: one.cursor_after]}|{one.text_after[one.cursor_after :]}"
 
@@ -284,7 +295,7 @@ def test_any_text_and_cursor_are_borne_and_a_completion_changes_something(text: 
 
 
 def an_answer_of_pods(rows: int) -> Snapshot:
-    """Return an answer without repeated values, with the maximum number of columns."""
+    """Return an answer with this number of rows, in which no pod name occurs twice. It has ten columns, the maximum."""
     names = random.Random(1)
     group_bys = tuple(list(CONNECTIONS.fields)[:10])
     pods = (
@@ -295,7 +306,10 @@ def an_answer_of_pods(rows: int) -> Snapshot:
 
 
 def steps(work: Callable[[], object]) -> int:
-    """Return the number of interpreter steps; a search in a text counts as one, whatever its length."""
+    """Return the number of interpreter instructions that the function executes.
+
+    A search in a text counts as one instruction, however long the text is.
+    """
     taken = 0
 
     def note(frame: FrameType, event: str, _argument: object) -> Any:

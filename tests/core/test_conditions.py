@@ -1,4 +1,4 @@
-"""The conditions of the local filter."""
+"""Test the conditions of the row filter, for example a condition on the value of one tag."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ from tests.questions import all_is_seen
 
 
 def pairs(*names: tuple[str, str]) -> Snapshot:
-    """Return connections between these names, with consecutive ids."""
+    """Return an answer with one connection for each pair of client and server name. The ids are 0, 1, 2 and so on."""
     return a_snapshot(*(a_connection(str(at), ((client,), (server,))) for at, (client, server) in enumerate(names)))
 
 

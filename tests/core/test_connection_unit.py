@@ -1,4 +1,8 @@
-"""TCP connection metrics: counts if packets prove it, otherwise unknown and judged as counts."""
+"""Test how TCP connection metrics are judged, because the API may send these metrics as counts or as rates.
+
+A metric is known to be a count only if the number of packets proves this. Otherwise its unit is reported as
+unknown.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Each finding appears if the evidence supports it, and says so if not."""
+"""Test that each finding appears only if the evidence is strong enough.
+
+Otherwise the explanation says what is missing.
+"""
 
 import gc
 from collections.abc import Callable
@@ -38,12 +41,12 @@ WELL: dict[str, Any] = {
 
 
 def a_row(**counters: Number | None) -> Connection:
-    """Return a busy row without problems except the given ones."""
+    """Return a busy row that has no problem except in the given counters."""
     return a_connection(**{**WELL, **counters})
 
 
 def found_in(*rows: Connection) -> Found:
-    """Return the finding of the first of these rows."""
+    """Diagnose an answer with these rows, and return the finding of the first row."""
     return diagnosed(a_snapshot(*rows)).found[0]
 
 
@@ -53,7 +56,10 @@ def said_of(*rows: Connection) -> Explanation:
 
 
 def least_proven(of: int, limit: float) -> int:
-    """Return the fewest events whose lower bound by Wilson's formula reaches the limit."""
+    """Return the smallest number of events that proves a share of at least `limit`.
+
+    The proof is the lower bound of Wilson's interval for `of` cases.
+    """
 
     def lower(events: int) -> float:
         share, z = events / of, 1.96
@@ -65,7 +71,10 @@ def least_proven(of: int, limit: float) -> int:
 
 
 def least_attempts_proven(limit: float) -> int:
-    """Return the fewest failures, which are attempts themselves, beside the established connections."""
+    """Return the smallest number of failed connections that proves a failed share of at least `limit`.
+
+    The failed connections also count as attempts, beside the established connections.
+    """
     return next(
         failures
         for failures in range(int(ESTABLISHED * limit), ESTABLISHED)
@@ -148,7 +157,10 @@ def test_without_zones_a_path_is_slow_by_what_people_feel(micro_seconds: int, se
 
 
 def between_zones(*micro_seconds: int, packets: int = PACKETS) -> list[Found]:
-    """Return the findings of rows between one pair of zones with these round-trip times."""
+    """Return the findings of rows between the same two availability zones.
+
+    Each row has one of these round-trip times.
+    """
     zones = (("eu-west-1a",), ("eu-west-1b",))
     rows = [
         a_connection(f"row {number}", zones, **{**WELL, "rtt_micro_seconds": one, "packets_sent_by_client": packets})

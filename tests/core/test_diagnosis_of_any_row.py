@@ -1,4 +1,4 @@
-"""Properties of the findings of any row, however odd."""
+"""Test properties of the findings with generated rows, however unusual the rows are."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ A_WELL_ROW = a_connection(
 
 @st.composite
 def big_rows(draw: st.DrawFn) -> Connection:
-    """Yield rows with such large counters that no share is near a limit by chance."""
+    """Generate a row with counters so large that no share is near a limit by chance."""
     packets = draw(st.integers(10_000_000, 1_000_000_000))
     connections = packets // 40
     counters: dict[str, Any] = {
@@ -104,7 +104,14 @@ OF_CODE: dict[str, dict[str, Any]] = {
 
 
 def a_row_of(code: str, name: str = "big", zone: str = "", **more: Any) -> Connection:
-    """Return a row with this finding; with a zone for rows that are grouped by the zones of both ends."""
+    """Return a row whose finding has this code.
+
+    Args:
+        code: The code of the finding.
+        name: The id of the row.
+        zone: The availability zone of both ends. If it is empty, the row is grouped by service instead.
+        more: Counters that replace the usual ones.
+    """
     usual = {
         "packets_sent_by_client": PACKETS,
         "packets_sent_by_server": PACKETS,

@@ -1,4 +1,4 @@
-"""DNS is an endpoint as any other: it has its own figures, limits, findings, fields and views."""
+"""Test that DNS data work like connections, with their own metrics, limits, findings, tags and views."""
 
 import json
 from dataclasses import replace
@@ -14,11 +14,11 @@ from cnm_tui.core.diagnosis.diagnosis import Diagnosis, diagnosed
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER, UNGROUPED
 from cnm_tui.core.endpoints.known import KNOWN, all_endpoints, endpoint_called
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import command_line, python_lines, read_web_link, web_link
 from cnm_tui.core.export.rows import export
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER, UNGROUPED
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.core.navigation.drill_paths import DrillContext, step_down
@@ -45,7 +45,7 @@ WELL: dict[str, Any] = {
 
 
 def a_row(name: str = "a.example", **figures: Any) -> Connection:
-    """Return a healthy row but for these figures; `nxdomain` and the like may be short."""
+    """Return a DNS row that is healthy except for the given metrics. Names may be short, for example `nxdomain`."""
     keys = {key.rpartition(".")[2]: key for key in DNS.counted_keys}
     known = {**ZEROS, **WELL, **{keys.get(key, key): number for key, number in figures.items()}}
     return Connection(name, ((name,),), tuple(known[key] for key in DNS.counted_keys))
@@ -269,6 +269,17 @@ def test_a_percentile_is_never_added_up() -> None:
     assert [row.counters[metric.counter or 0] for row in whole.connections] == [None, None]
     assert [row.counters[0] for row in whole.connections] == [2_000, 2_000]
     assert arrange(whole, usual_arrangement(DNS)).total(metric) is None
+    assert whole.warning == "Rows of several parts have no OK LATENCY and no ERRLATENCY: percentiles do not add up."
+    assert whole.absence_sentence(metric) == "Absent: percentiles of several parts do not add up."
+    assert whole.absence_sentence(DNS.volume_metric) == "Absent from the reply."
     # The history of one row has it, that of several rows has not.
     assert list(timeline.total_series(["a.example"], metric).numbers) == [10, 20]
     assert list(timeline.total_series(None, metric).numbers) == [None, None]
+
+
+def test_the_heading_of_a_latency_says_that_its_unit_is_not_documented() -> None:
+    shown = arrange(snapshot(a_row()), usual_arrangement(DNS)).shown_columns
+
+    asked = [column for column in shown if column.told_unit == " ?"]
+    assert [column.label for column in asked] == ["OK LATENCY", "ERRLATENCY"]
+    assert [column.own_width for column in asked] == [12, 12]

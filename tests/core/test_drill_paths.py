@@ -1,4 +1,4 @@
-"""The steps of a drill-down: whose turn it is, and the next fields."""
+"""Test the steps of a drill-down: which end of the connection is refined next, and by which tags."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ AFTER_SERVICE = ("kube_deployment", "kube_namespace", "pod_name", "host")
 
 
 def next_fields(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str, ...]:
-    """Return the next fields for a query by this field alone, with the cursor on it."""
+    """Return the tags to which a drill-down leads if the query is grouped only by `field` and the cursor is on it."""
     return step_down((field,), field, DrillContext(CONNECTIONS, frozenset(fixed), ladders=ladders or {})).next_fields
 
 

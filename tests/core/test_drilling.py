@@ -1,4 +1,4 @@
-"""A query about some rows of an answer matches exactly these rows."""
+"""Test that a query for chosen rows of an answer matches exactly these rows."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -38,12 +38,12 @@ def row(client: str, server: str) -> Connection:
 
 
 def answer(*pairs: str, query: Query | None = None) -> Snapshot:
-    """Return an answer with rows written as `client>server`."""
+    """Return an answer with one row for each text of the form `client>server`."""
     return a_snapshot(*(row(*pair.split(">")) for pair in pairs), query=query)
 
 
 def search_of(shown: Snapshot, *positions: int) -> str:
-    """Return the search for the rows at these positions."""
+    """Return the search of a query that drills down into the rows at these positions."""
     return drilled(shown, [shown.connections[position] for position in positions], BY_POD).search
 
 
@@ -187,7 +187,10 @@ def test_whatever_the_values_the_search_can_be_read_and_names_their_fields(pairs
 
 
 def holds(expression: Expression, connection: Connection) -> bool:
-    """Return True if the expression matches by the documented language; an unresolved end has no value."""
+    """Return True if the expression matches the connection by the documented rules of the search language.
+
+    An unresolved end has no tag value.
+    """
     values: Mapping[str, GroupValues] = dict(zip(("client_service", "server_service"), connection.groups, strict=True))
     match expression:
         case Term(str(field), pattern):
@@ -287,7 +290,10 @@ def test_a_port_is_no_name() -> None:
 
 
 def search_after(search: str, values: GroupValues, *, excluded: bool = False) -> str:
-    """Return the search narrowed by these values of `client_service`."""
+    """Return the search after it was narrowed to connections with these values of `client_service`.
+
+    If `excluded` is True, connections with these values are excluded instead.
+    """
     return narrowed(Query(search=search), "client_service", values, excluded=excluded).search
 
 

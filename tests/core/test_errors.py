@@ -1,4 +1,4 @@
-"""The messages of errors."""
+"""Test the messages of the error classes."""
 
 import inspect
 

@@ -1,4 +1,8 @@
-"""A tag value explains a metric if it has far more of it than of the traffic, and the evidence is enough."""
+"""Test which tag values are named as the cause of a high metric.
+
+A value is named if its share of the metric is much larger than its share of the traffic, with enough
+evidence.
+"""
 
 from dataclasses import replace
 
@@ -31,7 +35,11 @@ def flow(service: str, zone: str, pod: str, *, packets: int = 10_000, retransmit
 
 
 def world(**ill: str) -> FlowWorld:
-    """Return 3 services with 6 pods each in 3 zones; flows with these tags lose 8 % of their packets."""
+    """Return a simulated network of 3 services, with 6 pods for each service, in 3 availability zones.
+
+    Flows with the given tag values retransmit 8 % of their packets. If no values are given, all flows are
+    healthy.
+    """
     flows = []
     for service in ("store", "mail", "cart"):
         for number in range(6):
@@ -51,7 +59,14 @@ def explained(asked: FlowWorld, query: Query | None = None, fields: tuple[str, .
 def explained_rows(
     asked: FlowWorld, *services: str, group_by: str = SERVICE, by: tuple[str, ...] = FIELDS
 ) -> Explanation:
-    """Explain the rows with these values in an answer by one field."""
+    """Explain the rows of these services in an answer that is grouped by one tag.
+
+    Args:
+        asked: The simulated network.
+        services: The values of the rows to explain.
+        group_by: The tag by which the answer is grouped.
+        by: The tags in which a cause is searched for.
+    """
     shown = asked.answer(Query(group_bys=(group_by,), limit=MOST_ROWS))
     rows = [row for row in shown.connections if row.group_text(0) in services]
     fields = tuple(field for field in by if field != group_by)
@@ -164,7 +179,7 @@ PLACES = (SERVICE, REGION, ZONE, HOST)
 
 
 def placed(service: str, host: str, *, packets: int, lost: float) -> Flow:
-    """Return a flow to a host, which is named for its region and zone: `eu-1-host`."""
+    """Return a flow to a host. The name of the host contains its region and zone, for example `eu-1-host`."""
     region, zone, _ = host.split("-")
     tags = {SERVICE: service, REGION: region, ZONE: f"{region}-{zone}", HOST: host, "network.transport": "tcp"}
     return Flow(tags, packets_sent_by_client=packets, tcp_retransmits=round(packets * lost))

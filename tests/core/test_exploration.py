@@ -1,4 +1,4 @@
-"""The exploration changes by its rules only, and a failure never removes the rows shown."""
+"""Test how the state of an exploration changes, and that an error never removes the displayed rows."""
 
 import pytest
 

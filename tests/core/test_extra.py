@@ -1,4 +1,7 @@
-"""Columns that are neither group-bys nor metrics are shown, sorted, chosen, saved and written like others."""
+"""Test extra columns, which are neither group-bys nor metrics.
+
+Extra columns must be displayed, sorted, chosen, saved and exported in the same way as other columns.
+"""
 
 import csv
 from collections.abc import Sequence
@@ -47,26 +50,26 @@ ROWS = (WELL, LEAKY, THIN, LOSSY)
 
 @dataclass(frozen=True, eq=False)
 class Numbered:
-    """A column with content of its own, which only one answer has."""
+    """An extra column for tests that contains a number for each row of one answer."""
 
     of: Snapshot
     numbers: Sequence[int | None]
     name: ExtraName = FINDING
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True for its answer."""
+        """Return True if the snapshot is the answer to which the column belongs."""
         return snapshot is self.of
 
     def cell(self, _snapshot: Snapshot, position: int) -> Cell:
-        """Return the number as text."""
+        """Return the number of a row as the text of its grid cell."""
         return Cell(f"no {self.numbers[position]}")
 
     def order(self, _snapshot: Snapshot) -> Sequence[Any]:
-        """Return the numbers."""
+        """Return the numbers of all rows, by which the rows are sorted."""
         return self.numbers
 
     def value(self, _snapshot: Snapshot, position: int) -> int | None:
-        """Return a number."""
+        """Return the number of the row at this position."""
         return self.numbers[position]
 
 
@@ -249,7 +252,10 @@ def test_the_last_line_counts_the_ill_rows_shown(row_filter: str, summary: str) 
 
 
 def many(retransmits: int, sent: int = 100_000) -> Snapshot:
-    """Return an answer with so many rows that their findings take longer than a frame, one of them with loss."""
+    """Return an answer with so many rows that their diagnosis takes longer than one frame of the screen.
+
+    Only the last row has retransmits.
+    """
     ids = [str(number) for number in range(MOST_AT_ONCE + 1)]
     return a_snapshot(
         *(a_connection(id, named(id), packets_sent_by_client=sent, rtt_micro_seconds=900) for id in ids[1:]),

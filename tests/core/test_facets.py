@@ -1,4 +1,4 @@
-"""The largest values of each group-by in the rows shown."""
+"""Test the facets, which list the largest values of each group-by in the displayed rows."""
 
 from hypothesis import given
 from hypothesis import strategies as st

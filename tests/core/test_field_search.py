@@ -1,4 +1,4 @@
-"""The offered fields, their order, and which of their letters were typed."""
+"""Test the search for tag names: which names are offered, in which order, and which letters are highlighted."""
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,10 @@ EVERYTHING = tuple(CONNECTIONS.fields.values())
 
 
 def names(typed: str, side: Side | None = None) -> list[str]:
-    """Return the names of the matches, of one side or of all."""
+    """Return the tag names that match the typed text.
+
+    If `side` is given, return only names for that end of a connection.
+    """
     return [
         one.field.group_by for one in found(EVERYTHING, typed, CONNECTIONS.fields) if side in (None, one.field.side)
     ]

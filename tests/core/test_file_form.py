@@ -1,4 +1,4 @@
-"""A file name describes the content, and is valid on any file system."""
+"""Test that a proposed file name describes the content and is valid on any file system."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The filter finds rows by their findings."""
+"""Test that the row filter can select rows by their finding."""
 
 from typing import Any
 

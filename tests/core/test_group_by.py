@@ -1,4 +1,4 @@
-"""The catalogue of fields agrees with the documentation, and lists of group-bys are checked."""
+"""Test that the catalogue of tags agrees with the documentation, and that lists of group-bys are checked."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""A value is judged unrounded and with enough evidence, and never looks equal to a threshold that it misses."""
+"""Test that a metric is judged by its exact value, and only with enough evidence.
+
+A rounded value must never look equal to a threshold that the exact value does not reach.
+"""
 
 import pytest
 from hypothesis import given

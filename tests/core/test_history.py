@@ -1,4 +1,4 @@
-"""The history of queries, back and forward, and the answers in it."""
+"""Test the history of queries and their answers, and the moves back and forward in it."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def an_answer(search: str, rows: int = 1) -> Snapshot:
 
 
 def having_asked(*searches: str) -> Exploration:
-    """Return the exploration after these queries, each answered."""
+    """Return an exploration in which these searches were sent one after another, and each was answered."""
     exploration = Exploration(question(searches[0]))
     for search in searches:
         exploration = exploration.asking(question(search)).received(an_answer(search))

@@ -1,10 +1,14 @@
-"""Trend and beginning of each row are columns: beside their metric, sorted, and never claiming what is not known."""
+"""Test the column with the trend of each row, and the column with the time when its trouble began.
+
+The columns must be placed correctly, must be sortable, and must never claim what is unknown.
+"""
 
 from dataclasses import replace
 
 import pytest
 
 from cnm_tui.core.connections import Connection
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
@@ -28,7 +32,10 @@ def lossy(id: str, retransmits: int, packets: int = PACKETS) -> Connection:
 
 
 def history(*levels: tuple[int, ...] | None, **options: object) -> Timeline:
-    """Return a timeline in which row `a`, `b`, … has these retransmits part by part; None for a gap in all."""
+    """Return a timeline of the rows `a`, `b` and so on. Each argument is one part of the timeline.
+
+    An argument contains the number of retransmits of each row, or is None for a part without data.
+    """
     parts = [
         None if part is None else [lossy(name, count) for name, count in zip("abcdef", part, strict=False)]
         for part in levels
@@ -61,7 +68,7 @@ def keys(exploration: Exploration) -> list[str]:
 
 
 def texts(exploration: Exploration, key: str) -> dict[str, str]:
-    """Return the cells of a column by the row's id, in the order of the rows."""
+    """Return the cell texts of one column as a dictionary from row id to text, in the order of the rows."""
     table, shown = table_of(exploration), column(exploration, key)
     return {table.connection_id(row): table.cells(row, [shown])[0].text for row in range(len(table))}
 
@@ -83,8 +90,29 @@ def test_each_row_has_the_trend_of_the_sorted_metric_beside_it() -> None:
 def test_another_sort_shows_the_trend_of_another_metric(sort: str) -> None:
     exploration = shown(history((10,), (70,))).sorted_only_by(sort)
 
-    metric = sort if sort in CONNECTIONS.metrics else "total_bytes"
+    metric = sort if sort in (*CONNECTIONS.metrics, "finding") else "total_bytes"
     assert keys(exploration)[keys(exploration).index(metric) + 1] == "trend"
+
+
+def heading(exploration: Exploration) -> str:
+    return next(extra.name.label for extra in exploration.extras if extra.name.key == "trend")
+
+
+def test_the_heading_names_what_is_drawn_unless_the_sorted_column_does() -> None:
+    exploration = shown(history((10,), (70,)))
+
+    assert heading(exploration.sorted_only_by("client_service")) == "TREND TOTAL"
+    assert heading(exploration.sorted_only_by("rtt_micro_seconds")) == "TREND"
+    assert heading(exploration.sorted_only_by("finding")) == "TREND"
+
+
+def test_sorted_by_findings_each_trend_is_of_the_figure_of_its_finding() -> None:
+    exploration = shown(history((20, 20, 20), (9_000, 20, 20), (9_000, 20, 8_000)), "finding")
+    diagnosed(ROWS)
+
+    assert texts(exploration, "finding")["a"].startswith("▲▲")
+    assert texts(exploration, "trend") == {"a": "▂▅▅", "c": "▂▂█", "b": ""}
+    assert scale_sentence(exploration.extras) == "Each trend on its own scale. It is the figure of the row's finding."
 
 
 def test_without_a_timeline_and_for_rows_of_another_question_there_is_none() -> None:

@@ -1,4 +1,7 @@
-"""Notes and Markdown tell when rows turned bad, with their trend, and what is not known of the parts."""
+"""Test that notes and Markdown exports contain the trend of the rows and the time when they became unhealthy.
+
+The exports must also say which parts of the timeline are unknown.
+"""
 
 from cnm_tui.core.export.copy_forms import note_lines
 from cnm_tui.core.export.evidence import facts

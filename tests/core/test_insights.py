@@ -1,4 +1,7 @@
-"""Insights are told in one sentence each, worst first, and nothing unknown is dropped."""
+"""Test that each insight is described in one sentence, and that the most severe insight comes first.
+
+Insights of an unknown kind must not be dropped.
+"""
 
 import csv
 import io
@@ -10,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.export.file_form import FORMATS
 from cnm_tui.core.export.insights import written
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.insights.insight import Insight, Insights, insight_of, insights_in, query_about, sentence
 from cnm_tui.core.query import DEFAULT_TIME_RANGE
 from cnm_tui.core.time.time_range import Window
@@ -112,7 +115,7 @@ def test_how_bad_it_is_follows_the_limits_of_rows(attributes: dict[str, Any], se
 
 
 def document(*attributes: Any) -> Any:
-    """Return a reply with these attributes."""
+    """Return the JSON of an API response with one insight for each of these attribute dictionaries."""
     return {"data": [{"id": str(at), "type": "x", "attributes": one} for at, one in enumerate(attributes)]}
 
 

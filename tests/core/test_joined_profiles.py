@@ -1,4 +1,7 @@
-"""Several profiles answer one question in one table; each row names its profile, and one that fails is named."""
+"""Test that several profiles can answer one query in one table, in which each row names its profile.
+
+A profile whose request fails must be named.
+"""
 
 import asyncio
 import re
@@ -25,7 +28,11 @@ BOTH = with_profile(Query())
 
 
 def asked(*answers: Snapshot | CnmError, query: Query = BOTH) -> tuple[JoinedSource, dict[str, FakeSource], Snapshot]:
-    """Ask the profiles prod and staging, which have these answers."""
+    """Send the query to the profiles `prod` and `staging`, which reply with these two answers.
+
+    Returns:
+        The source that joins both profiles, the fake source of each profile by its name, and the joined answer.
+    """
     sources = {name: FakeSource(answer, label=name) for name, answer in zip(("prod", "staging"), answers, strict=True)}
     joined = JoinedSource(sources, lambda: MOMENT)
     return joined, sources, asyncio.run(joined.fetch(query))

@@ -1,4 +1,4 @@
-"""Names of packages that import their module on first use."""
+"""Test packages that import a module only when one of its names is used for the first time."""
 
 import ast
 import subprocess
@@ -15,7 +15,10 @@ _ROOT: Final = Path(cnm_tui.__file__).parent
 
 
 def lazy_names() -> list[tuple[str, str]]:
-    """Return each package with each name that it defers, as mypy sees it."""
+    """Return all pairs of a package and a name that the package imports lazily.
+
+    The names are read from the code that is written only for mypy.
+    """
     found = []
     for path in sorted(_ROOT.rglob("__init__.py")):
         text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The metrics of a connection: counted and derived ones, and their totals."""
+"""Test the metrics of a connection, both counted and calculated ones, and their totals."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Monitors of a figure: JSON that the official client accepts, and Terraform."""
+"""Test generated Datadog monitors for a metric, as JSON that the official client accepts and as Terraform code."""
 
 import json
 import re
@@ -21,12 +21,15 @@ WINDOW = Window(1_772_358_300, 1_772_359_200)
 
 
 def watched(key: str, value: Number | None = 5, query: Query | None = None, window: Window = WINDOW) -> Watched:
-    """Return the figure with this key to watch."""
+    """Return a metric with its current value and its query, from which a Datadog monitor can be generated.
+
+    `key` is the name of the metric.
+    """
     return Watched(query or Query(), window, CONNECTIONS.metrics[key], value)
 
 
 def unknown(model: object) -> list[str]:
-    """Return the names of all fields and models that the client does not know."""
+    """Return the names of all fields and types that the official client does not know."""
     if isinstance(model, list):
         return [name for one in model for name in unknown(one)]
     if not isinstance(model, OpenApiModel) or isinstance(model, ModelSimple):
@@ -43,13 +46,13 @@ def unknown(model: object) -> list[str]:
 
 
 def checked_by_client(monitor: Any) -> Any:
-    """Return the client's model of a monitor."""
+    """Return the monitor as an object of the official client."""
     configuration = Configuration()  # type: ignore[no-untyped-call]
     return validate_and_convert_types(monitor, (Monitor,), ["monitor"], True, True, configuration)  # type: ignore[no-untyped-call]
 
 
 def made(one: Watched) -> dict[str, Any]:
-    """Return the monitor, after the official client has checked every field and value."""
+    """Return the generated monitor as JSON data, after the official client has accepted every field."""
     monitor: dict[str, Any] = json.loads("\n".join(monitor_json(one)))
     checked = checked_by_client(monitor)
     assert isinstance(checked, Monitor)

@@ -1,4 +1,4 @@
-"""For an empty answer, a similar field is suggested for a misspelt one."""
+"""Test that an empty answer suggests a similar tag if a tag name in the query is misspelt."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rows as a graph: who calls an end, and what it calls."""
+"""Test the graph of neighbours, which shows who calls a service and what the service calls."""
 
 import re
 import shutil
@@ -32,7 +32,7 @@ from tests.odd_text import ODD
 
 
 def flow(client: str, server: str, sent: int = 1_000) -> Connection:
-    """Return a row between two services."""
+    """Return a row from a client service to a server service. An empty name means that the end is unresolved."""
     groups = ((client,) if client else (), (server,) if server else ())
     return a_connection(f"{client}>{server}", groups, bytes_sent_by_client=sent)
 
@@ -50,7 +50,7 @@ SHOP = a_snapshot(
 
 
 def lines_of(branches: list[Branch]) -> list[str]:
-    """Return the lines of a tree as a reader sees them."""
+    """Return the lines of a tree as the user sees them, with two spaces of indentation for each level."""
     return [f"{'  ' * one.depth}{one.text}{one.remark and f' ({one.remark})'}" for one in branches]
 
 
@@ -162,7 +162,7 @@ def test_a_question_that_becomes_too_long_is_refused() -> None:
 
 
 def written(table: Table, format_name: str) -> str:
-    """Return the graph as a text."""
+    """Return the graph of the rows, exported in this format, as text."""
     return b"".join(export(table, format_name, source="TEST\nnode [x]")).decode()
 
 

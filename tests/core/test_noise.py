@@ -1,4 +1,7 @@
-"""A change is worse or better only relative to traffic, with enough evidence, and beyond noise."""
+"""Test that a change is called worse or better only relative to the traffic, and only with enough evidence.
+
+The change must also be larger than random variation.
+"""
 
 import pytest
 from hypothesis import given
@@ -17,12 +20,17 @@ SHARE = CONNECTIONS.metrics["retransmit_share"]
 
 
 def judged(metric: Metric, now: Counters, then: Counters) -> str:
-    """Return the verdict about one connection."""
+    """Return the verdict about the change of one metric: `worse`, `better` or an empty text."""
     return dict(verdicts(metric, [[figure] for figure in now], [[figure] for figure in then])).get(0, "")
 
 
 def of_losses(now: tuple[Number | None, Number | None], then: tuple[Number | None, Number | None]) -> str:
-    """Return counters with these retransmits and packets."""
+    """Return the verdict about a change of the retransmit share.
+
+    Args:
+        now: The retransmits and the packets of the client in the new answer.
+        then: The same numbers in the baseline.
+    """
     sides = (
         a_connection(tcp_retransmits=lost, packets_sent_by_client=packets).counters for lost, packets in (now, then)
     )
@@ -30,7 +38,12 @@ def of_losses(now: tuple[Number | None, Number | None], then: tuple[Number | Non
 
 
 def of_resets(now: tuple[Number, Number | None], then: tuple[Number, Number | None]) -> str:
-    """Return counters with these resets and established connections."""
+    """Return the verdict about a change of the TCP resets.
+
+    Args:
+        now: The resets and the established connections in the new answer.
+        then: The same numbers in the baseline.
+    """
     sides = (
         a_connection(tcp_resets=resets, tcp_established_connections=opened).counters for resets, opened in (now, then)
     )

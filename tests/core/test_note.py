@@ -1,4 +1,7 @@
-"""A note for an incident's channel states the query, and its values are plain text."""
+"""Test the note that a user can paste into the chat about an incident.
+
+The note must state the query, and tag values must not be able to break its format.
+"""
 
 import pytest
 from hypothesis import given
@@ -32,7 +35,7 @@ HOSTILE = (
 
 
 def note_on(value: str, query: Query | None = None, label: str = "datadoghq.eu") -> list[str]:
-    """Return the note about one row with this client name."""
+    """Return the lines of the note about one row whose client has this name."""
     snapshot = a_snapshot(a_connection(groups=((clean(value),), ("store",))), query=query)
     return note_lines(arrange(snapshot, Arrangement()), label)
 

@@ -1,4 +1,8 @@
-"""An onset is claimed only from enough known parts, beyond the threshold and beyond noise."""
+"""Test the detected time when a row became unhealthy (onset).
+
+An onset may be reported only with enough known parts, and only for a change beyond the threshold and random
+variation.
+"""
 
 from collections.abc import Sequence
 
@@ -13,7 +17,11 @@ QUIET, ODD, BAD, THIN, GAP, NONE = ".", "o", "B", "t", " ", "-"
 
 
 def row_of(sign: str) -> list[Connection] | None:
-    """Return the rows of a part: 0.3 % of packets sent again, 0.8, 2 or 6 %, too few packets, a gap, or no traffic."""
+    """Return the rows of one part of a timeline. Each character stands for one situation.
+
+    The characters `.`, `,`, `w`, `o` and `B` stand for 0.3, 0.31, 0.8, 2 and 6 % retransmits. The character `t`
+    stands for too few packets, `-` for no traffic, and a space for a part without data.
+    """
     packets = 100_000
     match sign:
         case " ":
@@ -28,7 +36,7 @@ def row_of(sign: str) -> list[Connection] | None:
 
 
 def onset_of(signs: str, *, cut: Sequence[int] = (), now: float = MOMENT) -> Onset | None:
-    """Return the onset of a row whose parts look like this, oldest first."""
+    """Return the onset of a row, or None. Each character of `signs` describes one part, the oldest part first."""
     return a_timeline([row_of(sign) for sign in signs], cut=cut, now=now).onset("a")
 
 

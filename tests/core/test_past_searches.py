@@ -1,4 +1,4 @@
-"""Past searches are merged without loss, found by their words, and never contain an API key."""
+"""Test that lists of past searches are merged without loss, and that a search is found by its words."""
 
 from hypothesis import given
 from hypothesis import strategies as st

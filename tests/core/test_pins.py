@@ -1,4 +1,4 @@
-"""Watched rows stand above the others, whatever orders them, and a view keeps them."""
+"""Test that watched rows stay above all other rows in any sort order, and that a saved view contains them."""
 
 import tomllib
 from dataclasses import replace

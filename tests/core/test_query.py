@@ -1,4 +1,4 @@
-"""A query that the endpoint would refuse or misread cannot be made."""
+"""Test that a query cannot be created if the API would refuse or misunderstand it."""
 
 from dataclasses import replace
 

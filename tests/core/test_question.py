@@ -1,4 +1,4 @@
-"""Queries for use elsewhere: commands, requests and links."""
+"""Test queries that users copy to other programs: as commands, as HTTP requests and as links."""
 
 import ast
 import os
@@ -38,7 +38,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="module")
 def no_curl(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a `curl` that only prints its arguments."""
+    """Return a folder that contains a fake `curl`, which only prints its arguments."""
     folder = tmp_path_factory.mktemp("path")
     curl = folder / "curl"
     curl.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\n", encoding="utf-8")
@@ -47,7 +47,7 @@ def no_curl(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def arguments(line: str, folder: Path) -> list[str]:
-    """Return the arguments that a shell passes to the program."""
+    """Run the command line in a shell, and return the arguments that the fake `curl` receives."""
     done = subprocess.run(
         ["/bin/sh", "-c", line],
         env={"PATH": str(folder), **VARIABLES},
@@ -60,14 +60,14 @@ def arguments(line: str, folder: Path) -> list[str]:
 
 
 def said_by_curl(line: str, folder: Path) -> list[tuple[str, str]]:
-    """Return the parameters that curl would send."""
+    """Return the names and values of the parameters that curl would send."""
     words = arguments(line, folder)
     pairs = [words[at + 1] for at, word in enumerate(words) if word == "--data-urlencode"]
     return [(name, value) for name, _, value in (pair.partition("=") for pair in pairs)]
 
 
 def said_by_python(lines: list[str]) -> Mapping[str, Any]:
-    """Return the parameters of the call of the official client; no other call has an argument of ours."""
+    """Return the parameters with which the generated Python code calls the official client."""
     (call,) = (
         node
         for node in ast.walk(ast.parse("\n".join(lines)))

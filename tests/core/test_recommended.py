@@ -1,4 +1,4 @@
-"""Each recommended view is a valid query, and hides no row that it should find."""
+"""Test that each recommended view is a valid query, and hides no row that the view should find."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.core.conftest import ids_matching
 
 
 def named(name: str) -> View:
-    """Return the view with this name."""
+    """Return the recommended view with this name."""
     return next(view for view in recommended(CONNECTIONS) if view.name == name)
 
 

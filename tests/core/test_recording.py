@@ -1,8 +1,8 @@
-"""The recorded answer to a query is found by its parameters, its window and the moment."""
+"""Test that a replay finds the recorded answer to a query by its parameters, its time window, and the time."""
 
 import pytest
 
-from cnm_tui.core.endpoints import DNS
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import NotRecorded
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.recording import Answers, Recorded, fixed_range, parameters_text, query_sentence, time_range_text

@@ -1,4 +1,7 @@
-"""A schedule asks for each closed window once, and refills gaps while the service has them."""
+"""Test the schedule of a recording, which requests each finished time window once.
+
+Missing windows must be requested later, as long as the service still stores their data.
+"""
 
 import pytest
 

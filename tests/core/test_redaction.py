@@ -1,4 +1,4 @@
-"""Keys and passwords are found in outside text in any encoding, and hidden completely."""
+"""Test that API keys and passwords in external text are found in any encoding and hidden completely."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ HIDING = Redaction([Secret(KEY), Secret(TOKEN)])
 
 
 def escaped(form: str, text: str) -> str:
-    """Yield the text with each character escaped in one of the ways of other programs."""
+    """Return the text with each character replaced by its code in this format, as other programs escape characters."""
     return "".join(form.format(ord(character)) for character in text)
 
 

@@ -1,4 +1,4 @@
-"""The remarks about an exploration: those worth knowing, and no others."""
+"""Test the remarks about an exploration, which tell the user only what is unusual or important."""
 
 import pytest
 

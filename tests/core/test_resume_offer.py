@@ -1,4 +1,4 @@
-"""The offer to resume names the query's view, and what orders and hides rows."""
+"""Test the offer to resume the last query. It must name the view, and the sort and filters that affect its rows."""
 
 from dataclasses import replace
 

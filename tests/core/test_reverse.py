@@ -1,4 +1,4 @@
-"""Swap client and server: in a query, and among the rows of an answer."""
+"""Test that client and server are swapped correctly, in a query and among the rows of an answer."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The history of one row in the detail pane, readable without colours."""
+"""Test the charts about the history of one row in the detail pane, which must be readable without colours."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Fill the commands on a row with values, whatever the values are."""
+"""Test user-defined commands that are filled with the tag values of a row, whatever the values contain."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -36,12 +36,12 @@ ROW = {"server_ip": ("10.0.0.1",), "server_port": ("443",), "client_team": ("web
 
 
 def asking(*run: str, needs: tuple[str, ...] = ()) -> RowCommand:
-    """Return a command that runs these words."""
+    """Return a user-defined command that runs a program with these arguments."""
     return RowCommand(run, needs=needs)
 
 
 def outcome(command: RowCommand, values: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the words to run, or only the sentence of a refusal."""
+    """Return the words of the command to run. If the command is refused, return only the error message."""
     try:
         return filled(command, values)
     except InvalidQuery as refusal:

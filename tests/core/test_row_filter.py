@@ -1,4 +1,4 @@
-"""The local filter shows the matching rows, and explains invalid text."""
+"""Test that the row filter shows only the matching rows, and explains an invalid filter text."""
 
 import gc
 import weakref
@@ -21,7 +21,7 @@ from tests.core.conftest import ids_matching
 
 
 def matching(text: str, *connections: Connection) -> list[str]:
-    """Return the ids of the matching rows."""
+    """Return the ids of the connections that match this filter text."""
     return ids_matching(text, a_snapshot(*connections))
 
 
@@ -30,7 +30,7 @@ def matches(text: str, row: Connection) -> bool:
 
 
 def named(*values: str) -> list[Connection]:
-    """Return connections with these client names, and consecutive ids."""
+    """Return one connection for each of these client names. The ids are 0, 1, 2 and so on."""
     return [a_connection(str(number), [(value,), ("db",)]) for number, value in enumerate(values)]
 
 

@@ -1,4 +1,4 @@
-"""Links about a row: templates filled with values that cannot change an address."""
+"""Test the links about a row. They are made from URL templates, and tag values cannot lead to another address."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +16,7 @@ ROW = {"client_service": ("web",), "server_service": ("my store",), "server_host
 
 
 def links(values: dict[str, tuple[str, ...]], **own: str) -> list[RowLink]:
-    """Return the links of a row with these values."""
+    """Return the links of a row with these tag values. The argument `own` contains the user's own URL templates."""
     return list(row_links(own, values, WEB, 1_000, 2_000))
 
 

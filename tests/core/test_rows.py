@@ -1,4 +1,4 @@
-"""Export rows as text for people and programs."""
+"""Test the export of rows as text that people or programs can read."""
 
 import csv
 import io
@@ -29,7 +29,10 @@ def table_of(*connections: Connection) -> Table:
 
 
 def named(client: str) -> Connection:
-    """Return a connection with this client name, cleaned as by the decoder."""
+    """Return a connection with this client name. Special characters are replaced, as the decoder would do.
+
+    The connection also keeps the original name.
+    """
     exact = Exact(client, ((client,), ("store",)))
     return a_connection(clean(client), [(clean(client),), ("store",)], unclean=exact)
 
@@ -39,7 +42,7 @@ def written(format_name: str, *connections: Connection, width: int | None = None
 
 
 def table_in(markdown: str) -> str:
-    """Return the table of a Markdown file, without the facts above it."""
+    """Return only the table of a Markdown export, without the text above it."""
     return markdown[markdown.index("\n| ") + 1 :]
 
 

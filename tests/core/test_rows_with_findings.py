@@ -1,4 +1,4 @@
-"""Export rows with their findings."""
+"""Test the export of rows together with their findings."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Named views: their content, their entries in a file, and lookup by name."""
+"""Test saved views: their content, their entries in a file, and the search for a view by name."""
 
 import tomllib
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The parser of searches: its trees, and its problems with half-typed text."""
+"""Test the parser of the search language: its syntax trees, and its messages about half-typed text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The parser of searches accepts any text, and a term can be added to any."""
+"""Test that the parser of the search language accepts any text, and that a term can be added to any search."""
 
 import pytest
 from hypothesis import given

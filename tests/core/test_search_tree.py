@@ -1,4 +1,4 @@
-"""Search text made from values and trees parses back to them."""
+"""Test that search text generated from values and syntax trees is parsed back to the same values and trees."""
 
 import pytest
 from hypothesis import given
@@ -95,7 +95,7 @@ PARTS = st.lists(st.text(st.characters(), min_size=1) | st.sampled_from([ANY_TEX
 
 
 def a_pattern(parts: list[str | Wildcard]) -> Pattern:
-    """Yield patterns as the parser makes them: never two texts, or two `*`, side by side."""
+    """Return a pattern in the form that the parser produces: never two texts or two `*` next to each other."""
     kept: list[str | Wildcard] = []
     for part in parts:
         before = kept[-1] if kept else None

@@ -1,4 +1,4 @@
-"""Datadog's service: its keys, the request, and the rate limit."""
+"""Test the description of Datadog's service: its sites and URLs, the API keys, the request, and the rate limit."""
 
 import copy
 import pickle

@@ -1,4 +1,4 @@
-"""The settings: keyboard keys, themes, profile colours."""
+"""Test the settings of the user: keyboard keys, themes and colours of profiles."""
 
 import pytest
 from hypothesis import given

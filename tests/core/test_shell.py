@@ -1,4 +1,4 @@
-"""Quoting and wrapping for shells."""
+"""Test how values are quoted for shells, and how long commands are divided into several lines."""
 
 import ast
 import os
@@ -41,19 +41,19 @@ def for_curl(value: str) -> str:
 
 
 def by_hand(value: str) -> str:
-    """Return the command on several lines, and as copied by a mouse that takes no blanks."""
+    """Return a command that is divided into several lines, as a user copies it from the screen with the mouse."""
     return "\n".join(shell_lines(joined(["cnm-tui", "-q", f"{value}{value} x" * 6, value]), 61))
 
 
 def read(command: str) -> list[str]:
-    """Return the words of the lines, by the rules of sh."""
+    """Return the words of a command by the quoting rules of the shell sh."""
     for name, value in VARIABLES.items():
         command = command.replace(f"${name}", value)
     return shlex.split(command.replace("\\\n", ""))
 
 
 def told(shell: str, folder: Path, lines: Sequence[str]) -> list[list[str]]:
-    """Return the arguments of each program that the lines call, in one script."""
+    """Run these lines as one shell script, and return the arguments of each program that the script calls."""
     commands = Commands(folder, "say", "cnm-tui", "curl", "touch", "ls")
     script = folder / "script"
     script.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
@@ -136,7 +136,7 @@ WORDS = st.lists(WORD.filter(lambda word: "'" * 4 not in word), min_size=1, max_
 
 
 def arguments(command: str) -> list[str]:
-    """Return the arguments that a shell passes to `cnm-tui`."""
+    """Return the arguments that a shell passes to the program in this command."""
     told = subprocess.run(
         ["/bin/sh", "-c", f"cnm() {{ printf '%s\\0' \"$@\"; }}\n{command}"],
         env={**os.environ, "DD_API_KEY": "one key", "DD_APP_KEY": "another"},

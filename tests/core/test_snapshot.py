@@ -1,4 +1,4 @@
-"""Answers: the limit, unresolved ends, and positions of connections."""
+"""Test answers of the API: the row limit, unresolved ends, and the position of a connection."""
 
 import pytest
 from hypothesis import given

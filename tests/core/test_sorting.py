@@ -1,4 +1,7 @@
-"""Sorted worst first, rows with too little evidence are last; by value only on request."""
+"""Test that sorting puts the most unhealthy rows first, and rows with too little evidence last.
+
+Rows are sorted by the plain number only if the user requests it.
+"""
 
 import pytest
 from hypothesis import given

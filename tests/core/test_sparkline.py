@@ -1,4 +1,4 @@
-"""Test that a series in one line tells each level, and each reason why a part has none."""
+"""Test that a sparkline shows the height of each part, and why a part has no value."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A table shows a snapshot in the requested order, and marks changes since the previous answer."""
+"""Test that a table shows an answer in the chosen order, and marks what changed since the previous answer."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Outside text stays one line on the screen, and never acts on the terminal."""
+"""Test that text from outside stays on one line of the screen and cannot control the terminal."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Moves through time by keys can be reversed, and always give a valid range."""
+"""Test that each keyboard move of the time range can be undone by the opposite move, and gives a valid range."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -51,7 +51,7 @@ def _moving_ranges(draw: st.DrawFn) -> TimeRange:
 
 @st.composite
 def _mixed_ranges(draw: st.DrawFn) -> TimeRange:
-    """Yield ranges from a fixed start to now, or to a future end."""
+    """Generate time ranges with a fixed start and an end that is now or a fixed time in the future."""
     end = draw(st.sampled_from([Ago(0)]) | st.builds(lambda ahead: Fixed(MOMENT + 2 * DAY + ahead), AGES))
     return TimeRange(Fixed(MOMENT - draw(LENGTHS)), end)
 
@@ -62,7 +62,7 @@ SNAPS = st.sampled_from(Snap)
 
 
 def to_the_second(time_range: TimeRange) -> TimeRange:
-    """Return the range with its ends exact, as written."""
+    """Return the time range with exact ends, which are not rounded to whole time buckets."""
     return replace(time_range, snap=Snap.OFF)
 
 
@@ -70,7 +70,7 @@ EXACT = RANGES.map(to_the_second)
 
 
 def fixed(start: int, end: int) -> TimeRange:
-    """Return a fixed range between two times before the moment, in seconds."""
+    """Return a fixed time range. Both arguments are numbers of seconds before `MOMENT`."""
     return TimeRange(Fixed(MOMENT - start), Fixed(MOMENT - end))
 
 

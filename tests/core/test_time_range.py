@@ -1,4 +1,4 @@
-"""Times as people write them, and the resulting windows."""
+"""Test how times written by users are read, and which time windows result."""
 
 from collections.abc import Callable
 
@@ -398,7 +398,7 @@ def test_a_time_of_day_is_rounded_up_so_that_who_waits_for_it_is_not_early() -> 
 
 
 def snapping(time_range: TimeRange, snap: Snap) -> TimeRange:
-    """Return the same range with its ends rounded to buckets, or not."""
+    """Return the same time range with another rule for rounding its ends to whole time buckets."""
     return TimeRange(time_range.start, time_range.end, snap)
 
 
@@ -409,7 +409,7 @@ ANY_MOMENTS = st.builds(Ago, AGOS) | st.builds(Fixed, ENDS)
 
 
 def window_or_none(time_range: TimeRange, now: float) -> Window | None:
-    """Return the window; None if the range is refused."""
+    """Return the time window of the range. Return None if the range is invalid."""
     try:
         return time_range.window(now)
     except InvalidQuery:

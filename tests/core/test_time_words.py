@@ -1,4 +1,4 @@
-"""Days and times of day as people write them."""
+"""Test how days and times of day written by users are read."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

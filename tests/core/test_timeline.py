@@ -1,4 +1,7 @@
-"""Timelines tell gaps, rows without traffic and cut answers apart; they add counts, and weight means by packets."""
+"""Test that timelines distinguish missing parts, rows without traffic, and answers that were cut.
+
+Counts must be added, and mean values must be weighted by the number of packets.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A live timeline adds each bucket once it is complete, and requests each bucket only once."""
+"""Test that a live timeline adds each time bucket when it is complete, and requests each bucket only once."""
 
 import pytest
 
@@ -12,7 +12,7 @@ ROW = a_connection("a")
 
 
 def answered(parts: tuple[Window, ...], at: float) -> Timeline:
-    """Return a timeline whose parts were all answered at this time."""
+    """Return a timeline with these parts, of which each was answered at the time `at`."""
     timeline = empty_timeline(QUERY, parts)
     for window in parts:
         timeline = timeline.joined(window, a_snapshot(ROW, query=QUERY, window=window, fetched_at=at))

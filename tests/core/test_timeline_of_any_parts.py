@@ -1,4 +1,7 @@
-"""Whatever the parts are, and in whatever order they come: none is lost, none invented, and they add up."""
+"""Test timelines with generated parts that arrive in any order.
+
+No part may be lost or invented, and the parts must add up.
+"""
 
 import random
 
@@ -26,7 +29,7 @@ IDS = "abc"
 
 @st.composite
 def rows(draw: st.DrawFn) -> list[Connection]:
-    """Return a few rows with different ids; any counter may be absent or large."""
+    """Generate a few rows with different ids, in which any counter may be missing or very large."""
     number = st.one_of(st.none(), st.integers(0, 3), st.integers(0, 1 << 40))
     return [
         a_connection(

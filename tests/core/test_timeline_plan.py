@@ -1,4 +1,4 @@
-"""A span is divided into whole buckets, and its cost is told."""
+"""Test that a time span is divided into whole time buckets, and that the number of requests is shown."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A timeline is written as one record for each row and part, or as rows with sparklines."""
+"""Test the export of a timeline. The export contains one record per row and part, or rows with sparklines."""
 
 import csv
 import io

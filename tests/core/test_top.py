@@ -1,4 +1,4 @@
-"""The limit of rows shown, and remarks about an answer that was cut at its limit."""
+"""Test the limit of displayed rows, and the remarks about an answer that was cut at its row limit."""
 
 import json
 

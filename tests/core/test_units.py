@@ -1,4 +1,4 @@
-"""Numbers as people read them, at the edges where a unit changes."""
+"""Test how numbers are formatted for people, especially at the limits where the unit changes."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Build timelines of a few rows."""
+"""Build timelines with a few rows for tests."""
 
 from collections.abc import Sequence
 
@@ -13,19 +13,19 @@ QUERY = Query(limit=7_500)
 
 
 def windows(number: int, seconds: int = BUCKET, end: int = MOMENT) -> tuple[Window, ...]:
-    """Return this many parts, the last of which ends at `end`."""
+    """Return the time windows of this number of parts, without gaps. The last window ends at `end`."""
     return tuple(Window(end - (number - at) * seconds, end - (number - at - 1) * seconds) for at in range(number))
 
 
 def a_timeline(
     parts: Sequence[Sequence[Connection] | None], *, cut: Sequence[int] = (), now: float = MOMENT
 ) -> Timeline:
-    """Return a timeline with these rows in its parts; None for a gap.
+    """Return a timeline with these rows in its parts.
 
     Args:
-        parts: The rows of each part, oldest first.
-        cut: Numbers of the parts whose answers reached the limit.
-        now: Time at which all parts were answered.
+        parts: The rows of each part, the oldest part first. None means that the part has no data.
+        cut: The numbers (from 0) of the parts whose answers were cut at the row limit.
+        now: The time at which all parts were answered.
     """
     spans = windows(len(parts))
     timeline = empty_timeline(QUERY, spans)

@@ -1,4 +1,4 @@
-"""Ask the demo's endpoint, and read its answers."""
+"""Send requests to the demo's API, and read the responses."""
 
 import http.client
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,8 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from cnm_tui.demo.contract import Endpoint, parsed_request
+from cnm_tui.demo.contract import Endpoint
+from cnm_tui.demo.request import parsed_request
 
 NOW = 1_790_001_000
 """21 September 2026, 14:30 UTC: a Monday, and the edge of a bucket."""
@@ -21,7 +22,7 @@ Json = Any
 
 
 class Reply(NamedTuple):
-    """A reply as received."""
+    """An HTTP response of the demo server: status code, headers and body."""
 
     status: int
     headers: Message
@@ -41,7 +42,11 @@ def get(
     method: str = "GET",
     **more: object,
 ) -> Reply:
-    """Send one request over its own connection; `from_` stands for `from`."""
+    """Send one request over a new connection, and return the response.
+
+    Args:
+        more: Additional query parameters. The name `from_` means `from`, which is a keyword in Python.
+    """
     query = urlencode({**(parameters or {}), **{name.rstrip("_"): value for name, value in more.items()}})
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     try:
@@ -54,7 +59,7 @@ def get(
 
 @dataclass(frozen=True)
 class Row:
-    """A row of an answer, in a readable form."""
+    """One row of a response, with its groups and counters as dictionaries."""
 
     id: str
     groups: dict[str, list[str]]
@@ -65,7 +70,7 @@ class Row:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """Return every group's values as one text each; N/A if there is none."""
+        """The value of each group-by as one text. It is `N/A` if the group has no value."""
         return tuple(", ".join(values) or "N/A" for values in self.groups.values())
 
     @property
@@ -78,7 +83,7 @@ class Row:
 
 
 def rows(endpoint: Endpoint, group_by: str, *, query: str = "", now: float = NOW, **more: object) -> list[Row]:
-    """Return an answer without HTTP; all rows unless `limit` is given."""
+    """Return the rows of the demo's answer, without HTTP. All rows are returned unless `limit` is given."""
     parameters = {"group_by": group_by, "query": query, "limit": 7_500}
     parameters |= {name.rstrip("_"): str(value) for name, value in more.items()}
     document: Json = msgspec.json.decode(endpoint.answer(parsed_request(urlencode(parameters), now), now))
@@ -91,11 +96,11 @@ def _row(entry: Json) -> Row:
 
 
 def total(found: Iterable[Row], key: str) -> int:
-    """Return the sum of a counter over rows."""
+    """Return the sum of one counter over these rows."""
     return sum(row.counters[key] for row in found)
 
 
 def mean_rtt(found: Iterable[Row]) -> float:
-    """Return the round-trip time of rows together, weighted as by the explorer."""
+    """Return the mean round-trip time of these rows, weighted by packets in the same way as in the program."""
     known = [(row.counters["rtt_micro_seconds"], row.counters["packets_sent_by_client"]) for row in found]
     return sum(rtt * packets for rtt, packets in known) / sum(packets for rtt, packets in known if rtt)

@@ -1,4 +1,4 @@
-"""One estate and one server for all tests: neither ever changes."""
+"""Define one simulated network and one demo server, which all tests of this package share without changing them."""
 
 from collections.abc import Iterator
 
@@ -16,6 +16,6 @@ def endpoint() -> Endpoint:
 
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
-    """Yield the URL of a server with a stopped clock and an unlimited rate."""
+    """Yield the URL of a demo server whose clock stands still and whose rate limit is practically unlimited."""
     with DemoServer(seed=1, rate_limit=(1_000_000, 60), clock=lambda: NOW) as server:
         yield server.url

@@ -1,4 +1,4 @@
-"""Ask an estate for the parts of a timeline of a few rows, fast enough for twenty seeds."""
+"""Request the timelines of a few rows from a simulated network, fast enough to test twenty seeds."""
 
 import random
 from array import array
@@ -25,7 +25,7 @@ HEALTHY_ROWS: Final = 300
 
 
 def narrowed(estate: Estate, positions: Sequence[int]) -> Estate:
-    """Return an estate with only these flows, each as it was."""
+    """Return a simulated network that contains only the flows at these positions, each unchanged."""
     flows = copy(estate.flows)
     for field in fields(Flows):
         column = getattr(flows, field.name)
@@ -43,15 +43,19 @@ def narrowed(estate: Estate, positions: Sequence[int]) -> Estate:
 
 
 class Histories:
-    """An estate with the rows that each incident hits hardest, and some rows that none ever touches."""
+    """Timelines of selected rows of a simulated network.
+
+    For each incident, the selection contains the row that the incident affects most. It also contains some
+    healthy rows that no incident ever affects.
+    """
 
     def __init__(self, estate: Estate, grouping: Pair, healthy_rows: int = HEALTHY_ROWS) -> None:
-        """Choose the rows.
+        """Select the rows.
 
         Args:
-            estate: The estate with all flows.
-            grouping: The fields of the rows.
-            healthy_rows: Most rows without incident.
+            estate: The simulated network with all its flows.
+            grouping: The two tags by which the rows are grouped.
+            healthy_rows: The maximum number of rows without any incident.
         """
         ill = set().union(*estate.touched.values())
         of_rows: dict[Pair, list[int]] = {}
@@ -71,7 +75,7 @@ class Histories:
         """Answers for closed windows, which are the same at any later time."""
 
     def timeline(self, plan: Plan, now: int) -> Timeline:
-        """Return the timeline of these rows, asked at `now`."""
+        """Return the timeline of the selected rows, as requested at the time `now`."""
         timeline = empty_timeline(self._query, plan.windows)
         for window in plan.windows:
             answer = self._closed.get(window) or self.answer(window, now)
@@ -81,7 +85,7 @@ class Histories:
         return timeline
 
     def answer(self, window: Window, now: int) -> Snapshot:
-        """Return the answer for a window, asked at `now`."""
+        """Return the answer with the selected rows for a time window, as requested at the time `now`."""
         query, asked = self._query, Window(window.start, min(window.end, now))
         counters = self._traffic.within(*asked, now)
         rows = [] if counters is None else rows_of(self._estate, counters, None, query.group_bys, MOST_ROWS)
@@ -97,7 +101,7 @@ class Histories:
 
 
 def row_ids(timeline: Timeline) -> dict[Pair, str]:
-    """Return the id of each row by the values of its groups."""
+    """Return a dictionary from the group values of each row to the id of the row."""
     return {
         tuple(", ".join(values) or "N/A" for values in groups): timeline.rows.ids[number]
         for number, groups in enumerate(timeline.rows.groups)

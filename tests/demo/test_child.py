@@ -1,4 +1,4 @@
-"""The demo's endpoint as a child process."""
+"""Test the demo server as a child process."""
 
 import json
 import os

@@ -1,4 +1,8 @@
-"""The demo's DNS: the official client reads it, its figures add up, and its incidents can be found."""
+"""Test the DNS data of the demo.
+
+The official client must be able to read them, their metrics must add up, and their incidents must be
+detectable.
+"""
 
 from typing import Any
 
@@ -11,22 +15,21 @@ from datadog_api_client.v2.model.single_aggregated_dns_response_array import Sin
 from cnm_tui.api.row_decoder import RowDecoder
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.endpoints.dns import DNS
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER, UNGROUPED
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER, UNGROUPED
 from cnm_tui.core.findings.rule import Found, Severity
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.demo.lookups import BROKEN_ZONE, DNS_INCIDENTS, is_of_zone
-from cnm_tui.demo.server import DNS_PATH
 from tests.demo.asking import NOW, get
 from tests.demo.test_official_client import official_client
 
 
 def answer(url: str, *group_bys: str, now: float = NOW, **more: Any) -> Snapshot:
-    """Return an answer of the demo about the 15 minutes before `now`."""
+    """Request DNS data from the demo, and return the answer for the 15 minutes before `now`."""
     query = Query(group_bys, limit=7_500, endpoint=DNS)
     asked = {"group_by": ",".join(group_bys), "from_": int(now - 900), "to": int(now), "limit": 7_500, **more}
-    body = get(url, DNS_PATH, **asked).body
+    body = get(url, DNS.path, **asked).body
     decoder = RowDecoder.of(query, "demo", whole=lambda: body)
     decoder.feed(body)
     rows = decoder.rows()
@@ -35,7 +38,7 @@ def answer(url: str, *group_bys: str, now: float = NOW, **more: Any) -> Snapshot
 
 
 def found(url: str, *group_bys: str, now: float = NOW) -> dict[tuple[str, ...], Found]:
-    """Return the finding of each row by its groups."""
+    """Return a dictionary from the group values of each DNS row to its finding."""
     rows = answer(url, *group_bys, now=now)
     texts = zip(*(rows.texts(at) for at in range(len(group_bys))), strict=True)
     return dict(zip(texts, diagnosed(rows).found, strict=True))
@@ -48,7 +51,7 @@ def test_the_official_client_reads_every_row_and_leaves_nothing_out(url: str) ->
         read = official.get_aggregated_dns(_from=NOW - 900, to=NOW, group_by=group_by, limit=500)
 
     assert isinstance(read, SingleAggregatedDnsResponseArray)
-    sent = get(url, DNS_PATH, group_by=group_by, limit=500).content
+    sent = get(url, DNS.path, group_by=group_by, limit=500).content
     assert len(sent["data"]) == 500
     assert read.to_dict() == sent  # type: ignore[no-untyped-call]
     assert not any(row._unparsed or row.attributes._unparsed for row in read.data)
@@ -59,8 +62,8 @@ def test_the_official_model_knows_the_same_metrics() -> None:
 
 
 def test_without_a_field_names_are_grouped_and_ids_are_joined_by_a_comma(url: str) -> None:
-    (name, *_) = get(url, DNS_PATH, limit=5).content["data"]
-    (both, *_) = get(url, DNS_PATH, group_by=f"client_service,{DNS_QUERY}", limit=5).content["data"]
+    (name, *_) = get(url, DNS.path, limit=5).content["data"]
+    (both, *_) = get(url, DNS.path, group_by=f"client_service,{DNS_QUERY}", limit=5).content["data"]
 
     assert [pair["key"] for pair in name["attributes"]["group_bys"]] == [DNS_QUERY]
     assert both["id"].count(",") == 1

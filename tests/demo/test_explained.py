@@ -1,4 +1,7 @@
-"""For each incident of the demo, the value behind it is named first, for the row that it hits hardest."""
+"""Test that the real cause of each incident of the demo is named first.
+
+For each incident, the tests explain the row that the incident affects most.
+"""
 
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -14,9 +17,10 @@ from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.service import parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange, Window
-from cnm_tui.demo.contract import Endpoint, parsed_request
+from cnm_tui.demo.contract import Endpoint
 from cnm_tui.demo.estate import Estate, estate_of
 from cnm_tui.demo.incidents import INCIDENTS, Incident
+from cnm_tui.demo.request import parsed_request
 from tests.demo.asking import Json
 from tests.demo.test_incidents import PODS, QUARTER, SERVICES, SHOWS_IN, Pair, ends_of, when_most_in_force
 
@@ -55,7 +59,7 @@ SEEDS = range(1, 21)
 
 
 def ask(endpoint: Endpoint, query: Query, now: int) -> Snapshot:
-    """Return the demo's answer to a query."""
+    """Return the demo's answer to a query at the time `now`, without HTTP."""
     window = query.time_range.window(now)
     document: Json = msgspec.json.decode(
         endpoint.answer(parsed_request(urlencode(parameters(query, window)), now), now)
@@ -71,7 +75,10 @@ def _connection(entry: Json, fields: Pair) -> Connection:
 
 
 def explained(endpoint: Endpoint, estate: Estate, incident: Incident, fields: Pair) -> Explanation:
-    """Explain the row that the incident hits hardest, while it is strongest, among rows grouped by these fields."""
+    """Explain the row that the incident affects most, at the time when the incident is strongest.
+
+    The rows are grouped by the two tags in `fields`.
+    """
     now = when_most_in_force(incident)
     hardest = ends_of(estate, estate.hardest_hit[incident], fields)
     time_range = TimeRange(Fixed(now - QUARTER), Fixed(now), Snap.OFF)

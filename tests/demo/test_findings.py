@@ -1,4 +1,4 @@
-"""The demo's incidents get the right findings for any seed, and healthy rows get none."""
+"""Test that the demo's incidents get the correct findings with any seed, and that healthy rows get none."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ SEEDS = range(1, 21)
 
 
 def findings(endpoint: Endpoint, fields: Pair, now: int, search: str = "") -> Iterator[tuple[Pair, Found]]:
-    """Return the values and the finding of each row of the last 15 minutes."""
+    """Yield the group values and the finding of each row in the 15 minutes before `now`."""
     answer = rows(endpoint, ",".join(fields), query=search, now=now)
     connections = [
         Connection(row.id, tuple((value,) for value in row.values), tuple(row[key] for key in CONNECTIONS.counted_keys))
@@ -45,7 +45,7 @@ def findings(endpoint: Endpoint, fields: Pair, now: int, search: str = "") -> It
 
 
 def found_in_the_hardest_hit(endpoint: Endpoint, estate: Estate, incident: Incident, fields: Pair) -> str:
-    """Return the finding of the row that the incident affects most, while it is strongest."""
+    """Return the code of the finding about the row that the incident affects most, when the incident is strongest."""
     hardest = ends_of(estate, estate.hardest_hit[incident], fields)
     asked = " ".join(f"{field}:{value}" for field, value in zip(fields, hardest, strict=True) if value != "N/A")
     return dict(findings(endpoint, fields, when_most_in_force(incident), asked))[hardest].code
@@ -54,7 +54,7 @@ def found_in_the_hardest_hit(endpoint: Endpoint, estate: Estate, incident: Incid
 def severities_of_the_well(
     endpoint: Endpoint, estate: Estate, fields: Pair, times_of: Iterable[Incident]
 ) -> Counter[Severity]:
-    """Return the number of rows by severity that no incident affects, while these incidents are active."""
+    """Count the severities of findings about rows that no incident affects, at times when incidents are active."""
     counted: Counter[Severity] = Counter()
     for incident in times_of:
         now = when_most_in_force(incident)

@@ -1,4 +1,4 @@
-"""Each incident can be found by a query that an engineer would run."""
+"""Test that each incident of the demo can be found by a query that an engineer would use."""
 
 from collections import Counter
 
@@ -40,13 +40,13 @@ SERVICES = ("client_service", "server_service")
 
 
 def when_most_in_force(incident: Incident) -> int:
-    """Return the end of the 15 minutes of that day in which the incident is strongest."""
+    """Return the end of the 15 minutes of the day in which the incident is strongest, in epoch seconds."""
     ends = range(MIDNIGHT, MIDNIGHT + 86_400, 300)
     return max(ends, key=lambda end: incident.recurrence.share(end - QUARTER, end))
 
 
 def worst(endpoint: Endpoint, name: str, group_by: str, key: str, query: str = "") -> list[Row]:
-    """Return the rows of the 15 minutes in which this incident is strongest, sorted by this counter."""
+    """Return the rows at the time when the named incident is strongest, sorted by this counter from the largest."""
     now = when_most_in_force(next(incident for incident in INCIDENTS if incident.name == name))
     return sorted(
         rows(endpoint, group_by, query=query, now=now),
@@ -59,13 +59,13 @@ Pair = tuple[str, ...]
 
 
 def ends_of(estate: Estate, flow: int, fields: Pair) -> Pair:
-    """Return a flow's values of the fields of both ends."""
+    """Return the tag values of both ends of a flow, one value for each of the two tags."""
     columns = map(estate.column, fields)
     return tuple(", ".join(column.values[column.of_flow[flow]]) or "N/A" for column in columns)
 
 
 def shows_at(estate: Estate, incident: Incident, fields: Pair) -> Counter[Pair]:
-    """Return the strength of an incident by the values of these fields, at its strongest time."""
+    """Return how strongly an incident affects each pair of tag values, at the time when the incident is strongest."""
     end = when_most_in_force(incident)
     counters = Traffic(estate).within(end - QUARTER, end, end)
     assert counters is not None
@@ -85,7 +85,7 @@ def shows_at(estate: Estate, incident: Incident, fields: Pair) -> Counter[Pair]:
 
 @pytest.fixture(scope="module", params=[1, 7])
 def seed(request: pytest.FixtureRequest) -> int:
-    """Yield seeds: the incidents exist for every seed."""
+    """Return the seed of the simulated network. The tests run with two seeds, because incidents must exist in both."""
     number: int = request.param
     return number
 

@@ -1,4 +1,4 @@
-"""The demo's network health: the official client reads it, and the program names each refusal."""
+"""Test that the official client can read the demo's insights, and that each refused request is explained."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Datadog's own client can read all answers, so the demo is no private dialect."""
+"""Test that Datadog's official client can read all responses of the demo, so the demo behaves like the real API."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

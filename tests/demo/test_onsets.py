@@ -1,8 +1,10 @@
-"""The onset of each incident of the demo is found at each span, and none is claimed on healthy rows.
+"""Test that the program finds when each incident of the demo began, and claims no beginning on healthy rows.
 
-The rule (`core/timeline/onset.py`) was made without these seeds; it was corrected for what seeds 103 and 201 showed.
-`python -m tests.demo.test_onsets` checks all incidents at all spans for each seed, in ten minutes, and with two numbers
-the seeds from one to before the other; the tests check a part of that.
+The rule in `core/timeline/onset.py` was developed without these seeds. It was later corrected for problems
+with the seeds 103 and 201. The tests check only a selection of incidents, seeds and time spans.
+
+The command `python -m tests.demo.test_onsets` checks all of them in ten minutes. If two numbers are given,
+the command checks only the seeds from the first number up to, but not including, the second number.
 """
 
 import sys
@@ -26,7 +28,7 @@ MOST_FALSE_CLAIMS: Final = 0.005
 
 
 class Span(NamedTuple):
-    """A span, and the time after the beginning of an incident at which it is asked."""
+    """A time span of a timeline, and the seconds after the beginning of an incident at which it is requested."""
 
     name: str
     seconds: int
@@ -42,7 +44,11 @@ SPANS: Final = (
 
 
 class Found(NamedTuple):
-    """The results for one estate."""
+    """The results for one simulated network.
+
+    The results are the missed incidents, the number of healthy rows, and the beginnings that were wrongly
+    claimed.
+    """
 
     missed: list[str]
     """Incidents whose onset was not found, or elsewhere."""
@@ -53,12 +59,15 @@ class Found(NamedTuple):
 
 
 def is_right(onset: Onset | None, began: int, plan: Plan) -> bool:
-    """Return True if this is the onset of an incident that is still on, to within one part."""
+    """Return True if the onset is correct to within one part of the timeline, and the incident is still active."""
     return onset is not None and onset.still_on and abs(onset.began - began) <= plan.part_seconds
 
 
 def found_in(estate: Estate, incidents: Sequence[Incident], grouping: Pair, spans: Iterable[Span]) -> Found:
-    """Look for the onsets of these incidents, each at its own time, at each span."""
+    """Search for the beginning of each incident in timelines of each span.
+
+    Return what was missed, and what was wrongly claimed.
+    """
     histories, found = Histories(estate, grouping), Found([], 0, [])
     for span, incident in ((span, incident) for span in spans for incident in incidents):
         began = incident.recurrence.last_beginning(NOW)
@@ -138,7 +147,7 @@ def test_at_any_hour_one_of_the_spans_tells_when_each_incident_began(hours: int)
 
 
 def results(seeds: Iterable[int]) -> Iterator[Found]:
-    """Yield the results for each seed, and print them."""
+    """Yield the results for each seed, and also print them."""
     for seed in seeds:
         estate = Estate(seed)
         for grouping in (PODS, SERVICES):

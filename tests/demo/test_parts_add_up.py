@@ -1,4 +1,4 @@
-"""The parts of a span add up to the answer for the whole span, row by row: no count is lost, none is invented."""
+"""Test that the parts of a time span add up to the answer for the whole span, for each row."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Send copied requests with curl and Python to the demo's endpoint."""
+"""Test that requests copied for curl and Python get the correct response from the demo server."""
 
 import contextlib
 import io
@@ -28,7 +28,10 @@ QUESTIONS = [
 
 @pytest.fixture(scope="session")
 def curl() -> str:
-    """Return the real curl."""
+    """Return the path of the installed curl. If curl is not installed, skip the test.
+
+    If the variable CNM_TUI_TESTS_NEVER_SKIP is set, the test fails instead.
+    """
     found = shutil.which("curl")
     if found is None:
         if os.environ.get("CNM_TUI_TESTS_NEVER_SKIP"):
@@ -54,7 +57,7 @@ def sent_by_python(lines: list[str], monkeypatch: pytest.MonkeyPatch) -> list[An
 
 
 def answered(url: str, query: Query) -> list[Any]:
-    """Return the endpoint's answer to this query."""
+    """Return the data that the demo server sends for this query."""
     said: dict[str, object] = {"from": WINDOW.start, "to": WINDOW.end, "limit": query.limit}
     for name, text in {
         "group_by": ",".join(query.group_bys),

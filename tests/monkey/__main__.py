@@ -1,10 +1,12 @@
-"""Random keys, pastes, clicks and resizes in the installed program: `python -m tests.monkey --keys 100000`.
+"""Send random keys, pastes, clicks and resizes to the installed program: `python -m tests.monkey --keys 100000`.
 
-It finds an unexpected end, a hang, a dialog that cannot be closed, growing memory, and a terminal that is not restored.
-The program may use 1 GB of address space. The exit code is 1 at the first failure, with a command to repeat it.
+The test detects crashes, hangs, dialogs that cannot be closed, growing memory, and a terminal that is not
+restored. The program may use 1 GB of address space. At the first failure, a command to repeat it is printed
+and the exit code is 1.
 
-With --dialogs, every key is tried in every dialog instead, without a terminal: once, twice and three times in one
-packet with the key that opens the dialog, and with a resize in between.
+With `--dialogs`, the command instead presses every key in every dialog, without a terminal. Each key is
+pressed once, twice and three times, in one packet with the key that opens the dialog, and also with a resize
+in between.
 """
 
 import argparse
@@ -24,7 +26,7 @@ _AT_ONCE: Final = 4
 
 
 def main() -> int:
-    """Run the monkey; return the exit code."""
+    """Run the random test with the options of the command line, and return the exit code."""
     options = argparse.ArgumentParser(prog="python -m tests.monkey", description=__doc__)
     options.add_argument("--keys", type=int, default=100_000, help="in all; default: %(default)s")
     options.add_argument("--seed", type=int, default=1, help="the first one; default: %(default)s")
@@ -53,7 +55,10 @@ def main() -> int:
 
 
 def _try_dialogs(dialogs: Sequence[str]) -> int:
-    """Try every key in these dialogs; return the exit code."""
+    """Press every key in these dialogs, in several processes.
+
+    Return exit code 1 if there was a failure, otherwise 0.
+    """
     # A trial mostly waits: for a key whose effect cannot be seen, and for frames.
     with ProcessPoolExecutor(_AT_ONCE) as processes:
         trying = {processes.submit(try_dialog, dialog): dialog for dialog in dialogs}

@@ -1,6 +1,7 @@
-"""Press every key repeatedly after the keys that open a dialog, in one packet and with resizes in between.
+"""Press every key in a dialog several times, in one packet with the keys that open it, and with resizes.
 
-This runs without a terminal, which would take several times as long; the random keys use one.
+The test runs without a terminal, because a terminal would take several times as long. Only the test with
+random keys uses a terminal.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ _LOOK_SECONDS: Final = 0.001
 
 
 class Trial(NamedTuple):
-    """A key as a terminal sends it, after the keys that open a dialog."""
+    """One test case: a key in the encoding of a terminal, how often it is pressed, and whether there are resizes."""
 
     key: str
     times: int
@@ -50,14 +51,14 @@ class Trial(NamedTuple):
 
 
 class Harm(Exception):
-    """A trial ended the program, cannot be left, or took too long."""
+    """A test case crashed the program, left a dialog that cannot be closed, or took too long."""
 
 
 def try_dialog(dialog: str, keys: Sequence[str] = ALL_KEYS) -> int:
-    """Try every key in a dialog; return the number of trials.
+    """Press every key in a dialog, and return the number of test cases.
 
     Raises:
-        Harm: A trial did harm.
+        Harm: A test case crashed the program, left a dialog that cannot be closed, or took too long.
     """
     trials = deque(Trial(*trial) for trial in product(keys, _TIMES, (False, True)))
     tried, before = len(trials), Path.cwd()
@@ -96,7 +97,7 @@ async def _try_all(dialog: str, trials: deque[Trial], home: Path) -> None:
 
 
 def _messages(opened_by: Sequence[str], trial: Trial) -> Iterator[Message]:
-    """Yield the messages that a terminal sends in one read."""
+    """Yield the messages of one test case, in the way in which a terminal sends them in one read."""
     for name in opened_by:
         yield events.Key(name, name if len(name) == 1 else None)
     for _, size in zip(range(trial.times), _OTHER_SIZES, strict=False):
@@ -117,7 +118,7 @@ async def _leave(user: User, trial: Trial) -> None:
 
 
 async def _quiet(user: User) -> None:
-    """Wait until no message and no key is pending."""
+    """Wait until no widget has an unprocessed message, and no key press is waiting."""
     app, calm = user.app, 0
     while calm < 3 and app._exception is None:
         widgets = (widget for screen in app.screen_stack for widget in screen.walk_children(with_self=True))

@@ -1,6 +1,7 @@
-"""Run the program so that on SIGUSR1 it writes its own idea of the screen to the file in MIRROR.
+"""Run the program so that it writes its internal copy of the screen to a file when it receives SIGUSR1.
 
-`python -m tests.monkey.mirrored` accepts all arguments of `cnm-tui`.
+The variable MIRROR contains the path of the file. `python -m tests.monkey.mirrored` accepts all arguments of
+`cnm-tui`.
 """
 
 import os
@@ -15,7 +16,10 @@ MIRROR: Final = "MIRROR"
 
 
 def _mirror(app: terminal_app.TerminalApp, path: Path) -> None:
-    """Write the whole screen as it would be sent now, without changing what is still to be sent."""
+    """Write the whole screen to a file, in the form in which the program would send it to the terminal now.
+
+    The function does not change which regions of the screen are waiting to be sent.
+    """
     compositor = app.screen._compositor
     waiting = compositor._dirty_regions.copy()
     update = compositor.render_update(full=True, screen_stack=app._background_screens)

@@ -1,4 +1,4 @@
-"""The installed program in a terminal, and random steps until something is wrong."""
+"""Run the installed program in a terminal, and do random steps until something is wrong."""
 
 import os
 import random
@@ -57,7 +57,7 @@ _OUTSIDE: Final = {
 
 
 class Wrong(Exception):
-    """A fault, with the way of the start and the steps since then."""
+    """A fault of the program, with the command line arguments of the start and all steps since then."""
 
     def __init__(self, what: str, since_start: Sequence[Step], way: Sequence[str] = USUAL) -> None:
         super().__init__(what)
@@ -66,11 +66,11 @@ class Wrong(Exception):
 
 
 class Left(Exception):
-    """A key has quit the program, which is allowed."""
+    """Raised when a random key has quit the program, which is allowed."""
 
 
 class Played(NamedTuple):
-    """The result of a run."""
+    """The result of a run: the number of keys, the number of starts, and the peak memory in bytes."""
 
     keys: int
     starts: int
@@ -78,7 +78,7 @@ class Played(NamedTuple):
 
 
 class Cage:
-    """The program with limited memory, and its own home and folder."""
+    """The program in a terminal, with limited memory and with its own home folder and current folder."""
 
     def __init__(
         self,
@@ -111,10 +111,12 @@ class Cage:
         self._open.close()
 
     def do(self, *together: Step) -> bool:
-        """Do steps without a pause and wait until the program is idle; return False if a key has quit it.
+        """Do these steps without a pause, and wait until the program is idle.
+
+        Return True if the program still runs, and False if a key has quit it.
 
         Raises:
-            Wrong: It ended in another way, or hangs.
+            Wrong: The program crashed or hangs.
         """
         for step in together:
             self.done.append(step)
@@ -142,7 +144,7 @@ class Cage:
             return
 
     def _rests(self) -> bool:
-        """Wait until the program is idle; return False if it has ended."""
+        """Wait until the program is idle, and return True. Return False if the program has ended."""
         began, began_at = self._busy_seconds(), time.monotonic()
         before, quiet = began, 0
         while quiet < 3:
@@ -164,17 +166,17 @@ class Cage:
         return int(text.split()[0]) / 1e9 if text else 0.0
 
     def _wants_to_run(self) -> bool:
-        """True if a thread of the program runs, or waits for a processor."""
+        """Return True if a thread of the program is running or waiting for a processor."""
         threads = Path(f"/proc/{self.terminal.process.pid}/task").glob("*/stat")
         with suppress(OSError):
             return any(thread.read_text().rpartition(")")[2].split()[0] != "S" for thread in threads)
         return False
 
     def check(self) -> int:
-        """Close all dialogs by esc; return the memory in use.
+        """Close all dialogs with Esc, and return the used memory in bytes.
 
         Raises:
-            Wrong: The rows are not visible, or too much memory is in use.
+            Wrong: The rows are not visible, or the program uses too much memory.
             Left: An earlier key has quit the program.
         """
         self.terminal.forget()
@@ -189,7 +191,10 @@ class Cage:
         return memory
 
     def do_unread(self, step: Step) -> bool:
-        """Do a step while the terminal accepts no output, as on a slow line; return False if the program was quit."""
+        """Do a step while the terminal accepts no output, which simulates a slow network line.
+
+        Return True if the program still runs, and False if a key has quit it.
+        """
         self.terminal.stall()
         self.done.append(step)
         try:
@@ -203,10 +208,10 @@ class Cage:
         return self.do()
 
     def check_screen(self) -> None:
-        """Compare the screen with what the program believes to be on it.
+        """Compare the screen of the terminal with the program's internal copy of the screen.
 
         Raises:
-            Wrong: They differ for longer than a key may wait.
+            Wrong: Both still differ after the longest allowed delay.
             Left: An earlier key has quit the program.
         """
         for looks_left in reversed(range(_LOOKS_AT_SCREEN)):
@@ -225,7 +230,7 @@ class Cage:
             time.sleep(_BETWEEN_LOOKS_SECONDS)
 
     def _believed(self) -> Emulator | None:
-        """Return the screen as the program believes it to be; None if it was quit, or is busy again."""
+        """Return the program's internal copy of the screen. Return None if the program has ended or is busy again."""
         self._settled()
         self._mirror.unlink(missing_ok=True)
         with suppress(ProcessLookupError):
@@ -241,10 +246,10 @@ class Cage:
         return believed
 
     def back_to_rows(self) -> None:
-        """Close all dialogs by esc.
+        """Close all dialogs with Esc.
 
         Raises:
-            Wrong: The rows are not visible then.
+            Wrong: The rows are still not visible afterwards.
             Left: An earlier key has quit the program.
         """
         for _ in range(_MOST_ESCAPES):
@@ -268,17 +273,17 @@ class Cage:
             raise Left
 
     def covered(self) -> str:
-        """Return why the rows are not in front; empty if they are."""
+        """Return what covers the rows on the screen, for example `a dialog`. Return an empty text if nothing does."""
         lines = self.terminal.lines()
         if not lines[0].startswith(" cnm-tui"):
             return "no title"
         return "a dialog" if any("╭" in line for line in lines) else ""
 
     def leave(self) -> None:
-        """Quit as a user does.
+        """Quit the program with Ctrl+Q, as a user does.
 
         Raises:
-            Wrong: It does not end well.
+            Wrong: The exit code is not 0, or the terminal is not restored.
         """
         self.terminal.press("ctrl+q")
         code, left = self.terminal.wait_exit(PATIENCE_SECONDS), self.terminal.given_back()
@@ -292,13 +297,13 @@ class Cage:
         return f"{written}\n{tail!r}"
 
     def wrong(self, what: str) -> Wrong:
-        """Return the failure, with the steps that led to it."""
+        """Return an exception that contains the problem and all steps that led to it."""
         return Wrong(what, tuple(self.done), self.way)
 
 
 @cache
 def _recording() -> bytes:
-    """Return a recording of the demo."""
+    """Return the bytes of a recording that was made with the demo."""
     with tempfile.TemporaryDirectory() as home:
         for question in _RECORDED:
             asked = [PROGRAM, "query", "--demo", "--record", _RECORDING, *question]
@@ -307,13 +312,13 @@ def _recording() -> bytes:
 
 
 def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
-    """Do the steps of a seed until this many keys are pressed; start again whenever a key has quit the program.
+    """Do the random steps of a seed until this many keys have been pressed. Restart when a key has quit the program.
 
-    With `mirrored`, the screen is compared after each step with what the program believes to be on it, and sometimes
-    the terminal accepts no output for a while.
+    If `mirrored` is True, the screen is compared after each step with the program's internal copy of the screen.
+    The terminal also sometimes accepts no output for a while.
 
     Raises:
-        Wrong: A step did harm.
+        Wrong: A step caused a fault.
     """
     coming, pressed, starts, most, checked = steps(seed), 0, 0, 0, 0
     chance = random.Random(seed)
@@ -338,13 +343,13 @@ def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
 
 
 def _from(seed: int) -> Sequence[Sequence[str]]:
-    """Return the ways to start, in another order for each seed."""
+    """Return the command line arguments of each start. The seed decides which start comes first."""
     first = seed % len(WAYS)
     return *WAYS[first:], *WAYS[:first]
 
 
 def fails(program_steps: Sequence[Step], *, modern: bool, way: Sequence[str] = USUAL) -> str:
-    """Do these steps in a new program, and return the fault; empty if there is none."""
+    """Do these steps in a new program, and return the fault as text. Return an empty text if there is no fault."""
     try:
         with Cage(modern=modern, way=way) as cage, suppress(Left):
             if all(cage.do(step) for step in program_steps):
@@ -355,7 +360,7 @@ def fails(program_steps: Sequence[Step], *, modern: bool, way: Sequence[str] = U
 
 
 def shortest(wrong: Wrong, *, modern: bool) -> Sequence[Step]:
-    """Return the fewest steps found in some tries that still show the fault."""
+    """Return the shortest sequence of steps that still causes the fault and that a limited search could find."""
     found = wrong.since_start
     for last in (1, 3, 10, 30, 100):
         if last < len(found) and fails(found[-last:], modern=modern, way=wrong.way):

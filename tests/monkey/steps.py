@@ -1,4 +1,4 @@
-"""The steps of the monkey, from a seed: the same seed gives the same steps."""
+"""Generate the steps of the random test from a seed. The same seed always gives the same steps."""
 
 import random
 import string
@@ -42,7 +42,7 @@ _SIZES: Final = ((80, 24), (60, 15), (120, 40), (200, 50), (100, 30), (160, 45),
 
 @dataclass(frozen=True)
 class Resize:
-    """A new size of the window."""
+    """A step that changes the size of the terminal window, in columns and rows."""
 
     columns: int
     rows: int
@@ -53,7 +53,7 @@ Step = str | Resize
 
 
 def steps(seed: int) -> Iterator[tuple[Step, int]]:
-    """Yield steps for ever, each with its number of keys, clicks and pastes."""
+    """Yield random steps without end. Each step comes with the number of its keys, clicks and pastes."""
     chance = random.Random(seed)
     while True:
         if chance.random() < 0.06:
@@ -68,7 +68,7 @@ def _any_size(chance: random.Random) -> tuple[int, int]:
 
 
 def _press(chance: random.Random) -> str:
-    """Return a key, a word, a paste, or a mouse action."""
+    """Return the bytes of a random key, word, paste or mouse action as a text."""
     kinds = {
         "key": 40,
         "opener": 14,

@@ -1,4 +1,4 @@
-"""The installed program in a terminal, with a private home and without keys or keyring."""
+"""Define fixtures that run the installed program in a terminal, with its own home folder and without API keys."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ WIDE = (200, 50)
 
 
 class Start(Protocol):
-    """Starts the program in a terminal."""
+    """The type of a function that starts the program in a terminal."""
 
     def __call__(
         self,
@@ -30,7 +30,13 @@ class Start(Protocol):
         modern: bool = False,
         shell: str = "",
     ) -> "Terminal":
-        """Start the program with these arguments and variables; `shell` is a line for sh that calls $PROGRAM."""
+        """Start the program with these command line arguments and environment variables.
+
+        Args:
+            size: The columns and rows of the terminal.
+            modern: True for a terminal like kitty, False for a terminal like xterm.
+            shell: A command line for sh that calls `$PROGRAM`. If it is empty, the program is started directly.
+        """
 
 
 @pytest.fixture
@@ -59,7 +65,10 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 @pytest.fixture
 def explorer(start: Start, size: tuple[int, int]) -> "Terminal":
-    """Yield the demo with its rows shown; the large terminal is a modern one, the small one is like xterm."""
+    """Return the program with the demo, after the rows are displayed.
+
+    The large terminal behaves like a modern one (kitty), the small terminal behaves like xterm.
+    """
     terminal = start("--demo", size=size, modern=size == WIDE)
     terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
     if size == WIDE:

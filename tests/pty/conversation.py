@@ -1,4 +1,4 @@
-"""The dialogue of a program and its terminal besides the screen: modes, queries, keys."""
+"""Simulate what a terminal exchanges with a program besides the screen: modes, queries and keyboard keys."""
 
 import re
 from collections.abc import Callable
@@ -57,10 +57,10 @@ _CODED_KEYS: Final = {"esc": 27, "enter": 13, "tab": 9, "backspace": 127}
 
 
 class Conversation:
-    """Answers queries as a terminal does, remembers modes, and encodes keys for them.
+    """Answers the queries of a program as a terminal does, records modes, and encodes keys for these modes.
 
-    A modern terminal is like kitty. The other is like xterm: without kitty keyboard, synchronized updates and in-band
-    resize.
+    A modern terminal behaves like kitty. Any other terminal behaves like xterm, without the kitty keyboard
+    protocol, synchronized updates, and resize reports on the input stream.
     """
 
     def __init__(self, columns: int, rows: int, cursor: Callable[[], tuple[int, int]], *, modern: bool) -> None:
@@ -72,7 +72,7 @@ class Conversation:
         self._unread = b""
 
     def answers(self, written: bytes) -> bytes:
-        """Return the terminal's replies."""
+        """Return the terminal's replies to the queries in this output of the program."""
         text = self._unread + written
         answers, end = b"", 0
         for told in _TOLD.finditer(text):
@@ -83,17 +83,21 @@ class Conversation:
         return answers
 
     def left_behind(self) -> list[str]:
-        """Return the modes that differ from the start."""
+        """Return the names of all terminal modes that differ from the start of the program."""
         changed = sorted(self.modes ^ _MODES_AT_START)
         left = [f"{_MODE_NAMES.get(mode, f'mode {mode}')} {'on' if mode in self.modes else 'off'}" for mode in changed]
         return left + [f"kitty keyboard {flags}" for pushed in self._keyboards.values() for flags in pushed]
 
     def size_report(self) -> bytes:
-        """Return the size report, which is sent without a signal."""
+        """Return the bytes that report the window size on the input stream, instead of the signal SIGWINCH."""
         return b"\x1b[48;%d;%d;%d;%dt" % (self.rows, self.columns, self.rows * CELL_HEIGHT, self.columns * CELL_WIDTH)
 
     def key(self, name: str) -> bytes:
-        """Return the bytes of a key: a name such as `down` or `ctrl+q`, or its character."""
+        """Return the bytes of a keyboard key, given by a name such as `down` or `ctrl+q`, or by its character.
+
+        Raises:
+            ValueError: There is no key with this name.
+        """
         flags = self._keyboard[-1] if self._modern and self._keyboard else 0
         if flags & _DISAMBIGUATE and (code := _kitty_code(name, flags)):
             return code.encode()
@@ -106,7 +110,7 @@ class Conversation:
 
     @property
     def _keyboard(self) -> list[int]:
-        """The flags of the current screen; the main and the alternate screen have their own."""
+        """The keyboard flags of the current screen. The main screen and the alternate screen have separate flags."""
         return self._keyboards[1049 in self.modes]
 
     def _answer(self, told: re.Match[bytes]) -> bytes:
@@ -166,7 +170,10 @@ class Conversation:
 
 
 def _kitty_code(name: str, flags: int) -> str:
-    """Return the key in the kitty keyboard protocol; empty if it is sent as before."""
+    """Return the bytes of a key in the kitty keyboard protocol, as text.
+
+    Return an empty text if the protocol sends the key in the old way.
+    """
     if name.startswith("ctrl+") and len(name) == len("ctrl+x"):
         return f"\x1b[{ord(name[-1])};5u"
     if name == "shift+tab":

@@ -1,4 +1,4 @@
-"""The screen that a program draws, emulated by pyte."""
+"""Emulate the screen that a program draws, with the library pyte."""
 
 import codecs
 import re
@@ -30,10 +30,11 @@ Cell = tuple[Any, ...]
 
 
 class Emulator:
-    """pyte's screen behind a tokenizer of our own.
+    """The screen of pyte, with a tokenizer of our own in front of it.
 
-    pyte's takes control sequences with the prefixes > < = and strings (DCS, APC) for text, parameters with colons for
-    errors, and knows neither repeated characters, scrolling, the alternate screen nor synchronized updates.
+    pyte's own tokenizer would draw some control sequences as text: sequences with the prefixes `>`, `<` and `=`,
+    and strings (DCS, APC). It treats parameters with colons as errors. It also does not support repeated
+    characters, scrolling, the alternate screen and synchronized updates.
     """
 
     def __init__(self, columns: int, rows: int) -> None:
@@ -48,11 +49,11 @@ class Emulator:
 
     @property
     def cursor(self) -> tuple[int, int]:
-        """Return column and row, from 0."""
+        """The column and the row of the cursor, counted from 0."""
         return self._screen.cursor.x, self._screen.cursor.y
 
     def lines(self) -> list[str]:
-        """Return the rows as text, without trailing blanks."""
+        """Return the lines of the screen as text, without blanks at the end of a line."""
         rows = self._screen.lines
         fresh = len(self._lines) == rows
         self._lines = [
@@ -66,7 +67,10 @@ class Emulator:
         return "".join(row[x].data for x in range(self._screen.columns))
 
     def cells(self, y: int) -> list[Cell]:
-        """Return the visible cells of a row: a blank has no foreground."""
+        """Return the visible cells of a screen line.
+
+        For a blank, the foreground colour is left out, because it is invisible.
+        """
         row = self._screen.buffer[y]
         cells = [row[x] for x in range(self._screen.columns)]
         return [
@@ -75,12 +79,12 @@ class Emulator:
         ]
 
     def resize(self, columns: int, rows: int) -> None:
-        """Resize the screen; content outside is lost."""
+        """Resize the screen. Content outside the new size is lost."""
         self._screen.resize(rows, columns)
         self._lines = []
 
     def feed(self, written: bytes) -> None:
-        """Draw what was written."""
+        """Draw the output of the program on the screen."""
         text = self._begun + self._decoder.decode(written)
         self._begun = ""
         for token in _TOKEN.finditer(text):
@@ -146,7 +150,10 @@ class Emulator:
 
 
 def _rendition(parameters: str) -> list[int]:
-    """Return colours and attributes for pyte, which has no colour for underlines."""
+    """Return the numbers of colours and text attributes for pyte.
+
+    Underline colours are removed, because pyte has none.
+    """
     parameters = _COLOUR_WITH_COLONS.sub(lambda m: f"{m[1]};{m[2][0]};{m[3].replace(':', ';')}", parameters)
     parameters = _UNDERLINE_COLOUR.sub("", parameters)
     return [int(part.split(":")[0] or 0) for part in parameters.split(";")]

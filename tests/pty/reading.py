@@ -1,4 +1,4 @@
-"""Read the explorer's screen as a user does, and other output of it."""
+"""Read the program's screen as a user does, and read other output such as texts for the clipboard."""
 
 import base64
 import re
@@ -20,17 +20,20 @@ _MICRO_SECONDS: Final = {"µs": 1.0, "ms": 1e3, "s": 1e6}
 
 
 def headings(terminal: Terminal) -> list[str]:
-    """Return the headings from left to right; empty without a grid."""
+    """Return the column headings from left to right. Return an empty list if no grid is visible."""
     return " ".join(_grid_lines(terminal)[:1]).split()
 
 
 def rows(terminal: Terminal) -> list[str]:
-    """Return the values of the grid's rows from top to bottom, without other panes."""
+    """Return the text of each visible grid row from top to bottom, without other panes."""
     return [line.strip() for line in _grid_lines(terminal)[1:]]
 
 
 def _grid_lines(terminal: Terminal) -> list[str]:
-    """Return the lines from the headings to the line before the totals; empty if one of them is missing."""
+    """Return the screen lines from the column headings to the line above the totals.
+
+    Return an empty list if the headings or the totals are not visible.
+    """
     lines = terminal.lines()
     top = next((y for y, line in enumerate(lines) if _HEADINGS.search(line) and not _GRAPH.search(line)), None)
     if top is None:
@@ -49,7 +52,7 @@ def _grid_lines(terminal: Terminal) -> list[str]:
 
 
 def round_trips(terminal: Terminal) -> list[float]:
-    """Return the visible round-trip times, in microseconds."""
+    """Return the round-trip times of the visible rows, in microseconds."""
     heading, *shown = _grid_lines(terminal) or [""]
     if (column := _HEADING_OF_TIMES.search(heading)) is None:
         return []
@@ -60,18 +63,18 @@ def round_trips(terminal: Terminal) -> list[float]:
 
 
 def detail(terminal: Terminal) -> str:
-    """Return the words of the detail pane, wherever it is and however its lines are broken."""
+    """Return the text of the detail pane with single blanks, wherever the pane is and however its lines are wrapped."""
     lines = [line.split(_PANE_BORDER)[-1] for line in terminal.lines()]
     return " ".join(" ".join(lines).split())
 
 
 def copied(terminal: Terminal) -> list[str]:
-    """Return the texts sent to the terminal's clipboard."""
+    """Return all texts that the program sent to the terminal's clipboard."""
     return [base64.b64decode(sent).decode() for sent in _OSC_52.findall(terminal.raw)]
 
 
 def digit_of(terminal: Terminal, title: str) -> str:
-    """Return the key of a finding in the dialog."""
+    """Return the digit key that chooses the finding with this title in the dialog."""
     found = re.search(rf"(\d)  {re.escape(title)}: ", terminal.text())
     assert found is not None, terminal.text()
     return found[1]

@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, with key presses and its screen; times are those of its output."""
+"""Run a program in a pseudo-terminal, press keys, and read its screen. Measured times are those of the output."""
 
 import fcntl
 import os
@@ -35,7 +35,7 @@ _TAKE_THE_TERMINAL: Final = ': <>"$0"; exec "$@"'
 
 
 class Chunk(NamedTuple):
-    """The result of one read."""
+    """The bytes that one read of the program's output returned, and the time of the read."""
 
     at: float
     """CLOCK_MONOTONIC, in seconds."""
@@ -43,7 +43,7 @@ class Chunk(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A moment in the life of a program."""
+    """A moment during the run: the seconds since the start, and the number of bytes written so far."""
 
     seconds: float
     """Seconds since the start."""
@@ -52,7 +52,7 @@ class Mark(NamedTuple):
 
 
 class KeyLatency(NamedTuple):
-    """The latency and bytes of one key press."""
+    """The result of one key press: seconds to the first change, seconds to the last change, and bytes written."""
 
     first_seconds: float
     """Seconds to the first output that changed the screen."""
@@ -63,7 +63,7 @@ class KeyLatency(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """Processor time and memory of the program."""
+    """The memory (in bytes) and the processor time (in seconds) that a program has used."""
 
     rss_bytes: int
     cpu_seconds: float
@@ -71,10 +71,11 @@ class Usage(NamedTuple):
 
 
 class Terminal:
-    """A pseudo-terminal and the program in it.
+    """A pseudo-terminal and the program that runs in it.
 
-    `env` is the whole environment, except TERM, COLORTERM and LANG, which have usual values unless given. A `modern`
-    terminal supports the kitty keyboard protocol, synchronized updates and in-band resizes; the other is like xterm.
+    `env` contains all environment variables of the program, except TERM, COLORTERM and LANG, which have usual
+    values unless given. A `modern` terminal supports the kitty keyboard protocol, synchronized updates, and
+    resize reports on the input stream. Any other terminal behaves like xterm.
     """
 
     def __init__(
@@ -146,24 +147,24 @@ class Terminal:
     # Keys, signals, size
 
     def press(self, *keys: str) -> None:
-        """Press keys by name (`down`, `pgdn`, `enter`, `esc`, `ctrl+q`, `f1`) or by their character."""
+        """Press keys, given by name (for example `down`, `pgdn`, `enter`, `esc`, `ctrl+q`, `f1`) or by character."""
         for key in keys:
             self._write(self._conversation.key(key))
 
     def type(self, text: str) -> None:
-        """Type a text."""
+        """Type a text, character by character."""
         self._write(b"".join(self._conversation.key(character) for character in text))
 
     def send(self, raw: bytes) -> None:
-        """Send these bytes as keyboard input, be they keys or not."""
+        """Send these raw bytes as keyboard input, even if they are not valid keys."""
         self._write(raw)
 
     def _write(self, written: bytes) -> None:
-        """Write keyboard input as fast as the program reads it.
+        """Write bytes as keyboard input, as fast as the program reads them.
 
         Raises:
             OSError: The program has ended.
-            TimeoutError: The program stopped reading.
+            TimeoutError: The program has stopped reading its input.
         """
         end = time.monotonic() + PATIENCE_SECONDS
         while written:
@@ -177,28 +178,28 @@ class Terminal:
                 time.sleep(_LOOK_SECONDS / 10)
 
     def stall(self) -> None:
-        """Stop reading the program's output, as a broken connection does."""
+        """Stop reading the program's output, which simulates a broken connection."""
         self._closing = True
         self._reader.join()
 
     def go_on(self) -> None:
-        """Read the program's output, at the start and after a stall."""
+        """Start to read the program's output, at the beginning or after `stall`."""
         self._closing = False
         self._reader = threading.Thread(target=self._read, daemon=True, name="terminal")
         self._reader.start()
 
     def hang_up(self) -> None:
-        """Close the terminal, as a lost connection does."""
+        """Close the terminal, which simulates a lost connection."""
         self._closing = True
         self._reader.join()
         os.close(self._master)
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send a signal to the program, not to its children."""
+        """Send a signal to the program only, without its child processes."""
         self.process.send_signal(number)
 
     def resize(self, columns: int, rows: int) -> None:
-        """Resize the window, and signal that to the program."""
+        """Resize the terminal window, and inform the program of the new size."""
         with self._lock:
             self._draw()
             self.columns, self.rows = columns, rows
@@ -213,38 +214,38 @@ class Terminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, self.columns, *pixels))
 
     def children(self) -> list[int]:
-        """Return the process ids of the program's running children."""
+        """Return the process ids of all running child processes of the program."""
         return [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
 
     def threads(self) -> int:
-        """Return the program's number of threads."""
+        """Return the number of threads of the program."""
         return int(psutil.Process(self.process.pid).num_threads())
 
     # What is on the screen
 
     @property
     def modes(self) -> set[int]:
-        """Return the numbers of the private modes that are on."""
+        """The numbers of the private terminal modes that the program has switched on."""
         return set(self._conversation.modes)
 
     @property
     def raw(self) -> bytes:
-        """All bytes written so far."""
+        """All bytes that the program has written so far."""
         return b"".join(chunk.written for chunk in self._chunks)
 
     def lines(self) -> list[str]:
-        """The screen after all output so far, without trailing blanks."""
+        """Return the lines of the screen after all output so far, without blanks at the end of a line."""
         with self._lock:
             self._draw()
             return list(self._emulator.lines())
 
     def cells(self, y: int) -> list[Cell]:
-        """Return the visible cells of a row."""
+        """Return the visible cells of one screen line."""
         with self._lock:
             return self._emulator.cells(y)
 
     def text(self) -> str:
-        """The screen after all output so far, as one text."""
+        """Return the whole screen after all output so far, as one text."""
         return "\n".join(self.lines())
 
     def line_with(self, text: str) -> str:
@@ -255,9 +256,9 @@ class Terminal:
         raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}")
 
     def _draw(self, seen: Callable[[], object] | None = None) -> bool:
-        """Draw pending chunks until `seen` is true after one; return its result.
+        """Draw the waiting output piece by piece, until `seen` returns True after a piece. Return True in this case.
 
-        `seen` may read the screen, which then is as after that chunk.
+        Return False if `seen` never returned True. The function `seen` may read the screen as it is after that piece.
         """
         with self._lock:
             if self._replaying:
@@ -274,14 +275,14 @@ class Terminal:
         return False
 
     def forget(self) -> None:
-        """Drop the screen and earlier output; only new output counts."""
+        """Clear the emulated screen and discard all earlier output, so that a test sees only new output."""
         with self._lock:
             del self._chunks[:]
             self._drawn = 0
             self._emulator = Emulator(self.columns, self.rows)
 
     def forget_output(self) -> None:
-        """Keep the screen, but drop the earlier output."""
+        """Discard all earlier output, but keep the emulated screen."""
         with self._lock:
             self._draw()
             del self._chunks[: self._drawn]
@@ -290,17 +291,20 @@ class Terminal:
     # Waiting
 
     def wait_for(self, text: str, timeout: float = PATIENCE_SECONDS) -> float:
-        """Return the seconds from the start to the output that showed this text."""
+        """Wait until this text is on the screen. Return the seconds from the start to the output that displayed it."""
         try:
             return self.wait_until(lambda: any(text in line for line in self._emulator.lines()), timeout)
         except TimeoutError as error:
             raise TimeoutError(f"{text!r} never came; {error}") from None
 
     def wait_until(self, holds: Callable[[], object], timeout: float = PATIENCE_SECONDS) -> float:
-        """Return the seconds from the start to the output after which the condition held; check after each output.
+        """Wait until the function `holds` returns a true value. The function is called after each piece of output.
+
+        Returns:
+            The seconds from the start of the program to the output after which the result was true.
 
         Raises:
-            TimeoutError: It never held.
+            TimeoutError: The result was not true within the timeout.
         """
         end = time.monotonic() + timeout
         while not (self._holds_now(holds) or self._draw(holds)):
@@ -310,7 +314,7 @@ class Terminal:
         return self._chunks[self._drawn - 1].at - self._started if self._drawn else 0.0
 
     def _holds_now(self, holds: Callable[[], object]) -> bool:
-        """Return True if the condition holds on the current screen."""
+        """Return True if the function `holds` returns a true value for the current screen."""
         with self._lock:
             if self._emulator.updating and self.process.poll() is None:
                 return False
@@ -321,7 +325,7 @@ class Terminal:
                 self._replaying = False
 
     def _wait_for_output(self) -> None:
-        """Wait a little, or until output came and paused."""
+        """Wait for a moment. If there is new output, wait until the output pauses, up to a maximum time."""
         time.sleep(_LOOK_SECONDS)
         end = time.monotonic() + _LONGEST_PUT_OFF_SECONDS
         while self._drawn < len(self._chunks) and self._silence() < _SETTLED_SECONDS and time.monotonic() < end:
@@ -331,7 +335,9 @@ class Terminal:
         return time.monotonic() - (self._chunks[-1].at if self._chunks else self._started)
 
     def wait_quiet(self, seconds: float, timeout: float = PATIENCE_SECONDS) -> float:
-        """Return the seconds from the start to the last output before this much silence."""
+        """Wait until there was no output for this many seconds. Return the seconds from the start to
+        the last output.
+        """
         end = time.monotonic() + timeout
         asked = time.monotonic()
         while min(self._silence(), time.monotonic() - asked) < seconds:
@@ -341,7 +347,7 @@ class Terminal:
         return self._chunks[-1].at - self._started if self._chunks else 0.0
 
     def wait_exit(self, timeout: float = PATIENCE_SECONDS) -> int:
-        """Wait for the end and all output; return the exit code."""
+        """Wait until the program has ended and all its output is read. Return the exit code."""
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -352,16 +358,24 @@ class Terminal:
     # Measuring
 
     def mark(self) -> Mark:
-        """Return the current moment."""
+        """Return the current moment: the seconds since the start, and the number of bytes written so far."""
         return Mark(time.monotonic() - self._started, self.written)
 
     def key_latency(
         self, key: str, presses: int = 1, *, quiet_seconds: float = 0.15, rows: range | None = None
     ) -> list[KeyLatency]:
-        """Press a key several times, each after silence; only changes in these rows count.
+        """Press a key several times, and return the latency of each press.
+
+        Before each press, wait until there is no output.
+
+        Args:
+            key: The name or character of the key.
+            presses: The number of presses.
+            quiet_seconds: The seconds without output after which a press is finished.
+            rows: The screen lines in which a change counts. Changes in other lines are ignored.
 
         Raises:
-            TimeoutError: A press changed nothing there.
+            TimeoutError: A press changed nothing in these lines.
         """
         return [self._one_latency(key, quiet_seconds, rows) for _ in range(presses)]
 
@@ -392,7 +406,7 @@ class Terminal:
         return KeyLatency(changed_at[0], changed_at[-1], self.written - before)
 
     def usage(self, *, with_children: bool = False) -> Usage:
-        """Return the usage of the program, and of its children if wanted."""
+        """Return the memory and processor time of the program. With `with_children`, child processes are included."""
         program = psutil.Process(self.process.pid)
         processes = [program, *program.children(recursive=True)] if with_children else [program]
         times = [process.cpu_times() for process in processes]
@@ -403,7 +417,7 @@ class Terminal:
     # The end
 
     def given_back(self) -> list[str]:
-        """Return what differs from the time before the program: terminal modes, and flags of its line."""
+        """Return the names of all terminal modes and terminal line settings that differ from before the start."""
         attributes = termios.tcgetattr(self._master)
         changed = [
             name
@@ -413,7 +427,7 @@ class Terminal:
         return self._conversation.left_behind() + changed
 
     def kill(self) -> None:
-        """Kill the program and its children, and close the terminal; may be called twice."""
+        """Kill the program and its child processes, and close the terminal. The method may be called twice."""
         if self.process.poll() is None:
             children = self.children()
             for number in (self.process.pid, *children):
@@ -426,7 +440,7 @@ class Terminal:
 
 
 def runs(number: int) -> bool:
-    """Return True if the process exists and has not ended."""
+    """Return True if there is a process with this id that has not ended."""
     try:
         return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

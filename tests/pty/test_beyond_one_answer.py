@@ -1,4 +1,7 @@
-"""Journeys past one answer: all rows, auto-grouping, several profiles, equal columns, differences, links."""
+"""Test features that go beyond one answer of the API, in the real program.
+
+Examples are the collection of all rows, automatic grouping, several profiles in one table, and links.
+"""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +26,7 @@ def url() -> Iterator[str]:
 
 
 def write_settings(folder: Path, text: str = "", **urls: str) -> None:
-    """Write profiles with these URLs, and further settings."""
+    """Write a settings file with profiles that use these URLs, and with further settings in `text`."""
     path = folder / ".config/cnm-tui/settings.toml"
     path.parent.mkdir(parents=True)
     profiles = (
@@ -34,7 +37,7 @@ def write_settings(folder: Path, text: str = "", **urls: str) -> None:
 
 
 def says(terminal: Terminal, key: str, *texts: str) -> None:
-    """Press a key, and wait for all of these texts."""
+    """Press a key, and wait until all of these texts are on the screen."""
     terminal.press(key)
     terminal.wait_until(lambda: all(text in " ".join(terminal.text().split()) for text in texts))
 
@@ -161,7 +164,7 @@ def test_one_goes_from_difference_to_difference_and_back(start: Start) -> None:
 
 
 def number_of(terminal: Terminal) -> int:
-    """Return the number of the row with the difference that is told; 0 without one."""
+    """Return the number of the row whose difference is described on the screen. Return 0 if there is none."""
     found = re.search(r"(?:Worse|Better|New|Gone)[^.]*: row (\d+) of ", terminal.text())
     return int(found[1]) if found else 0
 

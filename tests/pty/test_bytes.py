@@ -1,4 +1,7 @@
-"""Bytes that a key sends over a slow line, with 7,500 rows; exact on every machine, unlike times."""
+"""Test how many bytes the program writes for a key press with 7,500 rows, which matters on a slow network line.
+
+The number of bytes is the same on every machine, but times are not.
+"""
 
 from collections.abc import Iterator
 from statistics import median
@@ -16,13 +19,13 @@ PRESSES = 6
 
 @pytest.fixture(scope="module")
 def rows() -> Iterator[Terminal]:
-    """Yield the explorer with 7,500 rows in 200x50, without the detail pane."""
+    """Yield the program with 7,500 rows in a terminal of 200x50, with the detail pane closed."""
     with server() as answering, explorer_with_rows(answering.url) as terminal:
         yield terminal
 
 
 def written(terminal: Terminal, key: str, presses: int = PRESSES) -> list[int]:
-    """Return the bytes of each press, with all that follows it."""
+    """Press the key several times, and return the bytes that the program writes for each press."""
     return [press.written for press in terminal.key_latency(key, presses, quiet_seconds=0.3)]
 
 

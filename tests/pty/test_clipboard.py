@@ -1,4 +1,4 @@
-"""Copy an id to the user's clipboard through real tmux, screen and a desktop."""
+"""Test that an id is copied to the user's clipboard through real tmux, through screen, and on a desktop."""
 
 import base64
 import os
@@ -25,7 +25,7 @@ SENT = "1 id sent to the terminal's clipboard."
 
 
 def id_under_cursor(terminal: Terminal) -> str:
-    """Return the id of the first row, whose names are short enough to be fully shown."""
+    """Return the id of the first row. Its names are short enough to be displayed completely."""
     client, server = rows(terminal)[0].split()[:2]
     return f"client_service:{client}, server_service:{server}"
 
@@ -36,7 +36,7 @@ def with_rows(terminal: Terminal) -> Terminal:
 
 
 class Tmux:
-    """A tmux server for one test."""
+    """A tmux server that is used by one test."""
 
     def __init__(self, directory: Path, *options: str) -> None:
         self.socket = directory / f"{'-'.join(options)[:30].replace(' ', '-')}.sock"
@@ -45,11 +45,11 @@ class Tmux:
         self._environ = environment(str(directory), {"LANG": "C.UTF-8", "TERM": "xterm-256color"})
 
     def line(self, program: str) -> str:
-        """Return a line for sh that runs this program in its first pane."""
+        """Return a command line for sh that starts tmux with this program in the first pane."""
         return f"tmux -u -f {self._settings} -S {self.socket} new-session {shlex.quote(program)}"
 
     def says(self, *arguments: str) -> str:
-        """Return tmux's answer."""
+        """Run a tmux command with these arguments, and return its output."""
         command = ["tmux", "-S", str(self.socket), *arguments]
         return subprocess.run(command, env=self._environ, capture_output=True, text=True, check=False).stdout
 
@@ -62,7 +62,7 @@ def sockets() -> Iterator[Path]:
 
 @pytest.fixture
 def tmux(sockets: Path) -> Iterator[Callable[..., Tmux]]:
-    """Yield a function that makes servers with these options, which end with the test."""
+    """Yield a function that starts a tmux server with the given options. All servers are stopped after the test."""
     needs("tmux")
     with ExitStack() as servers:
 
@@ -145,7 +145,7 @@ def test_through_screen_many_ids_come_to_the_terminal_whole(start: Start, socket
 
 @pytest.fixture
 def display(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Yield the variables of an empty desktop."""
+    """Yield the environment variables of an empty X desktop."""
     needs("Xvfb", "xclip")
     told, tells = os.pipe()
     screen = ["Xvfb", "-displayfd", str(tells), "-screen", "0", "320x200x8", "-nolisten", "tcp"]
@@ -161,7 +161,7 @@ def display(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def on_the_desktop(display: dict[str, str]) -> str:
-    """Return the desktop's clipboard, read from the desktop itself."""
+    """Return the content of the desktop's clipboard, read with the program xclip."""
     ask = ["xclip", "-selection", "clipboard", "-out"]
     environ = {**environment("/nowhere", {}), **display}
     return subprocess.run(ask, env=environ, capture_output=True, text=True, check=False).stdout

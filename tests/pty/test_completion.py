@@ -1,4 +1,4 @@
-"""Completion in real shells: the screen after `tab`."""
+"""Test the completion of the command line in real shells, by the screen after the key Tab."""
 
 import os
 import sys
@@ -22,7 +22,10 @@ USE = {
 
 @pytest.fixture(params=USE)
 def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
-    """Yield an unconfigured shell, in a folder with one file, with the completion installed."""
+    """Yield a shell without any user configuration, in which the completion is installed.
+
+    The current folder contains one file.
+    """
     shell = str(request.param)
     config = tmp_path / "config" / "cnm-tui"
     config.mkdir(parents=True)

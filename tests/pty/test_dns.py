@@ -1,4 +1,4 @@
-"""From a connection to its DNS and back, and from an insight to its rows, on the demo, key by key."""
+"""Test the way from a connection to its DNS data and back, and from an insight to its rows, with the demo."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whole journeys from the first screen to the pods of each incident, with the number of keys."""
+"""Test the way from the first screen to the pods of each incident, and the number of keys that it takes."""
 
 import time
 from typing import NamedTuple
@@ -21,7 +21,7 @@ SILENCE_SECONDS = 0.2
 
 
 class Step(NamedTuple):
-    """Keys separated by blanks, and the expected heading of the rows afterwards."""
+    """Keys to press, separated by blanks, and the column headings that must be displayed afterwards."""
 
     keys: str
     headings: str
@@ -54,7 +54,10 @@ NO_PAIR = {"detour"}
 
 
 def when_most_in_force(incident: Incident) -> tuple[int, int]:
-    """Return the latest quarter of an hour, on bucket edges, in which the incident is strongest."""
+    """Return start and end of the latest 15 minutes in which the incident is strongest, in epoch seconds.
+
+    Both times are at the limit of a time bucket.
+    """
     latest = int(time.time()) // BUCKET * BUCKET - BUCKET
     ends = range(latest, latest - 86_400, -BUCKET)
     end = max(ends, key=lambda end: incident.recurrence.share(end - QUARTER, end))
@@ -70,7 +73,7 @@ def hardest_hit(incident: Incident) -> tuple[str, ...]:
 
 
 def take(terminal: Terminal, step: Step) -> int:
-    """Press the keys of a step, and wait for the answer; return the number of keys."""
+    """Press the keys of a step, wait for the answer, and return the number of keys."""
     keys = step.keys.split()
     for key, following in zip(keys, [*keys[1:], ""], strict=True):
         terminal.press(key)
@@ -84,7 +87,7 @@ def take(terminal: Terminal, step: Step) -> int:
 
 
 def is_answered(terminal: Terminal, step: Step) -> bool:
-    """Return True if the rows are those of a step."""
+    """Return True if the screen displays the rows that are expected after this step."""
     text, shown = terminal.text(), headings(terminal)
     waits = "previous question" in text or any(dialog in text for dialog in DIALOGS.values())
     there = all(any(is_cut_of(heading, name) for heading in shown) for name in step.headings.split())
@@ -92,7 +95,7 @@ def is_answered(terminal: Terminal, step: Step) -> bool:
 
 
 def is_cut_of(heading: str, name: str) -> bool:
-    """Return True if a heading is this name, or a cut form of it."""
+    """Return True if a column heading equals this name, or is a shortened form of the name with `…`."""
     start, dots, end = heading.partition("…")
     return heading == name or (bool(dots) and name.startswith(start) and name.endswith(end))
 

@@ -1,4 +1,4 @@
-"""`cnm-tui doctor` on a terminal: colours, width, and progress while it makes JSON."""
+"""Test `cnm-tui doctor` on a terminal: its colours, its width, and its progress while it writes JSON to a file."""
 
 import json
 from pathlib import Path

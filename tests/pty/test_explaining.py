@@ -1,4 +1,4 @@
-"""From the first screen to the tag behind each incident in a few keys, in a terminal."""
+"""Test that a few keys lead from the first screen to the tag that causes each incident."""
 
 import re
 import time
@@ -28,9 +28,10 @@ def url() -> Iterator[str]:
 
 
 def last_strongest(incident: Incident) -> int:
-    """Return the end of the last quarter of an hour that equals the one in which the incident was strongest.
+    """Return the end of the latest 15 minutes in which the demo is the same as when the incident was strongest.
 
-    Incidents recur after 28 hours and traffic after a day, so every week is the same.
+    The result is in epoch seconds. Every week of the demo is the same, because incidents recur after 28 hours and
+    the traffic recurs after a day.
     """
     end = when_most_in_force(incident)
     return end + (int(time.time()) - end) // WEEK * WEEK
@@ -50,7 +51,7 @@ def test_three_keys_lead_from_the_first_screen_to_the_tag_behind_each_incident(
 
 
 def explained(terminal: Terminal, incident: Incident) -> str:
-    """Press three keys on the first screen, and return the line of the value that explains most."""
+    """Press three keys on the first screen, and return the line about the value that explains the incident best."""
     terminal.wait_until(lambda: re.search(r"\d (critical|warnings?) ", terminal.text()))
     terminal.press("x")
     terminal.wait_for("A digit chooses another finding")
@@ -62,7 +63,7 @@ def explained(terminal: Terminal, incident: Incident) -> str:
 
 
 def in_force_now() -> list[Incident]:
-    """Return the incidents that a question about the last 15 minutes finds in full, for the next minutes, too."""
+    """Return the incidents that are fully active in the last 30 minutes and also in the next 15 minutes."""
     now = time.time()
     return [one for one in INCIDENTS if one.recurrence.share(now - 2 * QUARTER, now + QUARTER) == 1]
 

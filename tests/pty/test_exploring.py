@@ -1,4 +1,4 @@
-"""Common user actions in the explorer on the demo, key by key."""
+"""Test common actions of a user in the program with the demo, key by key."""
 
 import time
 
@@ -12,13 +12,13 @@ pytestmark = pytest.mark.pty
 
 
 def shown_id(row: str) -> str:
-    """Return the id of a row of the first query, whose names are short enough to be fully shown."""
+    """Return the id of a row of the first query. The names in the row are short enough to be displayed completely."""
     client, server = row.split()[:2]
     return f"client_service:{client}, server_service:{server}"
 
 
 def shown_names(row: str) -> str:
-    """Return the names of a row as the detail pane shows them."""
+    """Return the names of a row in the form in which the detail pane displays them."""
     client, server = row.split()[:2]
     return f"client_service {client} server_service {server}"
 
@@ -102,14 +102,14 @@ def test_a_flipped_sort_ends_with_what_it_began_with(explorer: Terminal) -> None
 
 
 def look_at_the_slowest(explorer: Terminal) -> None:
-    """Sort by the column at the cursor, and show the top."""
+    """Sort by the round-trip time, which is the column at the cursor, and wait until the slowest rows are displayed."""
     explorer.press("s")
     explorer.wait_for("RTT▾")
     explorer.wait_until(lambda: falls(round_trips(explorer)))
 
 
 def falls(times: list[float]) -> bool:
-    """Return True if there are enough numbers, in descending order and not all equal."""
+    """Return True if there are more than ten numbers in descending order, and not all of them are equal."""
     return len(times) > 10 and times == sorted(times, reverse=True) and times[0] > times[-1]
 
 

@@ -1,4 +1,4 @@
-"""Whole journeys to the answer needed in an incident, with the number of keys, and on in the next run."""
+"""Test complete tasks of a user during an incident, and count the keys. Some tasks continue in the next run."""
 
 import re
 import stat
@@ -17,24 +17,24 @@ REFUSED = "REFUSED▾"
 
 
 class Fingers:
-    """Count key presses; a typed character counts as one."""
+    """Presses keys in a terminal and counts them. A typed character counts as one key."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self.keys = 0
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
+        """Press these keys one after another, and count them."""
         self.keys += len(keys)
         self._terminal.press(*keys)
 
     def type(self, text: str) -> None:
-        """Type a text."""
+        """Type a text, and count its characters as keys."""
         self.press(*text)
 
 
 def servers(terminal: Terminal) -> list[str]:
-    """Return the second word of each row; a half-painted row may have none yet."""
+    """Return the server name of each visible row. The name is empty if the row is not completely drawn yet."""
     return [words[1] if len(words) > 1 else "" for words in map(str.split, rows(terminal)) if words]
 
 
@@ -95,7 +95,10 @@ def test_a_search_is_found_again_in_the_next_run(start: Start, tmp_path: Path) -
 
 
 def refusals(terminal: Terminal) -> list[int]:
-    """Return the refused connections of each visible pod; empty while the metric is not visible."""
+    """Return the number of refused connections of each visible pod.
+
+    Return an empty list if the column is not visible.
+    """
     lines = terminal.lines()
     heading = next((line for line in lines if REFUSED in line), "")
     end = heading.find(REFUSED) + len(REFUSED)

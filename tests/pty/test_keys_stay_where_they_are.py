@@ -1,7 +1,8 @@
-"""Store marked API keys, run every command, and search everything written for them.
+"""Store API keys that contain a mark, run every command, and search everything that was written for the mark.
 
-They may be in request headers, and in the stores that the user chose, and nowhere else: not in anything printed, drawn,
-copied, remembered, exported or left by a crash, nor in arguments and environment of a child process.
+The keys may be only in request headers and in the stores that the user chose. They must not be in anything
+that is printed, drawn, copied, remembered, exported or left by a crash. They must also not be in the
+arguments or the environment of a child process.
 """
 
 import base64
@@ -98,7 +99,7 @@ def test_every_command_is_driven() -> None:
 
 
 class Service:
-    """Answer with one row, or refuse, and keep what was received."""
+    """An HTTP service that answers with one row or refuses the request, and records what it received."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -136,7 +137,7 @@ def service() -> Iterator[Service]:
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Write no log to the terminal of the tests."""
+            """Do nothing, so that the server writes no log to the terminal of the tests."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -148,7 +149,7 @@ def service() -> Iterator[Service]:
 
 
 class Witness:
-    """A home in which the program runs, and everything that it wrote or passed to a child."""
+    """A home folder in which the program runs, with a record of all output and all data passed to child processes."""
 
     def __init__(self, home: Path, start: Start) -> None:
         self.home = home
@@ -183,7 +184,7 @@ class Witness:
 
     @contextmanager
     def watching(self, pid: int) -> Iterator[None]:
-        """Record the arguments and environments of the program and its children."""
+        """Record the arguments and environment variables of the program and its child processes."""
         over = threading.Event()
 
         def watch() -> None:
@@ -209,7 +210,7 @@ class Witness:
         (self.home / ".config" / "cnm-tui" / "settings.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def vaulted(self, name: str, key: str) -> str:
-        """Return the setting with a program that prints a key, and records its own input."""
+        """Return a setting that names a program which prints this API key. The program also records its environment."""
         held, program = self.vault / name, self.home / f"print-{name}"
         held.write_text(key, encoding="utf-8")
         program.write_text(
@@ -219,7 +220,7 @@ class Witness:
         return f'["{program}"]'
 
     def files(self) -> Iterator[Path]:
-        """Return all files in the home but the key store."""
+        """Return all files in the home folder, except the files in which the API keys are stored."""
         return (path for path in self.home.rglob("*") if path.is_file() and self.vault not in path.parents)
 
 
@@ -229,7 +230,7 @@ def witness(tmp_path: Path, start: Start) -> Witness:
 
 
 def holds_a_key(written: bytes) -> bool:
-    """Return True if a text contains a key, plain or as encoded for a clipboard."""
+    """Return True if the bytes contain an API key, either plain or in base64 as sent to a clipboard."""
     marks = [MARK.encode()]
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + MARK.encode())
@@ -303,7 +304,7 @@ def test_keys_typed_for_the_keyring_go_there_and_nowhere_else(
 
 
 def drive(witness: Witness, service: Service) -> None:
-    """Run all features: each command, the screen with storing and copying, a refusal, a crash."""
+    """Use all features of the program: each command, the screen with storing and copying, a refusal, and a crash."""
     for ways in COMMANDS.values():
         for arguments in ways:
             witness.run(*arguments)
@@ -321,7 +322,7 @@ def drive(witness: Witness, service: Service) -> None:
 
 
 def look_around(terminal: Terminal) -> None:
-    """Search, copy in several ways, save a view."""
+    """Search, copy rows in several ways, and save a view."""
     terminal.press("e")
     terminal.type("server_service:store")
     terminal.press("enter")
@@ -343,7 +344,7 @@ def look_around(terminal: Terminal) -> None:
 
 
 def crash(witness: Witness) -> None:
-    """Crash in the middle of a request, with the keys in the frames above."""
+    """Crash the program in the middle of a request, while API keys are in local variables of the traceback."""
     (witness.home / "sitecustomize.py").write_text(CRASHING, encoding="utf-8")
     with witness.screen(PYTHONPATH=str(witness.home)) as terminal:
         terminal.wait_for("→ store")
@@ -355,7 +356,11 @@ def crash(witness: Witness) -> None:
 
 
 def search(witness: Witness, service: Service, where_kept: set[Path]) -> None:
-    """Check that keys are in request headers and the key stores, and in no other file."""
+    """Check that API keys are only in request headers and in the stores that the user chose.
+
+    Args:
+        where_kept: The paths of the files in which API keys are allowed.
+    """
     assert any(holds_a_key(text.encode()) for _, text in service.headers)
     assert {name for name, text in service.headers if holds_a_key(text.encode())} <= {
         "dd-api-key",

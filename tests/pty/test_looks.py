@@ -1,4 +1,4 @@
-"""Output on terminals with few or no colours, or ASCII only, and its size on a slow line."""
+"""Test the output on terminals with few or no colours or with ASCII only, and its size on a slow network line."""
 
 import re
 
@@ -46,7 +46,7 @@ QUIET_SECONDS = 0.2
 
 
 def opened_one_by_one(terminal: Terminal) -> None:
-    """Open each dialog with its key, and type into the search box."""
+    """Open and close each dialog with its key, and then type into the search box."""
     terminal.wait_for(" rows ")
     for key, seen in OPENED_BY.items():
         terminal.press(key)
@@ -60,7 +60,7 @@ def opened_one_by_one(terminal: Terminal) -> None:
 
 
 def with_colour(terminal: Terminal, colour: re.Pattern[bytes] = COLOUR) -> list[bytes]:
-    """Return the output that sets a colour, even a grey."""
+    """Return all control sequences in the output that set a colour, including grey."""
     return [rendition for rendition in set(RENDITION.findall(terminal.raw)) if colour.search(rendition)]
 
 

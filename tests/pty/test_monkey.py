@@ -1,4 +1,4 @@
-"""Random keys do no harm: some here, 100,000 with `python -m tests.monkey --keys 100000`."""
+"""Test that random keys do no harm. `python -m tests.monkey --keys 100000` runs a longer test."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A whole journey with the mouse only, by the bytes that a terminal sends."""
+"""Test a complete task with the mouse only. The test sends the bytes that a terminal sends for mouse actions."""
 
 import pytest
 
@@ -17,13 +17,13 @@ FIRST_ROW = 4
 
 
 class Mouse:
-    """A mouse of a terminal."""
+    """The mouse of a terminal, which can click and turn its wheel."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
     def click(self, words: str, times: int = 1) -> None:
-        """Click on the last occurrence of the words on the screen."""
+        """Wait until these words are on the screen, and click on their last occurrence."""
         self._terminal.wait_for(words)
         self._terminal.wait_quiet(SILENCE_SECONDS)
         lines = self._terminal.lines()
@@ -31,19 +31,19 @@ class Mouse:
         self.click_at(lines[y].rindex(words), y, times)
 
     def click_at(self, x: int, y: int, times: int = 1) -> None:
-        """Press and release, for a double click in one packet."""
+        """Press and release the mouse button at this column and row (from 0). A double click is sent in one packet."""
         at = f"{x + 1};{y + 1}"
         self._terminal.send(f"\x1b[<0;{at}M\x1b[<0;{at}m".encode() * times)
 
     def wheel_to(self, words: str, code: int, x: int, y: int) -> None:
-        """Turn the wheel notch by notch until the words are visible."""
+        """Turn the mouse wheel step by step until the words are visible."""
         while words not in self._terminal.text():
             self._terminal.send(f"\x1b[<{code};{x + 1};{y + 1}M".encode())
             self._terminal.wait_quiet(SILENCE_SECONDS / 2)
 
 
 def wait_for_headings(terminal: Terminal, *names: str) -> None:
-    """Wait until the rows are those of an answer by these fields."""
+    """Wait until the screen displays the rows of an answer with these column headings."""
     terminal.wait_until(
         lambda: (
             "previous question" not in terminal.text()

@@ -1,4 +1,4 @@
-"""From the first screen to the named cause of each incident of the demo, with the number of keys."""
+"""Test that a few keys lead from the first screen to the named cause of each incident of the demo."""
 
 import time
 
@@ -18,7 +18,10 @@ MOST_KEYS = 6
 
 
 def last_window(incident: Incident) -> tuple[str, str]:
-    """Return the last fifteen minutes of the incident's last time that is over, in epoch seconds."""
+    """Return start and end of the last 15 minutes of the incident's latest occurrence that is over.
+
+    Both are epoch seconds as text.
+    """
     recurrence = incident.recurrence
     end = recurrence.last_beginning(time.time() - recurrence.lasting) + recurrence.lasting
     return str(end - QUARTER), str(end)

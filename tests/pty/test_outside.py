@@ -1,4 +1,4 @@
-"""Outside text: keyboard input and tag values, and what of it may reach the terminal."""
+"""Test which bytes of external text, such as tag values and keyboard input, may be written to the terminal."""
 
 import json
 import threading
@@ -52,7 +52,7 @@ HOW_IT_IS_SHOWN: Final = (
 
 
 def page() -> bytes:
-    """Return an answer with malicious tag values and ids."""
+    """Return the JSON of an API response whose tag values and ids contain malicious text."""
     connections = [
         {
             "id": f"client_service:{value}, server_service:{value}",
@@ -69,7 +69,10 @@ def page() -> bytes:
 
 @contextmanager
 def answering(*replies: tuple[int, bytes]) -> Iterator[str]:
-    """Yield the URL of a server with these answers, the last one for ever."""
+    """Yield the URL of a server that sends these replies in order, and then repeats the last reply.
+
+    Each reply is a pair of the HTTP status and the body.
+    """
     left = list(replies)
 
     class Answering(BaseHTTPRequestHandler):
@@ -82,7 +85,7 @@ def answering(*replies: tuple[int, bytes]) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *arguments: object) -> None:
-            """Say nothing."""
+            """Do nothing, so that the server writes no log to the terminal of the tests."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -165,7 +168,7 @@ def test_what_is_summed_up_and_handed_over_holds_nothing_that_acts(start: Start,
 
 
 def is_there_thrice(terminal: Terminal, text: str) -> bool:
-    """Return True if the text is at both ends of its row, and in the dialog."""
+    """Return True if the text is on the screen at least three times: at both ends of its row, and in the dialog."""
     return terminal.text().count(text) >= 3
 
 

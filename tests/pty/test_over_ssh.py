@@ -1,4 +1,4 @@
-"""The explorer over a real sshd."""
+"""Test the program over a connection to a real sshd."""
 
 import os
 import signal

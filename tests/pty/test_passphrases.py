@@ -1,4 +1,4 @@
-"""A key command that asks for a passphrase on the terminal: real pass, GnuPG and pinentry."""
+"""Test a command for API keys that asks for a passphrase on the terminal, with real pass, GnuPG and pinentry."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ MAKES_A_STORE = (
 
 @pytest.fixture
 def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Yield the variables for a locked password store."""
+    """Yield the environment variables for a locked password store."""
     needs("gpg", "pass", "pinentry-curses")
     # Not in the test's own directory: the path of a socket is short.
     home = tempfile.mkdtemp(prefix="gpg-")
@@ -50,7 +50,7 @@ def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def pinentries(home: str) -> list[int]:
-    """Return the process ids of the passphrase prompts of this home."""
+    """Return the process ids of all passphrase prompts that use this GnuPG home folder."""
     return [
         process.pid
         for process in psutil.process_iter(["name"])

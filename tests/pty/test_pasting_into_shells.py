@@ -1,4 +1,4 @@
-"""A copied command has no side effects when pasted into a shell."""
+"""Test that a copied command has no side effects when it is pasted into a shell."""
 
 import os
 import pty
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.pty
 
 
 def type_into(argv: list[str], environ: dict[str, str], folder: Path, lines: list[str], commands: Commands) -> None:
-    """Type each line into an interactive shell once the lines before have run."""
+    """Type the lines into an interactive shell. Each line is typed after the line before has run."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)

@@ -1,4 +1,7 @@
-"""In dialogs, a key in one packet with typed text acts on the result of that text."""
+"""Test a dialog when typed text and a key arrive in one packet.
+
+The text must filter the list first, and the key must then act on the filtered list.
+"""
 
 import pytest
 

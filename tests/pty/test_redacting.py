@@ -1,4 +1,4 @@
-"""With `--redact` no byte that leaves the program has a name: screen, clipboard, files, recording."""
+"""Test that no name leaves the program with `--redact`, on the screen, in the clipboard, in files or recordings."""
 
 import json
 import re
@@ -19,7 +19,10 @@ OUR_OWN_WORDS = {"search", "data", "images", "true", "false", "prod", "none"}
 
 
 def names_of(recording: Path) -> set[str]:
-    """Return every value of the answers in a recording, of four and more characters."""
+    """Return every tag value with at least four characters that occurs in the answers of a recording.
+
+    Numbers and the program's own words are left out.
+    """
     found: set[str] = set()
     for fields in ("client_service,server_service", "client_pod_name,server_domain,client_host,client_team,server_ip"):
         done = run("query", "--from-file", str(recording), "-g", fields, "-n", "7500", "-f", "jsonl", environ={})

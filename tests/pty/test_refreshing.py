@@ -1,4 +1,4 @@
-"""Refresh the largest possible answer again and again while a user works."""
+"""Test repeated refreshes with the largest possible answer, while a user presses keys."""
 
 import json
 import threading
@@ -23,7 +23,10 @@ HELD_ON: Final = 10
 
 
 class Service:
-    """Answers with the maximum number of rows; in the nth answer each RTT is n milliseconds."""
+    """An HTTP service that answers with the maximum number of rows.
+
+    In answer number n, each round-trip time is n ms.
+    """
 
     def __init__(self) -> None:
         self.url = ""
@@ -36,7 +39,7 @@ class Service:
 
 
 def row(number: int, rtt_micro_seconds: int) -> dict[str, object]:
-    """Return a row; the first rows have the most bytes, so that no refresh moves a row."""
+    """Return a row with this number. Rows with low numbers have the most bytes, so a refresh never moves a row."""
     groups = {"client_service": [f"web-{number:04}"], "server_service": ["store"]}
     counters = {
         **dict.fromkeys(CONNECTIONS.counted_keys, 0),
@@ -63,7 +66,7 @@ def service() -> Iterator[Service]:
             service.sent += 1
 
         def log_message(self, *_arguments: object) -> None:
-            """Write no log to the terminal of the tests."""
+            """Do nothing, so that the server writes no log to the terminal of the tests."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         server.daemon_threads = True
@@ -77,7 +80,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def terminal(start: Start, service: Service, size: tuple[int, int]) -> Terminal:
-    """Yield a terminal with the first answer."""
+    """Return a terminal in which the program displays the first answer."""
     # The column that tells the answers apart is in sight in a small window, too.
     asked = ("--api-url", service.url, "-n", str(MOST_ROWS), "--columns", "rtt,total", "--refresh", "off")
     terminal = start(*asked, size=size, environ=KEYS)
@@ -87,12 +90,12 @@ def terminal(start: Start, service: Service, size: tuple[int, int]) -> Terminal:
 
 
 def wait_for_answer(terminal: Terminal, number: int) -> None:
-    """Wait until all visible rows are those of this answer."""
+    """Wait until all visible rows belong to the answer with this number."""
     terminal.wait_until(lambda: rows(terminal) and set(round_trips(terminal)) == {number * 1e3})
 
 
 def names(terminal: Terminal) -> list[str]:
-    """Return the clients of the visible rows."""
+    """Return the client name of each visible row."""
     return [row.split()[0] for row in rows(terminal)]
 
 

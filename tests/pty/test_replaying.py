@@ -1,4 +1,4 @@
-"""A replayed sitting shows, key for key, the screens of the sitting that was recorded."""
+"""Test that a replay of a recorded session shows the same screen after each key."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,10 @@ KEYS = (
 
 
 def screens(terminal: Terminal) -> list[list[str]]:
-    """Press all keys; return the screen after each, without the title bar and the rate limit, which have no part."""
+    """Press the keys of all steps, and return the screen after each step.
+
+    The title bar and the rate limit are left out, because they may differ in a replay.
+    """
     seen = []
     for keys, told in ((), "row 1 of "), *KEYS:
         terminal.press(*keys)

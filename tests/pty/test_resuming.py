@@ -1,4 +1,4 @@
-"""The next run can resume the last query, however the explorer ended."""
+"""Test that the next run can resume the last query, however the program ended."""
 
 import signal
 from pathlib import Path
@@ -14,7 +14,7 @@ OFFER = "R resumes: client_service ▸ server_service, client_ser"
 
 
 def asked(start: Start) -> Terminal:
-    """Run the program once with a query that is not the default one."""
+    """Start the program, send a query that is not the default query, and return the terminal."""
     terminal = start("--demo", size=NARROW)
     terminal.wait_for(" rows · ")
     terminal.press("e")

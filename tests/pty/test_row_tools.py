@@ -1,4 +1,4 @@
-"""Journeys with tools for a row: programs of the user's own, neighbours, monitors."""
+"""Test tools for a row: programs that the user configured, neighbours in the network, and monitors."""
 
 import json
 import re

@@ -1,4 +1,7 @@
-"""Typed API keys reach the service only: not the terminal, a file or the clipboard."""
+"""Test that API keys typed by the user are sent only to the service.
+
+The keys must not be written to the terminal, to a file, or to the clipboard.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A terminal that accepts no output for a while."""
+"""Test a terminal that accepts no output for a while."""
 
 import pytest
 

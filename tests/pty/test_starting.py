@@ -1,4 +1,4 @@
-"""The start without API keys, or without a terminal to draw on."""
+"""Test the start of the program without API keys, and without a terminal on which it can draw."""
 
 import json
 import sys

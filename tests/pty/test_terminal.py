@@ -1,4 +1,4 @@
-"""Test the test terminal itself with known programs: a fault in it would hide faults of the program."""
+"""Test the test terminal itself with simple programs, because its faults could hide faults of our program."""
 
 import sys
 
@@ -13,7 +13,7 @@ SILENT_KEYBOARD = "import os, sys, time, tty\ntty.setraw(0)\nsay = lambda text: 
 
 
 def a_program(lines: str, *, modern: bool = True) -> Terminal:
-    """Yield Python in a terminal of 80x10 without echo."""
+    """Return a terminal of 80x10 in which Python runs these lines. Typed keys are not echoed."""
     return Terminal([sys.executable, "-c", SILENT_KEYBOARD + lines], (80, 10), modern=modern)
 
 

@@ -1,4 +1,7 @@
-"""Signals and hang-ups at random moments leave nothing behind; `python -m tests.trials` makes many more trials."""
+"""Test that signals and hang-ups at random moments leave no process behind and restore the terminal.
+
+The command `python -m tests.trials` makes many more trials.
+"""
 
 import signal
 

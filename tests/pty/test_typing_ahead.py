@@ -1,4 +1,4 @@
-"""Keys in one packet, as over a slow line, act as the user meant them."""
+"""Test that keys that arrive in one packet, as over a slow network line, act as the user meant them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The journey from the first screen to the beginning of each incident, with the number of keys."""
+"""Test that a few keys lead from the first screen to the time when each incident began."""
 
 import re
 import time
@@ -27,7 +27,7 @@ BEGAN = re.compile(r"(\d\d):(\d\d)Z (?:on|over|\?)")
 
 
 def in_span(now: float) -> dict[Incident, Pair]:
-    """Return the incidents that began within the last day, with the row that each hits hardest."""
+    """Return the incidents that began within the last day. Each is mapped to the row that the incident affects most."""
     return {
         incident: row
         for incident, row in Histories(Estate(1), SERVICES, healthy_rows=0).hardest.items()
@@ -36,13 +36,16 @@ def in_span(now: float) -> dict[Incident, Pair]:
 
 
 def beginnings(terminal: Terminal) -> dict[str, int]:
-    """Return the time of day in seconds at which each visible row began, by its text."""
+    """Return a dictionary from the text of each visible row to the time when its trouble began.
+
+    The time is the time of day in seconds since midnight.
+    """
     found = {row: BEGAN.search(row) for row in rows(terminal)}
     return {row: int(at[1]) * 3_600 + int(at[2]) * 60 for row, at in found.items() if at is not None}
 
 
 def asked_timeline(terminal: Terminal, *keys: str) -> None:
-    """Ask a timeline with these keys in the dialog, and wait for all parts."""
+    """Open the timeline dialog, press these keys in it, and wait until all parts of the timeline have arrived."""
     terminal.wait_until(lambda: rows(terminal) and " rows · " in terminal.text())
     terminal.press("L")
     terminal.wait_for("─ Timeline ─")
@@ -67,7 +70,10 @@ def test_the_beginning_of_each_incident_of_a_day_is_in_sight_after_a_few_keys(st
 
 
 def missed(expected: dict[Incident, Pair], seen: dict[str, int], now: float) -> list[str]:
-    """Return the incidents whose row is not seen with their beginning, to within a part."""
+    """Return a description of each incident whose row is not displayed with the correct beginning.
+
+    A beginning is correct if it differs by at most the length of one part of the timeline.
+    """
     found = []
     for incident, row in expected.items():
         began = incident.recurrence.last_beginning(now) % DAY

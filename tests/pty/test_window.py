@@ -1,4 +1,4 @@
-"""Windows of any size, in any state, and a mouse that the terminal may use."""
+"""Test terminal windows of any size, and whether the terminal can still use the mouse itself."""
 
 import signal
 import sys
@@ -33,7 +33,7 @@ TOO_SMALL = "is too small: make the window 60x15 or more"
 
 @pytest.fixture
 def terminal(start: Start) -> Terminal:
-    """Yield the demo with its rows shown, without refreshes."""
+    """Return the program with the demo, after the rows are displayed. The program does not refresh."""
     terminal = start("--demo", "--refresh", "off")
     terminal.wait_for(" rows · ")
     return terminal

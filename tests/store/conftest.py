@@ -1,4 +1,4 @@
-"""Keyrings for the tests: a real Secret Service, one that never answers, and one in memory."""
+"""Define keyrings for tests: a real Secret Service, one that never replies, and a keyring in memory."""
 
 import shutil
 import subprocess
@@ -41,21 +41,21 @@ while True:
 
 
 class SecretService:
-    """The default collection of a service for one test."""
+    """The default collection of secrets of a real Secret Service, for one test."""
 
     def lock(self) -> None:
         with closing(secretstorage.dbus_init()) as connection:
             secretstorage.Collection(connection).lock()
 
     def usernames(self) -> set[str]:
-        """Return the usernames of stored secrets, read from the service directly."""
+        """Return the user names of the stored secrets, read directly from the Secret Service."""
         with closing(secretstorage.dbus_init()) as connection:
             items = secretstorage.Collection(connection).search_items({"service": "cnm-tui"})
             return {item.get_attributes()["username"] for item in items}
 
 
 def _forget_backend() -> None:
-    """Clear keyring's cached backends, which it keeps as long as the process lives."""
+    """Clear the backends that the library keyring caches, because it would keep them until the process ends."""
     keyring.core._keyring_backend = None
     with suppress(KeyError):  # Nothing was kept yet.
         keyring.backend.get_all_keyring.reset()
@@ -86,7 +86,7 @@ def _bus(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Set a home for this test, with a path short enough for sockets, and no display."""
+    """Yield a new home folder for this test. Its path is short enough for sockets, and no desktop is configured."""
     home = Path(tempfile.mkdtemp(prefix="home-"))
     for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         directory = home / name.lower()
@@ -100,7 +100,7 @@ def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def secret_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
-    """Yield gnome-keyring with an unlocked, empty default collection."""
+    """Yield a running gnome-keyring whose default collection is unlocked and empty."""
     needs("dbus-daemon", "gnome-keyring-daemon")
     daemon = ("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
     with (
@@ -130,7 +130,7 @@ def _wait_until_unlocked() -> None:
 
 @pytest.fixture
 def silent_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Yield a Secret Service that owns the name and never answers."""
+    """Run a Secret Service that is registered on the session bus but never replies."""
     needs("dbus-daemon")
     with (
         _bus(own_home, monkeypatch),
@@ -143,7 +143,7 @@ def silent_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture
 def bus_without_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Yield a session bus without a secret service."""
+    """Run a session bus without any Secret Service."""
     needs("dbus-daemon")
     with _bus(own_home, monkeypatch):
         yield
@@ -151,14 +151,14 @@ def bus_without_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 @pytest.fixture
 def no_keyring(own_home: Path) -> Iterator[None]:
-    """Set up a machine without a session bus, as often over ssh."""
+    """Simulate a machine without a session bus, which is common over ssh."""
     _forget_backend()
     yield
     _forget_backend()
 
 
 class MemoryKeyring(keyring.backend.KeyringBackend):
-    """A keyring in memory, for one test."""
+    """A keyring that keeps its passwords in memory, for one test."""
 
     # Too low to be chosen for any test that does not ask for it.
     priority = -1
@@ -180,7 +180,7 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
 
 @pytest.fixture
 def memory_keyring() -> Iterator[MemoryKeyring]:
-    """Yield a keyring in memory as the one in use."""
+    """Yield a keyring in memory, which the library keyring uses during the test."""
     backend = MemoryKeyring()
     keyring.set_keyring(backend)
     yield backend

@@ -1,4 +1,4 @@
-"""Run functions in forked processes, many at once, and kill them at any moment."""
+"""Run functions in forked processes, many at the same time, and kill such processes at any moment."""
 
 import os
 import signal
@@ -9,7 +9,10 @@ from functools import partial
 
 
 def forked(work: Callable[[], object]) -> int:
-    """Start the work in another process, which exits with 0 if nothing is raised; return its id."""
+    """Run the function in another process, and return the process id.
+
+    The exit code of the process is 0, or 1 if the function raised an exception.
+    """
     process = os.fork()
     if process:
         return process
@@ -24,7 +27,7 @@ def forked(work: Callable[[], object]) -> int:
 
 
 def at_once(several: Sequence[Callable[[], object]]) -> list[int]:
-    """Start all functions at the same moment, each in its own process; return their exit codes."""
+    """Start all functions at the same moment, each in its own process, and return the exit codes of the processes."""
     gate, opened = os.pipe()
 
     def waiting(work: Callable[[], object]) -> object:
@@ -39,9 +42,11 @@ def at_once(several: Sequence[Callable[[], object]]) -> list[int]:
 
 
 def killed(work: Callable[[], object], after_seconds: float) -> None:
-    """Start the work in another process, and kill it (SIGKILL) this long after its first part.
+    """Run the function repeatedly in another process, and kill the process with SIGKILL.
 
-    The work is repeated until then.
+    Args:
+        work: The function.
+        after_seconds: The seconds between the end of the first run and the kill.
     """
     ready, say_ready = os.pipe()
 

@@ -1,4 +1,4 @@
-"""Write a MaxMind file in which every IPv4 address has the same record."""
+"""Write a MaxMind database file in which every IPv4 address has the same record."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def _control(kind: int, size: int) -> bytes:
 
 
 def maxmind(record: dict[str, Any]) -> bytes:
-    """Return the file. Source: MaxMind DB file format specification, version 2.0."""
+    """Return the bytes of the database file. Source: MaxMind DB file format specification, version 2.0."""
     to_record = (1 + 16).to_bytes(3, "big")
     about = {
         "node_count": 1,

@@ -1,4 +1,4 @@
-"""The checks of files, with real file modes."""
+"""Test the checks of settings and state files, with real files and real file permissions."""
 
 import os
 from collections.abc import Callable

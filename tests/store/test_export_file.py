@@ -1,4 +1,4 @@
-"""Exports are written completely or not at all, and never overwrite a file by accident."""
+"""Test that an export file is written completely or not at all, and never overwrites a file by accident."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""The user's own MaxMind file: countries and networks, whatever is in it."""
+"""Test that countries and networks are read from the user's own MaxMind file, whatever the file contains."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ pytest.importorskip("maxminddb")
 
 
 def opened(path: Path, record: dict[str, Any]) -> GeoipFile:
-    """Return an open file with this record for every address."""
+    """Return an opened MaxMind file that contains this record for every IP address."""
     (path / "x.mmdb").write_bytes(maxmind(record))
     return GeoipFile(path / "x.mmdb")
 

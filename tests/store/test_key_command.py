@@ -1,4 +1,4 @@
-"""Key commands that work, and those that fail."""
+"""Test commands that print an API key, both commands that work and commands that fail."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ ENVIRON = {"PATH": os.environ.get("PATH", "")}
 
 
 def by_shell(line: str, *, seconds: float = 20.0, **environ: str) -> Secret:
-    """Return the key that a line of sh prints."""
+    """Return the API key that a command line of sh prints."""
     return key_by("api_key_command", ("sh", "-c", line), {**ENVIRON, **environ}, seconds=seconds)
 
 
@@ -134,7 +134,7 @@ def test_one_that_waits_is_given_up_and_killed_with_all_that_it_started(tmp_path
 
 
 def runs(number: int) -> bool:
-    """Return True if the process exists, and is not a zombie."""
+    """Return True if a process with this id exists and is not a zombie."""
     try:
         return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""API keys in a file that only this user can read."""
+"""Test the file with API keys that only this user can read."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""The order of places searched for keys and site, and combinations of places."""
+"""Test in which order places are searched for API keys and the site, and how places are combined."""
 
 import os
 import subprocess

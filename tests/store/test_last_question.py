@@ -1,4 +1,4 @@
-"""The last query, stored for the next start."""
+"""Test how the last query is stored for the next start."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""The terminal is free again after another program used it."""
+"""Test that the terminal can be used again after another program has used it."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""`auth login` with a keyring: its refusals, prompts and messages."""
+"""Test `auth login` with a keyring: its prompts and messages, and the inputs that it refuses."""
 
 from pathlib import Path
 

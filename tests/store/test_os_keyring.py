@@ -168,7 +168,7 @@ def test_a_backend_that_repeats_the_secret_gets_no_chance_to_show_it(memory_keyr
 
 
 def fault_of(call: object) -> KeyringUnusable:
-    """Return the fault that was raised."""
+    """Call the function, and return the `KeyringUnusable` error that it raises."""
     assert callable(call)
     with pytest.raises(KeyringUnusable) as caught:
         call()

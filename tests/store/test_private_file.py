@@ -1,4 +1,4 @@
-"""State files stay private to this user, whoever made the folders, and however a program ended."""
+"""Test that only this user can read the state files, whoever created the folders and however a program ended."""
 
 import os
 import random

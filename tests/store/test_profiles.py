@@ -1,4 +1,4 @@
-"""The profiles of the screen: their services, their keys, and storing keys."""
+"""Test the profiles that the screen offers: their services, their API keys, and the storing of keys."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Recently used fields are kept between runs, and a broken file is harmless."""
+"""Test that recently used tags are kept between runs, and that a broken file does no harm."""
 
 import stat
 from pathlib import Path

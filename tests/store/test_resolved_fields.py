@@ -1,4 +1,4 @@
-"""Fields that had values are kept for each service, and a broken file is harmless."""
+"""Test that tags that had values are stored for each service, and that a broken file does no harm."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Run programs for a row: real ones, with hostile arguments."""
+"""Test how programs are run for a row, with real programs and with malicious arguments."""
 
 import json
 import os
@@ -20,14 +20,14 @@ SECONDS = 30.0
 
 
 def run(*words: str, stop: threading.Event | None = None) -> tuple[str, list[str]]:
-    """Run a program; return how it ended, and its output."""
+    """Run a program. Return a text about how the program ended, and the lines of its output."""
     heard: list[str] = []
     said = result_within(SECONDS, lambda: run_in_background(words, ENVIRON, heard.extend, stop or threading.Event()))
     return said, heard
 
 
 def python(program: str, *arguments: str) -> tuple[str, ...]:
-    """Return the words that run this Python program."""
+    """Return the command line that runs this Python code with these arguments."""
     return sys.executable, "-c", program, *arguments
 
 

@@ -1,4 +1,4 @@
-"""Valid and invalid entries of settings.toml."""
+"""Test valid and invalid entries of the file settings.toml."""
 
 import subprocess
 import sys

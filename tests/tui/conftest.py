@@ -1,4 +1,4 @@
-"""The app with a source whose answers come from the test, and what a user sees of it."""
+"""Define fixtures that run the app with a fake data source, and read its screen as a user does."""
 
 import asyncio
 import base64
@@ -44,7 +44,7 @@ NOWHERE = Path("/proc/nowhere")
 
 @pytest.fixture(autouse=True)
 def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set a terminal with all colours, whatever terminal runs the tests."""
+    """Set environment variables of a terminal with all colours, whatever terminal runs the tests."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -52,14 +52,17 @@ def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def pilot_waits_for_no_fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make Textual's pilot wait until the app is idle; by default it sleeps until little processor time is used."""
+    """Make Textual's pilot wait until the app is idle.
+
+    By default, the pilot sleeps until the process uses little processor time, which takes longer.
+    """
     for module in (textual.app, textual.pilot):
         monkeypatch.setattr(module, "wait_for_idle", until_it_rests)
 
 
 @pytest.fixture(autouse=True, scope="session")
 def style_sheets_are_read_once() -> Iterator[None]:
-    """Keep what was read of style sheets from app to app: reading takes an eighth of the time of these tests."""
+    """Cache the parsed style sheets for all apps of a test run, because parsing takes an eighth of the test time."""
     read: Callable[..., list[RuleSet]] = Stylesheet._parse_rules
     known: dict[Hashable, list[RuleSet]] = {}
 
@@ -75,7 +78,7 @@ def style_sheets_are_read_once() -> Iterator[None]:
 
 
 async def until_it_rests(least_seconds: float = 0, longest_seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until all tasks of the event loop wait for a timer, a thread or a file, and all changes are painted."""
+    """Wait until all tasks of the event loop wait for a timer, a thread or a file, and all changes are drawn."""
     await asyncio.sleep(least_seconds)
     loop: Any = asyncio.get_running_loop()
     app = active_app.get()
@@ -89,28 +92,28 @@ async def until_it_rests(least_seconds: float = 0, longest_seconds: float = PATI
 
 
 def clock_from_now() -> Callable[[], float]:
-    """Return a clock that starts at the moment at which built snapshots were fetched."""
+    """Return a clock that starts at `MOMENT`, which is also the time of the answers that tests build."""
     started = time.monotonic()
     return lambda: MOMENT + time.monotonic() - started
 
 
 class Recorder(HeadlessDriver):
-    """A terminal driver that records what is written."""
+    """A driver of Textual that records the output instead of writing it to a terminal."""
 
     @property
     def is_headless(self) -> bool:
-        """False, so that frames are written."""
+        """Always False, because Textual writes no frames if a driver is headless."""
         return False
 
     def write(self, data: str) -> None:
-        """Record the text."""
+        """Record the text that the app writes to the terminal."""
         app = self._app
         assert isinstance(app, AppWithoutTerminal)
         app.written.append(data)
 
 
 class AppWithoutTerminal(CnmApp):
-    """An app that records sequences for the terminal."""
+    """The app with a fake terminal, which records all control sequences that the app sends."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -118,17 +121,17 @@ class AppWithoutTerminal(CnmApp):
         self.written: list[str] = []
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the recording driver, if a test wants the output."""
+        """Return the driver that records the output of the app."""
         return Recorder
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Record the sequence."""
+        """Record the control sequence."""
         self.sent.append(sequence)
 
 
 @dataclass
 class Viewer:
-    """A user who sees a screen and presses keys."""
+    """A simulated user who sees the screen of any app and presses keys."""
 
     pilot: Pilot[None]
 
@@ -141,30 +144,30 @@ class Viewer:
         return next(line for line in self.screen().splitlines() if text in line)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait until the app has processed them."""
+        """Press these keys, and wait until the app has processed them."""
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Type into the focused widget."""
+        """Type a text into the focused widget."""
         names = {" ": "space", ":": "colon", "-": "minus", ",": "comma", "*": "asterisk", "_": "underscore"}
         await self.press(*(names.get(character, character) for character in text))
 
     async def until(self, holds: Callable[[], object]) -> None:
-        """Wait until the condition holds."""
+        """Wait until the function `holds` returns a true value. Fail if this takes too long."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not holds():
             assert time.monotonic() < end, f"never came true; on the screen:\n{self.screen()}"
             await self.pilot.pause(0.01)
 
     async def sees(self, text: str) -> None:
-        """Wait for a text on the screen, and until all other panes are painted as well."""
+        """Wait until this text is on the screen, and until all panes are drawn."""
         await self.until(lambda: text in self.screen())
         await self.pilot.pause()
 
 
 @dataclass
 class User(Viewer):
-    """A user of the app."""
+    """A simulated user of this program, with access to its app, its fake data source and its output."""
 
     app: CnmApp
     source: FakeSource
@@ -175,17 +178,17 @@ class User(Viewer):
 
     @property
     def main(self) -> MainScreen:
-        """The main screen."""
+        """The main screen of the app."""
         return self.app._main
 
     @property
     def grid(self) -> Grid:
-        """The grid."""
+        """The grid of the main screen."""
         return self.main.query_one(Grid)
 
     @property
     def highlighted(self) -> str | None:
-        """The id of the connection at the cursor."""
+        """The id of the connection at the cursor. It is None if there is no row."""
         return self.grid.highlighted.id if self.grid.highlighted is not None else None
 
     @property
@@ -195,31 +198,31 @@ class User(Viewer):
 
 
 class Echo(FakeSource):
-    """Answers the nth query with the given rows for n."""
+    """A fake source that returns prepared answers, but always with the query that was sent."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Return an answer to this query."""
+        """Return the next prepared answer, as an answer to this query."""
         return replace(await super().fetch(query), query=query)
 
 
 def one_row(answers: int = 2) -> FakeSource:
-    """Return a source that answers everything with one row."""
+    """Return a fake source that has this number of prepared answers, each with one row."""
     return FakeSource(*(a_snapshot(a_connection()) for _ in range(answers)))
 
 
 def asking(query: Query) -> Exploration:
-    """Return an exploration without refreshes."""
+    """Return an exploration with this query and without automatic refresh."""
     return Exploration(query, refresh_seconds=None)
 
 
 def no_keys() -> Source:
-    """Raise, as without keys."""
+    """Raise the error that the program raises if there are no API keys."""
     raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
 
 
 @pytest.fixture
 def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set a plain terminal, without desktop and without tmux."""
+    """Remove the environment variables of desktops, tmux and screen."""
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"):
         monkeypatch.delenv(name, raising=False)
 
@@ -242,11 +245,13 @@ async def exploring(
     commands: Mapping[str, RowCommand] | None = None,
     recorded: bool = False,
 ) -> AsyncIterator[User]:
-    """Yield a user of the app; refreshes come only on request, unless the exploration says otherwise.
+    """Run the app, and yield a simulated user of it. The app refreshes only on request.
+
+    If an `exploration` is given, its refresh interval applies.
 
     Args:
-        directory: For files kept between runs; without it nothing can be stored.
-        keeper: The store of searches; without it none are stored.
+        directory: The folder for files that are kept between runs. Without a folder, nothing can be stored.
+        keeper: The store of past searches. Without a store, no searches are stored.
     """
     source = source or FakeSource()
     exploration = exploration or asking(Query())

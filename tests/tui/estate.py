@@ -1,4 +1,4 @@
-"""A source that answers any query from a few flows, for whole journeys."""
+"""Define a fake source that can answer any query from a few flows, for tests of complete tasks."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,7 +14,10 @@ Flow = Mapping[str, str]
 
 
 def a_flow(client: str, server: str, number: int) -> Flow:
-    """Return a flow between one pod of each name; a field that no tag names is missing."""
+    """Return a flow from one pod of the client service to one pod of the server service.
+
+    An end with an empty name has no tag values.
+    """
     ends = {"client": client, "server": server}
     flow: dict[str, str] = {}
     for side, service in ends.items():
@@ -39,10 +42,10 @@ FLOWS: Final = (
 
 
 class Estate(FakeSource):
-    """Groups the flows that match a search; each sends more than the next."""
+    """A fake source that groups the flows matching a search. Each flow has more bytes than the next one."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Return the rows at once."""
+        """Return the rows of this query without waiting."""
         self.asked.append(query)
         expression = read(query.search).expression
         rows: dict[tuple[GroupValues, ...], int] = {}

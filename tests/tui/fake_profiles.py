@@ -1,4 +1,4 @@
-"""Profiles and sources controlled by the test, which record typed keys."""
+"""Define fake profiles and sources that tests control. They record the API keys that a user types."""
 
 import threading
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from tests.builders import MOMENT
 
 
 class FakeProfiles:
-    """Has these profiles; the first one is in use at the start."""
+    """A fake list of profiles. The first profile is used at the start."""
 
     def __init__(self, *offered: OfferedProfile, keyring_problem: str = "", keep_problem: str = "") -> None:
         self._offered = offered
@@ -31,57 +31,57 @@ class FakeProfiles:
 
     @property
     def usual(self) -> str:
-        """The default profile."""
+        """The name of the default profile."""
         return DEFAULT_PROFILE
 
     @property
     def first(self) -> str:
-        """The first profile."""
+        """The name of the first profile of the list."""
         return self._offered[0].name
 
     @property
     def first_in_use(self) -> str:
-        """The first profile."""
+        """The name of the profile that is used at the start."""
         return self.first
 
     @property
     def together(self) -> tuple[str, ...]:
-        """None: one profile is asked at the start."""
+        """Always empty, because only one profile is used at the start."""
         return ()
 
     def connect_together(self, profiles: Sequence[str]) -> Source:
-        """Return a source that asks these profiles."""
+        """Return a source that sends each query to all of these profiles."""
         return JoinedSource({name: self.sources[name] for name in profiles}, lambda: MOMENT)
 
     def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
-        """Return all profiles."""
+        """Return all profiles of the fake list."""
         return self._offered
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return the source of the profile."""
+        """Return the source of the profile. If the test prepared an error instead, raise it."""
         found = self.sources[profile]
         if isinstance(found, CnmError):
             raise found
         return found
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """Return the source of the profile, whatever is typed."""
+        """Record the typed API keys, and return the prepared source of the profile, whatever was typed."""
         self.typed.append((profile, typed))
         found = self.sources[f"{profile} signed in"]
         assert not isinstance(found, CnmError)
         return found
 
     def forget(self, profile: str) -> None:
-        """Record the call."""
+        """Record that the program should no longer use the typed API keys of this profile."""
         self.forgotten.append(profile)
 
     def keyring_problem(self, profile: str) -> str:
-        """Return the test's answer."""
+        """Return the text about a keyring problem that the test has prepared."""
         self.keyring_answers.wait()
         return self._keyring_problem
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Record the call, or fail as the test wants."""
+        """Record the typed API keys as stored. If the test prepared a problem, raise `StoreFailed` instead."""
         if self._keep_problem:
             raise StoreFailed(self._keep_problem)
         self.kept.append((profile, typed))

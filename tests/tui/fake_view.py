@@ -1,4 +1,4 @@
-"""A main screen without an app: it records the calls of features."""
+"""Define a fake main screen that works without an app and records the calls from features."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ def no_keys() -> Source:
 
 
 class FakeTerminal:
-    """A terminal that records its input."""
+    """A fake terminal that records all calls."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -39,11 +39,11 @@ class FakeTerminal:
         """Sentences shown while the terminal was lent."""
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Record the sequence."""
+        """Record the control sequence."""
         self.sent.append(sequence)
 
     def lend_mouse(self) -> Callable[[], None]:
-        """Lend the mouse until it is taken back."""
+        """Record that the terminal may use the mouse itself. Return a function that ends this."""
         self.has_mouse = True
         return self._give_mouse_back
 
@@ -52,22 +52,22 @@ class FakeTerminal:
 
     @contextmanager
     def lent_terminal(self, sentence: str) -> Iterator[bool]:
-        """Lend the terminal to another program."""
+        """Record the message, and yield True, which means that another program may use the terminal."""
         self.sentences.append(sentence)
         yield True
 
     def show_theme(self, name: str) -> bool:
-        """Record the theme."""
+        """Record the name of the theme, and return True."""
         self.theme = name
         return True
 
     def exit(self) -> None:
-        """Record the exit."""
+        """Record that the app was told to end."""
         self.ended = True
 
 
 class FakeSearchBox:
-    """A search box that records what it is given."""
+    """A fake search box that records the values passed to it."""
 
     def __init__(self) -> None:
         self.has_focus = False
@@ -76,23 +76,23 @@ class FakeSearchBox:
         self.known: Known | None = None
 
     async def edit(self, draft: str | None = None) -> None:
-        """Move the focus here."""
+        """Record that the search box has the focus."""
         self.has_focus = True
 
     def show_asked(self) -> None:
-        """Do nothing: tests read the query from the session."""
+        """Do nothing, because tests read the query from the session."""
 
     def offer_earlier(self, earlier: Sequence[str]) -> None:
-        """Record the searches."""
+        """Record the earlier searches that are offered."""
         self.searches = earlier
 
     def offer_values(self, known: Known) -> None:
-        """Record the values."""
+        """Record the known tag values that are offered."""
         self.known = known
 
 
 class FakeView:
-    """The view for features; the test sets the cursor, and answers dialogs."""
+    """A fake main screen for tests of features. The test sets the cursor and answers the dialogs."""
 
     def __init__(self, services: Services | None = None) -> None:
         self.modes: dict[str, str] = {}
@@ -134,11 +134,11 @@ class FakeView:
 
     @property
     def notice(self) -> str:
-        """The latest message."""
+        """The latest message to the user. It is empty if there was none."""
         return self.said[-1] if self.said else ""
 
     async def answer(self, answer: object) -> None:
-        """Answer the latest dialog."""
+        """Close the latest dialog with this result."""
         said = self._answers[-1](answer)
         if said is not None:
             await said  # type: ignore[misc]  # then it is awaitable
@@ -146,95 +146,95 @@ class FakeView:
     # As features see it
 
     def move_to(self, cursor: Cursor) -> None:
-        """Move the cursor there."""
+        """Set the cursor to this position."""
         self.cursor = cursor
 
     @property
     def shows_finding(self) -> bool:
-        """True if the finding of the row at the cursor was opened last."""
+        """True if the finding that was opened last belongs to the row at the cursor."""
         return self.row is not None and self.finding_of == self.row.id
 
     async def run(self, command: str) -> None:
-        """Record the command."""
+        """Record the name of the command."""
         self.commands.append(command)
 
     def move_down(self) -> None:
-        """Do nothing: there is one row."""
+        """Do nothing, because the fake screen has only one row."""
 
     def follow(self, connection: Connection | None) -> None:
-        """Follow the connection."""
+        """Record the connection that the cursor should follow."""
         self.followed = connection
 
     def focus_rows(self) -> None:
-        """Move the focus to the rows."""
+        """Record that the focus has moved from the search box to the rows."""
         self.search_box.has_focus = False
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
-        """Record the message."""
+        """Record the message to the user."""
         self.said.append(sentence)
 
     def show_mode(self, name: str, words: str) -> None:
-        """Record the words of the title bar."""
+        """Record the words that the title bar should display for this mode."""
         self.modes[name] = words
 
     def say_when_painted(self, sentence: str) -> None:
-        """Record the message; nothing is painted here."""
+        """Record the message without waiting, because nothing is drawn here."""
         self.say(sentence)
 
     def key(self, command: str, usual: str = "") -> str:
-        """Return the default key."""
+        """Return the default keyboard key of the command, in the form in which it is displayed."""
         return told_key(usual_key(command))
 
     @property
     def is_at_rows(self) -> bool:
-        """True, as no text is edited here."""
+        """Always True, because no text can be edited in the fake screen."""
         return True
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
-        """Keep the dialog open until the test answers."""
+        """Record the dialog. The dialog stays open until the test calls `answer`."""
         self.dialogs.append(dialog)
         self._answers.append(then)
 
     def show(self, pane: Widget, slot: Slot) -> None:
-        """Record the pane."""
+        """Record the pane to be displayed."""
         self.panes.append(pane)
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Choose the current fields."""
+        """Choose the same tags as before, without a dialog."""
         then(before)
 
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
-        """Record the rows."""
+        """Record the rows of the drill-down."""
         self.drilled = rows
 
     def ask_all_rows(self) -> None:
-        """Record that all rows are wanted."""
+        """Record that the user wants all rows."""
         self.wants_all_rows = True
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
-        """Do nothing: no pane sends messages."""
+        """Do nothing, because no pane sends messages in the fake screen."""
 
     def offer(self, sentence: str) -> None:
-        """Record the offer."""
+        """Record the sentence of the offer."""
         self.offered = sentence
 
     def show_accent(self, accent: str) -> None:
-        """Record the colour."""
+        """Record the accent colour."""
         self.accent = accent
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
-        """Record the lines."""
+        """Record the lines to be copied."""
         self.copied.append(lines)
 
     def show_filter(self, text: str) -> None:
-        """Record the filter."""
+        """Record the filter text."""
         self.filter = text
 
     def show_detail(self) -> None:
-        """Do nothing: there is no detail pane."""
+        """Do nothing, because the fake screen has no detail pane."""
 
     def show_finding(self) -> None:
-        """Record that the finding was opened."""
+        """Record that the finding of the row at the cursor was opened."""
         self.findings_shown += 1
         self.finding_of = "" if self.row is None else self.row.id
 
@@ -243,28 +243,28 @@ class FakeView:
         self.filled = True
 
     def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
-        """Record the section."""
+        """Record this section of the detail pane. If it is None, remove the section with this name."""
         self.sections.pop(name, None)
         if section is not None:
             self.sections[name] = section
 
     def show_trends(self, trend: Trend | None) -> None:
-        """Record the trend."""
+        """Record the trends to be displayed in the grid."""
         self.trend = trend
 
     def show_time_trend(self, words: str) -> None:
-        """Record the words."""
+        """Record the words about the trend over time."""
         self.time_trend = words
 
     def show_remark(self, name: str, sentence: str) -> None:
-        """Record the remark."""
+        """Record the remark with this name."""
         self.remarks[name] = sentence
 
 
 def a_sitting(
     exploration: Exploration | None = None, services: Services | None = None
 ) -> tuple[Session, FakeView, FakeScheduler]:
-    """Return a session without refreshes, a view of it, and a scheduler that lets time pass."""
+    """Return a session without automatic refresh, its fake screen, and a scheduler that can advance the time."""
     scheduler = FakeScheduler()
     session = Session(exploration or Exploration(Query(), refresh_seconds=None), scheduler.clock, scheduler)
     view = FakeView(services)

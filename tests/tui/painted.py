@@ -1,4 +1,4 @@
-"""Read the painted screen."""
+"""Read the text and styles of the screen as the app draws them."""
 
 from typing import TypeVar
 
@@ -10,10 +10,10 @@ Result = TypeVar("Result")
 
 
 def painted(app: App[Result]) -> list[Strip]:
-    """Return the lines of the front screen, with the one behind it as far as a dialog leaves it visible.
+    """Return the lines of the front screen. If it is a dialog, the visible lines of the screen behind are included.
 
-    The screens behind are passed as the app passes them before painting: otherwise a look in between would paint the
-    dialog over nothing, and the painted parts would count as sent.
+    The app tells Textual which screens are behind before it draws. This function must do the same. Otherwise the
+    dialog would be drawn over an empty screen, and these lines would then count as sent to the terminal.
     """
     visible_screen_stack.set(app._background_screens)
     return app.screen._compositor.render_strips()

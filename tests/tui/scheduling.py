@@ -1,4 +1,4 @@
-"""A scheduler without an app: its clock moves only when something sleeps or the test lets time pass."""
+"""Define a scheduler without an app. Its clock advances only when a task sleeps or the test advances it."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from tests.builders import MOMENT
 
 
 class Planned:
-    """A call that is planned."""
+    """A call that is planned for a later time."""
 
     def __init__(self, at: float, then: Callable[[], object]) -> None:
         self.at = at
@@ -16,12 +16,15 @@ class Planned:
         self.stopped = False
 
     def stop(self) -> None:
-        """Cancel the call."""
+        """Cancel the planned call."""
         self.stopped = True
 
 
 class FakeScheduler:
-    """Runs coroutines in the test's event loop, and planned calls when the test lets time pass."""
+    """A scheduler that runs coroutines in the event loop of the test.
+
+    Planned calls run when the test advances the time.
+    """
 
     def __init__(self) -> None:
         self.now = float(MOMENT)
@@ -30,11 +33,11 @@ class FakeScheduler:
         self._work: set[asyncio.Task[None]] = set()
 
     def clock(self) -> float:
-        """Return the current time in epoch seconds."""
+        """Return the current time of the fake clock in epoch seconds."""
         return self.now
 
     def start_work(self, work: Work) -> "asyncio.Task[None]":
-        """Run work as a task."""
+        """Start the coroutine function as a task, and return the task."""
 
         async def run() -> None:
             await work()
@@ -45,18 +48,18 @@ class FakeScheduler:
         return task
 
     def call_after(self, seconds: float, then: Callable[[], object]) -> Planned:
-        """Plan a call."""
+        """Plan a call after this number of seconds, and return the planned call."""
         self._planned.append(planned := Planned(self.now + seconds, then))
         return planned
 
     async def sleep(self, seconds: float) -> None:
-        """Let the time pass at once."""
+        """Advance the fake clock by this number of seconds, without really waiting."""
         self.slept.append(seconds)
         self.now += seconds
         await asyncio.sleep(0)
 
     def pass_time(self, seconds: float) -> None:
-        """Move the clock, and call what was planned until then."""
+        """Advance the fake clock by this number of seconds, and run all calls that were planned until then."""
         self.now += seconds
         due = [planned for planned in self._planned if planned.at <= self.now]
         self._planned = [planned for planned in self._planned if planned not in due]
@@ -66,13 +69,13 @@ class FakeScheduler:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    """Wait until the condition holds."""
+    """Wait until the function `holds` returns a true value. Raise TimeoutError after ten seconds."""
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0.001)
 
 
 async def all_that_runs() -> None:
-    """Run each task until it waits for something."""
+    """Run all tasks until each of them waits for something."""
     for _ in range(20):
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Each dialog answers once, whatever follows its key in one packet."""
+"""Test that each dialog returns only one result, whatever keys follow in the same packet."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -87,10 +87,10 @@ PROGRAMS: Final = {
 
 
 class EstateWithInsights(Estate):
-    """Flows, and network health insights about them."""
+    """A fake source that has a few flows, and also network health insights about them."""
 
     async def insights(self, window: Window) -> Insights:
-        """Return insights of both kinds."""
+        """Return three insights about DNS."""
         entries = [
             {"id": f"id {number}", "attributes": {"type": "dns", "client_service": "search", "dns_query": "a.example"}}
             for number in range(3)
@@ -101,7 +101,10 @@ class EstateWithInsights(Estate):
 
 
 def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
-    """Press keys as in one packet of a slow line, with a resize before each."""
+    """Press these keys as if they arrived in one packet over a slow network line.
+
+    If `resized` is True, the terminal is resized before each key.
+    """
     for key, size in zip(keys, cycle(OTHER_SIZES), strict=False):
         if resized:
             user.app.post_message(events.Resize(Size(*size), Size(*size)))
@@ -112,14 +115,14 @@ def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
 
 
 def clicked(user: User, x: int, y: int) -> None:
-    """Press and release the button at a position, as a terminal reports it."""
+    """Press and release the mouse button at this position, in the same way as a terminal reports it."""
     for event in (events.MouseDown, events.MouseUp):
         user.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
 
 
 @asynccontextmanager
 async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> AsyncIterator[User]:
-    """Yield a user with rows from which every dialog can be opened."""
+    """Yield a user whose screen shows rows from which every dialog can be opened."""
     source = EstateWithInsights()
     source.site = PROD.site
     history = SearchHistory(directory / "searches.jsonl")
@@ -135,7 +138,7 @@ async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> Asyn
 
 
 async def back_at_the_rows(user: User) -> None:
-    """Press esc until the main screen is in front."""
+    """Press Esc until no dialog is open."""
     while user.app.screen is not user.main or user.app.type_ahead.waits:
         await user.press("escape")
         assert len(user.app.screen_stack) < 4

@@ -1,4 +1,7 @@
-"""The same keys with no row, one row, a full answer and far more; answers under a held key."""
+"""Test the same keys with no row, with one row, with a full answer, and with far more rows.
+
+The tests also check answers that arrive while a key is held.
+"""
 
 import pytest
 
@@ -31,7 +34,7 @@ KEYS = (
 
 
 def so_many(count: int, *, plus: int = 0) -> Snapshot:
-    """Return a number of connections, the first with the most bytes."""
+    """Return an answer with this number of rows. The first row has the most bytes."""
     connections = (
         a_connection(
             id=f"id {n}", groups=((f"web-{n:06}",), ("store",)), bytes_sent_by_client=(count - n) * 1_000 + plus

@@ -1,4 +1,4 @@
-"""Run queries, refresh them, and fail."""
+"""Test how queries are sent and refreshed, and what happens if a request fails."""
 
 import base64
 from dataclasses import replace

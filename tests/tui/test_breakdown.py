@@ -1,4 +1,4 @@
-"""A breakdown of the loaded rows by a column is shown and used without a request."""
+"""Test the dialog that breaks down the loaded rows by a column. It must not send a request."""
 
 import pytest
 from textual.widgets import OptionList
@@ -9,7 +9,7 @@ from tests.tui.conftest import User, exploring
 
 
 def five() -> Snapshot:
-    """Return rows of three clients, one of them unresolved; one row is slow."""
+    """Return five rows of three clients. One client is unresolved, and one row is slow."""
     return a_snapshot(
         a_connection("1", (("web",), ("store",)), bytes_sent_by_client=500, rtt_micro_seconds=1_000),
         a_connection("2", (("web-2",), ("store",)), bytes_sent_by_client=9_000, rtt_micro_seconds=1_500),
@@ -20,13 +20,13 @@ def five() -> Snapshot:
 
 
 def listed(user: User) -> list[list[str]]:
-    """Return the words of each line of the dialog's list."""
+    """Return the words of each line of the list in the dialog."""
     options = user.app.screen.query_one(OptionList)
     return [str(options.get_option_at_index(at).prompt).split() for at in range(options.option_count)]
 
 
 async def opened(user: User, *keys: str) -> None:
-    """Open the dialog on the column at which these keys arrive."""
+    """Press these keys to move the cursor to a column, and open the dialog for this column."""
     await user.until(lambda: user.main.exploration.table)
     await user.press(*keys, "f")
     await user.sees(" of 5 rows")

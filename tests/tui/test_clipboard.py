@@ -1,4 +1,4 @@
-"""Ways to a clipboard: the order, the sequences, and the messages."""
+"""Test in which order clipboards are tried, the control sequences for them, and the messages to the user."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Choose, order, widen and sort columns, and scroll them."""
+"""Test how a user chooses, moves, widens, sorts and scrolls columns."""
 
 import pytest
 from textual.widgets import Input
@@ -45,7 +45,7 @@ async def test_a_column_is_hidden_and_shown_again_without_a_request() -> None:
 
 
 def picker_list(user: User) -> str:
-    """Return the lines of the dialog's list."""
+    """Return the visible lines of the list in the dialog, as one text."""
     picker = user.app.screen
     assert isinstance(picker, ColumnPicker)
     region = picker.query_one("#columns").region
@@ -222,7 +222,7 @@ async def test_ctrl_right_and_left_widen_and_narrow_the_column_under_the_cursor_
 
 
 def place_of_server(user: User) -> int:
-    """Return the screen column of the second table column."""
+    """Return the position of the column `server_service` on the screen, in terminal columns from 0."""
     return user.grid.render_line(0).text.index("server_service")
 
 

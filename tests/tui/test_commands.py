@@ -1,4 +1,4 @@
-"""Each entry of the table of commands exists, and exists once."""
+"""Test that each entry of the table of commands names something that exists, and occurs only once."""
 
 from collections import Counter
 from itertools import groupby
@@ -47,7 +47,7 @@ def test_a_usual_key_is_named_in_words() -> None:
 
 
 def runs_something(one: Command) -> bool:
-    """True if the feature has the method, or the screen or app has the action."""
+    """Return True if the feature has the named method, or the screen or app has the named action."""
     namespace, action, _ = parse(one.runs)
     nodes = {"": Grid if one.heard_by == "rows" else MainScreen, "app": CnmApp, "screen": MainScreen}
     if namespace in nodes:

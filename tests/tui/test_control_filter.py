@@ -1,4 +1,4 @@
-"""Text that was not cleaned is stopped before the terminal."""
+"""Test that text with control characters is made harmless before it reaches the terminal."""
 
 import unicodedata
 from pathlib import Path
@@ -22,7 +22,7 @@ STYLE = Style(bold=True)
 
 
 def drawn(text: str) -> str:
-    """Return the text after the filter."""
+    """Return the text after it has passed the filter for control characters."""
     (kept,) = ControlFilter().apply([Segment(text, STYLE)], BLACK)
     assert kept.style == STYLE
     return kept.text

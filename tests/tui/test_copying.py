@@ -1,4 +1,4 @@
-"""Copy rows and queries in each form."""
+"""Test how rows and queries are copied in each format."""
 
 import csv
 import json
@@ -26,7 +26,7 @@ ASKED = Query(search="server_env:prod", time_range=last(14_400))
 
 
 def four() -> Snapshot:
-    """Return four pairs, the first with the most bytes; the third is named like a formula."""
+    """Return an answer with four rows. The first row has the most bytes, and the third has the name of a formula."""
     names = ["web", "mail", "=1+1", "cron"]
     return a_snapshot(
         *(
@@ -37,7 +37,7 @@ def four() -> Snapshot:
 
 
 async def copy_as(user: User, form: str) -> None:
-    """Choose this form in the dialog."""
+    """Open the dialog "Copy as", and choose this format."""
     await user.press("Y")
     await user.sees("Copy as")
     listed = re.findall(r"│ (\w+) {2,}", user.screen())

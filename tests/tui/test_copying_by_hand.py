@@ -1,4 +1,7 @@
-"""Text that no clipboard accepts is shown for selection or written to a file; some is never copied."""
+"""Test texts that no clipboard accepts. They are displayed for selection, or written to a file.
+
+The tests also check which texts are never copied.
+"""
 
 import shlex
 import stat
@@ -18,7 +21,7 @@ MOUSE, MOUSE_OFF = "\x1b[?1000h\x1b[?1003h", "\x1b[?1000l\x1b[?1003l"
 
 @pytest.fixture(autouse=True)
 def _far_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pretend to be over SSH, so that no desktop clipboard is used."""
+    """Set the environment of an SSH session, so that the program does not use a desktop clipboard."""
     for name in ("TMUX", "STY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SSH_TTY", "/dev/pts/0")
@@ -26,7 +29,7 @@ def _far_away(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def numbered(count: int, *, wide: int = 0) -> Snapshot:
-    """Return a number of connections, with ids of at least this width."""
+    """Return an answer with this number of rows, whose ids have at least `wide` characters."""
     return a_snapshot(*(a_connection(id=f"id:{number:04}".ljust(wide, "x")) for number in range(count)))
 
 

@@ -1,4 +1,7 @@
-"""Desktop tools: success counts only if the clipboard returns the text, and each has a timeout."""
+"""Test the clipboard programs of desktops, such as xclip.
+
+Copying is successful only if the clipboard returns the text. Each program has a timeout.
+"""
 
 import os
 import select
@@ -19,7 +22,7 @@ KEEPS = """case "$*" in *-o*) cat "$HOME/kept";; *) cat > "$HOME/kept";; esac"""
 
 
 def desktop(home: Path, xclip: str) -> dict[str, str]:
-    """Return the environment of a desktop whose xclip is this line of shell."""
+    """Return the environment variables of a desktop where the program xclip runs this shell command."""
     (home / "xclip").write_text(f"#!/bin/sh\n{xclip}\n")
     (home / "xclip").chmod(0o755)
     return {"DISPLAY": ":0", "HOME": str(home), "PATH": f"{home}:/usr/bin:/bin"}
@@ -59,7 +62,7 @@ def test_without_a_tool_it_says_so(tmp_path: Path) -> None:
 
 @pytest.fixture
 def alive(tmp_path: Path) -> Iterator[int]:
-    """Yield a pipe that shows if a tool is running."""
+    """Yield a pipe from which a test can read whether a clipboard program is running."""
     os.mkfifo(tmp_path / "never")
     os.mkfifo(tmp_path / "alive")
     alive = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
@@ -68,12 +71,12 @@ def alive(tmp_path: Path) -> Iterator[int]:
 
 
 def hanging(home: Path) -> dict[str, str]:
-    """Return a desktop whose tool runs without doing anything."""
+    """Return the environment variables of a desktop whose clipboard program hangs."""
     return desktop(home, f"exec 9> {home}/alive; echo here >&9; read line < {home}/never")
 
 
 def told(alive: int) -> bytes:
-    """Return the next text from the pipe."""
+    """Wait for the next text in the pipe, and return it."""
     assert select.select([alive], [], [], PATIENCE_SECONDS)[0]
     return os.read(alive, 100)
 

@@ -1,4 +1,4 @@
-"""One connection in full."""
+"""Test the detail pane, which shows all data about one connection."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ FULL = a_connection(groups=(("web",), ("store", "store-canary")), rtt_micro_seco
 
 
 def text_of(width: int = 60, shown: Shown = Shown(all_meanings=True)) -> str:  # noqa: B008  # a frozen value
-    """Return all lines of the pane for one connection."""
+    """Return all lines of the detail pane for one connection, as one text."""
     lines = lines_of(FULL, a_snapshot(FULL), width, shown)
     return "\n".join("".join(text for text, _ in line) for line in lines)
 

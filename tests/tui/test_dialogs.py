@@ -1,4 +1,4 @@
-"""Change the query by keyboard: search, group-bys, time range, limit."""
+"""Test how a user changes the query by keyboard: its search, group-bys, time range and limit."""
 
 import pytest
 from textual.widgets import Input, Static
@@ -13,7 +13,7 @@ from tests.tui.conftest import Echo, User, asking, exploring, one_row
 
 
 async def asked(user: User) -> Query:
-    """Return the second query."""
+    """Wait for the second query that the app sends, and return it."""
     await user.until(lambda: len(user.source.asked) == 2)
     return user.source.asked[1]
 
@@ -92,7 +92,7 @@ async def test_an_escape_without_a_draft_says_nothing() -> None:
 
 
 def one_answer() -> Snapshot:
-    """Return a source with one answer of one row."""
+    """Return an answer with one row."""
     return a_snapshot(a_connection())
 
 

@@ -1,4 +1,4 @@
-"""No screen of DNS speaks of connections: each command is tried on it, and what it shows is read."""
+"""Test that no screen about DNS uses words for connections. Each command is run, and its screen is read."""
 
 import re
 
@@ -6,8 +6,8 @@ import pytest
 
 from cnm_tui.core.connections import Connection, Connections
 from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.endpoints.dns.fields import DNS_SERVER
 from cnm_tui.core.exploration.exploration import Exploration
-from cnm_tui.core.fields.dns import DNS_SERVER
 from cnm_tui.core.insights.insight import Insights
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.snapshot import Snapshot
@@ -29,7 +29,7 @@ GROUPS = tuple(dict.fromkeys(one.group for one in COMMANDS))
 
 
 class DnsSource(FakeSource):
-    """Answers every question with rows of this many requests, each with this many failures of any kind."""
+    """A fake source that answers every query with this number of rows, each with this number of failures."""
 
     def __init__(self, rows: int, failures: int) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class DnsSource(FakeSource):
         self._failures = failures
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Return rows with a value for each group-by."""
+        """Return rows that have a value for each group-by of the query."""
         self.asked.append(query)
         figures = tuple(self._figures.get(key, self._failures) for key in query.endpoint.counted_keys)
         rows = [
@@ -48,12 +48,12 @@ class DnsSource(FakeSource):
         return Snapshot(query, Window(MOMENT - 900, MOMENT), MOMENT, Connections.of(rows))
 
     async def insights(self, window: Window) -> Insights:
-        """Return none."""
+        """Return an empty list of insights."""
         return Insights(window, ())
 
 
 def told(user: User) -> list[str]:
-    """Return the lines of the screen with words of connections; paths of files and addresses aside."""
+    """Return the screen lines that contain a word about connections. File paths and addresses are ignored."""
     lines = [line for line in user.screen().splitlines() if OF_CONNECTIONS.search(PATH.sub("", line))]
     return [" ".join(line.split()) for line in lines]
 
@@ -81,7 +81,7 @@ async def test_no_command_speaks_of_connections(query: Query, rows: int, failure
 
 
 async def tried(user: User, command: Command, found: dict[str, list[str]]) -> None:
-    """Press the key of a command, take what it offers, note its words, and leave what it opened."""
+    """Press the key of a command and then Enter, record forbidden words on the screen, and close what was opened."""
     for key in (command.keys.partition(",")[0], "enter"):
         if key == "enter" and len(user.app.screen_stack) == 1:
             break

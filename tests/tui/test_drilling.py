@@ -1,4 +1,4 @@
-"""Drill down step by step, and go back without requests."""
+"""Test how a user drills down step by step, and goes back without new requests."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ PODS = Query(group_bys=("client_pod_name", "server_pod_name"))
 
 
 async def answered(user: User, *keys: str) -> Query:
-    """Return the query that these keys run, after its answer is shown."""
+    """Press these keys, wait for the answer, and return the query that the app has sent."""
     before = len(user.source.asked)
     await user.press(*keys)
     await user.until(lambda: len(user.source.asked) > before and not user.main.exploration.fetching)
@@ -27,13 +27,13 @@ async def answered(user: User, *keys: str) -> Query:
 
 
 def seen(user: User) -> tuple[object, ...]:
-    """Return everything that going back must restore: query, arrangement and cursor."""
+    """Return everything that a step back must restore: query, arrangement, table, marked rows and cursor."""
     exploration = user.main.exploration
     return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.cursor
 
 
 def breadcrumbs(user: User) -> str:
-    """Return the visible breadcrumbs; empty without any."""
+    """Return the text of the breadcrumbs. Return an empty text if they are not visible."""
     shown = [line for line in user.main.query(Breadcrumbs) if line.display]
     return shown[0].render_line(0).text.strip() if shown else ""
 
@@ -351,7 +351,7 @@ async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it
 
 
 def unmarked_lines(user: User, first: int) -> list[str]:
-    """Return the lines of the grid without the scroll marks."""
+    """Return the lines of the grid from screen line `first`, without the symbols for scrolling."""
     return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[first:-2]]
 
 

@@ -1,4 +1,4 @@
-"""Past searches in the search box and in their dialog, kept between runs."""
+"""Test past searches in the search box and in their dialog. They are kept between runs."""
 
 import stat
 from dataclasses import replace
@@ -22,7 +22,7 @@ LATEST = PastSearch("client_service:web", MOMENT - 120, 2)
 
 
 class Echo(FakeSource):
-    """Answers every query with two rows."""
+    """A fake source that answers every query with the same two rows."""
 
     async def fetch(self, query: Query) -> Snapshot:
         """Return an answer to this query."""
@@ -44,18 +44,18 @@ def history(path: Path) -> SearchHistory:
 
 
 async def with_history(user: User, searches: int = 3) -> None:
-    """Wait for the rows, and for the searches of earlier runs."""
+    """Wait until the rows are displayed and the searches of earlier runs are loaded."""
     await user.sees("2 rows")
     await user.until(lambda: len(user.main.features.searches.past) == searches)
 
 
 def box(user: User) -> SearchBox:
-    """Return the search box."""
+    """Return the widget of the search box."""
     return user.main.query_one(SearchBox)
 
 
 async def asked(user: User, search: str) -> None:
-    """Type and run a search, and wait for its answer."""
+    """Type a search, send it, and wait for its answer."""
     await user.press("e", "ctrl+u")
     await user.type(search)
     await user.press("enter")

@@ -1,4 +1,7 @@
-"""Another endpoint is another value: its rows are decoded, shown, filtered, exported and compared by the same code."""
+"""Test that the program can work with another API endpoint, which is described only by a value.
+
+Its rows must be decoded, displayed, filtered, exported and compared by the same code.
+"""
 
 import ast
 import json
@@ -13,7 +16,8 @@ from cnm_tui.core.aliases.aliases import Aliases
 from cnm_tui.core.aliases.redacting import Redacting
 from cnm_tui.core.compare.comparison import comparable, compared
 from cnm_tui.core.diagnosis.words import explained
-from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoint import CONNECTIONS, Endpoint, Examples
+from cnm_tui.core.endpoints import known
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.graphs import left_out
@@ -24,6 +28,7 @@ from cnm_tui.core.fields.recommended_view import RecommendedView
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.core.metrics.metric import Base, Kind, Metric, Threshold, Total
+from cnm_tui.core.navigation.endpoints import passage
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address
 from cnm_tui.core.snapshot import Snapshot
@@ -34,6 +39,7 @@ from cnm_tui.core.timeline.timeline import empty_timeline
 from cnm_tui.core.timeline.whole import whole_of
 from cnm_tui.core.units import COUNT, MICRO_SECONDS, SHARE
 from cnm_tui.core.views.recommended import recommended
+from cnm_tui.core.views.saved_view import SavedView, entry_of, view_of
 from tests.builders import MOMENT, FakeSource
 from tests.tui.conftest import exploring
 
@@ -74,6 +80,28 @@ LOOKUPS = Endpoint(
         "name": Field("name", Side.FLOW, "the name asked for"),
     },
     group_bys=("client_service", "name"),
+    row_type="aggregated_lookup",
+    rows_noun="lookups",
+    row_noun="Lookup",
+    title="Lookups",
+    examples=Examples(
+        conditions="wait>10ms · requests>=1k",
+        change="d:requests>20%",
+        names="requests, wait",
+        figure="wait>10ms",
+        between=("wait=1..5ms", "from 1 to 5"),
+        absent="wait=none",
+        worse="WAIT",
+        both_ends="client_service,name",
+        check="wait>10ms",
+        on_rows="any(wait>1s)",
+        on_all="sum(requests)>100",
+    ),
+    client_method="get_aggregated_lookups",
+    web_path="/network/lookups",
+    beside="connections",
+    name_field="name",
+    name_group_bys=("name",),
     recommended_views=lambda: (
         RecommendedView("Slowest", "Who waits longest.", "", ("name",), ("wait_micro_seconds",)),
     ),
@@ -84,7 +112,7 @@ BUSIEST_FIRST = ["shop.example", "web.example", "idle.example"]
 
 
 def answer(*rows: tuple[str, int | None, int], fetched_at: float = MOMENT) -> Snapshot:
-    """The snapshot of a reply with these names, requests and waits."""
+    """Return the answer with these rows. A row contains a name, a number of requests, and a wait in microseconds."""
     entries = [
         {
             "id": name,
@@ -109,7 +137,7 @@ BEFORE = answer(
 
 
 def names(table: Table) -> list[str]:
-    """The names in the order of the rows."""
+    """Return the names of the rows in the order of the table."""
     return [table.connection(row).groups[1][0] for row in range(len(table))]
 
 
@@ -227,8 +255,27 @@ def test_it_is_aliased_and_shown_as_a_graph() -> None:
     assert LOOKUPS.examples.both_ends in left_out(arrange(NOW, USUAL), "dot")
 
 
+def test_its_row_in_the_table_of_endpoints_makes_it_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "KNOWN", {**known.KNOWN, "lookups": known.Known(lambda: LOOKUPS, "Ask for lookups.")})
+    view = SavedView("Slowest", QUERY, USUAL)
+
+    assert view_of(entry_of(view)).query.endpoint is LOOKUPS
+    assert [one.name for one in known.all_endpoints(LOOKUPS)] == ["lookups", "connections", "dns"]
+
+
+def test_one_key_leads_from_it_to_another_endpoint_and_back() -> None:
+    there = passage(QUERY, CONNECTIONS, NOW, NOW.connections[0]).query
+    back = passage(there, LOOKUPS, None, None).query
+
+    assert there.search == "client_service:web AND server_domain:web.example"
+    assert (back.endpoint, back.search) == (LOOKUPS, "client_service:web AND name:web.example")
+
+
 def test_no_code_asks_for_connections_without_naming_them() -> None:
-    """The defaults of Query and Arrangement are for tests: the program says which endpoint it means."""
+    """The program must always name the API endpoint when it creates a Query or an Arrangement.
+
+    Their default values are only for tests.
+    """
     without = []
     for path in sorted(Path(cnm_tui.__file__).parent.rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text())):

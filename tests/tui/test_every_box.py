@@ -1,4 +1,4 @@
-"""An input with invalid text keeps the focus after enter, so that no letter becomes a command."""
+"""Test that an input with invalid text keeps the focus after Enter, so that letters do not run commands."""
 
 import pytest
 from textual.widgets import Input

@@ -1,4 +1,7 @@
-"""`x` names its cost, asks by other fields, and searches for the value that explains the metric."""
+"""Test the key x, which explains a metric. It shows the number of requests and sends queries by other tags.
+
+The user can then search for the tag value that explains the metric.
+"""
 
 import pytest
 from textual.widgets import OptionList
@@ -16,7 +19,10 @@ ZONE = "server_availability-zone:us-east-1b"
 
 
 class WorldSource(FakeSource):
-    """Answers from flows, of which those in one zone are ill; one question may fail or never be answered."""
+    """A fake source with flows, of which those in one availability zone are unhealthy.
+
+    One of its requests can fail, or never be answered.
+    """
 
     def __init__(self, *, fails_at: int | None = None, hangs_at: int | None = None) -> None:
         super().__init__()
@@ -39,7 +45,7 @@ QUERY = Query(group_bys=(SERVICE,), limit=MOST_ROWS)
 
 
 async def opened(user: User, *keys: str) -> None:
-    """Open the dialog with the cursor on RETRANS%."""
+    """Move the cursor to the column RETRANS%, press these keys, and open the dialog with x."""
     await user.until(lambda: user.main.exploration.table)
     await user.press("right", "right", *keys, "x")
     await user.sees("requests (50 left)")

@@ -1,4 +1,4 @@
-"""Facets beside the rows on a wide screen: read, fold, filter and search by them."""
+"""Test the facets beside the rows on a wide screen: how they are displayed, folded, filtered and searched."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def facets_of(user: User) -> list[str]:
 
 
 async def focus(user: User) -> None:
-    """Focus the facets, on their first line."""
+    """Move the focus to the facets, and the cursor to the first line below their heading."""
     user.main.set_focus(user.main.query_one(FacetList))
     await user.press("home", "down")
 

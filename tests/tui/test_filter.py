@@ -1,4 +1,4 @@
-"""Filter the loaded rows, and move the window, by keys."""
+"""Test how a user filters the loaded rows and moves the time window with keys."""
 
 import pytest
 from textual import events
@@ -12,7 +12,7 @@ from tests.tui.conftest import exploring
 
 
 def three() -> Snapshot:
-    """Return three pairs of services, one of them slow and refused."""
+    """Return an answer with three rows. One row is slow and has refused connections."""
     return a_snapshot(
         a_connection(groups=(("web",), ("store",)), rtt_micro_seconds=1_000),
         a_connection(groups=(("web",), ("mail",)), rtt_micro_seconds=90_000, tcp_refusals=4),

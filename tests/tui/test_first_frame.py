@@ -1,4 +1,4 @@
-"""Work that the first frame does not wait for: it is done for a key, an answer or odd text."""
+"""Test that the first frame does not wait for work that is needed only later, for example after a key press."""
 
 import json
 import subprocess
@@ -31,7 +31,11 @@ Ended(Services(nowhere, nowhere), Exploration(Query()), time.time).run(headless=
 
 @pytest.fixture(scope="module")
 def at_first_frame() -> tuple[set[str], int]:
-    """Return the modules imported until the first frame, and how often the pattern for odd text was compiled."""
+    """Start the program, and return what it did until the first frame.
+
+    Returns:
+        The names of the imported modules, and how often the pattern for unusual characters was compiled.
+    """
     done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True)
     modules, patterns = json.loads(done.stdout)
     return set(modules), patterns

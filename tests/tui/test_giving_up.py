@@ -1,4 +1,4 @@
-"""Cancel a slow request with esc; the rows shown stay."""
+"""Test that Esc cancels a slow request and keeps the displayed rows."""
 
 import pytest
 
@@ -10,7 +10,7 @@ BEFORE = a_snapshot(a_connection("shown", (("web",), ("store",))), a_connection(
 
 
 async def asks_for_less(user: User) -> None:
-    """Run a query for fewer rows, which never gets an answer."""
+    """Send a query for fewer rows, which never gets an answer."""
     await user.press("n", *"100", "enter")
     await user.until(lambda: user.source.waiting == 1)
 

@@ -1,4 +1,4 @@
-"""The graph above the rows: its height, its choice by keys and mouse, and what enter and m do with it."""
+"""Test the graph above the grid: its height, the selection by keys and mouse, and the keys Enter and m."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ def rows(sent: int) -> list[Connection]:
 
 
 def history(parts: int = 6) -> Timeline:
-    """Return a timeline whose last part is the largest, and whose third is a gap."""
+    """Return a timeline whose third part has no data. The last part has the largest metric."""
     return a_timeline([None if at == 2 else rows(1_000 * at) for at in range(parts)])
 
 
@@ -39,7 +39,7 @@ def answer(window: Window | None = None, sent: int = 5_000) -> Snapshot:
 
 @asynccontextmanager
 async def with_timeline(*ready: Snapshot, size: tuple[int, int] = (120, 36)) -> AsyncIterator[User]:
-    """Yield a user who sees rows with a timeline, and the graph of it."""
+    """Yield a user whose screen shows rows, their timeline, and the graph."""
     async with exploring(
         FakeSource(answer(), *ready), exploration=Exploration(QUERY, refresh_seconds=None), size=size
     ) as user:
@@ -69,7 +69,7 @@ async def test_it_follows_the_filter_and_the_sort() -> None:
         await user.press("slash", *"mail", "enter")
 
         await user.sees("TOTAL of 1 of 2 rows, sum")
-        assert "1.0 kB│" in user.screen()
+        assert "2.0 kB│" in user.screen()
 
 
 async def test_it_goes_with_the_timeline() -> None:
@@ -103,7 +103,7 @@ async def test_a_span_is_compared_with_the_one_before() -> None:
 
         await user.until(lambda: user.main.exploration.baseline is not None)
         assert [query.time_range.window(MOMENT) for query in user.source.asked[1:]] == [chosen, before]
-        await user.sees("JUDGED BY")
+        await user.sees("ΔTOTAL")
 
 
 async def test_the_mouse_chooses_too() -> None:

@@ -1,4 +1,4 @@
-"""The grid draws the same lines as a naive implementation, for any table, keys and refreshes."""
+"""Test that the grid displays the same lines as a simple implementation, for any table, keys and refreshes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,12 +42,12 @@ ARRANGEMENTS = (
 
 
 class GridApp(App[None]):
-    """A grid alone."""
+    """A Textual app that contains only a grid."""
 
     exploration = Exploration(Query())
 
     def on_load(self) -> None:
-        """Use a theme of ours, which has all colours of the grid."""
+        """Set a theme of this program, because other themes lack some colours of the grid."""
         self.register_theme(theme_called(DARK))
         self.theme = DARK
 
@@ -56,7 +56,7 @@ class GridApp(App[None]):
         yield Grid()
 
     def show(self, exploration: Exploration) -> Table:
-        """Give the grid its data."""
+        """Display the rows of the exploration in the grid, and return their table."""
         self.exploration = exploration
         assert exploration.table is not None
         self.query_one(Grid).table = exploration.table
@@ -73,14 +73,14 @@ figures = st.one_of(st.none(), st.integers(0, 5), st.integers(0, 10**12))
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    """Yield up to 60 connections with different numbers, and any values."""
+    """Generate answers with up to 60 connections that have different numbers and any metrics."""
     numbers = draw(st.lists(st.integers(0, 80), max_size=60, unique=True))
     return a_snapshot(*(draw(connections(number)) for number in numbers))
 
 
 @st.composite
 def connections(draw: st.DrawFn, number: int) -> Connection:
-    """Yield one connection with this number."""
+    """Generate a connection with this number."""
     return a_connection(
         id=f"connection {number}",
         groups=((draw(names),), tuple(draw(st.lists(names, max_size=2)))),
@@ -143,7 +143,7 @@ def _next(exploration: Exploration, step: Snapshot | tuple[SortKey, ...] | Arran
 
 
 def _decides_in_sight(grid: Grid, table: Table) -> bool:
-    """Return a step that sorts; a hidden column has no visible effect."""
+    """Return True if the first sort column is visible, or if no column is used for sorting."""
     return table.deciding is None or grid._shown_layout(table).place_of(table.deciding) is not None
 
 
@@ -153,7 +153,7 @@ def _cursor_column_in_sight(grid: Grid) -> bool:
 
 
 def _rearranged(before: Table, table: Table) -> bool:
-    """Return the same answer in another arrangement."""
+    """Return True if both tables show the same answer, but with another sort or other columns."""
     one, other = before.arrangement, table.arrangement
     return before.snapshot is table.snapshot and (one.sort, one.columns) != (other.sort, other.columns)
 
@@ -167,12 +167,12 @@ def _assert_cursor_kept(before: Connection | None, grid: Grid, table: Table) -> 
 
 
 def _shown(app: GridApp) -> list[str]:
-    """Return the lines that the compositor believes to be on the screen: lines not marked dirty are old."""
+    """Return the lines that the app believes to be on the screen. Only lines marked as changed are drawn again."""
     return [strip.text for strip in painted(app)]
 
 
 def _rendered_anew(grid: Grid) -> list[str]:
-    """Return every line drawn anew."""
+    """Return all lines of the grid after every cache was cleared."""
     grid._body = GridBody()
     grid._layout = None
     grid._painted.forget_styles()

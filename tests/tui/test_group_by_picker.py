@@ -1,4 +1,4 @@
-"""Choose fields to group by: by letters, in pairs, as a list, by presets, and in an order."""
+"""Test the dialog for group-bys: search by letters, pairs of client and server, lists, presets, and order."""
 
 import threading
 from pathlib import Path
@@ -23,31 +23,31 @@ TEN = tuple(f"client_tag{number}" for number in range(10))
 
 
 def grouped_by(*group_bys: str) -> Exploration:
-    """Return an exploration with these fields."""
+    """Return an exploration whose query is grouped by these tags."""
     return asking(Query(group_bys=group_bys))
 
 
 async def picking(user: User) -> None:
-    """Open the dialog."""
+    """Open the dialog for group-bys."""
     await user.sees("1 row")
     await user.press("b")
     await user.sees("/10 chosen")
 
 
 async def paste(user: User, text: str) -> None:
-    """Paste a text as a terminal does."""
+    """Paste a text in the same way as a terminal does."""
     user.app.post_message(events.Paste(text))
     await user.pilot.pause()
 
 
 async def asked(user: User) -> tuple[str, ...]:
-    """Return the fields of the second query."""
+    """Wait for the second query that the app sends, and return its group-bys."""
     await user.until(lambda: len(user.source.asked) == 2)
     return user.source.asked[1].group_bys
 
 
 def kept(user: User) -> str:
-    """Return the text in the input."""
+    """Return the text in the input of the dialog."""
     return user.app.screen.query_one(Input).value
 
 

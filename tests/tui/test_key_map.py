@@ -1,4 +1,4 @@
-"""Key overrides work wherever their command does, and are shown in every hint."""
+"""Test that keys changed by the user work wherever their command works, and are displayed in every hint."""
 
 import ast
 from collections.abc import Iterator
@@ -140,7 +140,7 @@ async def test_what_completes_the_search_is_named_by_the_key_in_force() -> None:
 
 
 def keys_that_sentences_name() -> Iterator[tuple[str, str]]:
-    """Return ids of commands and their default keys, as source texts name them."""
+    """Yield the id and the default key of each command that a message in the source code mentions."""
     for path in sorted(Path(cnm_tui.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:

@@ -1,4 +1,4 @@
-"""Usual keys in focused lists, and in pages without a list."""
+"""Test common keys, such as those of vim, in lists and on pages without a list."""
 
 from pathlib import Path
 
@@ -49,10 +49,10 @@ async def test_the_keys_of_vim_scroll_the_help(tmp_path: Path) -> None:
 
 
 class Hidden(App[None]):
-    """A list without height."""
+    """A Textual app with a list that is not displayed."""
 
     def compose(self) -> ComposeResult:
-        """Yield a hidden line."""
+        """Yield a list that is not displayed."""
         options = ChoiceList("one")
         options.display = False
         yield options

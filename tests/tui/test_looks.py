@@ -1,4 +1,4 @@
-"""Everything is readable in every theme, with any number of colours."""
+"""Test that all text is readable in every theme and with any number of colours."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -30,7 +30,10 @@ Drawn = dict[tuple[str, Style], str]
 
 
 async def drawn_everywhere(look: Look, size: tuple[int, int] = SIZES[0]) -> Drawn:
-    """Return everything drawn on a tour, with the place of its first appearance."""
+    """Visit all screens, and return every drawn text with its style.
+
+    The value is the screen where it first appeared.
+    """
     found: Drawn = {}
     async with in_front_of_rows(look, size) as user, aclosing(stops(user)) as walk:
         async for stop in walk:
@@ -48,7 +51,7 @@ async def colourless(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[User]:
 
 
 def rounded(colour: Color | None, system: ColorSystem) -> ColorTriplet:
-    """Return the colour as shown by a terminal with this many colours."""
+    """Return the nearest colour that a terminal with this colour system can display."""
     assert colour is not None
     nearest = colour.downgrade(system)
     if nearest.triplet is not None:
@@ -124,7 +127,7 @@ async def test_an_empty_no_color_takes_no_colours_away(monkeypatch: pytest.Monke
 
 
 def looks_of(user: User, text: str) -> set[str]:
-    """Return the text attributes of this text, wherever it is drawn."""
+    """Return the styles in which this text is drawn on the screen."""
     return {str(style) for shown, style in drawn(user) if text in shown}
 
 

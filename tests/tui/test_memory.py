@@ -1,4 +1,4 @@
-"""Closed screens and replaced answers use no memory."""
+"""Test that closed dialogs and replaced answers do not stay in memory."""
 
 import asyncio
 import gc
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 def alive(kind: type) -> int:
-    """Return how many of these objects are still referenced."""
+    """Return the number of objects of this class that are still in memory."""
     # asyncio keeps cancelled timers, such as those of the tests' own minute of patience, until their time has come.
     loop: Any = asyncio.get_running_loop()
     loop._scheduled = [timer for timer in loop._scheduled if not timer.cancelled()]
@@ -52,10 +52,10 @@ async def test_a_dialog_that_was_closed_is_forgotten_with_all_it_drew(key: str) 
 
 
 class New(FakeSource):
-    """Answers each query with rows that never occurred before."""
+    """A fake source that answers each query with rows that never occurred before."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Return rows with new ends and values."""
+        """Return rows with new client and server names."""
         self.asked.append(query)
         number = len(self.asked)
         groups = [((f"client-{number}-{row}",), (f"server-{number}-{row}",)) for row in range(40)]
@@ -66,7 +66,7 @@ class New(FakeSource):
 
 
 async def strips_after(user: User, refreshes: int) -> int:
-    """Refresh several times, and return the number of lines of text in memory."""
+    """Refresh several times, and return the number of drawn lines (`Strip` objects) in memory."""
     asked = len(user.source.asked)
     for wanted in range(asked + 1, asked + refreshes + 1):
         await user.main.action_run("ask_now")
@@ -76,7 +76,7 @@ async def strips_after(user: User, refreshes: int) -> int:
 
 
 def is_answered(user: User, number: int) -> bool:
-    """True once this many queries were sent, and the last one is answered."""
+    """Return True if the app has sent this number of queries, and the last query is answered."""
     return len(user.source.asked) >= number and not user.main.exploration.fetching
 
 

@@ -1,4 +1,4 @@
-"""The mouse: hints press their keys, a double click drills down, the wheel scrolls in both directions."""
+"""Test the mouse: a click on a hint acts like its key, a double click drills down, and the wheel scrolls."""
 
 import pytest
 from textual import events
@@ -15,7 +15,7 @@ from tests.tui.test_rows import many
 
 
 async def click(user: User, words: str) -> None:
-    """Click on the last occurrence of the words on the screen."""
+    """Click on the last occurrence of these words on the screen."""
     lines = user.screen().splitlines()
     y = max(number for number, line in enumerate(lines) if words in line)
     await user.pilot.click(offset=(lines[y].rindex(words), y))
@@ -185,7 +185,7 @@ async def test_without_shift_the_wheel_scrolls_rows() -> None:
 
 
 async def wheel(pilot: Pilot[None], grid: Grid, way: str, *, shift: bool = False) -> None:
-    """Turn the wheel by a notch over the grid."""
+    """Turn the mouse wheel by one step over the grid. The argument `way` is `down` or another word for up."""
     kind = events.MouseScrollDown if way == "down" else events.MouseScrollUp
     x, y = grid.region.x + 5, grid.region.y + 3
     pilot.app.post_message(kind(None, x, y, 0, 0, 0, shift, False, False, screen_x=x, screen_y=y))
@@ -193,5 +193,5 @@ async def wheel(pilot: Pilot[None], grid: Grid, way: str, *, shift: bool = False
 
 
 def headings(user: User) -> list[str]:
-    """Return the visible headings, without the signs for hidden columns."""
+    """Return the visible column headings, without the symbols that indicate hidden columns."""
     return [word for word in user.screen().splitlines()[3].split() if word[0] not in "‹›"]

@@ -1,6 +1,6 @@
-"""Odd outside text never acts on the terminal, and is never read as markup, wherever it is shown.
+"""Test that unusual external text never controls the terminal and is never read as markup.
 
-A new place for it is one more line in `PLACES`.
+To test another part of the screen, add one line to `PLACES`.
 """
 
 import json
@@ -76,7 +76,7 @@ VALUES: Final = tuple(ODD.values())
 
 
 def a_reply() -> bytes:
-    """Return a row for each odd text, at both ends and as its id."""
+    """Return the JSON of an API response with one row for each unusual text, as tag values and as id."""
 
     def row(text: str) -> dict[str, object]:
         groups = {field: [text] for field in QUERY.group_bys}
@@ -86,12 +86,15 @@ def a_reply() -> bytes:
 
 
 def escaped(document: object) -> bytes:
-    """Return the text as JSON, whose escapes can hold half a character; as TOML, without one."""
+    """Return the document as JSON.
+
+    JSON is used because its escapes can also contain half of a surrogate pair.
+    """
     return json.dumps(document).encode()
 
 
 def a_source(label: str) -> FakeSource:
-    """Return a source with the odd rows, as decoded by the client."""
+    """Return a fake source with the unusual rows, decoded in the same way as real API responses."""
     rows = decoded(a_reply(), QUERY.group_bys)
     assert len(rows.connections) == len(VALUES)
     source = FakeSource(a_snapshot(*rows.connections, query=QUERY), label=label)
@@ -100,14 +103,14 @@ def a_source(label: str) -> FakeSource:
 
 
 class OddSearches:
-    """A store of searches written by another program."""
+    """A store of searches that contains texts of another program."""
 
     def load(self) -> PastSearches:
-        """Return one search for each odd text."""
+        """Return one past search for each unusual text."""
         return tuple(PastSearch(text, 1_000.0 - number, 1) for number, text in enumerate(VALUES))
 
     def keep(self, past: PastSearch) -> None:
-        """Do nothing."""
+        """Do nothing, because the searches of the test are not needed later."""
 
 
 _NARROWEST_BOX: Final = 25
@@ -115,7 +118,7 @@ _NARROWEST_BOX: Final = 25
 
 
 class Place(NamedTuple):
-    """A place that shows outside text."""
+    """A screen or dialog that shows external text, and the keys that lead to it."""
 
     screen: type[Screen[Any]]
     keys: tuple[str, ...] = ()
@@ -178,7 +181,7 @@ PROGRAMS: Final = {
 
 
 def in_front(user: User) -> str:
-    """Return the text of the dialog, or of the screen without one."""
+    """Return the text of the open dialog. If no dialog is open, return the text of the screen."""
     screen = user.app.screen
     dialogs = screen.query(".dialog")
     region = dialogs.first().region if dialogs else screen.region
@@ -187,7 +190,7 @@ def in_front(user: User) -> str:
 
 
 async def go(user: User, place: Place) -> None:
-    """Go to a place, and check that it is the right one and shows the text."""
+    """Go to a screen or dialog, and check that it is the expected one and shows the external text."""
     for key in place.keys:
         await user.press(key)
     await user.until(lambda: type(user.app.screen) is place.screen)
@@ -203,12 +206,12 @@ async def go(user: User, place: Place) -> None:
 
 @pytest.fixture(autouse=True)
 def no_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set no keyring, as the machine of the tests may have one."""
+    """Remove the standard input of the test process, so that the app cannot read from it."""
     monkeypatch.setattr(sys, "__stdin__", None)
 
 
 def assert_unharmed(user: User) -> None:
-    """Check that nothing acted on the terminal, and nothing quit."""
+    """Check that no external text controlled the terminal or ended the app."""
     written = "".join(user.written)
     assert len(written) > 1_000, "nothing was recorded"
     assert ascii(acting(written)) == "''"
@@ -295,7 +298,7 @@ def test_every_dialog_is_visited() -> None:
 
 
 def is_dialog(one: object) -> bool:
-    """Return True if the class is one of our dialogs, and not a base class."""
+    """Return True if the object is a dialog class of this program and not a base class."""
     is_one = isinstance(one, type) and issubclass(one, ModalScreen) and one is not Dialog
     return is_one and one.__module__.startswith("cnm_tui.tui.dialogs")
 

@@ -1,4 +1,7 @@
-"""The screen shows what the program believes, whatever is painted at the same time."""
+"""Test that the terminal shows the same text that the program believes to be on the screen.
+
+The tests draw other parts of the screen at the same time.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,24 +19,24 @@ SENTENCE = "what is chosen now"
 
 
 async def repaint_a_corner(screen: Screen[object]) -> None:
-    """Repaint a corner, as when something changes behind a dialog."""
+    """Repaint a corner of the screen, in the same way as when something changes behind a dialog."""
     screen.refresh(Region(0, 0, 1, 1))
 
 
 async def send_what_is_left(screen: Screen[object]) -> None:
-    """Send held frames, as when a terminal accepts output again."""
+    """Send frames that were held back, in the same way as when a terminal accepts output again."""
     screen._compositor_refresh()
 
 
 async def lay_out_in_a_held_frame(screen: Screen[object]) -> None:
-    """Lay out the screen in a held frame, as when a dialog opens."""
+    """Calculate the layout of the screen while its frame is held back, in the same way as when a dialog opens."""
     with screen.app.batch_update():
         screen._refresh_layout()
         await asyncio.sleep(0.05)
 
 
 def sent(user: User) -> str:
-    """Return the content of a terminal after this output."""
+    """Return the text on a terminal after all output of the app."""
     terminal = Emulator(*SIZE)
     terminal.feed("".join(user.written).encode())
     return "\n".join(terminal.lines())

@@ -1,4 +1,7 @@
-"""A paste is one text, whatever bytes it has; each test fails when Textual parses keys otherwise."""
+"""Test that a paste is always read as one text, whatever bytes it contains.
+
+Each test fails if a new version of Textual reads keys in another way.
+"""
 
 from collections.abc import Sequence
 
@@ -23,19 +26,19 @@ ODD_SHOWN = ODD.replace("\x1b", "␛")
 
 
 def told(*pieces: str, parser: XTermParser | None = None) -> list[Message]:
-    """Return the messages for input in these pieces."""
+    """Return the messages that the parser creates from input in these pieces."""
     parser = parser or PastingParser()
     return [message for piece in pieces if piece for message in parser.feed(piece)]
 
 
 def without_request(parser: PastingParser) -> list[Message]:
-    """Return the messages for incomplete input after the timeout."""
+    """Return the messages that the parser creates from incomplete input after its timeout."""
     parser._deadline = 0.0
     return list(parser.tick())
 
 
 def in_words(messages: Sequence[Message]) -> list[str | int]:
-    """Return keys by name, pastes by text, cuts by length."""
+    """Return keys by their name, pastes by their text, and shortened pastes by their length in characters."""
     words: list[str | int] = []
     for message in messages:
         if isinstance(message, PasteCut):

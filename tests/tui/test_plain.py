@@ -1,4 +1,4 @@
-"""The screen on terminals with ASCII only."""
+"""Test the screen on terminals that can display only ASCII characters."""
 
 import ast
 import re
@@ -55,7 +55,7 @@ TOLD_APART = (
 
 
 def signs() -> dict[str, str]:
-    """Return every non-ASCII character that we draw, with a file that has it."""
+    """Return every character outside ASCII that the program draws, with the name of a file that contains it."""
     found: dict[str, str] = {}
     for path in (path for path in ROOM.rglob("*.py") if path.name not in NEVER_DRAWN):
         ours = {sign for text in _literals(path) for sign in text if not sign.isascii()}
@@ -67,7 +67,7 @@ def signs() -> dict[str, str]:
 
 
 def _literals(path: Path) -> Iterator[str]:
-    """Yield the string literals of a source, without docstrings."""
+    """Yield all string literals of a source file, without docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     explaining = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):

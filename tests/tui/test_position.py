@@ -1,4 +1,4 @@
-"""The cursor after a sort, a filter and a refresh, and the marks for rows outside the view."""
+"""Test the cursor after a sort, a filter and a refresh, and the symbols for rows outside the visible area."""
 
 import pytest
 
@@ -16,12 +16,19 @@ SIZES = [(80, 24), (200, 50)]
 
 
 def numbered(number: int, total: int, rtt: int = 0) -> Connection:
-    """Return a connection with a unique number."""
+    """Return a connection whose client name contains this number."""
     return a_connection(groups=((f"web-{number:03}",), ("store",)), bytes_sent_by_client=total, rtt_micro_seconds=rtt)
 
 
 def many(count: int = 100, *, last: int | None = None) -> Snapshot:
-    """Return a number of connections, the first with the most bytes and the fastest; number `last` has no values."""
+    """Return an answer with this number of connections.
+
+    The first has the most bytes and the shortest round-trip time.
+
+    Args:
+        count: The number of connections.
+        last: The number of a connection without bytes.
+    """
     return a_snapshot(*(numbered(n, 0 if n == last else (count - n) * 1_000_000, rtt=n) for n in range(count)))
 
 
@@ -32,12 +39,12 @@ def number(user: User) -> int:
 
 
 def first_line(user: User) -> str:
-    """Return the first visible row."""
+    """Return the text of the first visible grid row."""
     return user.grid.render_line(1).text
 
 
 async def refreshed(user: User, answer: Snapshot) -> None:
-    """Refresh with this answer."""
+    """Refresh the rows, and wait until this answer is displayed."""
     shown = user.grid.table
     user.source.will_answer(answer)
     await user.press("r")
@@ -286,12 +293,12 @@ async def test_no_group_by_moves_when_a_filter_leaves_few_rows() -> None:
 
 
 def edge(user: User) -> list[str]:
-    """Return the last column of the rows."""
+    """Return the last character of each visible grid row."""
     return [user.grid.render_line(y).text[-1] for y in range(1, user.grid.size.height - 1)]
 
 
 def cut(count: int = 30) -> Snapshot:
-    """Return an answer with as many rows as requested."""
+    """Return an answer with as many rows as its query requests, so that it may have been cut."""
     rows = (numbered(n, (count - n) * 1_000_000, rtt=n) for n in range(count))
     return a_snapshot(*rows, query=Query(limit=count))
 

@@ -1,4 +1,4 @@
-"""Textual has every private name in our list, and the version for which it was checked."""
+"""Test that Textual still has every private name in our list, in a version for which the list was checked."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,7 @@
-"""Change the profile: the same query runs there, and no old rows are mixed in."""
+"""Test how a user changes the profile. The same query must be sent to the service of the new profile.
+
+Old rows must not be mixed with new rows.
+"""
 
 from dataclasses import replace
 
@@ -280,7 +283,7 @@ async def test_without_an_accent_the_usual_colours_are_used() -> None:
 
 
 def painted(user: User, text: str) -> tuple[str, str]:
-    """Return the colours of a part of the title bar."""
+    """Return the foreground colour and the background colour of this text in the title bar."""
     strip = user.main.query_one(TitleBar).render_line(0)
     style = next(segment.style for segment in strip if segment.text == text)
     assert style is not None

@@ -1,4 +1,4 @@
-"""Help, palette, the first start without keys, and malicious text."""
+"""Test the help, the command palette, the first start without API keys, and malicious text."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The query in words, above the grid or beside it, at any width."""
+"""Test the description of the query in words, above or beside the grid, at any width."""
 
 import pytest
 from hypothesis import given
@@ -20,21 +20,21 @@ LONG_SEARCH = "server_env:prod AND NOT server_service:kafka*"
 
 
 def bar_of(user: User) -> list[str]:
-    """Return the visible lines of the query builder."""
+    """Return the visible lines of the pane that describes the query."""
     bar = user.main.query_one(QueryBar).region
     lines = user.screen().splitlines()[bar.y : bar.bottom]
     return [line[bar.x : bar.right].rstrip() for line in lines]
 
 
 async def bar_at_start(size: tuple[int, int], query: Query) -> list[str]:
-    """Return the query builder of a program started at this size."""
+    """Start the app at this size, and return the lines of the pane that describes the query."""
     async with exploring(one_row(), size=size, exploration=asking(query)) as user:
         await user.sees("bytes  rows" if size == WIDE else "1 row")
         return bar_of(user)
 
 
 async def paste(user: User, text: str) -> None:
-    """Paste into the focused widget."""
+    """Paste a text into the focused widget."""
     assert user.main.focused is not None
     user.main.focused.post_message(events.Paste(text))
     await user.pilot.pause()
@@ -89,7 +89,7 @@ def test_shrunk_texts_fit_together_and_nothing_is_cut_without_need(texts: list[s
 
 
 def dialog_of(user: User) -> str | None:
-    """Return the title of the front dialog."""
+    """Return the title of the open dialog. Return None if no dialog is open."""
     titles = [str(widget.border_title) for widget in user.app.screen.query(".dialog") if widget.border_title]
     return titles[0] if titles else None
 

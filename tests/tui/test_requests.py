@@ -1,4 +1,4 @@
-"""Requests for a purpose within the rate limit, without an app."""
+"""Test requests that obey the rate limit and belong to a purpose, without an app."""
 
 import asyncio
 from dataclasses import replace
@@ -21,7 +21,7 @@ ANSWER = a_snapshot(a_connection())
 
 
 def requests_to(source: FakeSource) -> tuple[Requests, FakeScheduler]:
-    """Return connected requests, and their scheduler."""
+    """Return an object for requests that is connected to this source, and its scheduler."""
     scheduler = FakeScheduler()
     requests = Requests(scheduler.clock, scheduler)
     requests.connect(source)

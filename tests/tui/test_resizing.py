@@ -1,4 +1,4 @@
-"""Resize the window with any dialog open."""
+"""Test how the terminal window is resized while any dialog is open."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -49,7 +49,7 @@ PROD = OfferedProfile("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu
 
 @asynccontextmanager
 async def in_front_of_rows(size: tuple[int, int]) -> AsyncIterator[User]:
-    """Yield a user with more rows than lines, on a site with web pages."""
+    """Yield a user whose screen shows more rows than lines, on a site that has web pages."""
     rows = [a_connection(id=f"id {n}", groups=((f"web-{n}",), ("store",))) for n in range(50)]
     source = FakeSource(a_snapshot(*rows))
     source.site = PROD.site
@@ -60,7 +60,7 @@ async def in_front_of_rows(size: tuple[int, int]) -> AsyncIterator[User]:
 
 
 async def resized_through(user: User) -> None:
-    """Yield all sizes, then the first one again."""
+    """Resize the terminal to each of the test sizes."""
     for columns, lines in SIZES:
         await user.pilot.resize_terminal(columns, lines)
 
@@ -109,7 +109,7 @@ async def test_in_the_smallest_window_no_key_is_torn_from_what_it_does(key: str,
 
 
 def without_blanks(text: str) -> str:
-    """Return the text without blanks, as it may be wrapped."""
+    """Return the text without blanks and borders, because the text may be wrapped."""
     return "".join(text.replace("│", "").split())
 
 

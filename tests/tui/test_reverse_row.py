@@ -1,4 +1,4 @@
-"""Swap client and server, and show both directions of a connection."""
+"""Test the swap of client and server, and the display of both directions of a connection."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -128,7 +128,7 @@ def test_the_pane_without_another_way_is_as_wide_and_as_long_as_with_it() -> Non
 
 
 def shows_both(user: User) -> bool:
-    """Return True if the detail pane has the bytes of both directions in one line."""
+    """Return True if one line of the detail pane contains the bytes of both directions."""
     in_pane = (line.rpartition("│")[2].split() for line in user.screen().splitlines())
     return any(words[:1] == ["TOTAL"] and words[-2:] == ["700", "B"] for words in in_pane)
 

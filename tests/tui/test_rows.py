@@ -1,4 +1,4 @@
-"""Move, sort, mark and copy rows, which stay in place across a refresh."""
+"""Test how a user moves in rows, and sorts, marks and copies them. Rows must stay in place at a refresh."""
 
 import base64
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("plain_terminal")
 def numbered(
     number: int, *, bytes_sent_by_client: int = 0, rtt_micro_seconds: int | None = 0, tcp_refusals: int = 0
 ) -> Connection:
-    """Return a connection with a unique number."""
+    """Return a connection whose client name contains this number."""
     return a_connection(
         groups=((f"web-{number:03}",), ("store",)),
         bytes_sent_by_client=bytes_sent_by_client,
@@ -26,7 +26,7 @@ def numbered(
 
 
 def many(count: int, *, more: int = 0) -> Snapshot:
-    """Return a number of connections, the first with the most bytes."""
+    """Return an answer with this number of connections. The first connection has the most bytes."""
     return a_snapshot(*(numbered(n, bytes_sent_by_client=(count - n) * 1_000_000 + more) for n in range(count)))
 
 
@@ -92,7 +92,7 @@ async def test_absent_values_are_last_in_both_directions() -> None:
 
 
 def shown_order(user: User) -> list[str]:
-    """Return the visible clients from top to bottom."""
+    """Return the client names of the visible rows from top to bottom."""
     return [line.split()[0] for line in user.screen().splitlines() if line.lstrip().startswith("web-")]
 
 
@@ -138,7 +138,7 @@ async def test_changed_figures_and_new_rows_are_marked_for_one_refresh() -> None
 
 
 def changed_texts(user: User, row: str) -> list[str]:
-    """Return the bold texts of a row, without signs."""
+    """Return the texts in a row that are bold because they changed, without symbols."""
     for strip in painted(user.app):
         if row in strip.text and "of" not in strip.text:
             segments = [segment for segment in strip if segment.style is not None and segment.style.bold]
@@ -202,7 +202,7 @@ async def test_there_may_be_nothing_to_copy() -> None:
 
 
 def copied(user: User) -> str:
-    """Return the text sent to the terminal's clipboard."""
+    """Return the text that was sent to the terminal's clipboard."""
     (sequence,) = user.sent
     assert sequence.startswith("\x1b]52;c;")
     return base64.b64decode(sequence.removeprefix("\x1b]52;c;").split("\x07")[0]).decode()

@@ -1,4 +1,4 @@
-"""The search box: its colours, warnings, suggestions, and the keys for them."""
+"""Test the search box: its colours, warnings and suggestions, and the keys for them."""
 
 import pytest
 from hypothesis import given
@@ -31,12 +31,17 @@ ANSWER = a_snapshot(
 
 
 def a_source() -> FakeSource:
-    """Return a source that answers everything with three rows."""
+    """Return a fake source that answers each query with the same three rows."""
     return FakeSource(*[ANSWER] * 3)
 
 
 async def in_the_box(user: User, typed: str = "", learnt: Known | None = None) -> SearchBox:
-    """Focus the search box, and type."""
+    """Move the focus to the search box, type a text, and return the box.
+
+    Args:
+        typed: The text.
+        learnt: The tags and values that are known for suggestions. By default those of the answer are known.
+    """
     await user.sees("3 rows")
     user.main.query_one(QueryBar).known = known(ANSWER) if learnt is None else learnt
     await user.press("e")
@@ -45,7 +50,7 @@ async def in_the_box(user: User, typed: str = "", learnt: Known | None = None) -
 
 
 def style_of(user: User, text: str) -> Style:
-    """Return the style of this text in the box."""
+    """Return the style of this text in the search box."""
     box = user.main.query_one(SearchBox)
     at = box.render_line(0).text.index(text)
     segments = list(box.render_line(0).crop(at, at + 1))
@@ -54,7 +59,7 @@ def style_of(user: User, text: str) -> Style:
 
 
 def under_the_box(user: User) -> str:
-    """Return the line below the box."""
+    """Return the screen line below the search box."""
     return user.screen().splitlines()[user.main.query_one(SearchBox).region.bottom].rstrip()
 
 
@@ -388,5 +393,5 @@ def test_a_figure_is_never_cut() -> None:
 
 
 def text_of(line: Saying) -> str:
-    """Return a line without its styles."""
+    """Return the text of a line without its styles."""
     return "".join(text for text, _ in line.runs)

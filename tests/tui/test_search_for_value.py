@@ -1,4 +1,4 @@
-"""Add a row's value to the search or exclude it, and go back and forward."""
+"""Test the keys that add a row's tag value to the search or exclude it, and the moves back and forward."""
 
 import pytest
 
@@ -18,7 +18,7 @@ ANSWER = a_snapshot(WEB, MAIL, BOTH)
 
 
 def many(count: int) -> Snapshot:
-    """Return a number of rows, the first with the most bytes."""
+    """Return an answer with this number of rows. The first row has the most bytes."""
     rows = [
         a_connection(f"{number:03}", ((f"web-{number:03}",), ("store",)), bytes_sent_by_client=10_000 - number)
         for number in range(count)
@@ -27,7 +27,7 @@ def many(count: int) -> Snapshot:
 
 
 async def asked(user: User, *keys: str) -> str:
-    """Return the search that these keys run."""
+    """Press these keys, wait for the answer, and return the search that the app has sent."""
     before = len(user.source.asked)
     await user.press(*keys)
     await user.until(lambda: len(user.source.asked) > before and not user.main.exploration.fetching)
@@ -140,7 +140,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
 
 
 def unmarked_lines(user: User) -> list[str]:
-    """Return the rows and totals, without the scroll marks."""
+    """Return the screen lines of the rows and totals, without the symbols for scrolling."""
     return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[5:-2]]
 
 

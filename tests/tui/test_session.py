@@ -1,4 +1,4 @@
-"""The session: one Exploration, replaced in one place, without an app."""
+"""Test the session without an app. The session contains the state of an exploration."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ BY_TEAM = Query(group_bys=("client_team",))
 
 
 class Listener:
-    """Records the signals of a session, in order."""
+    """An object that records all signals of a session, in order."""
 
     def __init__(self, session: Session) -> None:
         self.said = list[str]()
@@ -37,7 +37,7 @@ class Listener:
 
 
 def a_session(exploration: Exploration | None = None) -> tuple[Session, FakeScheduler, Listener]:
-    """Return a session without refreshes, unless its exploration has them."""
+    """Return a session, its scheduler, and a listener. By default the session does not refresh automatically."""
     scheduler = FakeScheduler()
     session = Session(exploration or Exploration(QUERY, refresh_seconds=None), scheduler.clock, scheduler)
     return session, scheduler, Listener(session)

@@ -1,4 +1,4 @@
-"""Output in fewer bytes produces the same screen."""
+"""Test that output that was shortened to fewer bytes produces the same screen."""
 
 import pyte
 import pytest
@@ -31,7 +31,10 @@ pieces = st.one_of(moves, texts, st.tuples(texts, styles))
 
 
 def shown(sent: str) -> list[list[pyte.screens.Char]]:
-    """Return the cells of a terminal after this output; only the visible part of an empty one."""
+    """Return the cells of an emulated terminal after this output.
+
+    For an empty cell, only its visible properties are returned.
+    """
     screen = pyte.Screen(40, 6)
     pyte.Stream(screen).feed(sent)
     return [[_seen(screen.buffer[y][x]) for x in range(40)] for y in range(6)]

@@ -1,4 +1,4 @@
-"""Typed API keys: when they are requested, where they go, and that nobody sees them."""
+"""Test API keys that a user types: when they are requested, where they are sent, and that nobody can see them."""
 
 import threading
 
@@ -289,7 +289,7 @@ async def test_a_keyring_that_cannot_be_used_is_not_offered_and_says_why() -> No
 
 
 class SlowKeyring(FakeProfiles):
-    """Profiles whose keyring answers when the test allows."""
+    """Fake profiles whose keyring replies only when the test permits it."""
 
     def __init__(self, *offered: OfferedProfile) -> None:
         super().__init__(*offered)
@@ -297,7 +297,7 @@ class SlowKeyring(FakeProfiles):
         self.answered = threading.Event()
 
     def keyring_problem(self, profile: str) -> str:
-        """Wait until the test allows an answer, then return the problem of a locked keyring."""
+        """Wait until the test permits a reply, then return the message that the keyring is locked."""
         self.answers.wait(10)
         self.answered.set()
         return "The keyring is locked."

@@ -1,4 +1,4 @@
-"""The sign of a bad value is visible, whatever the value and the column's width."""
+"""Test that the symbol for an unhealthy value is visible, whatever the value and the width of its column."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,12 @@ ENOUGH = {"packets_sent_by_client": 10_000, "packets_sent_by_server": 10_000, "t
 
 
 def drawn(row: Connection, key: str, widened: int = 0) -> list[tuple[str, str]]:
-    """Return the runs of the only visible value."""
+    """Return the pieces of text, with their style names, of the only visible metric in this row.
+
+    Args:
+        key: The name of the metric.
+        widened: The number of characters by which the column is wider than usual.
+    """
     table = arrange(a_snapshot(row), Arrangement(columns=(key,), widths=((key, widened),)))
     shown = layout(table, None, 80)
     figures = shown._replace(places=shown.places[2:])

@@ -1,4 +1,4 @@
-"""The status bar: problems, messages, and remarks about the rows."""
+"""Test the status bar, which shows problems, messages, and remarks about the rows."""
 
 import pytest
 
@@ -15,7 +15,7 @@ WORDY = TimedOut("No answer from FAKE. " + "It was asked again and again, and ag
 
 
 def a_source(failure: TimedOut = FAILURE) -> FakeSource:
-    """Return a source that answers with a row, and fails the next time."""
+    """Return a fake source that answers the first query with one row, and then fails with this error."""
     return FakeSource(a_snapshot(ROW), failure)
 
 
@@ -233,7 +233,7 @@ async def test_the_last_line_is_never_only_the_key_of_the_help(size: tuple[int, 
 
 
 def worst_first() -> Exploration:
-    """Return an exploration without refreshes, sorted by the findings."""
+    """Return an exploration without automatic refresh, in which the rows with the most severe findings come first."""
     return Exploration(Query(), WORST_FIRST.arrangement, refresh_seconds=None)
 
 

@@ -1,4 +1,4 @@
-"""The cursor stays on its connection if the user put it there."""
+"""Test that the cursor stays on its connection if the user has placed it there."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Stored queries: saved views and the last query."""
+"""Test stored queries, which are saved views and the last query."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,7 @@ NARROWED = Arrangement(row_filter=RowFilter("web", CONNECTIONS), columns=("tcp_r
 
 @pytest.fixture
 def left(tmp_path: Path) -> Path:
-    """Return the store with a last query."""
+    """Return a folder in which a last query is stored."""
     LastQuestion(tmp_path / "last-question.json").save(LEFT, NARROWED)
     return tmp_path
 

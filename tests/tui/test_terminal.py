@@ -1,4 +1,4 @@
-"""Code that depends on private parts of Textual; each test fails when Textual changes them."""
+"""Test code that depends on private parts of Textual. Each test fails if Textual changes these parts."""
 
 import io
 

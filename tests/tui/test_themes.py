@@ -1,4 +1,7 @@
-"""All themes: their text is readable, and severities are told apart by people who see no red or no green, too."""
+"""Test that text is readable in all themes.
+
+Severities must also be distinguishable for people who cannot see red or green.
+"""
 
 from itertools import combinations
 from types import ModuleType
@@ -34,7 +37,10 @@ DEUTERANOPIA = ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413),
 
 
 def text_pairs(theme: Theme) -> list[tuple[str, str, str, str]]:
-    """Return the name and colour of each text, with the name and colour of each background it stands on."""
+    """Return all combinations of a text colour and a background colour of this theme.
+
+    Each item contains the name and the colour of the text, and the name and the colour of the background.
+    """
     grounds = {name: str(getattr(theme, name)) for name in ("background", "surface", "panel")}
     texts = {name: str(getattr(theme, name)) for name in ("foreground", "accent", "warning", "error", "success")}
     variables = theme.variables
@@ -64,7 +70,7 @@ def test_every_theme_has_all_variables(name: str) -> None:
 
 
 def seen(colour: str, eye: tuple[tuple[float, ...], ...]) -> tuple[float, float, float]:
-    """Return a colour in CIE L*a*b*, as this eye sees it."""
+    """Return a colour in CIE L*a*b*, as a person with this kind of colour vision sees it."""
     linear = [
         one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in Color.parse(colour).normalized
     ]

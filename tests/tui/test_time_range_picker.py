@@ -1,4 +1,4 @@
-"""The time range dialog: times of day, rounding, and the resulting query."""
+"""Test the dialog for the time range: times of day, rounding to time buckets, and the resulting query."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,14 +17,14 @@ HOUR = 3_600
 
 
 async def picking(user: User) -> None:
-    """Open the dialog."""
+    """Open the dialog for the time range."""
     await user.sees("1 row")
     await user.press("t")
     await user.sees("touching")
 
 
 async def asked(user: User) -> TimeRange:
-    """Return the time range of the second query."""
+    """Wait for the second query that the app sends, and return its time range."""
     await user.until(lambda: len(user.source.asked) == 2)
     return user.source.asked[1].time_range
 

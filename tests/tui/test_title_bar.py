@@ -1,4 +1,4 @@
-"""The title bar: the name of the source is visible at any width."""
+"""Test that the title bar shows the name of the data source at any width."""
 
 import pytest
 

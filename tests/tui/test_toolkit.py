@@ -1,4 +1,4 @@
-"""Textual's environment, prepared before its import."""
+"""Test the environment variables for Textual, which the program sets before it imports Textual."""
 
 import re
 import subprocess

@@ -21,22 +21,22 @@ from tests.tui.painted import painted
 
 
 class BoxAndWord(TerminalApp):
-    """An input, with a word below."""
+    """A Textual app that contains an input, and a word below the input."""
 
     def compose(self) -> ComposeResult:
-        """Yield the input and the word."""
+        """Yield the input, and the word below it."""
         yield Input()
         yield Static("before", id="word")
 
     async def hold_and_remove(self) -> None:
-        """Remove the input before its ancestors receive its message."""
+        """Delay drawing until all messages of the input are processed, and remove the input before that."""
         box = self.query_one(Input)
         hold_frame(box)
         await box.remove()
 
 
 def text_of(screen: Screen[object]) -> str:
-    """Return all text of a screen."""
+    """Return all text that a screen displays."""
     return "\n".join(strip.text for strip in painted(screen.app))
 
 
@@ -77,7 +77,7 @@ async def test_a_frame_held_by_a_box_that_goes_is_let_go() -> None:
 
 
 def in_one_packet(user: User, text: str, *keys: str) -> None:
-    """Type a word and press keys in one packet, as from a slow line."""
+    """Type a text and press keys as if all arrived in one packet over a slow network line."""
     for key in (*text, *keys):
         character = " " if key == "space" else key if len(key) == 1 else None
         user.app.post_message(events.Key(key, character))

@@ -1,4 +1,4 @@
-"""Choose and save views by keyboard and mouse."""
+"""Test how a user chooses and saves views by keyboard and mouse."""
 
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -30,23 +30,23 @@ SERVICE_NEEDED = next(view for view in recommended(CONNECTIONS) if view.needs)
 
 @dataclass
 class Reader(Viewer):
-    """A user of the dialog alone."""
+    """A simulated user who sees only the dialog for views."""
 
     answers: list[Chosen | None] = field(default_factory=list)
 
     @property
     def dialog(self) -> ViewPicker:
-        """Return the dialog while it is open."""
+        """The dialog for views, which must be open."""
         screen = self.pilot.app.screen
         assert isinstance(screen, ViewPicker)
         return screen
 
     async def sees(self, text: str) -> None:
-        """Wait for a text on the screen, even if wrapped."""
+        """Wait until this text is on the screen. The text may be wrapped over several lines."""
         await self.until(lambda: text in " ".join(self.screen().replace("│", " ").split()))
 
     async def answer(self) -> Chosen | None:
-        """Return the dialog's answer."""
+        """Wait until the dialog is closed, and return its result. It is None if the dialog was cancelled."""
         await self.until(lambda: self.answers)
         return self.answers[0]
 
@@ -60,7 +60,10 @@ async def choosing(
     store: Callable[[], ViewStore] | None = None,
     holds_key: Callable[[str], bool] = may_hold_key,
 ) -> AsyncIterator[Reader]:
-    """Yield a user of the open dialog, with a current query and the saved views of this file or store."""
+    """Open the dialog for views, and yield a simulated user of it.
+
+    The dialog knows a current query, and the saved views of this file or store.
+    """
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:
         reader = Reader(pilot)
@@ -233,7 +236,7 @@ async def test_right_at_the_end_takes_the_first_offer_and_enter_a_highlighted_on
 
 
 def listed(reader: Reader) -> list[str]:
-    """Return the names in the list, without their remarks."""
+    """Return the names of the views in the list, without the remarks behind them."""
     return [str(option.prompt).split("  ")[0] for option in reader.dialog.query_one(OptionList).options]
 
 
@@ -278,7 +281,7 @@ async def test_without_views_it_can_only_be_left() -> None:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a file with two saved views."""
+    """Return the path of a file that contains two saved views."""
     file = ViewsFile(tmp_path / "views.toml")
     file.save(SavedView("Checkout", Query(search="client_service:checkout", limit=7), Arrangement()), replacing=False)
     file.save(SavedView("Pods", Query(group_bys=("client_pod_name",)), Arrangement()), replacing=False)
@@ -466,14 +469,14 @@ async def test_all_keys_fit_on_a_small_terminal(path: Path) -> None:
 
 
 class SlowFile(ViewsFile):
-    """A file on a disk that answers when the test allows."""
+    """A views file on a disk that replies only when the test permits it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.answers = threading.Event()
 
     def load(self) -> StoredViews:
-        """Return all views, once the disk answers."""
+        """Wait until the test permits a reply, then return all saved views."""
         self.answers.wait(PATIENCE_SECONDS)
         return super().load()
 

@@ -1,4 +1,4 @@
-"""The view after going back to rows, with another window size meanwhile."""
+"""Test which rows are visible after a step back in the history, if the window size has changed meanwhile."""
 
 from cnm_tui.tui.widgets.viewport import Viewport
 

@@ -1,4 +1,4 @@
-"""Recommended views, and links to Datadog's web pages."""
+"""Test recommended views, and links to Datadog's web pages."""
 
 import base64
 import os
@@ -29,7 +29,7 @@ async def test_a_recommended_view_asks_its_question_and_sorts_as_it_is_read() ->
 
 
 def lossy_at_the_end() -> Snapshot:
-    """Return many rows; the one with the fewest bytes has the most retransmits."""
+    """Return an answer with many rows. The row with the fewest bytes has the most retransmits."""
     rows = [a_connection(f"{n:02}", ((f"web-{n:02}",), ("store",)), bytes_sent_by_client=99 - n) for n in range(60)]
     worst = a_connection("worst", (("lossy",), ("store",)), packets_sent_by_client=9, tcp_retransmits=3)
     return a_snapshot(*rows, worst)
@@ -120,7 +120,7 @@ async def test_the_link_is_shown_whole_until_it_is_closed() -> None:
 
 
 def an_opener(directory: Path, script: str) -> None:
-    """Make the programs that open pages, on any system, from this line of shell."""
+    """Create the programs that open web pages on Linux and macOS. Both run this shell command."""
     for name in ("xdg-open", "open"):
         (directory / name).write_text(f"#!/bin/sh\n{script}\n")
         (directory / name).chmod(0o755)

@@ -1,4 +1,4 @@
-"""Write the rows shown to a file."""
+"""Test the dialog that writes the displayed rows to a file."""
 
 import csv
 import json
@@ -21,13 +21,13 @@ DEFAULT = "cnm-FAKE-client_service-server_service-20260301T0945Z-1000Z.csv"
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the current directory."""
+    """Make the temporary folder of the test the current folder, and return its path."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def three(formula: str = "cron") -> Snapshot:
-    """Return three pairs of services."""
+    """Return an answer with three rows. `formula` is the client name of one row."""
     return a_snapshot(
         a_connection(groups=(("web",), ("store",)), bytes_sent_by_client=5),
         a_connection(groups=(("web",), ("mail",)), bytes_sent_by_client=9),
@@ -36,23 +36,27 @@ def three(formula: str = "cron") -> Snapshot:
 
 
 def box(user: User) -> Input:
-    """Return the input for the name."""
+    """Return the input for the file name."""
     return user.app.screen.query_one(Input)
 
 
 def refused(user: User) -> str:
-    """Return why nothing is written; empty without a reason."""
+    """Return the message why no file can be written. Return an empty text if there is no such message."""
     told = user.app.screen.query_one(ChoiceText)
     return str(told.content) if told.has_class("-refusal") else ""
 
 
 def asked(name: str, cancels: str = "esc") -> str:
-    """Return the question about overwriting."""
+    """Return the text that asks whether to overwrite the file with this name.
+
+    Args:
+        cancels: The key that cancels.
+    """
     return f"! This file is there already. Enter once more overwrites it; {cancels} cancels.\n{name}"
 
 
 async def rename(user: User, name: str) -> None:
-    """Type another name."""
+    """Enter another file name."""
     box(user).value = name
     await user.pilot.pause()
 
@@ -222,14 +226,14 @@ async def test_a_key_in_the_search_is_not_written(here: Path) -> None:
 
 
 class Dawdling(FakeSource):
-    """A source that checks texts for keys slowly."""
+    """A fake source that needs a long time to check whether a text contains an API key."""
 
     def __init__(self, *answers: Snapshot) -> None:
         super().__init__(*answers)
         self.may_go_on = threading.Event()
 
     def holds_key(self, text: str) -> bool:
-        """Return False, once the test allows."""
+        """Wait until the test permits a reply, then return False."""
         return not self.may_go_on.wait(timeout=60)
 
 

@@ -1,4 +1,4 @@
-"""Three rows with a different order for each sort, and what is visible of them."""
+"""Define three rows that have a different order in each sort, and read them from the screen."""
 
 from cnm_tui.core.snapshot import Snapshot
 from tests.builders import FakeSource, a_connection, a_snapshot
@@ -9,7 +9,10 @@ WIDE = (240, 30)
 
 
 def rows() -> Snapshot:
-    """Return one row with the most resets, one that is the slowest, one with the most bytes."""
+    """Return an answer with three rows.
+
+    One row has the most resets, one has the longest round-trip time, and one has the most bytes.
+    """
     return a_snapshot(
         a_connection(groups=(("web",), ("store",)), bytes_sent_by_client=9, tcp_resets=1),
         a_connection(groups=(("mail",), ("store",)), bytes_sent_by_client=5, tcp_resets=1, rtt_micro_seconds=9),
@@ -18,7 +21,7 @@ def rows() -> Snapshot:
 
 
 def a_source(answers: int = 3) -> FakeSource:
-    """Return a source that answers everything with the same rows."""
+    """Return a fake source that answers this number of queries with the same rows."""
     return FakeSource(*(rows() for _ in range(answers)))
 
 
@@ -28,6 +31,6 @@ def headings(user: User) -> list[str]:
 
 
 def clients(user: User) -> list[str]:
-    """Return the clients of the rows from top to bottom."""
+    """Return the client names of the rows from top to bottom."""
     lines = [user.grid.render_line(y).text.split() for y in range(1, 4)]
     return [line[0] for line in lines]

@@ -1,4 +1,4 @@
-"""A tour of all screens of the explorer, with everything drawn."""
+"""Visit all screens and dialogs of the program, and return all text drawn there."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -59,7 +59,7 @@ _STOPS: Final = (
 
 
 def rows(resets: int) -> Snapshot:
-    """Return rows of each health, with and without values, known and unknown."""
+    """Return an answer with rows of each severity. Some have missing metrics or an unresolved end."""
     return a_snapshot(
         a_connection(
             "1", (("web",), ("store-of-a-very-long-name-that-is-cut",)), rtt_micro_seconds=400_000, tcp_resets=resets
@@ -72,7 +72,7 @@ def rows(resets: int) -> Snapshot:
 
 @asynccontextmanager
 async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> AsyncIterator[User]:
-    """Yield a user with rows of each kind, the worst first."""
+    """Yield a user whose screen shows rows of each severity, the most unhealthy row first."""
     source = FakeSource(*(rows(number) for number in range(2)))
     source.site = PROD.site
     async with exploring(source, size=size, look=look, profiles=FakeProfiles(PROD, LOCAL)) as user:
@@ -85,7 +85,7 @@ async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> Asyn
 
 
 async def stops(user: User) -> AsyncGenerator[str, None]:
-    """Yield the stops of the tour, with the keys pressed."""
+    """Visit all screens and dialogs. Yield a name for each, which consists of the keys pressed."""
     yield "rows"
     for keys, seen in _STOPS:
         await user.press(*keys)
@@ -100,7 +100,7 @@ async def stops(user: User) -> AsyncGenerator[str, None]:
         await user.press("escape")
     user.source.will_answer(a_snapshot(a_connection("1", rtt_micro_seconds=200), a_connection("gone")))
     await user.press("m", "enter")
-    await user.sees("M flips changes.")
+    await user.sees("Compared with")
     yield "compared"
     user.source.will_answer(Unreachable("No answer from the fake.", hint="Try again."))
     await user.press("r")
@@ -110,14 +110,14 @@ async def stops(user: User) -> AsyncGenerator[str, None]:
 
 @asynccontextmanager
 async def without_keys(look: Look) -> AsyncIterator[User]:
-    """Yield a user at a first start without keys."""
+    """Yield a user at the first start of the program, without API keys."""
     async with exploring(connect=no_keys, look=look) as user:
         await user.sees("export DD_API_KEY")
         yield user
 
 
 def drawn(user: User) -> Iterator[tuple[str, Style]]:
-    """Return the visible text: the whole screen, or the dialog over it."""
+    """Yield the text pieces of the screen with their styles. If a dialog is open, yield only the text of the dialog."""
     dialogs = [child.region for child in user.app.screen.children] if user.app.screen is not user.main else []
     for y, strip in enumerate(painted(user.app)):
         if not dialogs:

@@ -1,1 +1,1 @@
-"""Aliases in place of names, so that answers can be shown to people who may not see the names."""
+"""Replace names by aliases, so that results can be shown to people who may not see the names."""

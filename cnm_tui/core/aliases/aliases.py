@@ -1,4 +1,7 @@
-"""The alias of each value: the same throughout, and of no use without the key."""
+"""Calculate an alias for each value. A value always gets the same alias.
+
+Without the secret key, nobody can find the value of an alias.
+"""
 
 import hmac
 import ipaddress
@@ -9,7 +12,10 @@ from threading import RLock
 from typing import Final
 
 from cnm_tui.core.connections import NAMES_OF_UNRESOLVED
-from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.known import all_endpoints
+from cnm_tui.core.fields.group_by import CATALOGUE, is_of_search_path
+from cnm_tui.core.insights.insight import ALIASES
 
 KEY_BYTES: Final = 32
 LEFT_IN_CLEAR: Final = (
@@ -17,6 +23,7 @@ LEFT_IN_CLEAR: Final = (
     "times and windows",
     "the names of fields and tags (not their values)",
     "ports",
+    "if an address is private, and if a name ends like one of a search path (.local)",
     "N/A, for an end without a name",
     "the words AND, OR, NOT and CIDR of searches",
     "finding codes",
@@ -40,21 +47,13 @@ _KINDS: Final = {
     "domain": "domain",
     "instance-id": "instance",
 }
-_KINDS_OF_OTHERS: Final = {
-    "network.dns_query": "domain",
-    "dns_query": "domain",
-    "domain_name": "domain",
-    "dns_server": "dns",
-    "certificate_id": "certificate",
-    "loadbalancer_id": "loadbalancer",
-    "account_id": "account",
-}
-"""Fields of DNS, and attributes of insights."""
 _WORD: Final = re.compile(r"[a-z]{2,12}")
 _ATTEMPTS_PER_WIDTH: Final = 4
 _CHECK: Final = 9
 """The number of an alias leaves a remainder by this that belongs to its kind: so files with aliases are recognised."""
 _KIND: Final = re.compile(r"[a-z]{2,12}|(?:private|public)-ip")
+_LOCAL: Final = ".local"
+"""Ends the alias of a name of a search path, on which a finding of DNS depends."""
 _MOST_DIGITS: Final = 40
 _LEAST_ALIASES: Final = 2
 _QUOTED: Final = re.compile(r"'[^'\n]+'|\"[^\"\n]+\"|“[^”\n]+”|`[^`\n]+`")
@@ -68,14 +67,17 @@ _NETS: Final = (f"{_PRIVATE_NET}/96", f"{_PUBLIC_NET}/96", f"{_PRIVATE_NET_6}::/
 
 
 class Aliases:
-    """Gives each value an alias, by its HMAC with a key; the same value always has the same alias."""
+    """Give each value an alias, which is calculated from the value's HMAC with a secret key.
+
+    The same value always gets the same alias.
+    """
 
     def __init__(self, key: bytes, given: Mapping[str, str] | None = None, *, keeps_subnets: bool = False) -> None:
-        """Make the aliases of a key.
+        """Create an empty set of aliases for a secret key.
 
         Args:
-            key: A random key; whoever has it can test guesses.
-            given: Aliases given earlier with this key, by the digest of their values.
+            key: A random secret key. Whoever has this key can test whether a guessed name is correct.
+            given: Aliases made earlier with this secret key, by the digest of their values.
             keeps_subnets: True if addresses of the same network get aliases in the same network.
         """
         self._key = key
@@ -91,13 +93,20 @@ class Aliases:
 
     @property
     def given(self) -> Mapping[str, str]:
-        """All aliases by the digest of their values, to keep them the same with another file."""
+        """All aliases, by the digest of their values.
+
+        Store this dict and pass it to `__init__` later, so that the same values get the same aliases for another
+        file.
+        """
         with self._lock:
             made = {self._digest_of(value): alias for value, alias in self._alias_of.items()}
         return {**self._given, **made}
 
     def alias(self, kind: str, value: str) -> str:
-        """Return the alias of a value; `N/A`, and what is always clear, stays."""
+        """Return the alias of a value.
+
+        `N/A` and other values that need no protection are returned unchanged.
+        """
         if (known := self._alias_of.get(value)) is not None:
             return known
         if value in _ALWAYS_CLEAR:
@@ -110,21 +119,21 @@ class Aliases:
         return known
 
     def of_field(self, field: str, value: str) -> str:
-        """Return the alias of a field's value; the number of a port stays."""
+        """Return the alias of a value of this field. A port number is returned unchanged."""
         if is_port(field) and value.isascii() and value.isdigit():
             return value
         return self.alias(kind_of(field), value)
 
     def redacted(self, field: str, value: str) -> str:
-        """Return the alias of a value; unchanged if it is an alias given earlier."""
+        """Return the alias of a value, or the value itself if it is already an alias."""
         return value if self._taken(value) else self.of_field(field, value)
 
     def value(self, alias: str) -> str | None:
-        """Return the value with this alias; None if no value seen has it."""
+        """Return the value that has this alias, or None if no value so far has it."""
         return self._value_of.get(alias)
 
     def in_text(self, text: str) -> str:
-        """Return a sentence with aliases for every known value, and for everything in quotes."""
+        """Return a text in which every known value and every quoted text is replaced by its alias."""
         with self._lock:
             known = [value for value in self._alias_of if len(value) >= _SHORTEST_IN_TEXT and value in text]
         if known:
@@ -138,20 +147,21 @@ class Aliases:
         return match[0] if self._taken(inner) else match[0][0] + self.alias("text", inner) + match[0][-1]
 
     def _made(self, kind: str, value: str) -> str:
-        """Return a new alias, or the one given to this value before."""
+        """Return the alias that was given to this value earlier, or else a new alias."""
         if self._given and (known := self._given.get(self._digest_of(value))) is not None:
             return known
         kind, address = _kind_of_value(kind, value)
         if address is not None and self.keeps_subnets:
             return self._in_same_subnet(address)
-        return next(made for made in self._numbered(kind, value) if not self._taken(made))
+        ending = _LOCAL if is_of_search_path(value) else ""
+        return next(f"{made}{ending}" for made in self._numbered(kind, value) if not self._taken(f"{made}{ending}"))
 
     def _taken(self, alias: str) -> bool:
-        """Return True if a value has this alias."""
+        """Return True if this alias already belongs to a value."""
         return alias in self._value_of or alias in self._given_earlier
 
     def _numbered(self, kind: str, value: str) -> Iterator[str]:
-        """Yield possible aliases; the numbers get longer with the number of values."""
+        """Yield candidates for an alias. After every four candidates, the number gets one digit longer."""
         attempt = 0
         while True:
             digits = 2 + attempt // _ATTEMPTS_PER_WIDTH
@@ -166,10 +176,11 @@ class Aliases:
         return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
 
     def _in_same_subnet(self, address: "ipaddress.IPv4Address | ipaddress.IPv6Address") -> str:
-        """Return an IPv6 address that shares as many leading bits with another alias as their values share.
+        """Return an IPv6 address as alias, which preserves networks.
 
-        Each bit is flipped by the digest of the bits before it (Xu, Fan, Ammar, Moon: Prefix-preserving IP address
-        anonymization, 2002). The result is in networks that no real address is in.
+        If two real addresses share a number of leading bits, their aliases share as many. To achieve this, the
+        digest of the preceding bits decides whether a bit is flipped (Xu, Fan, Ammar, Moon: Prefix-preserving IP
+        address anonymization, 2002). The alias is in a network that contains no real addresses.
         """
         bits = format(int(address), f"0{address.max_prefixlen}b")
         flipped = [str(int(bit) ^ (self._prefix_digest(bits[:at]) & 1)) for at, bit in enumerate(bits)]
@@ -192,8 +203,11 @@ def _check(kind: str) -> int:
 
 
 def has_form_of_alias(value: str) -> bool:
-    """True if a value has the form of an alias of any key, with its check; of other names one of nine has."""
-    kind, _, number = value.rpartition("-")
+    """True if a value looks like an alias made with any secret key, including its checksum.
+
+    By chance, one in nine other names of this form has a correct checksum.
+    """
+    kind, _, number = value.removesuffix(_LOCAL).rpartition("-")
     if _KIND.fullmatch(kind) and number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS:
         return int(number) % _CHECK == _check(kind)
     try:
@@ -204,7 +218,10 @@ def has_form_of_alias(value: str) -> bool:
 
 
 class Probe(Aliases):
-    """Changes nothing, and finds out if all values are aliases already, of whatever key."""
+    """A set of aliases that changes no value. It finds out if all values are already aliases.
+
+    The aliases may be made with any secret key.
+    """
 
     def __init__(self) -> None:
         super().__init__(bytes(KEY_BYTES))
@@ -213,11 +230,14 @@ class Probe(Aliases):
 
     @property
     def found_only_aliases(self) -> bool:
-        """True if there are several values, all in the form of an alias. A single name may have this form by chance."""
+        """True if there are at least two values, and all of them look like aliases.
+
+        A single value is not enough, because a real name may look like an alias by chance.
+        """
         return not self._names and len(self._aliases) >= _LEAST_ALIASES
 
     def alias(self, kind: str, value: str) -> str:
-        """Return the value."""
+        """Return the value unchanged, and count it as an alias or as a real name."""
         if value and value not in _ALWAYS_CLEAR:
             if has_form_of_alias(value):
                 self._aliases.add(value)
@@ -227,24 +247,31 @@ class Probe(Aliases):
 
 
 def is_port(field: str) -> bool:
-    """True if the values of a field are ports."""
+    """True if a field contains port numbers."""
     return field.endswith((".port", "_port"))
 
 
 @lru_cache(maxsize=1_000)
 def kind_of(field: str) -> str:
-    """Return a word for the values of a field: `service` for `client_service`."""
+    """Return a word for the values of a field, for example `service` for the field `client_service`.
+
+    The alias of a value begins with this word.
+    """
     if field.endswith((".ip", "_ip")):
         return "ip"
     if field not in CATALOGUE:
-        return _KINDS_OF_OTHERS.get(field, "value")
+        named = (one.fields[field].alias for one in all_endpoints(CONNECTIONS) if field in one.fields)
+        return next(filter(None, named), ALIASES.get(field, "value"))
     tag = field.removeprefix("client_").removeprefix("server_")
     word = _KINDS.get(tag) or tag.rpartition(".")[2].removeprefix("kube_").partition("_")[0].partition("-")[0]
     return word if _WORD.fullmatch(word) else "value"
 
 
 def _kind_of_value(kind: str, value: str) -> "tuple[str, ipaddress.IPv4Address | ipaddress.IPv6Address | None]":
-    """Return the kind of a value, and the address if it is one; the alias of an address shows if it is private."""
+    """Return the kind of a value, and its IP address if it is one, or else None.
+
+    The kind of an address is `private-ip` or `public-ip`, so that its alias shows this difference.
+    """
     try:
         address = ipaddress.ip_address(value)
     except ValueError:

@@ -1,4 +1,8 @@
-"""Errors without outside text: names in it are unknown, or cut in the middle, so no search could find them all."""
+"""Replace error messages by fixed sentences, so that an error shows no names.
+
+A search for names in the original message is not enough, because the message may contain unknown names or a
+part of a name.
+"""
 
 from typing import Final
 
@@ -54,7 +58,10 @@ _SENTENCES: Final = (
 
 
 def redacted_problem(problem: CnmError, query: Query, label: str, aliases: Aliases) -> CnmError:
-    """Return the error with a sentence of this program in place of its text, and the alias of that text."""
+    """Return the error with a text that contains no names.
+
+    For most errors, the text is a fixed sentence of this program, followed by an alias for the original text.
+    """
     text = str(problem)
     hint = ""
     if isinstance(problem, NotRecorded) and problem.question:

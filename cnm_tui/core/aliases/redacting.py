@@ -1,4 +1,7 @@
-"""Answers, questions and errors with aliases in place of every value, and questions with the values again."""
+"""Replace every value by its alias in responses, queries and errors.
+
+Before a query is sent, its aliases are replaced by the values again.
+"""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +14,18 @@ from cnm_tui.core.aliases.aliases import Aliases, kind_of
 from cnm_tui.core.aliases.failures import redacted_problem
 from cnm_tui.core.connections import Connections, GroupValues, group_text
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import CnmError, InvalidQuery
 from cnm_tui.core.fields.group_by import AUTO_GROUPS, PROFILE
-from cnm_tui.core.insights.insight import NO_INSIGHTS, Insights, InsightSource, insight_of
+from cnm_tui.core.insights.insight import (
+    FAILURE_TYPES,
+    JSON_TYPE,
+    NO_INSIGHTS,
+    TYPES,
+    Insights,
+    InsightSource,
+    insight_of,
+)
 from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard, printed
@@ -21,16 +33,11 @@ from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Remainder, Snapshot, Source
 from cnm_tui.core.time.time_range import Window
 
-FAILURE_TYPES: Final = frozenset(
-    {"timeout", "nxdomain", "servfail", "general_failure", "expired", "expiring_soon", "denied"}
-)
-"""Documented values of an insight's `failure_type`, which stay; others could be names."""
 ROWS_KEPT: Final = 10_000
 """Rows whose ids are kept from one answer to the next."""
 _KEPT_TEXTS: Final = {
     "type": frozenset(
-        {"aggregated_connection", "aggregated_connections", "aggregated_dns", "network-health-insights"}
-        | {"dns", "tcp", "tls-cert", "security-group"}
+        {*(endpoint.row_type for endpoint in all_endpoints(CONNECTIONS)), "aggregated_connections", JSON_TYPE, *TYPES}
     ),
     "failure_type": FAILURE_TYPES,
 }
@@ -38,7 +45,7 @@ _KEPT_TEXTS: Final = {
 
 
 class RedactedRow:
-    """The JSON of one row with aliases, made on first use."""
+    """The JSON of one row with aliases, which is made at the first access."""
 
     __slots__ = ("_raw", "_redaction")
 
@@ -54,8 +61,15 @@ class RedactedRow:
         return json.dumps(self._redaction.row(row), ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def _unchanged(_field: str, value: str) -> str:
+    return value
+
+
 class Redacting:
-    """Changes values to aliases in everything that is shown, written or recorded, and back in what is asked."""
+    """Replace values by aliases in everything that is displayed, written or recorded.
+
+    Aliases in a query are replaced by the values before the query is sent.
+    """
 
     def __init__(self, aliases: Aliases) -> None:
         self.aliases = aliases
@@ -71,14 +85,17 @@ class Redacting:
     # Questions
 
     def redacted_query(self, query: Query) -> Query:
-        """Return a query with aliases in its search and tags; aliases in it stay."""
+        """Return a query with aliases in its search text and its tags. Existing aliases are not changed."""
         search = self._changed_search(query.search, self.aliases.redacted)
-        self._searches.setdefault(search, query.search)
+        if search not in self._searches:
+            # The typed search may have aliases, too; without them it is asked as it was typed.
+            asked, typed = (self._changed_search(query.search, change) for change in (self._value, _unchanged))
+            self._searches[search] = query.search if asked == typed else asked
         tags = tuple(self._changed_tag(tag, self.aliases.redacted) for tag in query.tags)
         return replace(query, search=search, tags=tags)
 
     def asked_query(self, query: Query) -> Query:
-        """Return the query with values in place of aliases, to ask the service."""
+        """Return the query with values in place of aliases, as it is sent to the service."""
         if (search := self._searches.get(query.search)) is None:
             search = self._changed_search(query.search, self._value)
         return replace(query, search=search, tags=tuple(self._changed_tag(tag, self._value) for tag in query.tags))
@@ -97,7 +114,10 @@ class Redacting:
         return printed(self._changed(reading.expression, change))
 
     def _changed(self, expression: Expression, change: Callable[[str, str], str]) -> Expression:
-        """Return a search with other values; a value with wildcards is changed as a whole."""
+        """Return a search expression in which `change` has replaced each value.
+
+        A value with wildcards is replaced as a whole.
+        """
         match expression:
             case Term() | InNetworks():
                 return self._changed_condition(expression, change)
@@ -135,7 +155,7 @@ class Redacting:
     # Answers
 
     def snapshot(self, answer: Snapshot, query: Query) -> Snapshot:
-        """Return an answer with aliases, as the answer to the redacted query."""
+        """Return a response with aliases. `query` is the redacted query that the response belongs to."""
         connections = self.connections(answer.connections, query.group_bys)
         remainder, warning = answer.remainder, answer.warning
         if remainder is not None:
@@ -154,7 +174,7 @@ class Redacting:
         return remainder._replace(missing=missing, cut_profiles=cut, failures=failures), warning
 
     def connections(self, connections: Connections, group_bys: Sequence[str]) -> Connections:
-        """Return connections with aliases for values and ids."""
+        """Return the connections with aliases in place of their values and ids."""
         self._forget_old_rows()
         exact = connections.exact_groups
         groups = [self._values(field, values) for field, values in zip(group_bys, exact, strict=False)]
@@ -181,7 +201,10 @@ class Redacting:
         return named._replace(value=self.aliases.of_field(named.field, named.value)).text
 
     def _id(self, row_id: str, group_bys: tuple[str, ...], values: tuple[GroupValues, ...]) -> str:
-        """Return the id in the service's notation, made of aliases; another one if two rows would share it."""
+        """Return a row id that consists of aliases, in the service's notation.
+
+        If another row already has this id, the id is one alias for the whole original id.
+        """
         if (known := self._ids.pop(row_id, None)) is None:
             named = ((field, each) for field, each in zip(group_bys, values, strict=True) if each)
             # Endpoints join groups with or without a blank.
@@ -194,7 +217,10 @@ class Redacting:
         return known
 
     def _forget_old_rows(self) -> None:
-        """Forget the rows seen longest ago; called between answers, as two rows of one must not share an id."""
+        """Remove the ids of the rows that were seen longest ago.
+
+        This is done only between two responses, because two rows of one response must not get the same id.
+        """
         for row_id in tuple(islice(self._ids, max(0, len(self._ids) - ROWS_KEPT))):
             made = self._ids.get(row_id, "")
             if self._rows_of.get(made) == row_id:
@@ -203,7 +229,7 @@ class Redacting:
                 self._rows_of.pop(made, None)
 
     def exported_id(self, row_id: str, groups: Mapping[str, Sequence[str]]) -> str:
-        """Return the id of an exported row, whose groups have aliases already."""
+        """Return the id of a row in an exported file. The values in `groups` are already aliases."""
         if row_id in self._rows_of:
             return row_id
         return self._id(row_id, tuple(groups), tuple(map(tuple, groups.values())))
@@ -211,7 +237,7 @@ class Redacting:
     # JSON
 
     def body(self, body: bytes) -> bytes:
-        """Return the body of a reply with aliases; of a body that is no JSON nothing stays."""
+        """Return the body of a response with aliases. A body that is not JSON becomes empty."""
         try:
             document = json.loads(body)
         except (ValueError, RecursionError):
@@ -225,13 +251,13 @@ class Redacting:
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
     def insights(self, found: Insights) -> Insights:
-        """Return network health insights with aliases."""
+        """Return network health insights with aliases in place of names."""
         self._forget_old_rows()
         entries = [insight_of(self.row(one.raw)) for one in found.found]
         return found._replace(found=tuple(one for one in entries if one is not None))
 
     def row(self, row: Any) -> Any:
-        """Return the JSON object of a row with aliases."""
+        """Return the JSON object of a row with aliases in place of names."""
         attributes = row.get("attributes") if isinstance(row, dict) else None
         if not isinstance(row, dict) or not isinstance(attributes, dict):
             return self._texts("text", row)
@@ -260,7 +286,10 @@ class Redacting:
         return self.aliases.of_field(field, values) if isinstance(values, str) else self._texts("text", values)
 
     def _texts(self, kind: str, value: Any, name: str = "") -> Any:
-        """Return any JSON value with aliases for its texts; names of members stay."""
+        """Return a JSON value in which every string is replaced by its alias.
+
+        The names of JSON members, and fixed words of the service, are not changed.
+        """
         if isinstance(value, str):
             return value if value in _KEPT_TEXTS.get(name, ()) else self.aliases.alias(kind, value)
         if isinstance(value, list):
@@ -274,22 +303,22 @@ class Redacting:
     # Labels and errors
 
     def label(self, label: str) -> str:
-        """Return the alias of a service's name; the demo keeps its own."""
+        """Return the alias of a service's name. The name of the demo is not changed."""
         return self.aliases.alias("site", label)
 
     def problem(self, problem: CnmError, query: Query, label: str) -> CnmError:
-        """Return the error without outside text.
+        """Return the error with a text that contains no names.
 
         Args:
-            problem: Failure of the source.
-            query: The query that was asked, with aliases.
-            label: Alias of the service's name.
+            problem: The error of the source.
+            query: The query that failed, with aliases.
+            label: The alias of the service's name.
         """
         return redacted_problem(problem, query, label, self.aliases)
 
 
 def _pairs(value: Any) -> list[tuple[str, Any]] | None:
-    """Return key and value of each member of a list of {key, value}; None if it is another value."""
+    """Return the items of a list of {key, value} objects as tuples, or None if `value` is not a list."""
     if not isinstance(value, list):
         return None
     pairs = [(each.get("key"), each.get("value")) for each in value if isinstance(each, dict)]
@@ -297,7 +326,10 @@ def _pairs(value: Any) -> list[tuple[str, Any]] | None:
 
 
 class RedactedSource:
-    """A Source whose answers have aliases; what is asked with aliases is asked with the values."""
+    """A Source (the interface for queries) that returns responses with aliases.
+
+    It replaces the aliases in a query by the values before it passes the query to the original Source.
+    """
 
     def __init__(self, source: Source, redacting: Redacting) -> None:
         self.source = source
@@ -311,31 +343,31 @@ class RedactedSource:
 
     @property
     def label(self) -> str:
-        """The alias of the service's name."""
+        """The alias of the service's name, for display."""
         return self._label
 
     @property
     def site(self) -> str | None:
-        """None: a site could tell whose names these are."""
+        """Always None, because the Datadog site could reveal to whom the names belong."""
         return None
 
     @property
     def address(self) -> Address:
-        """An address of no server, and the kind of keys."""
+        """An invented URL in place of the service's URL, and the kind of keys. The demo keeps its URL."""
         address = self.source.address
         return address if address.of_demo else address._replace(url=f"https://{self._label}.invalid")
 
     @property
     def budget(self) -> Budget:
-        """The rate limit of the source."""
+        """The rate limit of the original Source."""
         return self.source.budget
 
     def holds_key(self, text: str) -> bool:
-        """Return True if the text contains one of its keys."""
+        """Return True if the text contains a key of the original Source."""
         return self.source.holds_key(text)
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Ask with the values; return the answer with aliases.
+        """Send the query with the values in place of aliases, and return the response with aliases.
 
         Raises:
             CnmError: Any expected failure, with aliases in its texts.
@@ -348,7 +380,7 @@ class RedactedSource:
         return self.redacting.snapshot(answer, query)
 
     async def insights(self, window: Window) -> Insights:
-        """Ask for network health insights; return them with aliases.
+        """Request the network health insights of a time window, and return them with aliases.
 
         Raises:
             CnmError: Any expected failure, with aliases in its texts.
@@ -361,5 +393,5 @@ class RedactedSource:
             raise self.redacting.problem(problem, Query(endpoint=CONNECTIONS), self._label) from None
 
     async def aclose(self) -> None:
-        """Close the source."""
+        """Close the original Source."""
         await self.source.aclose()

@@ -1,8 +1,11 @@
-"""Collect all rows of a question that one answer cuts: ask disjoint parts, divide those that are cut, join the rows.
+"""Collect all rows of a query whose response is cut at the row limit.
 
-Parts are divided by the values of a field of the question, never by time: round-trip times and rows do not join. So
-every row belongs to one part as a whole. A row with several values of the field comes in several parts, and is kept
-once. The last field, of which each value is a row, is divided by how its values begin.
+The query is divided into parts that do not overlap, and parts that are still cut are divided again. At the
+end, the rows of all parts are joined. A query is divided by the values of one of its group-by fields. It is
+never divided by time, because round-trip times of two time spans cannot be added up to one. So each row
+belongs to one part as a whole. A row with several values of the field appears in several parts, and is kept
+only once. If every value of the last field has exactly one row, the query is divided by the first
+characters of the values.
 """
 
 from collections import Counter
@@ -37,18 +40,21 @@ USUAL_MOST: Final = 40
 
 
 class AllRows:
-    """The questions for all rows; give each answer to `on_answer` before the next question is asked for."""
+    """Decide which queries are sent to collect all rows.
+
+    The caller sends `question`, passes the response to `on_answer`, and repeats this until `question` is None.
+    """
 
     def __init__(
         self, query: Query, window: Window, most_requests: int = USUAL_MOST, row_limit: int = MOST_ROWS
     ) -> None:
-        """Plan the first question.
+        """Store the query, and set `question` to the first query to send.
 
         Args:
-            query: The question.
-            window: The window of all parts, which must not move meanwhile.
+            query: The query whose rows are collected.
+            window: The time window of all parts, which must stay the same for all requests.
             most_requests: Maximum number of requests.
-            row_limit: Maximum number of rows of one answer.
+            row_limit: Maximum number of rows in one response.
         """
         self._shown = replace(query, limit=row_limit)
         self._root = replace(query_for(query, window), search=searching(query), tags=(), limit=row_limit)
@@ -78,16 +84,16 @@ class AllRows:
 
     @property
     def rows(self) -> int:
-        """Number of rows collected."""
+        """Number of rows collected so far."""
         return len(self._rows)
 
     @property
     def progress(self) -> str:
-        """Return how far it is, in words."""
+        """Return the progress as text, with the numbers of rows and requests."""
         return f"{plural(self.rows, 'row')} so far, {self.asked} of at most {plural(self._most, 'request')}"
 
     def on_answer(self, answer: Snapshot) -> None:
-        """Take the answer to `question`, and choose the next one."""
+        """Add the rows of the response to `question`, and set `question` to the next query."""
         self.asked += 1
         self._last = answer
         self._add(answer)
@@ -97,7 +103,7 @@ class AllRows:
             self.question = None
 
     def result(self) -> Snapshot:
-        """Return all rows so far as one answer, and how many parts are still cut."""
+        """Return all rows collected so far as one response, with the number of parts that are still cut."""
         last = self._last
         assert last is not None, "there is no answer yet"
         # What is not asked, as it was given up or the bound was reached, is cut as well.
@@ -120,7 +126,7 @@ class AllRows:
         )
 
     def _add(self, answer: Snapshot) -> None:
-        """Add the rows that are not there yet."""
+        """Add the rows of a response that were not in an earlier response."""
         if answer.query.group_bys != self._root.group_bys:
             return
         self._unreadable += answer.unreadable
@@ -159,7 +165,10 @@ class AllRows:
             self._stack.append(Part(query, PROFILE, (profile,), is_last=False, used=frozenset()))
 
     def _next_part(self, pending: Pending) -> Generator[Query, Snapshot, None]:
-        """Ask the next part of these values; others and the last part wait below."""
+        """Request the next part of these pending values.
+
+        If more values remain, they are put back on the stack for later requests.
+        """
         try:
             part = pending.next_part()
         except InvalidQuery:
@@ -173,7 +182,7 @@ class AllRows:
         yield from self._ask(part, pending)
 
     def _ask(self, part: Part, pending: Pending | None) -> Generator[Query, Snapshot, None]:
-        """Ask a part, and divide it if it is cut."""
+        """Request the rows of one part, and divide the part if its response is cut."""
         answer = yield part.query
         of_prefixes = any(isinstance(value, Prefix) for value in part.values)
         if of_prefixes and not part.is_honoured(answer):
@@ -195,13 +204,19 @@ class AllRows:
             yield from self._divide(part.query, part.used | {part.field}, answer)
 
     def _unknown_values(self, part: Part, answer: Snapshot) -> Counter[str]:
-        """Return the values in the last part, which nobody knew of."""
+        """Return the values in the last part that were unknown before, with their numbers of rows.
+
+        If the part was divided by prefixes, return prefixes of these values.
+        """
         found = counted(values_of(answer, part.field))
         unknown = Counter({value: number for value, number in found.items() if not part.finds(value)})
         return prefixes_of(unknown) if any(isinstance(value, Prefix) for value in part.values) else unknown
 
     def _without(self, field: str, answer: Snapshot) -> Generator[Query, Snapshot, None]:
-        """Give a field up whose terms are not honoured, and divide the whole question by another one."""
+        """Stop using a field because the service ignores search terms with this field.
+
+        The whole query is then divided again by another field.
+        """
         self._given_up.add(field)
         self._stack = []
         self._whole = self._cut = 0
@@ -211,7 +226,10 @@ class AllRows:
         yield from self._divide(self._root, frozenset(), replace(answer, query=self._root))
 
     def _divide(self, query: Query, used: frozenset[str], answer: Snapshot) -> Generator[Query, Snapshot, None]:
-        """Find a field that divides the question, and put its values on the stack; else it stays cut."""
+        """Find a field that divides the query, and put the field's values on the stack.
+
+        If no such field exists, the query is counted as cut.
+        """
         # Fields that turn out to have one value here.
         single: set[str] = set()
         for field in dividing_fields(answer, used | self._given_up):
@@ -238,14 +256,21 @@ class AllRows:
     def _pending(
         self, query: Query, field: str, counts: Counter[str], used: frozenset[str], *, knows_all: bool
     ) -> Pending:
-        """Return the values to divide by; their beginnings if no search can exclude all that are known."""
+        """Return the values by which the query is divided.
+
+        Return prefixes of the values if a search that excludes all values would be too long and other values may
+        exist.
+        """
         by_value = Pending.of(query, field, counts, used, knows_all=knows_all)
         if by_value.leaves_out and self._knows_prefixes and (found := prefixes_of(counts)):
             return Pending.of(query, field, found, used, knows_all=False)
         return by_value
 
     def _divide_by_prefix(self, query: Query, used: frozenset[str], field: str, answer: Snapshot) -> None:
-        """Put the beginnings of the field's values on the stack; without any the question stays cut."""
+        """Put the prefixes of the field's values on the stack.
+
+        If there are no prefixes, the query is counted as cut.
+        """
         found = prefixes_of(counted(values_of(answer, field))) if self._knows_prefixes else Counter[str]()
         if found:
             self._stack.append(Pending.of(query, field, found, used, knows_all=False))
@@ -254,7 +279,7 @@ class AllRows:
 
 
 def _new(connections: Connections, keys: set[tuple[object, ...]]) -> Connections:
-    """Return the connections that are not there yet, and note them."""
+    """Return the connections that are not in `keys` yet, and add their identities to `keys`."""
     new: list[int] = []
     # The id alone would be the same for values that hold its separators.
     for at, key in enumerate(zip(connections.exact_ids, *connections.exact_groups, strict=False)):

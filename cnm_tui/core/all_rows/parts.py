@@ -1,4 +1,8 @@
-"""The parts of a question that is cut: searches for some values of a field, and for all that have none of them."""
+"""Divide a query whose response is cut into parts.
+
+Each part searches for some values of a field, and the last part searches for rows with none of these
+values.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -31,17 +35,23 @@ _FIRST_GUESS: Final = 4
 
 
 class Prefix(str):
-    """The beginning of values, which a wildcard finds: it divides the values of one field."""
+    """The first characters of values, for a search with a wildcard.
+
+    Prefixes divide a query by the values of a single field.
+    """
 
     __slots__ = ()
 
     def begins(self, value: str) -> bool:
-        """Return True if the value begins so; whether the service heeds case is not documented."""
+        """Return True if the value begins with this prefix, in upper or lower case.
+
+        Case is ignored because Datadog does not document whether searches distinguish it.
+        """
         return value.casefold().startswith(self.casefold())
 
 
 class Part(NamedTuple):
-    """A question for a part of the rows."""
+    """A query for a part of the rows."""
 
     query: Query
     field: str
@@ -53,7 +63,10 @@ class Part(NamedTuple):
     """Fields that do not divide this part any further."""
 
     def is_honoured(self, answer: Snapshot) -> bool:
-        """True if the rows are those that were searched for; terms that are ignored divide nothing."""
+        """True if the response contains only rows that match the search terms of this part.
+
+        Rows that do not match mean that the service ignores the terms, so that these terms cannot divide the query.
+        """
         rows = values_of(answer, self.field)
         if any(isinstance(value, Prefix) for value in self.values):
             return self.is_last or all(any(map(self.finds, values)) for values in rows)
@@ -63,7 +76,7 @@ class Part(NamedTuple):
         return all(wanted.intersection(values) or not any(map(_is_plain, wanted)) for values in rows)
 
     def finds(self, value: str) -> bool:
-        """Return True if one of the values is this one, or begins it."""
+        """Return True if the value is one of this part's values, or begins with one of its prefixes."""
         return any(one.begins(value) if isinstance(one, Prefix) else one == value for one in self.values)
 
 
@@ -73,7 +86,7 @@ def _is_plain(value: str) -> bool:
 
 @dataclass
 class Pending:
-    """Values of a field that are not asked for yet, and how many rows they are expected to have."""
+    """Values of a field that are not requested yet, and the expected number of rows for each value."""
 
     query: Query
     """The question that is divided."""
@@ -92,14 +105,15 @@ class Pending:
 
     @classmethod
     def of(cls, query: Query, field: str, counts: Counter[str], used: frozenset[str], *, knows_all: bool) -> "Pending":
-        """Return the values to divide a question by.
+        """Return the values by which a query is divided.
 
         Args:
-            query: The question.
-            field: The field.
-            counts: For each value how many rows are known; which rows are known depends on the service's order.
-            used: Fields that do not divide it.
-            knows_all: False if there may be other values.
+            query: The query to divide.
+            field: The field whose values divide the query.
+            counts: For each value, the number of known rows. Which rows are known depends on the order of
+                the rows in the response.
+            used: Fields that cannot divide the query any further.
+            knows_all: False if the field may have other values.
         """
         mean = max(1.0, counts.total() / len(counts))
         # Values without a known row may have as many as the others.
@@ -109,7 +123,11 @@ class Pending:
         return cls(query, field, values, weights, used, density, len(values), tuple(values), knows_all)
 
     def next_part(self) -> Part:
-        """Take values for about `TARGET` of the row limit, and return their part; the last part if there are none."""
+        """Remove the next values from the list, and return the part that searches for these values.
+
+        The values are chosen so that about 75 % of the row limit (`TARGET`) is expected. If no values are left,
+        return the last part, which excludes all values.
+        """
         if not self.values:
             return self._last_part()
         chosen: list[str] = []
@@ -134,14 +152,17 @@ class Pending:
 
     @property
     def _are_too_many(self) -> bool:
-        """True if no search can exclude all values, so that the last part asks for ends without one."""
+        """True if a search that excludes all values would be too long.
+
+        In this case, the last part searches only for rows without any value of the field.
+        """
         length = len(self._excluding)
         is_long = length > LONGEST_PART or len(self.query.search) + length + _JOINING > LONGEST_SEARCH
         return is_long and not any(isinstance(value, Prefix) for value in self.excluded)
 
     @property
     def leaves_out(self) -> bool:
-        """True if the last part does not ask for values that nobody knows of."""
+        """True if rows may be missing because the last part does not search for unknown values."""
         return self._are_too_many and not self.knows_all
 
     def _part(self, values: Sequence[str], search: str, *, is_last: bool) -> Part:
@@ -150,19 +171,19 @@ class Pending:
 
     @property
     def parts_left(self) -> int:
-        """Return how many more parts are expected, with the last one."""
+        """Return the expected number of further parts, including the last part."""
         rows = sum(self.weights[value] for value in self.values) * self.density
         return ceil(rows / (TARGET * self.query.limit)) + 1
 
     def on_rows(self, part: Part, rows: int) -> None:
-        """Learn from a part that was not cut."""
+        """Improve the estimate of rows per value with a part whose response was not cut."""
         weight = sum(self.weights[value] for value in part.values)
         # The mean of what is known and what was expected: parts differ.
         self.density = max((self.density + rows / weight) / 2, rows / weight / 2, 1e-9)
         self.most_values = len(self.values) + 1
 
     def on_cut(self, part: Part) -> None:
-        """Take the values of a cut part back, to ask for half of them."""
+        """Put the values of a cut part back, so that the next part uses only half of them."""
         weight = sum(self.weights[value] for value in part.values)
         self.density = max(2 * self.density, self.query.limit / weight)
         self.values[:0] = part.values
@@ -170,16 +191,18 @@ class Pending:
 
 
 def term_of(field: str, value: str) -> str:
-    """Return the term that finds a value, or all values that begin so."""
+    """Return the search term that finds a value, or all values with this prefix."""
     if isinstance(value, Prefix):
         return printed(Term(field, Pattern((str(value), ANY_TEXT))))
     return terms_of(field, (value,))[0]
 
 
 def prefixes_of(values: Counter[str]) -> Counter[str]:
-    """Return prefixes that divide these values, each one character longer than what they share.
+    """Return prefixes that divide these values, with the number of rows for each prefix.
 
-    As many as one search can exclude; the last part catches the others, and a value that is shared by all.
+    Each prefix is one character longer than the beginning that all values share. At most as many prefixes are
+    returned as one search can exclude. The last part finds the remaining values, and the value that is equal to
+    the shared beginning.
     """
     plain = [value for value in values if _is_plain(value)]
     shared = len(commonprefix(plain))
@@ -192,7 +215,7 @@ def prefixes_of(values: Counter[str]) -> Counter[str]:
 
 
 def values_of(answer: Snapshot, field: str) -> Sequence[GroupValues]:
-    """Return the named values of a field in each row; none for an unresolved end."""
+    """Return for each row a tuple of the field's values. The tuple is empty if the value is unresolved (N/A)."""
     if not answer.connections:
         return ()
     column = answer.connections.exact_groups[answer.query.group_bys.index(field)]
@@ -204,14 +227,15 @@ def _named(values: GroupValues) -> GroupValues:
 
 
 def counted(rows: Iterable[GroupValues]) -> Counter[str]:
-    """Return for each value in how many rows it is."""
+    """Return the number of rows for each value."""
     return Counter(value for values in rows for value in values)
 
 
 def dividing_fields(answer: Snapshot, used: frozenset[str]) -> list[str]:
-    """Return the fields of the question, the best to divide by first.
+    """Return the group-by fields of the query, with the field first that divides the query best.
 
-    It has many values, and none with most of the rows, but not so many that their terms fill a search too soon.
+    A good field has many values, and no value with most of the rows. But its search terms must not be so long
+    that they exceed the maximum length of a search.
     """
     found: list[tuple[bool, float, str]] = []
     for field in [field for field in answer.query.group_bys if field not in used]:
@@ -224,15 +248,19 @@ def dividing_fields(answer: Snapshot, used: frozenset[str]) -> list[str]:
 
 
 def has_others(answer: Snapshot, used: Collection[str], field: str) -> bool:
-    """True if rows differ in other fields, too: else each value is a row, and asking for it brings no other one."""
+    """True if the query has other unused group-by fields.
+
+    Without other fields, each value has exactly one row, so that a search for a single value finds no further
+    rows.
+    """
     return any(other not in used for other in answer.query.group_bys if other != field)
 
 
 def checked_most(text: str) -> int:
-    """Return a typed maximum of requests.
+    """Return the maximum number of requests that the user typed.
 
     Raises:
-        InvalidQuery: It is no number from 2 to 1,000.
+        InvalidQuery: The text is not a number from 2 to 1,000.
     """
     if not (text.isascii() and text.isdigit()) or not 2 <= int(text) <= 1_000:
         raise InvalidQuery("--max-requests takes a number from 2 to 1,000.", hint="Write --max-requests 40.")

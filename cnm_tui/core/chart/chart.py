@@ -1,7 +1,8 @@
-"""Draw a series as columns of block elements in a few lines of text.
+"""Draw a series as columns of block characters in a few lines of text.
 
-Everything that a colour shows is also shown by a character. A part that is not over yet is hatched. The baseline behind
-the series is a light shade. The window of the rows has a double axis. The axis has a hole at a part without an answer.
+Every meaning of a colour is also shown by a character. A column whose time part is not over yet is hatched.
+The baseline is drawn as a light shade behind the series. The axis is a double line below the time window of
+the displayed rows. The axis has a hole where a time part has no response.
 """
 
 from collections.abc import Container, Iterable, Sequence
@@ -30,7 +31,7 @@ _EDGE: Final = "│"
 
 
 class Chart(NamedTuple):
-    """Content of a chart."""
+    """The content of a chart: the points of its series, and how they are drawn."""
 
     points: Sequence[Point]
     """One for each part, oldest first."""
@@ -47,35 +48,43 @@ class Chart(NamedTuple):
     """The parts in the window of the rows shown."""
     chosen: range = range(0)
     """The parts that the user chose."""
+    least_top: Number = 0
+    """Minimum of `top`, so that an even series is no wall."""
     least_label_width: int = 0
     """Minimum of `label_width`, to draw several charts over one axis."""
 
     @property
     def top(self) -> float:
-        """The number at the upper edge."""
-        return nice_top(max(largest(self.points), largest(self.behind)))
+        """The number at the upper edge of the chart."""
+        return nice_top(max(largest(self.points), largest(self.behind), self.least_top))
 
     @property
     def label_width(self) -> int:
-        """Columns for the labels of the scale, with the line after them."""
+        """Number of terminal columns for the labels of the scale, including the vertical line after the labels."""
         texts = (self.scale.text(number) for number in (0, self.top, *self.limits_on_scale))
         return max(self.least_label_width, max(map(len, texts)) + len(_EDGE))
 
     @property
     def limits_on_scale(self) -> list[Number]:
-        """The thresholds that the scale reaches."""
+        """The thresholds that are not above the upper edge of the chart."""
         return [limit for limit in self.limits if 0 < limit <= self.top]
 
     def columns(self, width: int) -> PartColumns:
-        """Return the columns of the parts in a chart of this width, counted after the labels."""
+        """Return the terminal columns of each time part, in a chart of this total width.
+
+        Column 0 is the first column after the labels.
+        """
         return PartColumns(len(self.points), max(1, width - self.label_width))
 
 
 def chart_lines(chart: Chart, width: int, height: int, ticks: Container[int] = ()) -> list[Line]:
-    """Return the columns in `height` lines, highest first, and the axis below them.
+    """Return the chart as `height` lines of text, the highest line first, followed by the axis.
 
     Args:
-        ticks: Columns of the axis with a tick, counted after the labels.
+        chart: The content of the chart.
+        width: Width of the whole chart in terminal columns.
+        height: Number of text lines without the axis.
+        ticks: Terminal columns at which the axis has a tick. Column 0 is the first column after the labels.
     """
     columns = chart.columns(width)
     bars = _Bars(chart, columns, height)
@@ -89,20 +98,23 @@ def chart_lines(chart: Chart, width: int, height: int, ticks: Container[int] = (
 
 
 def _labels(chart: Chart, height: int) -> dict[int, str]:
-    """Return the labels of the scale by line, counted from the bottom: both ends, and the thresholds."""
+    """Return the labels of the scale by line number, where line 0 is the lowest line.
+
+    Zero, the top of the scale and the thresholds have a label.
+    """
     labels = {_row_of(limit, chart.top, height): chart.scale.text(limit) for limit in reversed(chart.limits_on_scale)}
     # The top is told in any case, as it gives all columns their meaning.
     return {**({0: "0"} if height > 1 else {}), **labels, height - 1: chart.scale.text(chart.top)}
 
 
 def _row_of(number: Number, top: float, height: int) -> int:
-    """Return the line that a number lies in, counted from the bottom."""
+    """Return the number of the text line that contains a number on the scale. Line 0 is the lowest line."""
     # A number on the border of two lines must not fall below it by rounding.
     return min(height - 1, int(number / top * height + 1e-9))
 
 
 class _Bars:
-    """The columns of a chart, line by line."""
+    """The columns of a chart. The method `row` returns one line of text of all columns."""
 
     def __init__(self, chart: Chart, columns: PartColumns, height: int) -> None:
         top = chart.top
@@ -122,7 +134,7 @@ class _Bars:
         self._limit_rows = {_row_of(limit, top, height) for limit in chart.limits_on_scale}
 
     def row(self, row: int) -> Iterable[Run]:
-        """Yield the columns of one line, counted from the bottom."""
+        """Yield the text and style of each column in one line. Line 0 is the lowest line."""
         for column, under in enumerate(self._under):
             sign, kind = self._sign(column, row)
             yield sign, f"{kind} {under}".strip()
@@ -145,7 +157,10 @@ class _Bars:
 
 
 def _eighths(point: Point, top: float, height: int) -> int:
-    """Return the height of a column in eighths of a line; 1 for zero, more for any other number, 0 without one."""
+    """Return the height of a column in eighths of a line.
+
+    The height is 1 for the number 0, at least 2 for a larger number, and 0 for a missing number.
+    """
     if isinstance(point, Missing):
         return 0
     return max(2 if point > 0 else 1, min(height * _EIGHTHS, round(point / top * height * _EIGHTHS)))
@@ -171,5 +186,5 @@ def _axis(chart: Chart, columns: PartColumns, ticks: Container[int]) -> Iterable
 
 
 def _merged(runs: Iterable[Run]) -> Line:
-    """Join neighbouring runs of the same kind."""
+    """Join neighbouring texts of the same style, and return them as one line."""
     return tuple(("".join(text for text, _ in group), kind) for kind, group in groupby(runs, key=lambda run: run[1]))

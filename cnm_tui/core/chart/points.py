@@ -1,4 +1,4 @@
-"""The points of a drawn series: numbers, and the different reasons why one is missing."""
+"""Define the points of a drawn series, which are numbers or the reason why a number is missing."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,10 @@ Number = int | float
 
 
 class Missing(Enum):
-    """The reasons why a part has no level; each has a sign of its own, and none is ever drawn as zero."""
+    """The reasons why a time part has no number.
+
+    Each reason is drawn with its own character, and a missing number is never drawn as zero.
+    """
 
     GAP = " "
     """It was not asked, or not answered."""
@@ -28,12 +31,15 @@ _NICE_STEPS: Final = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
 def largest(points: Iterable[Point]) -> Number:
-    """Return the largest number among the points; 0 if there is none."""
+    """Return the largest number among the points, or 0 if all points are missing."""
     return max((point for point in points if not isinstance(point, Missing)), default=0)
 
 
 def nice_top(number: Number) -> float:
-    """Return a round number that is not less than this one; 1 for zero and next to it."""
+    """Return a round number that is at least as large as this number, for the top of a scale.
+
+    For zero, or a number close to zero, return 1.
+    """
     if number < _NEARLY_ZERO:
         return 1.0
     power = 10.0 ** math.floor(math.log10(number))
@@ -42,9 +48,10 @@ def nice_top(number: Number) -> float:
 
 
 def highest(group: Sequence[Point]) -> Point:
-    """Return one point for several parts: the highest number, so that no short peak is lost.
+    """Return one point for several time parts: the highest number, so that short peaks stay visible.
 
-    Without a number it is the reason that says least: a gap, then a cut answer, then too little, then no traffic.
+    Without any number, return the first reason in this order: gap, cut response, too little measured, no
+    traffic.
     """
     numbers = [point for point in group if not isinstance(point, Missing)]
     if numbers:

@@ -1,7 +1,8 @@
-"""Draw a series in one line of text, with eight levels.
+"""Draw a series in one line of text, with eight levels of height.
 
-Zero has the lowest level for itself, so that a small number never looks like zero. A gap is a blank; other missing
-parts have their signs (`points.Missing`). Each sign has one of its own in ASCII (`tui/terminal/plain_terminals.py`).
+Only zero has the lowest level, so that a small number never looks like zero. A gap is drawn as a blank, and
+other missing numbers have their own characters (see `points.Missing`). On plain terminals, an ASCII
+character replaces each of these characters (see `tui/terminal/plain_terminals.py`).
 """
 
 from collections.abc import Sequence
@@ -23,15 +24,18 @@ def sparkline(
     last_is_open: bool = False,
     counts: bool = False,
 ) -> str:
-    """Return the points as one sign each; with more points than columns, each sign is the highest of its points.
+    """Return the points as a text with one character for each point.
+
+    If there are more points than columns, each character shows the highest of several points.
 
     Args:
-        points: One for each part, oldest first.
-        width: Maximum number of columns.
-        top: Number of the highest level; None for the largest of the points. Larger numbers have that level, too.
-        last_is_open: True if the last part is not over; it stands apart, after `OPEN`.
-        counts: True if the points are counts, which grow until their part is over: the last one is drawn only if it is
-            as high as the one before it, as it would look like a fall.
+        points: One point for each time part, oldest first.
+        width: Maximum number of terminal columns.
+        top: The number that has the highest level, or None for the largest point. Larger numbers have this
+            level, too.
+        last_is_open: True if the last time part is not over yet. Its character follows the separator `OPEN`.
+        counts: True if the points are counts, which grow until their time part is over. The last point is then
+            drawn only if it is as high as the previous point, because a lower point would look like a fall.
     """
     most = largest(points) if top is None else top
     apart = 1 if last_is_open and points and width > len(OPEN) + 1 else 0
@@ -47,13 +51,13 @@ def sparkline(
 
 
 def _is_lower(points: Sequence[Point]) -> bool:
-    """Return True if the last point is not known to be as high as the one before it."""
+    """Return True if the last point is lower than the point before it, and neither is missing."""
     before, last = points[-2:]
     return not isinstance(last, Missing) and not isinstance(before, Missing) and last < before
 
 
 def level(number: Number, top: Number) -> int:
-    """Return the level of a number, 0 to 7; 0 for zero only."""
+    """Return the level of a number, from 0 to 7. Only zero or less has level 0."""
     if number <= 0 or top <= 0:
         return 0
     return max(1, min(len(LEVELS) - 1, round(number / top * (len(LEVELS) - 1))))

@@ -20,7 +20,7 @@ _APART: Final = 3
 
 
 class Tick(NamedTuple):
-    """A labelled time."""
+    """A time that has a label on the axis, and its terminal column."""
 
     column: int
     time: int
@@ -28,7 +28,10 @@ class Tick(NamedTuple):
 
 
 def ticks(start: int, end: int, width: int) -> Sequence[Tick]:
-    """Return round times between two epoch seconds, as many as have room for their labels on `width` columns."""
+    """Return round times between two times in epoch seconds, for the labels of an axis.
+
+    There are as many times as have room for their labels on `width` terminal columns.
+    """
     if end <= start or width <= 0:
         return ()
     most = max(1, width // (_LABEL + _APART))
@@ -39,7 +42,11 @@ def ticks(start: int, end: int, width: int) -> Sequence[Tick]:
 
 
 def labels_line(of: Sequence[Tick], width: int, clock: Callable[[int], datetime]) -> str:
-    """Return the labels of the ticks on one line: the time of day, or the date at midnight."""
+    """Return one line of text with a label for each tick.
+
+    The label is the time of day, or the date if the time is midnight. `clock` converts epoch seconds to a
+    datetime.
+    """
     line = [" "] * width
     for tick in of:
         moment = clock(tick.time)
@@ -49,19 +56,19 @@ def labels_line(of: Sequence[Tick], width: int, clock: Callable[[int], datetime]
 
 
 def utc(epoch_seconds: int) -> datetime:
-    """Return a time in UTC."""
+    """Return a time in epoch seconds as a datetime in UTC."""
     return datetime.fromtimestamp(epoch_seconds, UTC)
 
 
 def local(epoch_seconds: int) -> datetime:
-    """Return a time in the time zone of this machine."""
+    """Return a time in epoch seconds as a datetime in the local time zone."""
     return datetime.fromtimestamp(epoch_seconds, UTC).astimezone()
 
 
 def zone_name(start: int, end: int) -> str:
-    """Return the short name of the local time zone in a span: `CET`, or `CET/CEST` if its clock changes in it.
+    """Return the short name of the local time zone between two times in epoch seconds, for example `CET`.
 
-    Empty if its clock shows UTC all the time.
+    The name is `CET/CEST` if the clock changes between the two times. It is empty if local time equals UTC.
     """
     moments = local(start), local(end)
     if not any(moment.utcoffset() for moment in moments):
@@ -70,5 +77,8 @@ def zone_name(start: int, end: int) -> str:
 
 
 def axis_name(name: str, room: int) -> str:
-    """Return the name of an axis at the right of its room; `local` for a zone without room for its name."""
+    """Return the name of an axis, aligned to the right in `room` terminal columns.
+
+    If the name is too long, the result is `local`.
+    """
     return fitted(name if len(name) <= room else "local", room).rjust(room)

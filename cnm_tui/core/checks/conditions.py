@@ -1,7 +1,9 @@
-"""Read the conditions of a check: the filter's language over rows, with `or`, `any`, `all`, `count`, `sum` and `p95`.
+"""Parse the conditions of a check.
 
-A plain condition is about any row: `retransmits%>2` holds if one row is beyond 2 %. `sum(refusals)>100` is about all
-rows together. `or` separates alternatives, one of which is enough; `and` joins conditions that must all hold.
+A condition uses the language of the row filter, with the additions `or`, `any`, `all`, `count`, and
+functions such as `sum` and `p95`. For example, `retransmits%>2` holds if at least one row is above 2 %.
+`sum(refusals)>100` tests the sum of all rows. `or` separates alternatives, of which one must hold. `and`
+joins conditions that must all hold.
 """
 
 import re
@@ -29,7 +31,7 @@ _WORD_BETWEEN: Final = re.compile(r"(?:\A|\s+)(or|and)(?=\s|\Z)\s*", re.IGNORECA
 
 
 class RowPart(NamedTuple):
-    """One condition on a row."""
+    """A single condition on one row, for example `retransmits%>2`."""
 
     part: Part
     comparison: Comparison | None
@@ -40,7 +42,7 @@ class RowPart(NamedTuple):
 
 
 class OfRows(NamedTuple):
-    """A condition on any row, on all rows, or on the number of rows."""
+    """A condition on at least one row (`any`), on all rows (`all`), or on the number of rows (`count`)."""
 
     text: str
     quantifier: str
@@ -53,7 +55,7 @@ class OfRows(NamedTuple):
 
 
 class OfAll(NamedTuple):
-    """A condition on one figure of all rows together."""
+    """A condition on one number that is calculated from all rows, for example `sum(refusals)>100`."""
 
     text: str
     function: str
@@ -67,23 +69,23 @@ Factor = OfRows | OfAll
 
 
 class Condition(NamedTuple):
-    """A condition of a check; it holds if all of its factors hold."""
+    """A condition of a check. It consists of factors that were joined by `and`, and holds if all of them hold."""
 
     text: str
     factors: tuple[Factor, ...]
 
     @property
     def compares_names(self) -> bool:
-        """True if a part of it looks for text in the values of a row."""
+        """True if a factor of the condition searches for text in the values of a row."""
         of_rows = (factor for factor in self.factors if isinstance(factor, OfRows))
         return any(part.comparison is None and not part.of_finding for factor in of_rows for part in factor.parts)
 
 
 def parsed_conditions(text: str, endpoint: Endpoint) -> tuple[Condition, ...]:
-    """Return the alternative conditions in a text; one of them is enough.
+    """Return the conditions in a text that `or` separates. One of them is enough.
 
     Raises:
-        InvalidQuery: A part of it is invalid, or too long.
+        InvalidQuery: The text is empty or too long, or one of its conditions is invalid.
     """
     cleaned = clean(text.strip())
     if not cleaned or len(cleaned) > LONGEST_FILTER:
@@ -124,7 +126,10 @@ def _quantified(text: str, endpoint: Endpoint) -> OfRows:
 
 
 def _of_all(text: str, endpoint: Endpoint) -> OfAll | None:
-    """Return a condition on all rows together; None if it is one on rows."""
+    """Return a condition on a number of all rows, such as `sum(refusals)>100`.
+
+    Return None if the text is a condition on single rows.
+    """
     found = _AGGREGATE.fullmatch(text)
     if found is None:
         return None
@@ -170,7 +175,11 @@ def row_parts_of(text: str, endpoint: Endpoint) -> tuple[RowPart, ...]:
 
 
 def _refuse_misspelt(word: str, endpoint: Endpoint) -> None:
-    """Raise InvalidQuery if a word is nearly a severity or a finding: the check would pass, as no name has it."""
+    """Raise InvalidQuery if a word is almost the name of a severity or a finding.
+
+    Such a word would be searched as a name in the rows. No row would contain it, so a spelling error would
+    always pass.
+    """
     written = word.lstrip("!").casefold()
     if not written.replace("_", "").isalpha() or written in SEVERITIES:
         return
@@ -183,7 +192,10 @@ def _refuse_misspelt(word: str, endpoint: Endpoint) -> None:
 
 
 def _split(text: str, word: str) -> list[str]:
-    """Return the pieces between this word, which does not count in quotes, patterns and parentheses."""
+    """Return the pieces of a text between the occurrences of this word.
+
+    The word does not separate inside quotes, regular expressions and parentheses.
+    """
     pieces: list[str] = []
     start = 0
     for begun, end, found in _words_between(text):
@@ -198,7 +210,10 @@ def _split(text: str, word: str) -> list[str]:
 
 
 def _words_between(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield begin, end and word of each `or` and `and` outside quotes, patterns and parentheses."""
+    """Yield the start, the end and the word for each `or` and `and` in the text.
+
+    Words inside quotes, regular expressions and parentheses are skipped.
+    """
     at, depth = 0, 0
     while at < len(text):
         sign = text[at]
@@ -216,6 +231,6 @@ def _words_between(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Return the end of what begins here; the next character if it never ends."""
+    """Return the end of the pattern's match at position `at`, or the next position if there is no match."""
     found = pattern.match(text, at)
     return at + 1 if found is None else found.end()

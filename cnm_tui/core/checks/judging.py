@@ -1,7 +1,8 @@
-"""Decide if a condition holds on the rows of an answer: yes, no, or not known, as rows were cut or figures are absent.
+"""Decide if a condition holds on the rows of a response: yes, no, or unknown.
 
-Nothing is concluded from what is missing: a condition that holds on the rows at hand holds whatever was cut; one that
-does not hold is unknown if rows were cut, unless no further row could make it hold.
+The result can be unknown if rows were cut or numbers are absent. Missing rows are never treated as proof. A
+condition that is true on the received rows is true whatever was cut. If it is false and rows were cut, the
+result is unknown, unless no further row could make it true.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -27,7 +28,7 @@ _COMPARES: Final[Mapping[str, Callable[[Number, Number], bool]]] = {
 
 
 class Truth(Enum):
-    """The answer to a condition."""
+    """The result of testing a condition: yes, no, or unknown."""
 
     YES = "yes"
     NO = "no"
@@ -35,7 +36,7 @@ class Truth(Enum):
 
 
 class Judged(NamedTuple):
-    """A factor of a condition, judged on the rows of an answer."""
+    """The result of testing one factor of a condition on the rows of a response."""
 
     factor: Factor
     truth: Truth
@@ -52,7 +53,7 @@ class Judged(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A condition, judged on the rows of an answer."""
+    """The result of testing a whole condition on the rows of a response."""
 
     condition: Condition
     truth: Truth
@@ -60,7 +61,7 @@ class Outcome(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """The rows that conditions are judged on."""
+    """The rows on which conditions are tested."""
 
     snapshot: Snapshot
     positions: Sequence[int]
@@ -77,7 +78,7 @@ class Ground(NamedTuple):
 
 
 def ground_of(snapshot: Snapshot, filtered: Sequence[RowPart] = ()) -> Ground:
-    """Return the rows of an answer to judge on: those that match the conditions of a filter."""
+    """Return the rows of a response on which conditions are tested: those that match the conditions of a filter."""
     ground = Ground(snapshot, range(len(snapshot.connections)), not snapshot.cut and not snapshot.unreadable)
     if not filtered:
         return ground
@@ -86,7 +87,7 @@ def ground_of(snapshot: Snapshot, filtered: Sequence[RowPart] = ()) -> Ground:
 
 
 def judged(condition: Condition, ground: Ground) -> Outcome:
-    """Return if a condition holds."""
+    """Test a condition on the rows, and return if it holds."""
     found = tuple(
         _judged_rows(factor, ground) if isinstance(factor, OfRows) else _judged_all(factor, ground)
         for factor in condition.factors
@@ -130,7 +131,7 @@ def _judged_rows(factor: OfRows, ground: Ground) -> Judged:
 
 
 def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list[int], set[int]]:
-    """Return the positions of rows that match all parts, and the positions of rows whose match is unknown."""
+    """Return the positions of rows that match all conditions, and of rows whose match is unknown."""
     possible: Sequence[int] = list(ground.positions)
     unknown: set[int] = set()
     for one in row_parts:
@@ -148,7 +149,10 @@ def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list
 
 
 def _is_absent(one: RowPart, ground: Ground, at: int) -> bool:
-    """True if a figure that the condition reads is absent from a row; RTT of UDP does not count."""
+    """True if a number that the condition needs is absent from the row.
+
+    A round-trip time of UDP does not count as absent.
+    """
     snapshot = ground.snapshot
     if one.of_finding:
         return any(
@@ -165,7 +169,10 @@ def _is_unsettled(one: RowPart, ground: Ground, at: int) -> bool:
 
 
 def is_absent(snapshot: Snapshot, metric: Metric, at: int) -> bool:
-    """Return True if a row lacks a metric. A share of a total of 0, or a time without packets, is not lacking."""
+    """Return True if a row lacks a metric.
+
+    A percentage of a total of 0, or a time without packets, does not count as absent.
+    """
     if snapshot.figures(metric)[at] is not None:
         return False
     return not metric.parts or any(snapshot.columns[part][at] is None for part in metric.parts)
@@ -211,14 +218,20 @@ def _together(function: str, known: Sequence[Number], ground: Ground, metric: Me
 
 
 def _bounds(function: str, value: Number) -> tuple[Number, Number]:
-    """Return between which numbers the true value is, if some rows or figures are missing; no figure is negative."""
+    """Return the minimum and the maximum of the true value, if some rows or numbers are missing.
+
+    The calculation relies on the fact that no number is negative.
+    """
     if function in ("sum", "max"):
         return value, inf
     return 0, (value if function == "min" else inf)
 
 
 def _worst(figures: Sequence[Number | None], positions: Sequence[int], factor: OfAll) -> tuple[int, ...]:
-    """Return the rows with the largest share in the value, worst first; at most 20."""
+    """Return the positions of up to 20 rows with the largest numbers, the largest first.
+
+    The tuple is empty if the condition does not compare with `>` or `>=`.
+    """
     with_figure = [at for at in positions if figures[at]]
     return (
         tuple(
@@ -233,7 +246,10 @@ def _worst(figures: Sequence[Number | None], positions: Sequence[int], factor: O
 
 
 def _compared(least: Number, most: Number, sign: str, limit: Number) -> Truth:
-    """Return if the comparison with the limit is true for the values between these two."""
+    """Return if the comparison with the limit is true for all values from `least` to `most`.
+
+    The result is unknown if it is true for some of these values and false for others.
+    """
     compare = _COMPARES[sign]
     if least == most:
         return Truth.YES if compare(least, limit) else Truth.NO

@@ -1,6 +1,7 @@
-"""Write the results of checks: as text, JSON, JUnit XML, annotations for GitHub, or one line for Nagios.
+"""Write the results of checks as text, JSON, JUnit XML, annotations for GitHub, or one line for Nagios.
 
-Tag values come from outside. None of them can begin a line, end an element, or be read as a command of a CI system.
+Tag values come from outside. They are written so that they cannot begin a line, close an XML element, or
+act as a command of a CI system.
 """
 
 import json
@@ -38,12 +39,12 @@ _TRUTHS: Final = {Truth.YES: "broken", Truth.NO: "ok", Truth.UNKNOWN: "unknown"}
 
 
 def report(results: Sequence[Result], format_name: str, source: str) -> str:
-    """Return the results in one of `FORMATS`; ends with a line break."""
+    """Return the results as a text in one of `FORMATS`. The text ends with a line break."""
     return _WRITERS[format_name](results, source)
 
 
 def exact(number: Number | None, metric: Metric | None) -> str:
-    """Return a number unrounded, with its unit."""
+    """Return a number as text, without rounding, with its unit. The text is `none` for a missing number."""
     if number is None:
         return "none"
     unit = "" if metric is None else _UNITS.get(metric.scale, "")
@@ -58,13 +59,13 @@ def _plain(number: Decimal) -> str:
 
 
 def row_text(snapshot: Snapshot, position: int) -> str:
-    """Return the values of a row, cleaned."""
+    """Return the group-by values of a row as one text that is safe to display."""
     values = [snapshot.texts(at)[position] for at in range(len(snapshot.query.group_bys))]
     return clean(" → ".join(values) or snapshot.connections.ids[position], _LONGEST_ROW)
 
 
 def judged_text(one: Judged) -> str:
-    """Return a factor with its value and its limit, unrounded."""
+    """Return the text of a factor, with its measured value and its limit without rounding."""
     parts = []
     if one.value is not None:
         of_rows = isinstance(one.factor, OfRows) and one.rows
@@ -78,7 +79,7 @@ def judged_text(one: Judged) -> str:
 
 
 def _outcomes(result: Result) -> Iterator[tuple[str, Outcome]]:
-    """Yield each condition of the last answer, with `fail` or `warn`."""
+    """Yield the result of each condition in the last response, as a tuple of `fail` or `warn` and the result."""
     yield from (("fail", outcome) for outcome in result.last.failing)
     yield from (("warn", outcome) for outcome in result.last.warning)
 
@@ -88,7 +89,10 @@ def _name(result: Result) -> str:
 
 
 def _broken_rows(outcome: Outcome) -> list[tuple[Judged, int]]:
-    """Return the rows that broke a condition, without repetition."""
+    """Return the rows that made a condition true, each row only once.
+
+    Each item contains the tested factor and the position of the row.
+    """
     if outcome.truth is not Truth.YES:
         return []
     found = {position: one for one in reversed(outcome.judged) for position in reversed(one.rows)}
@@ -105,7 +109,7 @@ def _row_line(result: Result, one: Judged, position: int) -> str:
 
 
 def _is_thin(snapshot: Snapshot, metric: Metric, position: int) -> bool:
-    """True if a value may be chance, as a share of a few packets."""
+    """True if a value may be due to chance, for example a percentage of only a few packets."""
     return health(metric, snapshot.connections.counters_at(position)) is Health.THIN
 
 
@@ -132,7 +136,7 @@ def _text(results: Sequence[Result], source: str) -> str:
 
 
 def _asked(result: Result) -> str:
-    """Return the question of a check, and its filter."""
+    """Return a text that describes the query of a check, and its filter."""
     query = result.last.ground.snapshot.query
     said = {
         "grouped": ", ".join(query.group_bys),
@@ -287,7 +291,10 @@ def _annotations(result: Result, kind: str, outcome: Outcome) -> Iterator[str]:
 
 
 def _annotation(level: str, title: str, message: str) -> str:
-    """Return a workflow command. Source: GitHub's `@actions/core`, escapeData and escapeProperty."""
+    """Return a workflow command of GitHub Actions, which shows a message of this level.
+
+    The escaping follows GitHub's `@actions/core`, functions escapeData and escapeProperty.
+    """
     return f"::{level} title={_escaped(title, _GITHUB_PROPERTY)}::{_escaped(message, _GITHUB_DATA)}"
 
 
@@ -314,7 +321,10 @@ def _nagios(results: Sequence[Result], _source: str) -> str:
 
 
 def _first_row(result: Result) -> str:
-    """Return the condition that decided, with its worst row; empty if none is broken."""
+    """Return the first condition that holds, with its worst row, as text.
+
+    The text is empty if no condition holds.
+    """
     for _kind, outcome in _outcomes(result):
         if outcome.truth is Truth.YES:
             rows = _broken_rows(outcome)

@@ -1,4 +1,4 @@
-"""The verdict of a check, from its conditions in one answer or in several ones after each other."""
+"""Calculate the verdict of a check from one response, or from several consecutive responses."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -13,7 +13,7 @@ from cnm_tui.core.text import clean
 
 
 class Verdict(Enum):
-    """The end of a check; its value is the exit code of the program."""
+    """The final result of a check. Its value is the exit code of the program."""
 
     PASSED = 0
     FAILED = 5
@@ -22,7 +22,7 @@ class Verdict(Enum):
 
     @property
     def words(self) -> str:
-        """Return the verdict in words."""
+        """Return the verdict as a text, for example `no data`."""
         return {"NO_DATA": "no data", "UNCERTAIN": "could not tell"}.get(self.name, self.name.lower())
 
 
@@ -30,7 +30,7 @@ _GRAVEST_FIRST = (Verdict.FAILED, Verdict.UNCERTAIN, Verdict.NO_DATA, Verdict.PA
 
 
 class Check(NamedTuple):
-    """A question with conditions on its rows."""
+    """A query, with conditions that are tested on its rows."""
 
     name: str
     """Its name in settings.toml; empty for one of the command line."""
@@ -45,7 +45,7 @@ class Check(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The conditions of a check, judged on one answer."""
+    """The results of testing all conditions of a check on one response."""
 
     ground: Ground
     failing: tuple[Outcome, ...]
@@ -53,7 +53,7 @@ class Sample(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        """Return the verdict of this answer alone."""
+        """Return the verdict of this single response."""
         truths = {outcome.truth for outcome in self.failing}
         if not self.ground.positions:
             # Rows may be among those that were cut.
@@ -64,29 +64,32 @@ class Sample(NamedTuple):
 
     @property
     def warns(self) -> bool:
-        """True if a condition for a warning holds."""
+        """True if one of the `--warn-if` conditions holds."""
         return bool(self.ground.positions) and any(outcome.truth is Truth.YES for outcome in self.warning)
 
 
 class Result(NamedTuple):
-    """A check with its answers so far."""
+    """A check, with the results of all responses so far."""
 
     check: Check
     samples: tuple[Sample, ...]
 
     @property
     def last(self) -> Sample:
-        """The latest answer, judged."""
+        """The tested conditions of the latest response."""
         return self.samples[-1]
 
     @property
     def is_decided(self) -> bool:
-        """True if no further answer is needed: it passed, or enough answers are there."""
+        """True if no further response is needed.
+
+        This is the case if the check passed, or if the required number of responses is received.
+        """
         return self.last.verdict is Verdict.PASSED or len(self.samples) >= self.check.times
 
     @property
     def verdict(self) -> Verdict:
-        """Return the verdict: failed only if every answer failed."""
+        """Return the verdict of all responses. The check fails only if every response fails."""
         if any(sample.verdict is Verdict.PASSED for sample in self.samples):
             return Verdict.PASSED
         seen = {sample.verdict for sample in self.samples}
@@ -94,12 +97,12 @@ class Result(NamedTuple):
 
     @property
     def warns(self) -> bool:
-        """True if a condition for a warning holds in every answer."""
+        """True if in every response a `--warn-if` condition holds."""
         return all(sample.warns for sample in self.samples)
 
 
 def sampled(check: Check, answer: Snapshot) -> Sample:
-    """Return the conditions of a check, judged on an answer."""
+    """Test all conditions of a check on a response, and return the results."""
     filtered = row_parts_of(clean(check.row_filter.text), answer.query.endpoint)
     ground = ground_of(answer, filtered)
     fails, warns = (tuple(judged(one, ground) for one in found) for found in (check.fail_if, check.warn_if))
@@ -107,6 +110,6 @@ def sampled(check: Check, answer: Snapshot) -> Sample:
 
 
 def gravest(results: Sequence[Result]) -> Verdict:
-    """Return the gravest verdict of several checks."""
+    """Return the most serious verdict of several checks."""
     found = {result.verdict for result in results}
     return next(verdict for verdict in _GRAVEST_FIRST if verdict in found)

@@ -1,4 +1,4 @@
-"""The columns of a comparison: for each metric its change, and the change in percent."""
+"""Define the columns of a comparison: for each metric its change, as a number and in percent."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _A_HUNDREDFOLD: Final = 99
 
 
 class Change(NamedTuple):
-    """The change of one metric in one form, as a column."""
+    """The change of one metric, as a number or in percent, for a column of the grid."""
 
     of: Metric
     form: ChangeForm
@@ -25,7 +25,10 @@ class Change(NamedTuple):
 
 
 def _signed(scale: Scale) -> Scale:
-    """Return the scale with a sign before each number; a change that rounds to zero is a bare zero."""
+    """Return a number format that writes a plus or minus sign before each number.
+
+    A change that rounds to zero is written as `0` without sign and unit.
+    """
 
     def figure(number: float) -> Figure:
         whole, fraction, unit = scale.figure(number)
@@ -37,7 +40,11 @@ def _signed(scale: Scale) -> Scale:
 
 
 def _percentage(ratio: float) -> Figure:
-    """Return a change in whole percent, without a space before `%`; from a hundredfold on as a factor."""
+    """Return a change as text in whole percent, for example `+25%`.
+
+    A number that became at least a hundred times as large is written as a factor, for example `x120`. A change
+    from zero is written as `from 0`.
+    """
     if ratio == FROM_ZERO:
         return Figure("from 0", "", "")
     if ratio >= _A_HUNDREDFOLD:
@@ -48,7 +55,7 @@ def _percentage(ratio: float) -> Figure:
 
 
 def _points(ratio: float) -> Figure:
-    """Return the difference of two percentages, in percentage points."""
+    """Return the difference of two percentages as text in percentage points (`pp`)."""
     whole, fraction, _ = SHARE.figure(ratio)
     return Figure(whole, fraction, "pp")
 
@@ -84,7 +91,7 @@ JUDGED_BY: Final = Metric(
 
 @lru_cache(maxsize=8)
 def changes(endpoint: Endpoint) -> Mapping[str, Change]:
-    """Return the changes of an endpoint's metrics, by the keys of their columns."""
+    """Return the change columns of an API endpoint's metrics, by the keys of the columns."""
     return {
         form.key(metric.key): Change(metric, form, _change_metric(metric, form))
         for metric in endpoint.metrics.values()
@@ -93,5 +100,5 @@ def changes(endpoint: Endpoint) -> Mapping[str, Change]:
 
 
 def change_of(metric: Metric, form: ChangeForm, endpoint: Endpoint) -> Metric:
-    """Return the change of a metric as a metric."""
+    """Return the Metric that represents the change of this metric, as a number or in percent."""
     return changes(endpoint)[form.key(metric.key)].metric

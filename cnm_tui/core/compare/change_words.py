@@ -1,4 +1,4 @@
-"""Describe a comparison in words: all rows, one row, or one value."""
+"""Describe in words how rows differ from the baseline: all rows, one row, or one value."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -16,7 +16,10 @@ _COUNTED: Final = ("worse", "better", "new", "gone")
 
 
 def short_window(window: Window) -> str:
-    """Return `02-28 13:30–13:45Z`, with both dates if they differ."""
+    """Return a time window as short text, for example `02-28 13:30–13:45Z`.
+
+    If it begins and ends on different days, the text contains both dates.
+    """
     try:
         start, end = (datetime.fromtimestamp(moment, UTC) for moment in window)
     except (ValueError, OverflowError, OSError):
@@ -26,10 +29,14 @@ def short_window(window: Window) -> str:
 
 
 def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str, ...]:
-    """Return the baseline, if rates are compared, and the numbers of worse, better, new and gone rows.
+    """Return short remarks on a comparison, or an empty tuple without a comparison.
+
+    The remarks are the time of the baseline, whether rates are compared, and the numbers of worse, better, new
+    and gone rows.
 
     Args:
-        of_all: True if fewer rows are shown than counted; the remark then says so.
+        snapshot: The response, which may be joined with a baseline.
+        of_all: True if fewer rows are displayed than counted. The remark then says so.
     """
     if not isinstance(snapshot, Compared):
         return ()
@@ -40,7 +47,7 @@ def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str
         remarks[0] += ", up to 5 min off"
     if snapshot.as_rates:
         remarks.append(f"as rates ({short_length(snapshot.window.seconds)} vs {_length(snapshot.before)})")
-    counts = [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
+    counts = _counts(snapshot)
     if unsure := snapshot.counts["unsure"]:
         counts.append(f"{unsure:,} beyond the limit?")
     if of_all and counts:
@@ -48,17 +55,29 @@ def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str
     return (*remarks, *counts)
 
 
-def comparison_sentence(snapshot: Snapshot) -> str:
-    """Return a sentence that names the two windows that are compared."""
-    words = comparison_words(snapshot)
+def comparison_sentence(snapshot: Snapshot, written: Callable[[Window], str] = str) -> str:
+    """Return a sentence that names the two windows that are compared; `written` formats a window."""
+    words = comparison_words(snapshot, written)
     return f"Compared with {words}." if words else "Nothing is compared."
 
 
-def equal_sentence(snapshot: Snapshot) -> str:
-    """Return that no row is judged worse or better, as changes may be out of sight; empty if one is."""
-    if not isinstance(snapshot, Compared) or snapshot.counts["worse"] or snapshot.counts["better"]:
+def differences_sentence(snapshot: Snapshot) -> str:
+    """Return how many rows are worse, better, new and gone, as they may be out of sight."""
+    if not isinstance(snapshot, Compared):
         return ""
-    return "No row is judged worse or better."
+    counts = ", ".join(_counts(snapshot))
+    if snapshot.counts["worse"] or snapshot.counts["better"]:
+        return f"Rows: {counts}."
+    return f"No row is judged worse or better{f'; {counts}' if counts else ''}."
+
+
+def has_differences(snapshot: Snapshot) -> bool:
+    """Return True if a row is worse, better, new or gone."""
+    return isinstance(snapshot, Compared) and any(snapshot.counts[standing] for standing in _COUNTED)
+
+
+def _counts(snapshot: Compared) -> list[str]:
+    return [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
 
 
 _MAY_BE_OFF: Final = "up to 5 minutes off (not both windows are on 5-minute boundaries)"
@@ -66,10 +85,14 @@ _MAY_BE_OFF: Final = "up to 5 minutes off (not both windows are on 5-minute boun
 
 
 def comparison_words(snapshot: Snapshot, written: Callable[[Window], str] = str) -> str:
-    """Return the baseline, if rates are compared, and if the windows fit; empty without a comparison.
+    """Return a description of the baseline, or an empty text without a comparison.
+
+    The description says if rates are compared, and if the time windows do not match the 5-minute boundaries of
+    the data.
 
     Args:
-        written: Function that formats a window.
+        snapshot: The response, which may be joined with a baseline.
+        written: Function that formats a time window.
     """
     if not isinstance(snapshot, Compared):
         return ""
@@ -82,12 +105,18 @@ def comparison_words(snapshot: Snapshot, written: Callable[[Window], str] = str)
 
 
 def off_sentence(snapshot: Snapshot) -> str:
-    """Return a warning if the windows do not fit the buckets; else empty."""
+    """Return a warning if a compared time window does not begin and end on 5-minute boundaries.
+
+    Otherwise the text is empty.
+    """
     return f"Changes may be {_MAY_BE_OFF}." if snapshot.may_be_off else ""
 
 
 def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
-    """Return a sentence about how a connection changed; empty without a comparison."""
+    """Return a sentence about how a connection changed since the baseline.
+
+    The text is empty without a comparison, or if the connection is unknown.
+    """
     position = snapshot.position_of.get(connection_id)
     if not isinstance(snapshot, Compared) or position is None:
         return ""
@@ -103,25 +132,31 @@ def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
 
 
 def _judged(snapshot: Compared, position: int) -> str:
-    """Return the names of the metrics with this verdict."""
+    """Return the names of the metrics that made the connection at this position worse or better."""
     return ", ".join(metric.key for metric in snapshot.judged_by(position))
 
 
 def is_gone(snapshot: Snapshot, connection_id: str) -> bool:
-    """True if the connection is in the baseline only."""
+    """True if the connection is only in the baseline, and missing in the current response."""
     position = snapshot.position_of.get(connection_id)
     return isinstance(snapshot, Compared) and position is not None and snapshot.is_gone(position)
 
 
 def gone_fact(snapshot: Snapshot, positions: Iterable[int]) -> str:
-    """Return a note about the values of rows that are gone; empty if there are none."""
+    """Return a note that the values of gone rows are from the earlier time window.
+
+    The text is empty if none of the rows at these positions is gone.
+    """
     if not isinstance(snapshot, Compared) or not any(map(snapshot.is_gone, positions)):
         return ""
     return "the figures of gone rows are from the earlier window"
 
 
 def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
-    """Return `62.0 ms before, +120.0 ms, +194%: worse`; empty without a comparison, or if it was absent."""
+    """Return how a value changed, for example `62.0 ms before, +120.0 ms, +194%: worse`.
+
+    The text is empty without a comparison, or if the value was absent in the baseline.
+    """
     position = snapshot.position_of.get(connection_id)
     if not isinstance(snapshot, Compared) or position is None:
         return ""

@@ -1,8 +1,7 @@
-"""Join two answers of one query at two times: find new, gone, worse and better connections, and each change.
-
-An absent value is not zero: it has no change. If the windows differ in length, totals are scaled to the current window,
-so that rates are compared. If an answer was cut at its limit, a missing connection may exist beyond it.
-"""
+"""Join two responses to the same query, sent at two times, to find what changed. The result tells which connections are
+new, gone, worse or better, and how each value changed. An absent value is not treated as zero, so it has no change.
+If the time windows differ in length, totals are scaled to the length of the current window, so that rates are
+compared. If a response was cut at its row limit, a missing connection may exist beyond the limit."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -26,22 +25,22 @@ _LOSS: Final = "retransmit_share"
 
 
 def comparable(one: Query, other: Query) -> bool:
-    """True if the rows of two queries mean the same; window and limit may differ."""
+    """True if the rows of two queries can be compared. The time window and the row limit may differ. Everything else
+    must be equal."""
     return one.endpoint is other.endpoint and (
         (one.group_bys, one.search, one.tags) == (other.group_bys, other.search, other.tags)
     )
 
 
 def may_be_off(one: Window, other: Window) -> bool:
-    """True if one of two windows does not end on buckets, so that the values may be off by up to a bucket.
-
-    For two answers of the same window it is False: both cover the same buckets.
-    """
+    """True if the windows differ, and not all of their boundaries are on the 5-minute buckets of the data. The compared
+    values may then be wrong by up to one bucket. For two responses of the same time window the result is False,
+    because both contain the same buckets."""
     return one != other and any(end % BUCKET_SECONDS for end in (*one, *other))
 
 
 class Pair(NamedTuple):
-    """A value now and before; None if absent."""
+    """The current value and the earlier value of one metric. A value is None if it is absent."""
 
     number: Number | None
     before: Number | None
@@ -49,12 +48,13 @@ class Pair(NamedTuple):
 
     @property
     def change(self) -> Number | None:
-        """The difference of now and before."""
+        """The current value minus the earlier value, or None if one of them is absent."""
         return None if self.number is None or self.before is None else self.number - self.before
 
     @property
     def ratio(self) -> float | None:
-        """The change as a share of the old value; infinite from zero."""
+        """The change divided by the earlier value, or None if a value is absent. It is infinite for a
+        change from zero."""
         if self.number is None or self.before is None:
             return None
         if self.before == 0:
@@ -62,13 +62,14 @@ class Pair(NamedTuple):
         return (self.number - self.before) / self.before
 
     def in_form(self, form: ChangeForm) -> Number | None:
-        """Return the change in this form."""
+        """Return the change in this form, as a difference or as a ratio."""
         return self.change if form is ChangeForm.CHANGE else self.ratio
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Compared(Snapshot):
-    """An answer joined with its baseline: its connections, then those that are gone, with absent values."""
+    """A response joined with its baseline. It contains the connections of the response, followed by the gone
+    connections of the baseline with absent values."""
 
     now: Snapshot
     before: Snapshot
@@ -77,59 +78,63 @@ class Compared(Snapshot):
 
     @property
     def answer(self) -> Snapshot:
-        """The answer, without the baseline."""
+        """The current response, without the baseline."""
         return self.now
 
     @property
     def baseline(self) -> Snapshot:
-        """The earlier answer."""
+        """The earlier response, which the current response is compared with."""
         return self.before
 
     @property
     def rows_held(self) -> int:
-        """The number of connections of both answers."""
+        """The total number of connections in both responses."""
         return len(self.now.connections) + len(self.before.connections)
 
     @property
     def cut(self) -> bool:
-        """True if the answer may lack connections; gone ones do not count."""
+        """True if the current response was cut at its row limit. Whether the baseline was cut does not matter."""
         return self.now.cut
 
     @property
     def as_rates(self) -> bool:
-        """True if the windows differ in length, so that only rates can be compared."""
+        """True if the time windows differ in length, so that only rates can be compared."""
         return self.longer != 1
 
     @cached_property
     def counts_connections(self) -> bool:
-        """True if one of the answers shows that connections are counts: both come from the same service."""
+        """True if one of the two responses proves that the service sends connections as counts, and not as rates. One
+        proof is enough, because both responses are from the same service."""
         return self.now.counts_connections or self.before.counts_connections
 
     def not_comparable(self, metric: Metric) -> bool:
-        """True if a metric is a count or a rate (unknown), and windows of different lengths forbid comparing it."""
+        """True if a metric must not be compared in this comparison. This is the case if the time windows differ in
+        length, and it is unknown whether the metric is a count or a rate."""
         return self.as_rates and metric.may_be_rate and not self.counts_connections
 
     @property
     def may_be_off(self) -> bool:
-        """True if the windows do not fit the buckets."""
+        """True if not all boundaries of the two time windows are on 5-minute buckets."""
         return may_be_off(self.window, self.before.window)
 
     @property
     def longer(self) -> float:
-        """Length of the current window divided by that of the baseline."""
+        """Length of the current time window divided by the length of the baseline's time window."""
         return self.window.seconds / self.before.window.seconds
 
     def is_gone(self, position: int) -> bool:
-        """Return True if the connection at this position is in the baseline only."""
+        """Return True if the connection at this position is only in the baseline."""
         return position >= len(self.now.connections)
 
     def standing(self, position: int) -> str:
-        """Return how the connection at this position changed; see `standings`."""
+        """Return how the connection at this position changed. See `standings` for the possible texts."""
         return self.standings[position]
 
     @cached_property
     def standings(self) -> Sequence[str]:
-        """By position: `new`, `gone`, `unsure` (beyond a limit, so unknown), `worse`, `better` or empty."""
+        """Return for each connection `new`, `gone`, `unsure`, `worse`, `better`, or an empty text for no change.
+        `unsure` means that the connection is missing in a response that was cut, so that it may exist beyond the row
+        limit."""
         worse, better = self._judged[WORSE], self._judged[BETTER]
         came = "unsure" if self.before.cut else "new"
         went = "unsure" if self.now.cut else "gone"
@@ -142,7 +147,8 @@ class Compared(Snapshot):
 
     @cached_property
     def _judged(self) -> Mapping[str, Mapping[int, Sequence[Metric]]]:
-        """The worse or better metrics, by verdict and position, in the order of the columns."""
+        """The metrics that became worse or better, by verdict and by position of the connection. The metrics are in the
+        order of the columns."""
         found: dict[str, dict[int, list[Metric]]] = {WORSE: {}, BETTER: {}}
         for metric in named(self.endpoint.judged):
             for position, verdict in self._verdicts(metric):
@@ -157,15 +163,17 @@ class Compared(Snapshot):
         return found
 
     def _verdicts(self, metric: Metric) -> Iterable[tuple[int, str]]:
-        """Return the positions at which a metric is worse or better, with the verdict."""
+        """Return each position at which a metric is worse or better, with the verdict `worse` or `better`."""
         return () if self.is_unjudged(metric) else verdicts(metric, self.columns, self._columns_before)
 
     def judged_by(self, position: int) -> Sequence[Metric]:
-        """Return the metrics in which the connection at this position is worse, or else better; may be empty."""
+        """Return the metrics in which the connection at this position is worse. If it is worse in none, return the
+        metrics in which it is better. The result may be empty."""
         return self._judged.get(self.standing(position), {}).get(position, ())
 
     def _judged_figures(self, position: int) -> int | None:
-        """Return the number of worse metrics per connection, negative for better ones; used for sorting."""
+        """Return the number of worse metrics of a connection, or minus the number of better metrics. Return None for a
+        connection that is new, gone or unsure. The number is used for sorting."""
         standing = self.standing(position)
         if standing in ("new", "gone", "unsure"):
             return None
@@ -173,25 +181,25 @@ class Compared(Snapshot):
         return -figures if standing == BETTER else figures
 
     def is_unjudged(self, metric: Metric) -> bool:
-        """True for a share of connections, if connections cannot be compared."""
+        """True if a metric is a share of the connections, and the numbers of connections cannot be compared."""
         base, counted = metric.threshold, self.endpoint.counted
         of_connections = base is not None and any(counted[counter].may_be_rate for counter in base.of.counters)
         return of_connections and self.as_rates and not self.counts_connections
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
-        """Return how many connections have each standing."""
+        """Return the number of connections for each text in `standings`."""
         return Counter(self.standings)
 
     def metric(self, key: str) -> Metric | None:
-        """Return the metric of a column, also of a change column."""
+        """Return the metric of a column, also if the column shows a change, or None if there is no such column."""
         if key == JUDGED_BY.key:
             return JUDGED_BY
         change = changes(self.endpoint).get(key)
         return super().metric(key) if change is None else change.metric
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
-        """Return the values of one metric, or its changes, for all connections."""
+        """Return the values of one metric for all connections. A metric of a change column returns the changes."""
         if metric is JUDGED_BY:
             return [self._judged_figures(position) for position in range(len(self.connections))]
         change = changes(self.endpoint).get(metric.key)
@@ -204,7 +212,8 @@ class Compared(Snapshot):
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
-        """Return for all connections if there is too little evidence for a metric; for a change, if it is noise."""
+        """Return for each connection True if its value of a metric is based on too little traffic. For a change column,
+        True means that the change is only noise."""
         change = changes(self.endpoint).get(key)
         if change is None:
             return super().thin(key)
@@ -216,7 +225,8 @@ class Compared(Snapshot):
         return known
 
     def figures_before(self, metric: Metric) -> Sequence[Number | None]:
-        """Return the old values of one metric, scaled to the current window; None for new connections."""
+        """Return the earlier values of one metric, scaled to the length of the current time window. New connections
+        have None."""
         return metric.measured(self._raw_before(metric))
 
     def _raw_before(self, metric: Metric) -> Sequence[Number | None]:
@@ -228,7 +238,8 @@ class Compared(Snapshot):
         return [None if number is None else number * self.longer for number in figures]
 
     def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
-        """Return the values of one metric, then the old values (scaled to the current window), then the changes."""
+        """Return three columns by name: the current values of a metric, its earlier values, and the changes. The
+        earlier values are scaled to the length of the current time window."""
         change = change_of(metric, ChangeForm.CHANGE, self.endpoint)
         before = {f"before.{metric.key}": self._raw_before(metric)}
         return {**super().named_figures(metric), **before, change.key: self.figures(change)}
@@ -248,7 +259,7 @@ class Compared(Snapshot):
         )
 
     def verdict(self, metric: Metric, position: int) -> str:
-        """Return `worse` or `better` for a value compared with the baseline; empty if neither."""
+        """Return `worse` or `better` for a value compared with the baseline, or an empty text if neither."""
         # Every visible cell calls this; all verdicts are known by then, as rows show their standing.
         for verdict, of_positions in self._judged.items():
             if any(one.counted_by is metric.counted_by for one in of_positions.get(position, ())):
@@ -256,7 +267,7 @@ class Compared(Snapshot):
         return ""
 
     def pair(self, metric: Metric, position: int) -> Pair:
-        """Return one value now and before; the values of other connections are not computed."""
+        """Return the current and the earlier value of one connection, without calculating other connections."""
         number = metric.value(self.connections.counters_at(position), self.window.seconds)
         before = metric.value(self._counters_before(position), self.before.window.seconds)
         return self._pair_of(metric, number, before)
@@ -270,10 +281,9 @@ class Compared(Snapshot):
         return Pair(number, before)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
-        """Return each metric for all these connections together, with its change.
-
-        A value that is absent on one side only is left out of the difference, as it is not zero.
-        """
+        """Return each metric and its change for all these connections together, by metric key. If a value is absent in
+        only one of the two responses, it does not count for the change, because absent is not zero. `positions` is
+        None for all connections."""
         own = super().totals(positions)
         # In most answers nothing is absent, and the values are summed once.
         now = self.endpoint.totals(self._in_both(self.columns, positions), self.window.seconds) if self._odd else own
@@ -283,7 +293,7 @@ class Compared(Snapshot):
         return {**own, JUDGED_BY.key: None, **in_form}
 
     def _in_both(self, columns: Columns, positions: Sequence[int] | None) -> Columns:
-        """Return the columns at these positions, with None if the other answer lacks that value."""
+        """Return the columns at these positions, with None where the other response has no value."""
         known = list(columns)
         for counter, odd in self._odd.items():
             known[counter] = [None if at in odd else number for at, number in enumerate(columns[counter])]
@@ -291,7 +301,8 @@ class Compared(Snapshot):
 
     @cached_property
     def _odd(self) -> Mapping[int, Set[int]]:
-        """Return for each counter the positions of connections in both answers where only one has a value."""
+        """Return for each counter the positions of connections with a value in only one of the two responses. Only
+        connections that are in both responses count."""
         rows_now = len(self.now.connections)
         gone, new = len(self.connections) - rows_now, self.positions_before.count(NOT_IN_BASELINE)
         odd = {}
@@ -310,23 +321,25 @@ class Compared(Snapshot):
 
     @cached_property
     def position_of(self) -> Mapping[str, int]:
-        """Return the position of a connection; the first one if its id is repeated."""
+        """Return the position of each connection by its id. For a repeated id, it is the first position."""
         if self.connections is self.now.connections:
             return self.now.position_of
         return super().position_of
 
     def texts(self, position: int) -> Sequence[str]:
-        """Return the values of one group-by for all connections, each as one text."""
+        """Return the values of one group-by for all connections, with one text for each connection."""
         return self.now.texts(position) if self.connections is self.now.connections else super().texts(position)
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
-        """Return the shares for the current answer only: gone connections have no bytes."""
+        """Return the shares of traffic without a name, for the current response only. Gone connections are left out,
+        because they have no bytes."""
         return self.now.unresolved_shares
 
 
 def compared(now: Snapshot, before: Snapshot) -> Compared:
-    """Return the answer joined with a `comparable` baseline, by the ids of their connections."""
+    """Return the response joined with a baseline. Connections are matched by their ids. The queries of both must be
+    equal in the sense of `comparable`."""
     now, before = now.answer, before.answer
     were = dict(zip(_identities(before.connections), range(len(before.connections)), strict=True))
     found = [were.pop(identity, NOT_IN_BASELINE) for identity in _identities(now.connections)]
@@ -347,7 +360,7 @@ def compared(now: Snapshot, before: Snapshot) -> Compared:
 
 
 def _identities(connections: Connections) -> Iterable[tuple[str, int]]:
-    """Return for each connection its id as sent, and its number among connections with the same id."""
+    """Return for each connection a tuple of its id and a number that distinguishes connections with the same id."""
     ids = connections.exact_ids
     if len(set(ids)) == len(ids):
         return zip(ids, repeat(0), strict=False)

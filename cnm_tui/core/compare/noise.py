@@ -1,17 +1,19 @@
-"""Decide which changes are news rather than noise, relative to the traffic.
+"""Decide which changes are significant, and which are only noise.
 
-A count is compared as a share of packets, attempts or connections, now and before, so that more traffic is neither
-worse nor better. A change of a share is news if all of this holds:
+A count is compared as a share of the packets, attempts or connections in its own response, so that more
+traffic alone is neither worse nor better. A change of a share is significant if all of these conditions
+hold:
 
-- both sides have enough evidence by the rule of `confidence`;
-- the shares differ by more than a fifth of the larger one, so that both directions are judged alike;
-- they differ by more than a tenth of the share that is odd;
-- they differ by more than three standard errors of two proportions with a common value (NIST/SEMATECH e-Handbook of
-  Statistical Methods, 7.3.3). Two samples of the same share differ by two standard errors one time in 20, and each row
-  has ten metrics; by three, one time in 370. For zero-window probes the variance is that of a Poisson rate.
+- In both responses, there is enough evidence by the rule of `confidence`.
+- The shares differ by more than a fifth of the larger share. So both directions are judged in the same way.
+- The shares differ by more than a tenth of the share that counts as unusual for this metric.
+- The shares differ by more than three standard errors of two proportions with a common value (NIST/SEMATECH
+  e-Handbook of Statistical Methods, 7.3.3). Two samples of the same share differ by two standard errors one
+  time in 20, which is too often because each row has ten metrics. They differ by three standard errors one
+  time in 370. For zero-window probes, the variance of a Poisson rate is used.
 
-A round-trip time is news if it differs by more than a fifth and by more than 1 ms: it is smoothed by an eighth of each
-sample (RFC 6298), and less than 1 ms may be a busy host.
+A change of a round-trip time is significant if it is more than a fifth and more than 1 ms. TCP smooths this
+time by an eighth of each sample (RFC 6298), and a busy host alone may cause less than 1 ms.
 """
 
 from collections.abc import Sequence
@@ -31,7 +33,7 @@ _OF_ODD: Final = 0.1
 
 
 class _Rule(NamedTuple):
-    """The smallest change of one metric that is news."""
+    """The smallest change of one metric that is significant."""
 
     of: Base
     least: float
@@ -44,10 +46,12 @@ class _Rule(NamedTuple):
 
 
 def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int, str]]:
-    """Return for each position with a worse or better value the verdict.
+    """Return the positions at which the metric is worse or better, each with the verdict `worse` or `better`.
 
     Args:
-        now: For each counter the values of all connections; `then` has the baseline's, in the same order.
+        metric: The metric.
+        now: For each counter, the current values of all connections.
+        then: For each counter, the values of the same connections in the baseline, in the same order.
     """
     if metric.threshold is None:
         return []
@@ -87,6 +91,9 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
 
 
 def named(metrics: Sequence[Metric]) -> Sequence[Metric]:
-    """Return these metrics without a count whose share is among them, as both say the same."""
+    """Return these metrics, but leave out a count if its share is also among them.
+
+    Both would tell the user the same.
+    """
     counts = {metric.share_of.key for metric in metrics if metric.share_of is not None}
     return [metric for metric in metrics if metric.key not in counts]

@@ -1,4 +1,4 @@
-"""The findings of an answer, imported with the first rows that are diagnosed."""
+"""Contain the diagnosis of rows. The code is imported only when the first rows are diagnosed."""
 
 from typing import TYPE_CHECKING
 

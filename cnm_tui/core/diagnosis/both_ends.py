@@ -1,4 +1,7 @@
-"""Find an end or a value that unhealthy rows have in common, in the loaded rows, without a request."""
+"""Find a client, a server or a tag value that unhealthy rows have in common.
+
+Only the loaded rows are examined, so no request is needed.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +26,7 @@ End = tuple[str, ...]
 
 
 class Pattern(NamedTuple):
-    """An end whose rows are unhealthy in the same way, while other rows are not."""
+    """A client or server whose rows nearly all have the same finding, which other rows rarely have."""
 
     side: Side
     values: End
@@ -36,11 +39,11 @@ class Pattern(NamedTuple):
     """The positions of the judged rows of this end."""
 
     def sentence(self, rows_noun: str, between: "Pattern | None" = None) -> str:
-        """Return a sentence about what the rows have in common, and where to look.
+        """Return a sentence that says what the rows have in common, and where the user should look.
 
         Args:
             rows_noun: The noun for the rows that were counted.
-            between: The pattern of the client, if it is about the same rows as this one of the server.
+            between: The pattern of the client, if it concerns the same rows as this pattern of the server.
         """
         of = f"All {self.rows:,}" if self.ill == self.rows else f"{self.ill:,} of {self.rows:,}"
         elsewhere = f"{self.ill_elsewhere:,}" if self.ill_elsewhere else "none"
@@ -58,7 +61,10 @@ def _words(pattern: Pattern) -> str:
 
 
 def end_sentence(snapshot: Snapshot, position: int) -> str:
-    """Return a sentence about the other rows of this row's ends; may be empty."""
+    """Return a sentence about other rows with the same client or server as this row.
+
+    The text is empty if these rows have no finding in common.
+    """
     patterns = _patterns_of(snapshot, position)
     if not patterns:
         return ""
@@ -73,13 +79,16 @@ def end_sentence(snapshot: Snapshot, position: int) -> str:
 
 
 def _rows_noun(snapshot: Snapshot, pattern: Pattern) -> str:
-    """Return the noun for the rows that a pattern counts: not all are judged, and a cut answer lacks some."""
+    """Return the noun for the rows that a pattern counts.
+
+    The noun is `judged rows` if not all rows could be judged. It ends with `at hand` if the response was cut.
+    """
     is_whole = pattern.rows + pattern.rows_elsewhere == len(snapshot.answer.connections)
     return f"{'' if is_whole else 'judged '}rows{' at hand' if snapshot.cut else ''}"
 
 
 def _patterns_of(snapshot: Snapshot, position: int) -> Sequence[Pattern]:
-    """Return the ends of this row that unhealthy rows have in common, each side's coarsest first."""
+    """Return the patterns of this row's client and server, or an empty tuple if the row is healthy."""
     found = diagnosed(snapshot).found[position]
     if not found.is_ill:
         return ()
@@ -92,7 +101,7 @@ def _patterns_of(snapshot: Snapshot, position: int) -> Sequence[Pattern]:
 
 
 class _Key(NamedTuple):
-    """A way to identify an end: by one field of a side, or by all its fields."""
+    """A way to identify a client or server: by one of its group-by fields, or by all of them together."""
 
     side: Side
     positions: tuple[int, ...]
@@ -123,7 +132,10 @@ def _ends_of(snapshot: Snapshot) -> _Ends:
 
 
 def _keys(snapshot: Snapshot) -> Iterator[_Key]:
-    """Yield each field of a side, then all fields of it together."""
+    """Yield each way to identify a client or server in this response.
+
+    For each of the two sides, yield every single field first, and then all fields together.
+    """
     group_bys = snapshot.query.group_bys
     for side in (Side.CLIENT, Side.SERVER):
         positions = [at for at, field in enumerate(group_bys) if names(field, side)]
@@ -137,7 +149,10 @@ def _ends(snapshot: Snapshot, key: _Key) -> Sequence[End]:
 
 
 def _patterns(key: _Key, column: Sequence[End], diagnosis: Diagnosis) -> Iterator[Pattern]:
-    """Yield the ends that have nearly all rows with one finding; takes one pass over the rows."""
+    """Yield each client or server whose rows nearly all have the same finding.
+
+    The function reads the rows once, and again for each pattern that it finds.
+    """
     judged: Counter[End] = Counter()
     ill: Counter[tuple[End, str]] = Counter()
     ill_of_code: Counter[str] = Counter()

@@ -1,6 +1,7 @@
-"""The findings of an answer: the most important one of each row, and all details on demand.
+"""Calculate the findings of a response: for each row the most important finding, and all details on demand.
 
-They depend only on the loaded rows and the window: the same answer has the same findings.
+A finding depends only on the loaded rows and the time window, so the same response always has the same
+findings.
 """
 
 from collections import Counter
@@ -21,7 +22,7 @@ _MOST_SECONDS: Final = 1e9
 
 
 class Diagnosis:
-    """The findings of all rows of an answer, by row position."""
+    """The findings of all rows of a response, in the order of the rows."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._findings = snapshot.endpoint.findings()
@@ -34,7 +35,10 @@ class Diagnosis:
         return len(self.found)
 
     def beside_gone(self, rows: int) -> "Diagnosis":
-        """Return the same findings for a comparison with so many rows, which end with those of its baseline only."""
+        """Return the same findings for a comparison with `rows` rows.
+
+        The last rows of a comparison are only in its baseline. They get the finding `GONE`.
+        """
         diagnosis = copy(self)
         diagnosis.found = [*self.found, *[GONE] * (rows - len(self.found))]
         for counted in ("counts", "ranks", "_severities"):
@@ -47,13 +51,14 @@ class Diagnosis:
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:
-        """Number of rows by severity."""
+        """Number of rows for each severity."""
         return {severity: self._severities.count(severity) for severity in Severity}
 
     @cached_property
     def ranks(self) -> Sequence[float]:
-        """For each row a number that is larger for a more severe finding, then for more time lost.
+        """A number for each row, by which rows can be sorted by importance.
 
+        A more severe finding has a larger number. If the severity is equal, more lost time has a larger number.
         One number sorts 100,000 rows four times as fast as a pair.
         """
         return [
@@ -68,11 +73,11 @@ class Diagnosis:
 
     @property
     def summary(self) -> str:
-        """Return the number of unhealthy rows: `2 critical · 5 warnings`."""
+        """Return the number of unhealthy rows as text, for example `2 critical · 5 warnings`."""
         return _counted_text(self.counts)
 
     def summary_of(self, positions: Sequence[int]) -> str:
-        """Return the number of unhealthy rows among these."""
+        """Return the number of unhealthy rows among the rows at these positions, as text."""
         if len(positions) == len(self.found):
             return self.summary
         # For each key in the filter.
@@ -80,29 +85,35 @@ class Diagnosis:
         return _counted_text({severity: chosen.count(severity) for severity in Severity})
 
     def is_ill(self, position: int) -> bool:
-        """Return True if a row has at least a warning."""
+        """Return True if the finding of this row is at least a warning."""
         return self.found[position].is_ill
 
     def worst_first(self) -> list[int]:
-        """Return the positions of all rows by severity, then by time lost, then in the answer's order."""
+        """Return the positions of all rows, sorted by severity and then by lost time, the worst row first.
+
+        Rows that are equal in both keep the order of the response.
+        """
         found = self.found
         return sorted(range(len(found)), key=lambda at: (-found[at].severity, -found[at].seconds_lost))
 
     def counters_at(self, position: int) -> Counters:
-        """Return the counters of a row."""
+        """Return the counters of the row at this position."""
         return self._rows.counters_at(position)
 
     def ranked(self, position: int) -> Sequence[Held]:
-        """Return all findings of a row that no other finding explains, most important first."""
+        """Return all findings of a row, the most important first.
+
+        A finding that is only the consequence of another finding is left out.
+        """
         return self.judge.ranked(position)
 
     def rule(self, position: int) -> Rule:
-        """Return the rule behind the finding of a row."""
+        """Return the rule that produced the finding of this row."""
         return self._findings.by_code[self.found[position].code]
 
 
 def summary_of(found: Iterable[Found]) -> str:
-    """Return how many of these findings are ill ones, in words."""
+    """Return as text how many of these findings are critical, and how many are warnings."""
     return _counted_text(Counter(one.severity for one in found))
 
 
@@ -117,7 +128,7 @@ _diagnoses: Final[WeakKeyDictionary[Snapshot, Diagnosis]] = WeakKeyDictionary()
 
 
 def diagnosed(snapshot: Snapshot) -> Diagnosis:
-    """Return the findings of an answer; computed once."""
+    """Return the findings of a response. They are calculated once and then kept."""
     known = known_diagnosis(snapshot)
     if known is None:
         answer = snapshot.answer
@@ -128,10 +139,10 @@ def diagnosed(snapshot: Snapshot) -> Diagnosis:
 
 
 def known_diagnosis(snapshot: Snapshot) -> Diagnosis | None:
-    """Return the findings of an answer, if they were computed before."""
+    """Return the findings of a response if they were calculated before, or None."""
     return _diagnoses.get(snapshot)
 
 
 def findings_by_id(snapshot: Snapshot) -> Mapping[str, Found]:
-    """Return the finding of each connection by its id."""
+    """Return the finding of each connection, by the id of the connection."""
     return dict(zip(reversed(snapshot.connections.ids), reversed(diagnosed(snapshot).found), strict=True))

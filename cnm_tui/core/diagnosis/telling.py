@@ -1,4 +1,4 @@
-"""The finding of a row as labelled sentences, for the detail pane, notes and files."""
+"""Describe the finding of a row in labelled sentences, for the detail pane, notes and files."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -18,7 +18,7 @@ _LEAST_SECONDS: Final = 1.0
 
 
 class Told(NamedTuple):
-    """One thing to say about a finding."""
+    """One labelled sentence about a finding."""
 
     label: str
     """A word for its part: `evidence`; empty for the first sentences."""
@@ -29,7 +29,10 @@ class Told(NamedTuple):
 
 
 def finding_of(snapshot: Snapshot, connection_id: str) -> Explanation | None:
-    """Return the explanation of a connection's finding; None if the answer has no such connection or no finding."""
+    """Return the explanation of a connection's finding.
+
+    Return None if the response does not contain the connection, or if there is no finding for it.
+    """
     position = snapshot.position_of.get(connection_id)
     if position is None or not snapshot.endpoint.extras or diagnosed(snapshot).found[position] == GONE:
         return None
@@ -37,14 +40,17 @@ def finding_of(snapshot: Snapshot, connection_id: str) -> Explanation | None:
 
 
 def title_of(found: Explanation) -> str:
-    """Return sign, severity and words of a finding: `▲▲ critical: connections are refused`."""
+    """Return the symbol, the severity and the words of a finding.
+
+    An example is `▲▲ critical: connections are refused`.
+    """
     severity = found.found.severity
     words = f"{severity.word}: {found.rule.title}" if severity is not Severity.NONE else found.rule.title
     return f"{severity.sign} {words}".strip()
 
 
 def told_of(found: Explanation, connection: Connection, endpoint: Endpoint) -> Iterator[Told]:
-    """Yield everything to say about a finding, the most important first."""
+    """Yield all labelled sentences about a finding, the most important first."""
     yield Told("", title_of(found), found.found.severity.kind, short=True)
     if found.found.severity is not Severity.NONE:
         yield Told("", found.rule.meaning)
@@ -73,7 +79,10 @@ def told_of(found: Explanation, connection: Connection, endpoint: Endpoint) -> I
 
 
 def _figure_text(key: str, found: Explanation, connection: Connection, endpoint: Endpoint) -> str:
-    """Return a figure with its share and its limits: `TIMEOUTS 316 (6.4 %; warning from 1 %, critical from 5 %)`."""
+    """Return a value with its percentage and its limits.
+
+    An example is `TIMEOUTS 316 (6.4 %; warning from 1 %, critical from 5 %)`.
+    """
     metric = endpoint.metrics[key]
     number = metric.value(connection.counters, 0)
     text = ABSENT if number is None else metric.scale.text(number)
@@ -85,7 +94,10 @@ def _figure_text(key: str, found: Explanation, connection: Connection, endpoint:
 
 
 def _limits_text(metric: Metric, found: Explanation, endpoint: Endpoint) -> str:
-    """Return the limits of a metric by the rules; empty if no rule judges it by itself."""
+    """Return the limits that the rules set for a metric, as text.
+
+    The text is empty if no rule judges this metric alone.
+    """
     decided = found.decided_by
     if decided is not None and decided.metric == metric.key and not found.rule.levels:
         # Judged beside other rows, so that the limit is another one in each answer.

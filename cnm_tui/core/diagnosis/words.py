@@ -1,4 +1,4 @@
-"""Explain a row's finding: one sentence, the evidence, the doubts, and the next question."""
+"""Explain the finding of a row: a sentence, the evidence, the doubts, and what the user could query next."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from cnm_tui.core.snapshot import Snapshot
 
 
 class Explanation(NamedTuple):
-    """Everything to say about the finding of one row."""
+    """All facts and texts about the finding of one row."""
 
     found: Found
     rule: Rule
@@ -35,7 +35,7 @@ class Explanation(NamedTuple):
 
     @property
     def evidence(self) -> dict[str, Any]:
-        """Return the evidence for programs."""
+        """Return the evidence as a dict for machine-readable formats."""
         decided = self.decided_by
         return {
             "sentence": self.sentence,
@@ -52,7 +52,7 @@ class Explanation(NamedTuple):
 
 
 def explained(snapshot: Snapshot, position: int) -> Explanation:
-    """Return the explanation of a row's finding."""
+    """Return the explanation of the finding of the row at this position."""
     diagnosis, endpoint = diagnosed(snapshot), snapshot.endpoint
     counters, found, rule = diagnosis.counters_at(position), diagnosis.found[position], diagnosis.rule(position)
     ranked = diagnosis.ranked(position) if found.severity is not Severity.NONE else ()
@@ -74,7 +74,11 @@ def explained(snapshot: Snapshot, position: int) -> Explanation:
 
 
 def _open_questions(rule: Rule, snapshot: Snapshot) -> Iterator[Question]:
-    """Yield the questions about a finding that the answer does not answer, without fields that it has."""
+    """Yield the suggested next queries for a finding.
+
+    Suggestions that the response already fulfils are skipped, and fields that the response already has are
+    removed.
+    """
     for question in rule.ask:
         further = tuple(field for field in question.by if field not in snapshot.query.group_bys)
         if question.way is Way.COMPARE and snapshot.baseline is not None:

@@ -1,4 +1,7 @@
-"""The endpoints besides connections, and groups that no endpoint makes, imported when one is asked for."""
+"""Define further API endpoints, such as DNS, and groups that no API endpoint offers.
+
+The code for each of them is imported at its first use.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -8,13 +11,11 @@ if TYPE_CHECKING:
     from cnm_tui.core.endpoints.auto_grouping import fields_of_end as fields_of_end
     from cnm_tui.core.endpoints.auto_grouping import grouped as grouped
     from cnm_tui.core.endpoints.auto_grouping import named_by as named_by
-    from cnm_tui.core.endpoints.dns import DNS as DNS
     from cnm_tui.core.endpoints.known import endpoint_called as endpoint_called
 else:
     __getattr__ = lazy_names(
         __name__,
         {
-            "DNS": "dns",
             "endpoint_called": "known",
             "fields_of_end": "auto_grouping",
             "grouped": "auto_grouping",

@@ -1,8 +1,9 @@
-"""Group the ends of connections by the first name that they have, as the web's auto-grouped traffic.
+"""Group clients and servers by their first known name, like the auto-grouped traffic in Datadog's web pages.
 
-The endpoint has no such field. It is asked for the fields of `AUTO_GROUPS`, and rows with the same names are added up:
-counts are summed, and a round-trip time is the mean weighted by packets. A name by another field than the service
-says so, as `kube_service:web`.
+The API has no field for this. So the program requests all fields of `AUTO_GROUPS`, and adds up the rows
+with equal names. Counts are summed, and round-trip times are averaged with the number of packets as weight.
+If the name is not from the service field, the displayed value contains the field, for example
+`kube_service:web`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,21 +17,21 @@ _PREFIXES: Final = tuple(f"{field.partition('_')[2]}:" for field in AUTO_GROUPS[
 
 
 class Named(NamedTuple):
-    """A value of an auto group: the field that named the end, and its value."""
+    """A value of an auto group: the field that gave a client or server its name, and the name."""
 
     field: str
     value: str
 
     @property
     def text(self) -> str:
-        """The value as shown: `checkout` for a service, else `kube_service:checkout`."""
+        """The value as displayed: `checkout` for a service, else for example `kube_service:checkout`."""
         tag = self.field.partition("_")[2]
         is_usual = tag == "service" and not self.value.startswith(_PREFIXES)
         return self.value if is_usual else f"{tag}:{self.value}"
 
 
 def named_by(auto: str, value: str) -> Named:
-    """Return which field named an end, from the value of an auto group as shown."""
+    """Return the field and the name that a displayed value of an auto group consists of."""
     usual, *_others = AUTO_GROUPS[auto]
     tag, colon, rest = value.partition(":")
     if colon and value.startswith(_PREFIXES):
@@ -39,7 +40,11 @@ def named_by(auto: str, value: str) -> Named:
 
 
 def fields_of_end(auto: str, values: GroupValues) -> tuple[Mapping[str, GroupValues], tuple[str, ...]]:
-    """Return the field that named an end, with its values, and the fields before it, which have none."""
+    """Return which field gave a client or server its name, and which fields had no name for it.
+
+    The first item of the tuple is a dict with the field and its values, or empty without a name. The second
+    item contains the fields that were tried before this field, or all fields without a name.
+    """
     named = [named_by(auto, value) for value in values if group_text((value,)) != UNRESOLVED]
     fields = AUTO_GROUPS[auto]
     if not named:
@@ -49,7 +54,7 @@ def fields_of_end(auto: str, values: GroupValues) -> tuple[Mapping[str, GroupVal
 
 
 def _name_of_end(fields: Sequence[str], by_field: Sequence[GroupValues]) -> GroupValues:
-    """Return the values of the first field that has one."""
+    """Return the displayed names from the first field that has a value, or an empty tuple."""
     for field, values in zip(fields, by_field, strict=True):
         if group_text(values) != UNRESOLVED:
             return tuple(Named(field, value).text for value in values if group_text((value,)) != UNRESOLVED)
@@ -57,7 +62,7 @@ def _name_of_end(fields: Sequence[str], by_field: Sequence[GroupValues]) -> Grou
 
 
 class _AddedRows(NamedTuple):
-    """The JSON of several rows, as an array."""
+    """The JSON of several rows that were added up, as a JSON array."""
 
     raws: Sequence[SupportsBytes]
 
@@ -66,13 +71,15 @@ class _AddedRows(NamedTuple):
 
 
 def grouped(connections: Connections, group_bys: Sequence[str], counted: Sequence[Metric], joint: str) -> Connections:
-    """Return the connections with auto groups in place of their fields; those with equal groups are added up.
+    """Return the connections with auto groups in place of the fields that the auto groups consist of.
+
+    Connections whose groups are equal are added up to one.
 
     Args:
-        connections: Connections by `asked_fields(group_bys)`.
-        group_bys: The fields of the result.
-        counted: The counters of the endpoint.
-        joint: The text between two groups of an id.
+        connections: Connections grouped by the fields `asked_fields(group_bys)`.
+        group_bys: The group-bys of the result.
+        counted: The counters of the API endpoint.
+        joint: The text between two groups in the id of a row.
     """
     if not connections:
         return connections
@@ -107,7 +114,10 @@ def _id(group_bys: Sequence[str], values: Sequence[GroupValues], joint: str) -> 
 
 
 def _added(connections: Connections, places: Sequence[int], counted: Sequence[Metric]) -> tuple[Number | None, ...]:
-    """Return the counters of these connections together; None for one that cannot be told from the parts."""
+    """Return the counters of these connections added up.
+
+    A counter is None if it cannot be calculated from the counters of the single connections.
+    """
     if len(places) == 1:
         return tuple(connections.counters_at(places[0]))
     columns = [[column[at] for at in places] for column in connections.counters]

@@ -1,17 +1,17 @@
-"""The endpoints by name, each imported when it is asked for."""
+"""List the API endpoints by name. Each is imported at its first use."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from cnm_tui.core import endpoints
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
+from cnm_tui.core.endpoints import dns
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.text import clean
 
 
 class Known(NamedTuple):
-    """An endpoint that is imported on its first use."""
+    """An API endpoint that is imported at its first use."""
 
     endpoint: Callable[[], Endpoint]
     option_help: str
@@ -21,17 +21,17 @@ class Known(NamedTuple):
 KNOWN: Final[Mapping[str, Known]] = MappingProxyType(
     {
         CONNECTIONS.name: Known(lambda: CONNECTIONS, ""),
-        "dns": Known(lambda: endpoints.DNS, "Ask for DNS requests instead of connections."),
+        "dns": Known(lambda: dns.DNS, "Ask for DNS requests instead of connections."),
     }
 )
 """The endpoints by name; the option of each is its name."""
 
 
 def endpoint_called(name: str) -> Endpoint:
-    """Return the endpoint with this name.
+    """Return the API endpoint with this name.
 
     Raises:
-        InvalidQuery: There is none.
+        InvalidQuery: There is no API endpoint with this name.
     """
     if name not in KNOWN:
         raise InvalidQuery(f"{clean(name, 40)!r} is no endpoint.", hint=f"Write one of {', '.join(KNOWN)}.")
@@ -39,5 +39,5 @@ def endpoint_called(name: str) -> Endpoint:
 
 
 def all_endpoints(first: Endpoint) -> tuple[Endpoint, ...]:
-    """Return all endpoints, this one first."""
+    """Return all API endpoints, starting with `first`."""
     return (first, *(endpoint_called(name) for name in KNOWN if name != first.name))

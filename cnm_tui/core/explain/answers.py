@@ -1,4 +1,4 @@
-"""Sum the events of each value in answers to the questions, and of values together."""
+"""Sum the events (such as retransmits) in a response for each tag value, and for combinations of values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -10,27 +10,27 @@ from cnm_tui.core.snapshot import Snapshot
 
 
 class Term(NamedTuple):
-    """A field with one of its values, as the endpoint sent it."""
+    """A field together with one of its values, exactly as the API sent it."""
 
     field: str
     value: str
 
     @property
     def text(self) -> str:
-        """Return the term for sentences; not cleaned."""
+        """Return the term as `field:value` for sentences. The text may be unsafe to display."""
         return f"{self.field}:{self.value}"
 
 
 class Answer:
-    """The sums of one answer by its values."""
+    """The sums of the events in one response, for each of its tag values."""
 
     def __init__(self, snapshot: Snapshot, measure: Measure, *, of_part: bool = False) -> None:
-        """Sum an answer.
+        """Prepare the sums of a response.
 
         Args:
-            snapshot: The answer.
+            snapshot: The response.
             measure: The metric.
-            of_part: True if it was asked about a part of the question only, so that its sums are not whole.
+            of_part: True if the query concerned only a part of the connections, so that the sums are incomplete.
         """
         self.snapshot = snapshot
         self.of_part = of_part
@@ -40,17 +40,17 @@ class Answer:
 
     @property
     def absent(self) -> int:
-        """Number of rows in which the metric or its base is absent."""
+        """Number of rows without a value for the metric or for its base (the number that the metric is divided by)."""
         return sum(tally is None for tally in self._tallies)
 
     @cached_property
     def total(self) -> Tally:
-        """The sum of all rows; of a cut answer it is too small."""
+        """The sum of all rows. If the response was cut, the sum is too small."""
         return together(filter(None, self._tallies))
 
     @cached_property
     def positions(self) -> Mapping[Term, Sequence[int]]:
-        """The rows of each value; an unresolved end has none."""
+        """The positions of the rows with each value. Unresolved values (N/A) are left out."""
         found: dict[Term, list[int]] = {}
         groups = self.snapshot.connections.exact_groups if self.snapshot.connections else ()
         for field, column in zip(self.fields, groups, strict=False):
@@ -61,7 +61,7 @@ class Answer:
 
     @cached_property
     def tallies(self) -> Mapping[Term, Tally]:
-        """The sum of each value."""
+        """The sum of the rows with each value."""
         return {term: self._sum(positions) for term, positions in self.positions.items()}
 
     def all_of(self, terms: Sequence[Term]) -> Tally:
@@ -70,7 +70,10 @@ class Answer:
         return self._sum(sorted(shared))
 
     def pairs(self, client: str, server: str) -> Iterator[tuple[tuple[Term, Term], Tally]]:
-        """Yield each pair of values of a field of each side, with its sum."""
+        """Yield each pair of a client value and a server value, with the sum of their common rows.
+
+        `client` and `server` are the names of the two fields.
+        """
         groups = self.snapshot.connections.exact_groups if self.snapshot.connections else ()
         if not groups or not {client, server} <= set(self.fields):
             return

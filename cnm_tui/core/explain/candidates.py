@@ -1,4 +1,7 @@
-"""Choose the fields that may explain a metric: by the rules of its findings, by what answers have resolved before."""
+"""Choose the fields whose values may explain a metric.
+
+The choice depends on the rules of the findings, and on which fields had values in earlier responses.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
@@ -37,7 +40,10 @@ Resolved = Mapping[str, float]
 
 
 def resolved_by(snapshot: Snapshot) -> Resolved:
-    """Return for each field of an answer the share of its volume that has a value; empty without volume."""
+    """Return for each field the share of the traffic volume that has a value, from 0 to 1.
+
+    The dict is empty if the response has no traffic volume.
+    """
     volumes = [volume or 0 for volume in snapshot.volumes]
     total = sum(volumes)
     if not total:
@@ -52,14 +58,17 @@ def resolved_by(snapshot: Snapshot) -> Resolved:
 def candidates(
     metric_key: str, endpoint: Endpoint, known: Resolved, excluded: Collection[str] = (), per_side: int = PER_SIDE
 ) -> tuple[str, ...]:
-    """Return three to five fields of each side to ask by; those that earlier answers left unresolved come last.
+    """Return the fields by which the next queries are grouped, at most `per_side` for each side.
+
+    Fields that had almost no values in earlier responses are used only if there are fewer than three others.
+    They are the last.
 
     Args:
         metric_key: The key of the metric to explain.
-        endpoint: The endpoint of the metric.
-        known: What earlier answers have resolved.
-        excluded: Fields that divide nothing, as the question has one value of them.
-        per_side: Maximum number of fields per side.
+        endpoint: The API endpoint of the metric.
+        known: For each field, the share of the traffic that had a value in earlier responses.
+        excluded: Fields that are useless, because all rows of the query have the same value.
+        per_side: Maximum number of fields for the client, and for the server.
     """
     left_out = {_SAME.get(field, field) for field in excluded}
     wanted = [
@@ -77,13 +86,16 @@ def candidates(
 
 
 def coarseness(field: str) -> int:
-    """Return the rank of a field among others with as many values: the coarsest has 0."""
+    """Return a rank that is small for a field with few, large groups (such as `env`), and 0 for the first.
+
+    The rank decides between fields with equally many values.
+    """
     tag = field.partition("_")[2] if side_of(field) is not Side.FLOW else field.rpartition("network.server.")[2]
     return _COARSE_FIRST.index(tag) if tag in _COARSE_FIRST else len(_COARSE_FIRST)
 
 
 def other_end(field: str) -> str:
-    """Return the same tag of the other side: `server_host` for `client_host`."""
+    """Return the same tag of the other side, for example `server_host` for `client_host`."""
     side, _, tag = field.partition("_")
     return f"{'server' if side == 'client' else 'client'}_{tag}"
 
@@ -94,7 +106,11 @@ def _is_askable(endpoint: Endpoint, field: str) -> bool:
 
 
 def _ordered(metric_key: str, endpoint: Endpoint, known: Resolved) -> Iterator[str]:
-    """Yield fields, best first: those that the rules ask by, the usual ones, then others that are known to resolve."""
+    """Yield field names, the best first.
+
+    The order is: fields of the matching rules, usual fields, fields that had values in earlier responses,
+    further fields.
+    """
     for rule in endpoint.findings().rules:
         if any(level.metric == metric_key for level in rule.levels) or rule.reads[:1] == (metric_key,):
             yield from rule.ask_by
@@ -108,5 +124,5 @@ def _ordered(metric_key: str, endpoint: Endpoint, known: Resolved) -> Iterator[s
 
 
 def _side(field: str) -> Side:
-    """Return the side that a field is listed on; a field of the whole flow is listed on the server's."""
+    """Return whether a field belongs to the client or the server. Fields of the whole flow count as server fields."""
     return Side.CLIENT if end_of(field) is Side.CLIENT else Side.SERVER

@@ -1,4 +1,4 @@
-"""Ask which values explain a metric: the questions one after the other, and what their answers tell so far."""
+"""Plan the queries that find which tag values explain a metric, and evaluate the responses so far."""
 
 from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ _ALL_OF_ROWS: Final = 0.98
 
 
 class Scope(Enum):
-    """The connections that values are compared within."""
+    """The possible sets of connections within which tag values are compared."""
 
     QUESTION = "question"
     """All connections of the question."""
@@ -47,14 +47,14 @@ class Scope(Enum):
 
 
 class Cost(NamedTuple):
-    """The number of requests."""
+    """The minimum and maximum number of requests."""
 
     least: int
     most: int
 
 
 class Explanation(NamedTuple):
-    """The result, and what it is based on."""
+    """The result of an investigation, and the data that it is based on."""
 
     measure: Measure
     query: Query
@@ -72,7 +72,7 @@ class Explanation(NamedTuple):
 
 @dataclass
 class _Comparison:
-    """Answers to the questions about one set of connections, so far."""
+    """The responses so far to the queries about one set of connections."""
 
     scope: Scope
     query: Query
@@ -85,19 +85,21 @@ class _Comparison:
     finished: bool = False
 
     def by(self, group_bys: tuple[str, ...]) -> Query:
-        """Return the question by these fields."""
+        """Return the query of this comparison with these group-bys."""
         return replace(self.query, group_bys=group_bys)
 
     def ranking(self, measure: Measure) -> Ranking:
-        """Return the values that explain the metric, by the answers so far."""
+        """Return the values that explain the metric according to the responses so far."""
         return ranked(Basis(measure, self.total, self.answers, self.only, self.rows))
 
 
 class Investigation:
-    """The questions for one explanation; give each answer to `on_answer` before the next question is asked for.
+    """Plan the queries that explain a metric.
 
-    For rows, the first question asks them by all fields at once. If it is not cut, it tells everything about them.
-    Values that it cannot tell apart, or that all rows share, are then compared with the whole question.
+    The caller sends `question`, passes the response to `on_answer`, and repeats this until `question` is None.
+    To explain chosen rows, the first query requests them with all fields at once. If its response is not cut,
+    it contains all facts about these rows. Some values have the same connections, or belong to all chosen rows.
+    Such values are then compared with the connections of the whole query.
     """
 
     def __init__(
@@ -108,14 +110,14 @@ class Investigation:
         fields: tuple[str, ...],
         rows: tuple[Snapshot, Sequence[Connection]] | None = None,
     ) -> None:
-        """Plan the questions.
+        """Plan the queries, and set `question` to the first query.
 
         Args:
             measure: The metric to explain.
-            query: The question.
-            window: The window of all questions, which must not move meanwhile.
-            fields: The fields to ask by.
-            rows: An answer with the chosen rows of it; None to explain the whole question.
+            query: The query whose result is to be explained.
+            window: The time window of all queries, which must stay the same.
+            fields: The fields to group by.
+            rows: A response with the rows of it that the user chose. None to explain the whole query.
         """
         self.measure = measure
         self.fields = fields
@@ -131,7 +133,7 @@ class Investigation:
 
     @property
     def cost(self) -> Cost:
-        """Return how many requests it takes; the fewest if no answer is cut."""
+        """Return the minimum and maximum number of requests. The minimum applies if no response is cut."""
         groups = _grouped(self.fields)
         # Totals, each group, and which values are the same connections; cut pairs are asked again one by one.
         whole = Cost(1 + len(groups), 2 + len(groups) + sum(len(group) for group in groups if len(group) > 1))
@@ -139,11 +141,11 @@ class Investigation:
 
     @property
     def search(self) -> str:
-        """The search of the whole question."""
+        """The search text of the whole query."""
         return self._whole.search
 
     def on_answer(self, answer: Snapshot) -> None:
-        """Process the answer to `question`, and choose the next question."""
+        """Process the response to `question`, and set `question` to the next query."""
         self.asked += 1
         try:
             self.question = self._steps.send(answer)
@@ -151,20 +153,23 @@ class Investigation:
             self.question = None
 
     def explanation(self) -> Explanation:
-        """Return what the answers tell so far."""
+        """Return the result according to the responses so far."""
         shown, ranking = self._best()
         absent = sum(answer.absent for answer in shown.answers)
         finished = self.question is None
         return Explanation(self.measure, shown.query, shown.scope, shown.fields, ranking, self.asked, absent, finished)
 
     def _best(self) -> tuple[_Comparison, Ranking]:
-        """Return the last comparison that found values, finished ones first; else the last one."""
+        """Return the latest comparison that found values, with its ranking.
+
+        Finished comparisons are preferred. If none found values, return the latest comparison.
+        """
         ranked_ones = [(one, one.ranking(self.measure)) for one in reversed(self._comparisons)]
         found = [(one, ranking) for one, ranking in ranked_ones if ranking.values]
         return next((pair for pair in found if pair[0].finished), found[0] if found else ranked_ones[0])
 
     def _question_steps(self, comparison: _Comparison) -> Generator[Query, Snapshot, None]:
-        """Yield the questions about one search: totals, each field, and which values belong together."""
+        """Yield the queries for one search: the totals, each field, and which values have the same connections."""
         comparison.total = self._read((yield comparison.by((_coarse_field(comparison.query),)))).total
         for group in _grouped(comparison.fields) if comparison.total.events else ():
             answer = self._read((yield comparison.by(group)))
@@ -177,7 +182,7 @@ class Investigation:
         comparison.finished = True
 
     def _row_steps(self) -> Generator[Query, Snapshot, None]:
-        """Yield the questions about rows, then those about the values that they share."""
+        """Yield the queries about the chosen rows, then the queries about values that these rows share."""
         rows = self._comparisons[0]
         answer = self._read((yield rows.by(rows.fields)))
         if answer.cut:
@@ -201,9 +206,10 @@ def _coarse_field(query: Query) -> str:
 
 
 def _terms_to_compare(measure: Measure, rows: Answer, ranking: Ranking) -> list[Term]:
-    """Return the values of the rows to compare with the question; none if the rows alone tell enough.
+    """Return the values of the chosen rows that must be compared with the whole query.
 
-    Values of the same connections cannot be told apart within the rows, nor can values that all rows share.
+    Two kinds of values cannot be judged within the rows: values of the same connections, and values that all
+    rows share. The list is empty if the rows alone are enough for the explanation.
     """
     if not rows.total.events:
         return []
@@ -226,12 +232,16 @@ def _terms(values: Iterable[Value]) -> list[Term]:
 
 
 def _is_decisive(value: Value, total: Tally) -> bool:
-    """True if a value divides the rows into ill and well connections."""
+    """True if a value clearly separates unhealthy connections from healthy ones."""
     return value.explained >= _DECISIVE_SHARE and value.tally.rate >= _DECISIVE * total.minus(value.tally).rate
 
 
 def _may_be_instead(measure: Measure, coarser: Value, finer: Value, rows: Answer) -> bool:
-    """True if a coarser value includes the connections of a finer one, and it is not proven that its rest is well."""
+    """True if a coarser value could be the cause in place of a finer value.
+
+    This is the case if the coarser value includes all connections of the finer one, and its other connections
+    are not proven to be healthy.
+    """
     if coarser.explained < _LEAST_OF_ROWS * finer.explained or not implies(finer, coarser, [rows]):
         return False
     rest, outside = coarser.tally.minus(finer.tally), rows.total.minus(coarser.tally)
@@ -241,13 +251,19 @@ def _may_be_instead(measure: Measure, coarser: Value, finer: Value, rows: Answer
 
 
 def _is_apart(measure: Measure, coarser: Value, finer: Value) -> bool:
-    """True if the rest of a coarser value is as ill as the finer one, which then is not the cause."""
+    """True if the other connections of a coarser value have at least half of the coarser value's rate of events.
+
+    In this case, the finer value alone is not the cause.
+    """
     rest = coarser.tally.minus(finer.tally)
     return measure.is_enough(rest) and measure.least_rate(rest) >= _TOLD_APART * coarser.tally.rate
 
 
 def _overlap(query: Query, ranking: Ranking) -> Query | None:
-    """Return a query that shows if the best-ranked values share their connections; None if they cannot differ."""
+    """Return a query that shows if the best values belong to the same connections.
+
+    Return None if there are fewer than two values or fields to compare, or if the search would be too long.
+    """
     best = (*ranking.values, *ranking.others)[:_MOST_TOGETHER]
     terms = _terms(one for value in best for one in (value, *value.folded))
     fields = tuple(dict.fromkeys(term.field for term in terms))[:MOST_GROUP_BYS]
@@ -263,24 +279,24 @@ def _overlap(query: Query, ranking: Ranking) -> Query | None:
 def fields_for(
     measure: Measure, query: Query, known: Resolved, fixed: Collection[str], *, of_rows: bool = False
 ) -> tuple[str, ...]:
-    """Return the fields to ask by, without those that have one value in the question, or in the chosen rows.
+    """Return the fields to group by, without fields that have only one value in the query or in the chosen rows.
 
     Args:
         measure: The metric to explain.
-        query: The question.
-        known: What earlier answers have resolved.
-        fixed: Fields with one value in the whole question.
-        of_rows: True if rows are chosen, which have one value of each field of the question.
+        query: The query whose result is to be explained.
+        known: For each field, the share of the traffic that had a value in earlier responses.
+        fixed: Fields with only one value in the whole query.
+        of_rows: True if rows are chosen. Each row has only one value for each group-by of the query.
     """
     excluded = {*fixed, *(query.group_bys if of_rows else ())}
     return candidates(measure.metric.key, query.endpoint, known, excluded)
 
 
 def drill_query(query: Query, value: Value) -> Query:
-    """Return the question for the connections with this value.
+    """Return the query restricted to the connections with this value.
 
     Raises:
-        InvalidQuery: The search becomes too long.
+        InvalidQuery: The search text becomes too long.
     """
     search = searching(query)
     for term in value.terms:
@@ -294,7 +310,11 @@ def _of_rows(query: Query, shown: Snapshot, rows: Sequence[Connection]) -> Query
 
 
 def _grouped(fields: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the fields question by question: those of few values for both sides together, others alone."""
+    """Return the group-bys of each query.
+
+    If a field has few values, the client field and the server field share one query. Other fields get one query
+    each.
+    """
     grouped: list[tuple[str, ...]] = []
     for name in fields:
         other = other_end(name)

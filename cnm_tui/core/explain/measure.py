@@ -1,4 +1,8 @@
-"""Measure a metric as events of a base: retransmits of packets, refusals of connections tried, waiting of packets."""
+"""Measure a metric as a number of events divided by a base.
+
+Examples are retransmits per packet, and refused connections per attempted connection. For a round-trip
+time, the event is the waiting time of packets.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf, sqrt
@@ -37,29 +41,29 @@ _SHORT_BASES: Final[Mapping[str, str]] = {
 
 
 class Tally(NamedTuple):
-    """Events, and the base that they are divided by."""
+    """A number of events, and the base number that they are divided by."""
 
     events: Number = 0
     base: Number = 0
 
     def plus(self, other: "Tally") -> "Tally":
-        """Return the sum of both tallies."""
+        """Return a new tally with the events and the bases of both tallies added."""
         return Tally(self.events + other.events, self.base + other.base)
 
     def minus(self, other: "Tally") -> "Tally":
-        """Return this tally minus another one that is part of it."""
+        """Return this tally minus another tally that is included in it. No number becomes negative."""
         return Tally(max(0, self.events - other.events), max(0, self.base - other.base))
 
     @property
     def rate(self) -> float:
-        """Return events divided by their base."""
+        """Return the events divided by their base. Without a base it is infinite, or 0 if there are no events."""
         if self.base > 0:
             return self.events / self.base
         return inf if self.events else 0.0
 
 
 def together(tallies: Iterable[Tally]) -> Tally:
-    """Return the sum of several tallies."""
+    """Return a tally with the events and the bases of all tallies added."""
     events: Number = 0
     base: Number = 0
     for one in tallies:
@@ -68,7 +72,7 @@ def together(tallies: Iterable[Tally]) -> Tally:
 
 
 class Measure:
-    """A metric that is worse if it is larger, and the base that it is divided by."""
+    """A metric for which larger is worse, with the base that it is divided by."""
 
     def __init__(self, metric: Metric) -> None:
         self.metric = metric.counted_by
@@ -78,11 +82,14 @@ class Measure:
 
     @property
     def is_time(self) -> bool:
-        """True for round-trip times: their events are the time that the packets of a row took."""
+        """True for a round-trip time, whose events are the waiting time of a row's packets."""
         return self.of.kind is Kind.ITSELF
 
     def tallies(self, snapshot: Snapshot) -> Sequence[Tally | None]:
-        """Return events and base of each row; None if one of them is absent, or a round trip is not measured."""
+        """Return the events and the base of each row.
+
+        It is None for a row without one of the two numbers, or without a measured round-trip time.
+        """
         figures = self.metric.measured(snapshot.figures(self.metric))
         bases = self.of.measured_of(snapshot.columns)
         rows = zip(figures, bases, strict=True)
@@ -91,19 +98,19 @@ class Measure:
         return [None if number is None or base is None else Tally(number, base) for number, base in rows]
 
     def is_enough(self, tally: Tally) -> bool:
-        """True if the evidence is enough for a judgement."""
+        """True if there is enough traffic for a judgement."""
         seen = tally.base + tally.events if self.of.kind is Kind.EVENTS else tally.base
         return seen >= self.of.least
 
     def least_rate(self, tally: Tally) -> float:
-        """Return the lower bound of the 95 % confidence interval of the rate."""
+        """Return the lower bound of the 95 % confidence interval of the rate (events divided by base)."""
         if self.is_time:
             rounds = max(tally.base, 1) / _PACKETS_OF_A_ROUND
             return tally.rate * max(0.0, 1 - CONFIDENCE / sqrt(rounds))
         return least_share(self.of, tally.events, tally.base)
 
     def most_rate(self, tally: Tally) -> float:
-        """Return the upper bound of the 95 % confidence interval of the rate."""
+        """Return the upper bound of the 95 % confidence interval of the rate (events divided by base)."""
         base = max(tally.base, 1)
         if self.is_time:
             return tally.rate * (1 + CONFIDENCE / sqrt(base / _PACKETS_OF_A_ROUND))
@@ -112,10 +119,10 @@ class Measure:
 
 
 def measure_of(name: str, endpoint: Endpoint) -> Measure:
-    """Return the measure of a metric by any of its names.
+    """Return the Measure of the metric that has this name. Keys, headings and short names are accepted.
 
     Raises:
-        InvalidQuery: There is no such metric, or more of it is not worse.
+        InvalidQuery: There is no such metric, or larger values of it are not worse.
     """
     metric = endpoint.names.get(name.strip().casefold().replace(" ", "_"))
     if metric is None or not can_be_explained(metric):
@@ -126,5 +133,5 @@ def measure_of(name: str, endpoint: Endpoint) -> Measure:
 
 
 def can_be_explained(metric: Metric) -> bool:
-    """True for a metric that is worse if it is larger, and that has a base."""
+    """True for a metric for which larger is worse, and which has a base to divide it by."""
     return metric.is_judged

@@ -1,16 +1,20 @@
-"""Rank the values that explain a metric by lift, with evidence, and fold values that imply each other.
+"""Rank the tag values that explain a metric by their lift, and join values that mean the same connections.
 
-Lift is the share of the events divided by the share of the base: 81 % of the retransmits on 12 % of the packets is 6.8.
-Pure lift would put a single pod with three lost packets first, so a value is offered only if
+The lift is the share of the events divided by the share of the base. For example, 81 % of the retransmits
+on 12 % of the packets is a lift of 6.8. With lift alone, a single pod with three lost packets would be
+first. So a value is offered only if all of these conditions hold:
 
-- its rate is at least `LEAST_BESIDE` times that of the others, by the ends of both 95 % confidence intervals, and its
-  lift at least `LEAST_LIFT`; a value with two thirds of the base cannot have a lift of 1.5, however ill it is,
-- without it at least `LEAST_EXPLAINED` of all events would not be there, if it had the rate of the others, and
-- it weighs nearly as much as the best value. The weight is what the value tells about the events: the divergence of its
-  share of the events from its share of the base (Kullback and Leibler 1951).
+- Its rate is at least `LEAST_BESIDE` times the rate of the other connections. Its lower end of the 95 %
+  confidence interval is compared with their upper end. Its lift is at least `LEAST_LIFT`, a low limit
+  because a value with two thirds of the base cannot reach a lift of 1.5.
+- If the value had the rate of the others, at least `LEAST_EXPLAINED` of all events would be missing.
+- Its weight is close to the weight of the best value. The weight measures how much the value tells about
+  the events: the divergence of its share of the events from its share of the base (Kullback and Leibler
+  1951).
 
-A value includes finer ones that tell hardly more, and then has the weight of the heaviest. What is left is ordered by
-lift. Values that weigh less are listed apart, by lift too.
+A coarser value includes finer values that tell hardly more, and gets the largest weight among them. The
+remaining values are sorted by lift. Values with a smaller weight are in a second list, which is also sorted
+by lift.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,7 +48,7 @@ _CROSS_GAIN: Final = 10
 
 
 class Value(NamedTuple):
-    """A value, or one value of each side together, with its share of the events and of the base."""
+    """A tag value, or a pair of a client's and a server's value, with its shares of the events and of the base."""
 
     terms: tuple[Term, ...]
     tally: Tally
@@ -66,12 +70,12 @@ class Value(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return its terms for sentences; not cleaned."""
+        """Return the value as text for sentences. The text may be unsafe to display."""
         return " → ".join(term.text for term in self.terms)
 
 
 class Ranking(NamedTuple):
-    """The values that explain a metric, and what they were compared with."""
+    """The values that explain a metric, and the totals that they were compared with."""
 
     values: tuple[Value, ...]
     """Largest lift first; empty if no value explains the metric."""
@@ -87,7 +91,7 @@ class Ranking(NamedTuple):
 
 
 class Basis(NamedTuple):
-    """Answers to the same question, each by other fields."""
+    """Responses to the same query, each with other group-bys, from which a ranking is calculated."""
 
     measure: Measure
     total: Tally
@@ -99,7 +103,7 @@ class Basis(NamedTuple):
     """Rows of the question that do not count: a value that chosen rows share must hold for others, too."""
 
     def value(self, terms: tuple[Term, ...], tally: Tally) -> Value | None:
-        """Return a value with its lift; None without events, or if it is not allowed."""
+        """Return a Value with its lift, or None without events or if `only` does not allow it."""
         if self.only is not None and not self.only.issuperset(terms):
             return None
         total = self.total
@@ -112,7 +116,7 @@ class Basis(NamedTuple):
         return value._replace(weight=value.explained**_FADED * log(max(value.least_lift, 1.0)))
 
     def singles(self) -> list[Value]:
-        """Return each value with events."""
+        """Return each single value that has events."""
         return [value for term, tally in _singles(self.answers).items() if (value := self.value((term,), tally))]
 
     def explains(self, value: Value) -> bool:
@@ -123,7 +127,7 @@ class Basis(NamedTuple):
 
 
 def ranked(basis: Basis) -> Ranking:
-    """Return the values of the answers that explain the metric, largest lift first."""
+    """Return the ranking of the values that explain the metric. The value with the largest lift is the first."""
     answers = basis.answers
     singles = basis.singles()
     offered = [value for value in singles if basis.explains(value)]
@@ -145,7 +149,7 @@ def ranked(basis: Basis) -> Ranking:
 
 
 def _singles(answers: Iterable[Answer]) -> dict[Term, Tally]:
-    """Return the sum of each value, from an answer that has all of its rows."""
+    """Return the sum of each single value, from responses that contain all rows of the value."""
     found: dict[Term, Tally] = {}
     for answer in answers:
         # A cut answer by one field has whole values; by several fields it has parts of them.
@@ -156,7 +160,7 @@ def _singles(answers: Iterable[Answer]) -> dict[Term, Tally]:
 
 
 def _value(measure: Measure, total: Tally, terms: tuple[Term, ...], tally: Tally) -> Value | None:
-    """Return a value with its lift; None without events."""
+    """Return a Value with its lift, or None if there are no events or no base."""
     if not tally.events or not total.events or not total.base:
         return None
     others = total.minus(tally)
@@ -179,15 +183,16 @@ def _value(measure: Measure, total: Tally, terms: tuple[Term, ...], tally: Tally
 
 
 def _divergence(share: float, base_share: float) -> float:
-    """Return the divergence of one share from the other, in natural units."""
+    """Return the Kullback-Leibler divergence of one share from another share, in nats."""
     parts = ((share, base_share), (1 - share, 1 - base_share))
     return sum(part * log(part / base) for part, base in parts if part > 0 and base > 0)
 
 
 def _pairs(basis: Basis, alone: dict[Term, Value], heaviest: float) -> list[Value]:
-    """Return pairs of a client's and a server's value that say more than each alone.
+    """Return pairs of a client value and a server value that explain more than each of the two values alone.
 
-    Values of one tag on both sides, as two zones, are a path; others must weigh more than the heaviest value alone.
+    Two values of the same tag, such as two zones, form a path. Values of different tags must in addition weigh
+    more than the heaviest single value.
     """
     found: dict[tuple[Term, ...], Value] = {}
     for answer in basis.answers:
@@ -204,7 +209,7 @@ def _pairs(basis: Basis, alone: dict[Term, Value], heaviest: float) -> list[Valu
 
 
 def _is_telling(basis: Basis, pair: Value, heaviest: float, lift_alone: float) -> bool:
-    """True if values of two different tags together are more than a few connections by chance."""
+    """True if a pair of values of different tags is unlikely to be only a few connections by chance."""
     if basis.without is None:
         return pair.weight > heaviest
     # With what chosen rows have, any two values together soon are only a few others.
@@ -212,18 +217,18 @@ def _is_telling(basis: Basis, pair: Value, heaviest: float, lift_alone: float) -
 
 
 def _adds(pair: Value, alone: Sequence[Value]) -> bool:
-    """True if a pair says more than each of its values alone."""
+    """True if a pair explains more than each of its two values alone."""
     return all(pair.least_lift >= PAIR_GAIN * one.lift and pair.weight >= one.weight for one in alone)
 
 
 def _both_sides(answer: Answer) -> Iterable[tuple[str, str]]:
-    """Yield the pairs of a client's and a server's field of an answer."""
+    """Return each pair of a client field and a server field of a response."""
     clients = [field for field in answer.fields if end_of(field) is Side.CLIENT]
     return ((client, field) for client in clients for field in answer.fields if end_of(field) is not Side.CLIENT)
 
 
 def _folded(offered: Sequence[Value], answers: Sequence[Answer]) -> list[Value]:
-    """Return the values that no coarser value includes, each with the values that it includes."""
+    """Return the values that no coarser value includes. Each contains the values that it includes."""
     kept: list[Value] = []
     for value in sorted(offered, key=_fineness):
         taking = (at for at, other in enumerate(kept) if _says_as_much(other, value) and implies(value, other, answers))
@@ -237,7 +242,10 @@ def _folded(offered: Sequence[Value], answers: Sequence[Answer]) -> list[Value]:
 
 
 def _fineness(value: Value) -> tuple[float, ...]:
-    """Return a key that sorts coarser values first: more of the base, then coarser fields, then fewer of them."""
+    """Return a sort key that puts coarser values first.
+
+    A value is coarser if it has more of the base, then if its fields are coarser, then if it has fewer fields.
+    """
     ranks = [coarseness(term.field) for term in value.terms]
     return (-value.tally.base, max(ranks), len(ranks), *ranks)
 
@@ -247,7 +255,7 @@ def _says_as_much(coarser: Value, finer: Value) -> bool:
 
 
 def implies(finer: Value, coarser: Value, answers: Sequence[Answer]) -> bool:
-    """True if nearly all connections of the finer value have the coarser one."""
+    """True if nearly all connections of the finer value also have the coarser value."""
     terms = tuple(dict.fromkeys((*finer.terms, *coarser.terms)))
     for answer in answers:
         if not answer.cut and all(term.field in answer.fields for term in terms):

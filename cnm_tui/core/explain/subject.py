@@ -1,4 +1,7 @@
-"""Choose the metric to explain: of the column at the cursor, else of the row's finding, the sort, or the worst row."""
+"""Choose the metric to explain, from the column at the cursor, the row's finding, the sort, or the worst row.
+
+The first of these that gives a metric is used.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -12,7 +15,7 @@ from cnm_tui.core.table.sorting import SortKey
 
 
 class Subject(NamedTuple):
-    """The metric to explain, and if the chosen rows have it to be explained."""
+    """The metric to explain, and whether it is explained for the chosen rows or for the whole query."""
 
     metric: Metric
     of_rows: bool
@@ -22,13 +25,15 @@ class Subject(NamedTuple):
 def chosen_subject(
     shown: Snapshot, column: str | None, row_ids: Sequence[str], sort: Sequence[SortKey]
 ) -> Subject | None:
-    """Return the metric to explain; None if neither cursor, finding nor sort names one.
+    """Return the metric to explain.
+
+    Return None if no metric is found from the cursor, the findings and the sort.
 
     Args:
-        shown: The answer with the rows.
+        shown: The response with the rows.
         column: Key of the column at the cursor.
-        row_ids: Ids of the chosen rows; of several the first with a finding counts.
-        sort: The sort in force.
+        row_ids: Ids of the chosen rows. The first row with a finding is used.
+        sort: The current sort columns.
     """
     positions = [shown.position_of[row_id] for row_id in row_ids if row_id in shown.position_of]
     sorted_by = [key.column for key in sort]
@@ -40,7 +45,7 @@ def chosen_subject(
 
 
 class FoundSubject(NamedTuple):
-    """A finding of the answer, with its worst row."""
+    """A finding in the response that can be explained, with the worst row that has it."""
 
     title: str
     """The finding in words."""
@@ -50,7 +55,7 @@ class FoundSubject(NamedTuple):
 
 
 def found_subjects(shown: Snapshot) -> list[FoundSubject]:
-    """Return the findings of an answer that can be explained, each once, the worst first."""
+    """Return the findings of a response that can be explained. Each finding appears once, the worst first."""
     found: dict[str, FoundSubject] = {}
     diagnosis = diagnosed(shown)
     for position in diagnosis.worst_first():
@@ -65,7 +70,7 @@ def found_subjects(shown: Snapshot) -> list[FoundSubject]:
 
 
 def _deciding(shown: Snapshot, positions: Iterable[int]) -> list[str]:
-    """Return the metrics by which these rows have findings."""
+    """Return the keys of the metrics that caused the findings of these rows."""
     return [ranked[0].metric for position in positions if (ranked := diagnosed(shown).ranked(position))]
 
 

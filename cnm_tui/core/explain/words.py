@@ -1,4 +1,4 @@
-"""Say which values explain a metric: one sentence each, for people and for programs."""
+"""Describe which values explain a metric, in sentences for people and in dicts for programs."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -23,7 +23,10 @@ _COMPARED_WITH: Final = {
 
 
 def cost_sentence(cost: Cost, fields: tuple[str, ...], budget: Budget) -> str:
-    """Return what is going to be asked, in how many requests, and how many are left."""
+    """Return a sentence about the planned requests.
+
+    It contains the number of requests, how many requests the rate limit still allows, and the fields.
+    """
     number = plural(cost.least, "request")
     if cost.most > cost.least:
         number = f"{cost.least} to {plural(cost.most, 'request')}"
@@ -32,7 +35,7 @@ def cost_sentence(cost: Cost, fields: tuple[str, ...], budget: Budget) -> str:
 
 
 def value_sentence(value: Value, measure: Measure) -> str:
-    """Return a value with its lift and its shares."""
+    """Return a sentence about a value, with its lift and its shares."""
     have = "have" if len(value.terms) > 1 else "has"
     return (
         f"{lift_text(value.lift)}: {clean(value.text)} {have} {percent_text(value.share)} of the {measure.noun} on "
@@ -41,7 +44,10 @@ def value_sentence(value: Value, measure: Measure) -> str:
 
 
 def folded_sentence(value: Value) -> str:
-    """Return the values that say no more than this one; empty if there are none."""
+    """Return a sentence that lists other values which explain exactly as much as this value.
+
+    The text is empty if there are no such values.
+    """
     if not value.folded:
         return ""
     names = ", ".join(clean(one.text) for one in value.folded[:3])
@@ -50,7 +56,7 @@ def folded_sentence(value: Value) -> str:
 
 
 def result_sentence(explained: Explanation) -> str:
-    """Return the best value, or that no value explains the metric."""
+    """Return a sentence about the value that explains the metric best, or that no value explains it."""
     values, measure = explained.ranking.values, explained.measure
     if values:
         return value_sentence(values[0], measure)
@@ -67,7 +73,7 @@ def result_sentence(explained: Explanation) -> str:
 
 
 def remarks(explained: Explanation) -> Iterator[str]:
-    """Yield what a reader of the result needs to know about its basis."""
+    """Yield sentences about the data that the result is based on, and about its limitations."""
     ranking = explained.ranking
     total = ranking.total
     noun = explained.measure.noun
@@ -89,26 +95,29 @@ def remarks(explained: Explanation) -> Iterator[str]:
 
 
 def lift_text(lift: float) -> str:
-    """Return a lift: `5.2x`."""
+    """Return a lift as text, for example `5.2x`."""
     return f"{lift:,.0f}x" if lift >= _LARGE_LIFT else f"{lift:.1f}x"
 
 
 def percent_text(share: float) -> str:
-    """Return a share without decimals; one decimal below 10 %, and `<0.1 %` for less."""
+    """Return a share as text in percent, without decimals from 10 % on, and with one decimal below.
+
+    Shares below 0.1 % are written as `<0.1 %`.
+    """
     if share and share < 0.001:
         return "<0.1 %"
     return f"{100 * share:.0f} %" if share >= 0.0995 or not share else f"{100 * share:.1f} %"
 
 
 def evidence_sentence(explained: Explanation, source: str) -> str:
-    """Return a sentence with the window, the service and the question."""
+    """Return a sentence with the time window, the name of the service and the search of the query."""
     query = explained.query
     asked = " and ".join(filter(None, (query.search, ", ".join(query.tags)))) or "everything"
     return f"{iso_window(query.time_range.window(_ANY_TIME))}, from {clean(source)}, asked: {clean(asked)}."
 
 
 def facts(explained: Explanation, source: str) -> dict[str, Any]:
-    """Return the whole explanation for JSON."""
+    """Return the whole explanation as a dict for JSON."""
     ranking, query = explained.ranking, explained.query
     window = query.time_range.window(_ANY_TIME)
     return {

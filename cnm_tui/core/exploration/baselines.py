@@ -1,4 +1,7 @@
-"""List what an answer can be compared with: the window before, a day or a week ago, and recent answers."""
+"""List the possible baselines of a response: earlier time windows and recent responses.
+
+The earlier windows are the window directly before, the same time yesterday and the same time a week ago.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -28,7 +31,7 @@ _AGO: Final = (("same time yesterday", 86_400), ("same time a week ago", 7 * 86_
 
 
 class Candidate(NamedTuple):
-    """A possible baseline."""
+    """A possible baseline, which the displayed response can be compared with."""
 
     name: str
     window: Window
@@ -39,9 +42,9 @@ class Candidate(NamedTuple):
 
 
 def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
-    """Return the possible baselines of the answer shown: earlier windows first, then recent answers, latest first.
+    """Return the possible baselines: first earlier time windows, then recent responses, the latest first.
 
-    Windows that begin before the endpoint's retention are left out.
+    Windows that begin before the time for which the API keeps data are left out.
     """
     shown = exploration.snapshot
     if shown is None:
@@ -64,7 +67,10 @@ def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
 
 
 def kept_candidates(shown: Snapshot, covers: Callable[[Query, Window], bool]) -> tuple[Candidate, ...]:
-    """Return the same window of earlier weeks, as far as a file has it; `covers` tells that for a query."""
+    """Return the same time window in earlier weeks, if a file contains its response.
+
+    `covers` returns True for a query and a window if the file contains the response.
+    """
     end = border_before(shown.window.end)
     seconds = max(1, round(shown.window.seconds / BUCKET_SECONDS)) * BUCKET_SECONDS
     windows = ((weeks, Window(end - seconds - weeks * _WEEK, end - weeks * _WEEK)) for weeks in range(1, _MOST_WEEKS))
@@ -76,7 +82,7 @@ def kept_candidates(shown: Snapshot, covers: Callable[[Query, Window], bool]) ->
 
 
 def recorded_candidates(shown: Snapshot, answers: Sequence[Recorded]) -> tuple[Candidate, ...]:
-    """Return the other recorded answers to the same question, latest first."""
+    """Return the other recorded responses to the same query, the latest first."""
     return tuple(
         Candidate(f"answer of {time_of_day(int(one.moment))}", one.window, None, is_kept=True)
         for one in reversed(answers)
@@ -85,12 +91,15 @@ def recorded_candidates(shown: Snapshot, answers: Sequence[Recorded]) -> tuple[C
 
 
 def query_for(query: Query, window: Window) -> Query:
-    """Return the same query for this window, exact to the second."""
+    """Return the same query for this time window, exact to the second."""
     return replace(query, time_range=TimeRange(Fixed(window.start), Fixed(window.end), Snap.OFF))
 
 
 def _windows(window: Window) -> Iterator[tuple[str, Window]]:
-    """Yield earlier windows in whole buckets that do not overlap the current one."""
+    """Yield the name and the time of earlier windows that do not overlap the current window.
+
+    The windows begin and end on the boundaries of the API's time buckets.
+    """
     seconds = max(1, round(window.seconds / BUCKET_SECONDS)) * BUCKET_SECONDS
     for name, ago in (("previous window", window.seconds), *_AGO):
         end = border_before(window.end - ago)
@@ -100,7 +109,10 @@ def _windows(window: Window) -> Iterator[tuple[str, Window]]:
 
 
 def _answers(exploration: Exploration, shown: Snapshot) -> list[Snapshot]:
-    """Return comparable answers in memory or in the history, latest first, without the one shown."""
+    """Return the comparable responses in memory and in the history, the latest first.
+
+    The displayed response itself is left out.
+    """
     kept = exploration.recent_answers.answers if exploration.recent_answers is not None else ()
     compared_with = [] if exploration.baseline is None else [exploration.baseline]
     left = [entry.table.snapshot.answer for entry in exploration.history.entries]

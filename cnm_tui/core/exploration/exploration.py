@@ -1,4 +1,4 @@
-"""The state of the screen in one frozen value, and the rules by which it changes."""
+"""Define the state of the main screen as an immutable object, and the rules by which the state changes."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -36,7 +36,7 @@ MOST_SORT_KEYS: Final = 3
 
 @dataclass(frozen=True, eq=False)
 class Exploration:
-    """The query, the rows shown, the selection and the last error."""
+    """The state of the main screen: the query, the displayed rows, the marked rows and the last error."""
 
     query: Query
     """The last query; `table` may still show the answer of another one."""
@@ -72,22 +72,22 @@ class Exploration:
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """The answer shown; None before the first one."""
+        """The displayed response, or None before the first response."""
         return self.table.snapshot if self.table is not None else None
 
     @property
     def baseline(self) -> Snapshot | None:
-        """The baseline that the answer is compared with; None without a comparison."""
+        """The earlier response that the displayed response is compared with, or None without a comparison."""
         return self.snapshot.baseline if self.snapshot is not None else None
 
     @property
     def timeline_of_rows(self) -> "Timeline | None":
-        """The history of the rows shown; None without one, as after a drill-down."""
+        """The timeline of the displayed rows, or None if there is no timeline for their query."""
         found, snapshot = self.timeline, self.snapshot
         return found if found is not None and snapshot is not None and found.answers(snapshot.query) else None
 
     def with_timeline(self, timeline: "Timeline | None") -> "Exploration":
-        """Return the state with this history of rows."""
+        """Return the state with this timeline."""
         return replace(self, timeline=timeline)._with_extras(with_history(self.extras, timeline, self.arrangement))
 
     @property
@@ -97,12 +97,13 @@ class Exploration:
 
     @property
     def answers_another_query(self) -> bool:
-        """True if the rows shown do not (yet) answer the query."""
+        """True if the displayed rows belong to another query than the current one, for example while it runs."""
         return self.snapshot is not None and self.snapshot.query != self.query
 
     @property
     def liveness(self) -> str:
-        """Return `live`, `paused`, `stopped`, `refresh off`, or `fixed` for a window that does not end now."""
+        """Return the state of the automatic refresh: `live`, `paused`, `stopped`, `refresh off` or `fixed`. `stopped`
+        means that the service refused the query. `fixed` means that the time window does not end now."""
         if not self.query.time_range.live:
             return "fixed"
         if self.refresh_seconds is None:
@@ -114,25 +115,23 @@ class Exploration:
         return "stopped" if refused else "live"
 
     def queued(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
-        """Return the state with a query that cannot be sent yet."""
+        """Return the state with a query that has to wait before it can be sent."""
         return replace(self.asking(query, cursor), fetching=False, is_queued=True)
 
     def asking(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
-        """Return the state while a query is running; marks stay if the groups mean the same."""
+        """Return the state while a query is running. Marks stay if both queries have the same groups."""
         marked = self.marked if same_groups(query, self.query) else frozenset()
         return replace(self, query=query, fetching=True, is_queued=False, marked=marked, leaving=self._entry(cursor))
 
     def _entry(self, cursor: Cursor) -> HistoryEntry | None:
-        """Return the history entry for the rows shown, with the cursor as it is or was at the query."""
+        """Return the history entry for the displayed rows, with the cursor as it is or was at the running query."""
         if self.table is None or self.answers_another_query:
             return self.leaving
         return HistoryEntry(self.table, self.marked, cursor)
 
     def received(self, snapshot: Snapshot) -> "Exploration":
-        """Return the state with a new answer; the old rows go to the history if they answered another query.
-
-        It may need `settling.settled` after the next frame.
-        """
+        """Return the state with a new response. If the old rows belong to another query, they become an entry of the
+        history. Some columns of the new rows may be empty until `settling.settled` completes them."""
         joined = self._joined(snapshot)
         arrangement = self.arrangement.in_force_for(joined, self.extras)
         extras = for_next_frame(self.extras, joined, self.snapshot)
@@ -153,13 +152,13 @@ class Exploration:
         )
 
     def _joined(self, snapshot: Snapshot) -> Snapshot:
-        """Reapply the baseline if it is comparable to this query."""
+        """Return the response compared with the current baseline, or unchanged if it cannot be compared."""
         if self.baseline is None:
             return snapshot
         return compared(snapshot, self.baseline) if comparable(snapshot.query, self.baseline.query) else snapshot
 
     def _recent_answers_after(self, snapshot: Snapshot) -> RecentAnswers | None:
-        """Add the rows shown to the answers in memory, if the new answer is a later one of the same query."""
+        """Return the responses in memory, with the displayed response if the new one is of the same query."""
         shown = self.snapshot
         return self.recent_answers if shown is None or shown.query != snapshot.query else self._kept(shown)
 
@@ -167,10 +166,11 @@ class Exploration:
         return (self.recent_answers or RecentAnswers()).with_answer(answer)
 
     def comparing_with(self, baseline: Snapshot, *, keep: bool = False) -> "Exploration":
-        """Return the state compared with this baseline; unchanged if the rows are not comparable.
+        """Return the state compared with this baseline, or unchanged rows if they cannot be compared.
 
         Args:
-            keep: True if the baseline is a new answer to keep in memory.
+            baseline: The response to compare with.
+            keep: True if the baseline is a new response that must be kept in memory.
         """
         if self.table is None:
             return self
@@ -187,7 +187,7 @@ class Exploration:
         return replace(self, table=table, recent_answers=recent_answers)
 
     def without_comparison(self) -> "Exploration":
-        """Return the state without the comparison."""
+        """Return the state in which the rows are no longer compared with a baseline."""
         if self.table is None or self.baseline is None:
             return self
         arrangement = self.arrangement.without_changes(self.query.endpoint)
@@ -195,27 +195,29 @@ class Exploration:
         return replace(self, table=table, arrangement=arrangement)
 
     def with_change_form(self, form: ChangeForm) -> "Exploration":
-        """Return the state with changes shown in this form; needs no request."""
+        """Return the state that displays changes in this form, as numbers or in percent. No request is sent."""
         return self.arranged(self.arrangement.with_change_form(form, self.query.endpoint))
 
     def background_failed(self, problem: CnmError, now: float, budget: Budget) -> "Exploration":
-        """A background request failed; the rows shown are unchanged."""
+        """Return the state after a failed background request. The displayed rows and the last error are unchanged."""
         return replace(self.failed(problem, now, budget), fetching=self.fetching, problem=self.problem)
 
     def failed(self, problem: CnmError, now: float, budget: Budget | None = None) -> "Exploration":
-        """Return the state after a failed fetch; the rows shown stay."""
+        """Return the state after a failed request. The displayed rows are unchanged."""
         not_before = now + problem.retry_after_seconds if isinstance(problem, RateLimited) else self.not_before
         return replace(self, fetching=False, problem=problem, not_before=not_before, budget=budget or self.budget)
 
     def without_request(self, now: float, cursor: Cursor = NOWHERE) -> "Exploration":
-        """Return the state with the query of the rows shown, without a running or waiting request."""
+        """Return the state with the query of the displayed rows, after the user cancelled a request. Without rows, the
+        state contains an error."""
         if self.table is None:
             return self.failed(RequestCancelled("Cancelled before an answer arrived."), now)
         found = self.back(cursor) if self.answers_another_query else self
         return replace(found, fetching=False, is_queued=False)
 
     def moved_in_history(self, steps: int, cursor: Cursor = NOWHERE) -> "Exploration":
-        """Return the state this many history entries forward (negative: back), at most to the end; store the cursor."""
+        """Return the state after moving forward by this number of history entries (negative numbers move back). The
+        movement stops at the first or last entry. The cursor of the current entry is stored."""
         found = self.back(cursor) if self.answers_another_query else self
         for _ in range(abs(steps)):
             left_from = cursor if found is self else found.cursor
@@ -223,10 +225,8 @@ class Exploration:
         return found
 
     def back(self, cursor: Cursor = NOWHERE) -> "Exploration":
-        """Return the previous history entry as it was left; unchanged if there is none.
-
-        A query without an answer yet is dropped for the query of the rows shown.
-        """
+        """Return the state of the previous history entry, or the same state if there is none. A query without a
+        response is dropped, and the state of the displayed rows is returned."""
         entry = self._entry(cursor)
         if entry is None or self.answers_another_query:
             return self if entry is None else self._at(entry, self.history)
@@ -234,7 +234,7 @@ class Exploration:
         return self._at(before[-1], self.history.back_from(entry)) if before else self
 
     def forward(self, cursor: Cursor = NOWHERE) -> "Exploration":
-        """Return the next history entry as it was left; unchanged if there is none."""
+        """Return the state of the next history entry, or the same state if there is none."""
         entry, after = self._entry(cursor), self.history.after
         return self._at(after[-1], self.history.forward_from(entry)) if after and entry is not None else self
 
@@ -261,18 +261,17 @@ class Exploration:
         )
 
     def for_new_source(self) -> "Exploration":
-        """Return the state for the same query to another source.
-
-        Rows, marks, history, error and rate limit belong to the old source and are dropped.
-        """
+        """Return the state for the same query to another service. Rows, marks, history, error and rate limit are
+        dropped, because they belong to the old service."""
         return Exploration(self.query, self.arrangement, self.refresh_seconds, paused=self.paused)
 
     def with_budget(self, budget: Budget) -> "Exploration":
-        """Return the state with the rate limit of the last reply's headers."""
+        """Return the state with this rate limit, which the headers of the last response stated."""
         return replace(self, budget=budget)
 
     def sorted_by(self, column: str) -> "Exploration":
-        """Sort by a column, keeping earlier columns for ties; if it is already the first one, reverse it."""
+        """Return the state sorted by this column, or with its direction reversed if it is the first sort column. The
+        earlier sort columns decide between equal rows."""
         first = self.arrangement.sort[0] if self.arrangement.sort else None
         if first is not None and first.column == column:
             return self.flipped()
@@ -280,25 +279,27 @@ class Exploration:
         return self._sorted((first_sort_of(column, self.query.endpoint), *others)[:MOST_SORT_KEYS])
 
     def flipped(self) -> "Exploration":
-        """Reverse the direction of the first sort column."""
+        """Return the state with the direction of the first sort column reversed."""
         first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
         return self._sorted((first.flipped(), *others))
 
     def toggled_weak_evidence_last(self) -> "Exploration":
-        """Toggle the first sort column: rows with little evidence last, or by value only. Some columns are fixed."""
+        """Return the state with the other sort mode of the first sort column. In one mode, rows with too little traffic
+        for a judgement come last. In the other mode, only the number decides. Some columns have only one mode. For
+        these, the state is unchanged."""
         first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
         if not first.may_be_by_evidence(self.query.endpoint):
             return self
         return self._sorted((first._replace(worst=not first.worst), *others))
 
     def sorted_only_by(self, column: str) -> "Exploration":
-        """Sort by one column only; ties keep the endpoint's order."""
+        """Return the state sorted by this column alone. Equal rows keep the order of the response."""
         known = {key.column: key for key in self.arrangement.sort}
         return self._sorted((known.get(column) or first_sort_of(column, self.query.endpoint),))
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns to show; in a comparison without the change columns."""
+        """The displayed columns, without the change columns of a comparison."""
         if self.table is not None:
             return tuple(
                 column
@@ -310,18 +311,20 @@ class Exploration:
 
     @property
     def extras_there(self) -> tuple[ExtraColumn, ...]:
-        """The extra columns with content for the answer shown."""
+        """The extra columns that have content for the displayed response."""
         return () if self.table is None else there(self.extras, self.table.snapshot)
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
-        """All columns: the shown ones in order, each hidden one at its usual place among them."""
+        """All columns, displayed or hidden. Each hidden column is at its usual place among the others."""
         return with_hidden(self.query.endpoint, self.columns, self.arrangement.widths, self.extras_there)
 
     def with_columns(
         self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...], without: tuple[str, ...] = ()
     ) -> "Exploration":
-        """Show these columns in this order, with these extra widths, `without` some groups; needs no request."""
+        """Return the state with other displayed columns. No request is sent. `shown` are the keys of the columns in
+        order, `widened` contains each key with its extra width in terminal columns, and `without` are the keys of
+        hidden groups."""
         widths, extras = with_widths(self.arrangement.widths, widened), self.extras_there
         companions = [extra.name.key for extra in extras if extra.name.beside]
         hidden = (*without, *(key for key in companions if key not in shown))
@@ -331,7 +334,7 @@ class Exploration:
         return self.arranged(replace(self.arrangement, columns=chosen, widths=widths, hidden=hidden))
 
     def widened(self, key: str, by: int) -> "Exploration":
-        """Change the width of a shown column by this many terminal columns."""
+        """Return the state in which the column with this key is wider by this number of terminal columns."""
         changed = tuple((key, column.widened + by) for column in self.columns if column.key == key)
         return self.arranged(replace(self.arrangement, widths=with_widths(self.arrangement.widths, changed)))
 
@@ -339,18 +342,18 @@ class Exploration:
         return self.arranged(replace(self.arrangement, sort=sort))
 
     def arranged(self, arrangement: Arrangement) -> "Exploration":
-        """Return the state with its rows in this arrangement; needs no request."""
+        """Return the state whose rows have this arrangement (sort, filter and columns). No request is sent."""
         extras, table = with_history(self.extras, self.timeline, arrangement), self.table
         if table is not None:
             table = arrange(table.snapshot, arrangement, after=table, extras=extras)
         return replace(self, arrangement=arrangement, extras=extras, table=table)
 
     def with_extra(self, column: ExtraColumn) -> "Exploration":
-        """Show this column, in place of an earlier one of its name; needs no request."""
+        """Return the state with this extra column, which replaces an extra column of the same name."""
         return self._with_extras(with_extra(self.extras, column))
 
     def without_extra(self, key: str) -> "Exploration":
-        """Remove an extra column."""
+        """Return the state without the extra column that has this key."""
         return self._with_extras(tuple(extra for extra in self.extras if extra.name.key != key))
 
     def _with_extras(self, extras: tuple[ExtraColumn, ...]) -> "Exploration":
@@ -360,38 +363,36 @@ class Exploration:
         return replace(self, extras=extras, table=table)
 
     def filtered(self, row_filter: RowFilter) -> "Exploration":
-        """Show only rows that match the filter; needs no request."""
+        """Return the state that displays only the rows matching the filter. No request is sent."""
         return self.arranged(replace(self.arrangement, row_filter=row_filter))
 
     def with_top(self, top: int | None) -> "Exploration":
-        """Show at most this many rows after the filter; None for all. Needs no request."""
+        """Return the state that displays at most this number of rows after filtering. None displays all rows."""
         return self.arranged(replace(self.arrangement, top=top))
 
     def toggled_live(self) -> "Exploration":
-        """Pause or resume the refreshes; unchanged if there are none."""
+        """Return the state with the automatic refresh paused or resumed, unchanged if the time window is fixed."""
         return replace(self, paused=not self.paused) if self.query.time_range.live else self
 
     def toggled_mark(self, connection_id: str) -> "Exploration":
-        """Mark a connection, or remove its mark."""
+        """Return the state in which this connection is marked, or no longer marked if it was before."""
         return replace(self, marked=self.marked ^ {connection_id})
 
     def with_pins(self, pins: tuple[Pin, ...]) -> "Exploration":
-        """Watch these connections, which come first; needs no request."""
+        """Return the state in which these connections are watched, and displayed before all others."""
         return self.arranged(replace(self.arrangement, pins=pins))
 
     def unmarked(self) -> "Exploration":
-        """Remove all marks."""
+        """Return the state without marked rows."""
         return replace(self, marked=frozenset())
 
     def seconds_to_wait(self, now: float) -> float:
-        """Return the seconds until a request may be sent; 0 for now."""
+        """Return the seconds until a request may be sent. It is 0 if a request may be sent immediately."""
         return wait_seconds(self.not_before, self.budget, now)
 
     def next_refresh_seconds(self, now: float) -> float | None:
-        """Return the seconds until the next automatic request; None if there is none.
-
-        The interval is counted from the end of a fetch.
-        """
+        """Return the seconds until the next automatic request, or None if no such request is planned. The refresh
+        interval begins at the end of the previous request."""
         if self.is_queued:
             return self.seconds_to_wait(now)
         if not self.live or self.refresh_seconds is None:

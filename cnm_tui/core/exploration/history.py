@@ -1,4 +1,4 @@
-"""The history of queries, to go back and forward, and answers kept for comparison."""
+"""Store the history of queries for moving back and forward, and earlier responses for comparisons."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -14,12 +14,15 @@ MOST_RECENT_ANSWERS: Final = 60
 
 
 class RecentAnswers(NamedTuple):
-    """Answers kept for comparison, oldest first."""
+    """Earlier responses that are kept for comparisons, the oldest first."""
 
     answers: tuple[Snapshot, ...] = ()
 
     def with_answer(self, snapshot: Snapshot) -> "RecentAnswers":
-        """Return the answers with one more; if there are too many, every second one is dropped."""
+        """Return the kept responses with one more response.
+
+        If there are too many, every second response is dropped.
+        """
         answers = (*self.answers, snapshot.answer.without_reply)
         while len(answers) > 1 and (len(answers) > MOST_RECENT_ANSWERS or _rows(answers) > MOST_RECENT_ROWS):
             oldest, *others = answers
@@ -42,7 +45,7 @@ MOST_ENTRIES: Final = 100
 
 
 class Cursor(NamedTuple):
-    """The cursor's position in a table."""
+    """The position of the cursor in a table, and which part of the table is visible."""
 
     connection_id: str | None = None
     """Id of the connection at the cursor; None if there is none."""
@@ -56,7 +59,7 @@ NOWHERE: Final = Cursor()
 
 
 class HistoryEntry(NamedTuple):
-    """A history entry: an answered query with its table, marks and cursor, as it was left."""
+    """A query in the history, with the table, the marked rows and the cursor at the time when the user left it."""
 
     table: Table
     marked: frozenset[str] = frozenset()
@@ -69,7 +72,7 @@ class HistoryEntry(NamedTuple):
 
 
 class History(NamedTuple):
-    """The history: entries before the query shown (back), and after it (forward)."""
+    """The history: the entries before the current query, and the entries after it."""
 
     before: tuple[HistoryEntry, ...] = ()
     """Entries to go back to, oldest first."""
@@ -78,28 +81,31 @@ class History(NamedTuple):
 
     @property
     def entries(self) -> tuple[HistoryEntry, ...]:
-        """All entries in the order of use; the query shown is between the two sides."""
+        """All entries in the order of use. The current query is not an entry, and belongs between the two lists."""
         return (*self.before, *reversed(self.after))
 
     @property
     def rows(self) -> int:
-        """Number of connections in all answers of the history."""
+        """Total number of connections in all responses of the history."""
         return sum(entry.table.snapshot.rows_held for entry in self.entries)
 
     def with_entry(self, entry: HistoryEntry) -> "History":
-        """Return the history after a new answer: this entry added, and nothing to go forward to."""
+        """Return the history with this entry added before the current query.
+
+        All entries after the current query are dropped.
+        """
         return History((*self.before, entry))._bounded()
 
     def back_from(self, entry: HistoryEntry) -> "History":
-        """Return the history after going back from this entry."""
+        """Return the history after the user moved back. `entry` is the entry that the user left."""
         return History(self.before[:-1], (*self.after, entry))._bounded()
 
     def forward_from(self, entry: HistoryEntry) -> "History":
-        """Return the history after going forward from this entry."""
+        """Return the history after the user moved forward. `entry` is the entry that the user left."""
         return History((*self.before, entry), self.after[:-1])._bounded()
 
     def _bounded(self) -> "History":
-        """Return the history without the farthest entries, within the limits."""
+        """Return the history within its size limits. Entries that are farthest from the current query are dropped."""
         history = self
         while history.rows > MOST_ROWS_KEPT or len(history.before) + len(history.after) > MOST_ENTRIES:
             if len(history.before) >= len(history.after):

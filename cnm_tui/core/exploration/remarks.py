@@ -1,4 +1,4 @@
-"""Sentences about an exploration, for the status bar and messages."""
+"""Write short remarks and sentences about the state of the screen, for the status bar and for messages."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -47,13 +47,15 @@ def lasting_remarks(
     *,
     key: KeyOf | None = None,
 ) -> tuple[str, ...]:
-    """Return remarks that must stay visible: about order and hidden rows that nothing else shows.
+    """Return the remarks that must always stay visible. They are about cut or hidden rows and about the order of the
+    rows, which nothing else on the screen shows.
 
     Args:
         exploration: The state of the screen.
-        in_sight: Keys of the columns with visible headings; None for all shown.
+        in_sight: Keys of the columns whose headings are visible. None means all displayed columns.
         followed: The connection that the cursor follows.
-        key: The keyboard key that explains a cut; empty for a short form.
+        key: Function that returns the keyboard key for a command, for the remark about a cut response.
+            None for a short remark.
     """
     snapshot, table = exploration.snapshot, exploration.table
     if snapshot is None or table is None:
@@ -78,12 +80,12 @@ def _cut_in_short(snapshot: Snapshot) -> str:
 
 
 def query_remark(query: Query) -> str:
-    """Return the search in a few words, for screens without the search box."""
+    """Return the search of the query in a few words, for screens that have no search box."""
     return f"asked: {fitted(clean(query.search or ', '.join(query.tags)) or 'everything', _LONGEST_FOLLOWED)}"
 
 
 def _missing(table: Table, connection: Connection) -> str:
-    """Return why a connection is not among the rows; empty if it is."""
+    """Return why a connection is not among the displayed rows. The text is empty if it is displayed."""
     if table.row_of(connection.id) is not None:
         return ""
     if not table.hides(connection.id):
@@ -92,12 +94,13 @@ def _missing(table: Table, connection: Connection) -> str:
 
 
 def row_words(connection: Connection, columns: int = _LONGEST_ROW) -> str:
-    """Return the values of a row, short enough for a sentence: `checkout ▸ payments`."""
+    """Return the group values of a row as short text, for example `checkout ▸ payments`. `columns` is the maximum width
+    in terminal columns."""
     return fitted(" ▸ ".join(map(connection.group_text, range(len(connection.groups)))), columns)
 
 
 def row_moved_sentence(connection: Connection, row_before: int, table: Table) -> str:
-    """Return a sentence about where a refresh moved the row at the cursor."""
+    """Return a sentence that tells where a refresh moved the row at the cursor."""
     row, name = table.row_of(connection.id), row_words(connection)
     if row is not None:
         return f"{name} went from row {row_before + 1:,} to row {row + 1:,} of {len(table):,}."
@@ -109,17 +112,15 @@ def row_moved_sentence(connection: Connection, row_before: int, table: Table) ->
 
 
 def position_ways(row: int, rows: int) -> list[str]:
-    """Return texts for the cursor's row number, longest first."""
+    """Return several texts for the row number of the cursor, the longest first, so that one fits the room."""
     return [f"row {row:,} of {rows:,}", f"{row:,} of {rows:,}", f"{row:,}/{rows:,}"]
 
 
 def status_remarks(
     exploration: "Exploration", key: KeyOf = usual_key, kept: Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """Return the remarks of the status bar, most important first, as there may not be room for all.
-
-    `kept` are the remarks that always stay; None for those of `lasting_remarks`.
-    """
+    """Return the remarks of the status bar. The most important remark is the first, because there may not be room for
+    all. `kept` are the remarks that must always stay. None means the remarks of `lasting_remarks`."""
     snapshot, table = exploration.snapshot, exploration.table
     requests_left, few = _requests_left(exploration.budget)
     if snapshot is None or table is None:
@@ -144,7 +145,8 @@ def status_remarks(
 
 
 def spare_remarks(exploration: "Exploration") -> frozenset[str]:
-    """Return the remarks that give way to the hints of keys: what is so all the time."""
+    """Return the remarks that may be replaced by hints about keyboard keys when there is little room. These remarks
+    rarely change, such as the number of remaining requests."""
     requests_left, few = _requests_left(exploration.budget)
     table = exploration.table
     coverage = "" if table is None or not table.snapshot.unresolved_shares else _coverage(table)
@@ -152,10 +154,18 @@ def spare_remarks(exploration: "Exploration") -> frozenset[str]:
 
 
 def short_remarks(exploration: "Exploration") -> dict[str, str]:
-    """Return shorter forms of remarks, by the remark: counts with the signs of the severities."""
+    """Return a dict that maps a remark to its shorter form: severities as symbols, a baseline as its start."""
     table = exploration.table
-    summary = "" if table is None else findings_summary(table.extras, table.snapshot, table.order)
-    return {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary))}
+    if table is None:
+        return {}
+    summary = findings_summary(table.extras, table.snapshot, table.order)
+    shorter = {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary))}
+    shorter[table.snapshot.warning] = table.snapshot.warning.partition(". ")[0].rstrip(".")
+    for remark in _comparison(table):
+        # `vs 12-01 00:05–00:20Z, up to 5 min off` as `vs 00:05Z ±5m`.
+        begun = re.sub(r"^vs (?:[\d-]+ )?([\d:]+)–.*Z", r"vs \1Z", remark)
+        shorter[remark] = begun.replace(", up to 5 min off", " ±5m")
+    return shorter
 
 
 def _marks(exploration: "Exploration") -> str:
@@ -166,7 +176,8 @@ def _marks(exploration: "Exploration") -> str:
 
 
 def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) -> str:
-    """Return which marked rows an action leaves out; empty if none. Of rows that are gone only the ids are known."""
+    """Return a sentence about marked rows that an action leaves out. The text is empty if there are none. With
+    `ids_alone`, rows missing in the response are not counted, because the action needs only their ids."""
     hidden, missing = marks_hidden(exploration), 0 if ids_alone else marks_missing(exploration)
     told = [f"{plural(hidden, 'marked row')} hidden"] if hidden else []
     if missing:
@@ -182,27 +193,29 @@ def _comparison(table: Table) -> tuple[str, ...]:
 
 
 def _unread_filter(table: Table, key: KeyOf) -> str:
-    """Return a warning that the filter needs a comparison, and there is none; empty otherwise."""
+    """Return a warning if the filter needs a comparison, but nothing is compared. Otherwise the text is empty."""
     in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
     return f"filter for changes, but nothing is compared ({key('compare', 'm')})" if in_vain else ""
 
 
 def _coverage(table: Table) -> str:
-    """Return the share of the answer's traffic with unnamed ends, including rows hidden by a filter."""
+    """Return the share of the traffic whose client or server has no name (`N/A`), as text. Rows that the filter hides
+    are included."""
     shares = (f"{side.value} {_whole_share(share)}" for side, share in table.snapshot.unresolved_shares.items())
     of = f"{'all ' if table.filtered else ''}{table.snapshot.endpoint.volume_metric.unit}"
     return f"{UNRESOLVED}: {', '.join(shares)} of {of}"
 
 
 def _whole_share(share: float) -> str:
-    """Return a share in percent; 0 % and 100 % only if exact."""
+    """Return a share as text in percent. The text is `100 %` only if the share is exactly 1, and never `0 %`."""
     if share < 0.01:
         return "<1 %"
     return "100 %" if share == 1 else f"{min(share, 0.99) * 100:.0f} %"
 
 
 def _requests_left(budget: Budget) -> tuple[str, bool]:
-    """Return the number of requests left, if known, and True if they are few."""
+    """Return a text about the number of requests that the rate limit still allows, and True if there are few. The text
+    is empty if the number is unknown."""
     if budget.remaining is None:
         return "", False
     if budget.remaining == 0:
@@ -213,7 +226,7 @@ def _requests_left(budget: Budget) -> tuple[str, bool]:
 
 
 def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
-    """Return the sort columns whose heading is not visible."""
+    """Return a remark about sort columns whose headings are not visible. The text is empty if there are none."""
     if not len(table):
         return ""
     if not table.sort:
@@ -231,7 +244,8 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
 
 
 def rank_remark(table: Table) -> str:
-    """Return a remark about the rank: by evidence or by value only; empty for a metric without that choice."""
+    """Return a remark about the sort mode: by evidence, or by number alone. The text is empty for a column that has
+    only one mode."""
     key = table.sort[0] if table.sort else None
     if key is None or not key.may_be_by_evidence(table.snapshot.endpoint):
         return ""
@@ -241,12 +255,12 @@ def rank_remark(table: Table) -> str:
 
 
 def _why_last(key: SortKey, endpoint: Endpoint) -> str:
-    """Return why rows are last, whatever their value."""
+    """Return why rows are sorted last regardless of their value, as text."""
     return "within noise" if endpoint.change_form_of(key.column) is not None else "with little evidence"
 
 
 def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
-    """Return a sentence about the effect of the rank key."""
+    """Return a sentence about the effect of the keyboard key that changes the sort mode."""
     sort, endpoint = exploration.arrangement.sort, exploration.query.endpoint
     if not sort or not sort[0].may_be_by_evidence(endpoint):
         ranked = [endpoint.metrics[key].label for key in endpoint.shown_order if endpoint.is_ranked_by_evidence(key)]
@@ -262,7 +276,7 @@ def rank_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
 
 
 def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
-    """Return a sentence about the sort columns."""
+    """Return a sentence about the sort columns and about the keyboard keys that change them."""
     sort, endpoint = exploration.arrangement.sort, exploration.query.endpoint
     sorts = key("sort", "s")
     if not sort:
@@ -276,12 +290,12 @@ def sort_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
 
 
 def sort_words(sort: Sequence[SortKey], endpoint: Endpoint) -> str:
-    """Return the first sort column with its direction: `RETRANS% ▾`."""
+    """Return the first sort column with its direction as text, for example `RETRANS% ▾`."""
     return f"{_column_label(sort[0].column, endpoint)} {sort[0].arrow(endpoint)}" if sort else "nothing"
 
 
 def _column_label(key: str, endpoint: Endpoint) -> str:
-    """Return the heading of a column, short enough for a sentence."""
+    """Return the heading of a column in a short form for a sentence."""
     if key == JUDGED_BY_KEY:
         return "JUDGED BY"
     if endpoint.change_form_of(key) is not None:
@@ -291,7 +305,8 @@ def _column_label(key: str, endpoint: Endpoint) -> str:
 
 
 def formula_sentence(formulas: int) -> str:
-    """Return a sentence about cells changed so that a spreadsheet does not run them; empty if there are none."""
+    """Return a sentence about cells that begin like a spreadsheet formula, and got an apostrophe for that reason. The
+    text is empty if `formulas`, the number of such cells, is 0."""
     if not formulas:
         return ""
     begin = "1 cell begins" if formulas == 1 else f"{formulas:,} cells begin"
@@ -299,7 +314,7 @@ def formula_sentence(formulas: int) -> str:
 
 
 def liveness_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str:
-    """Return a sentence about the effect of pausing or resuming."""
+    """Return a sentence about whether the rows are refreshed automatically, and how the user can change this."""
     asks = f"{key('ask_now', 'r')} asks"
     if not exploration.query.time_range.live:
         return f"The window does not end now, so there is nothing to refresh; {asks} again."
@@ -313,7 +328,7 @@ def liveness_sentence(exploration: "Exploration", key: KeyOf = usual_key) -> str
 
 
 def problem_sentence(problem: CnmError, key: KeyOf = usual_key) -> str:
-    """Return what went wrong and what to do."""
+    """Return a sentence that says what went wrong and what the user can do."""
     return " ".join(filter(None, (problem.sentence, _way_out(problem, key))))
 
 
@@ -335,7 +350,7 @@ def _asked_again(exploration: "Exploration", key: KeyOf) -> str:
 
 
 def empty_answer(exploration: "Exploration", label: str, key: KeyOf = usual_key) -> str:
-    """Return a text to show in place of rows; empty if there are rows."""
+    """Return a text that is displayed in place of rows. The text is empty if there are rows."""
     snapshot = exploration.snapshot
     if snapshot is None:
         if exploration.problem is not None:

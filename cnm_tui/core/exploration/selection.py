@@ -1,4 +1,7 @@
-"""Return the rows that an action applies to: the marked ones if the filter shows them, else the row at the cursor."""
+"""Select the rows that an action applies to.
+
+These are the marked rows that the filter does not hide. Without marked rows, it is the row at the cursor.
+"""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,13 +20,17 @@ def marks_hidden(exploration: "Exploration") -> int:
 
 
 def marks_missing(exploration: "Exploration") -> int:
-    """Return the number of marked connections that are not in the answer."""
+    """Return the number of marked connections that are missing in the displayed response."""
     snapshot = exploration.snapshot
     return 0 if snapshot is None else len(exploration.marked - snapshot.position_of.keys())
 
 
 def chosen_ids(exploration: "Exploration", highlighted: str | None) -> tuple[str, ...]:
-    """Return the ids for an action: the marked ones as sorted, then gone ones; else the row at the cursor."""
+    """Return the ids of the rows that an action applies to.
+
+    These are the displayed marked rows in sort order, then marked rows missing in the response. Without marked
+    rows, it is the row at the cursor.
+    """
     marked, table, snapshot = exploration.marked, exploration.table, exploration.snapshot
     if not marked:
         return () if highlighted is None else (highlighted,)
@@ -34,7 +41,10 @@ def chosen_ids(exploration: "Exploration", highlighted: str | None) -> tuple[str
 
 
 def chosen_table(exploration: "Exploration", highlighted: str | None) -> Table | None:
-    """Return the rows for an action: the marked ones of those shown, else the row at the cursor."""
+    """Return a table of the rows that an action applies to, or None without a table.
+
+    These are the displayed marked rows. Without marked rows, it is the row at the cursor.
+    """
     table = exploration.table
     if table is None:
         return None
@@ -43,7 +53,11 @@ def chosen_table(exploration: "Exploration", highlighted: str | None) -> Table |
 
 
 def chosen_connections(exploration: "Exploration", highlighted: Connection | None) -> tuple[Connection, ...]:
-    """Return the connections for an action: the marked ones of those shown, else the one at the cursor."""
+    """Return the connections that an action applies to.
+
+    These are the marked connections that the filter does not hide. Without marked rows, it is the connection at
+    the cursor.
+    """
     table = exploration.table
     if table is None or not exploration.marked:
         return () if highlighted is None else (highlighted,)
@@ -53,7 +67,10 @@ def chosen_connections(exploration: "Exploration", highlighted: Connection | Non
 
 
 def with_shown_marked(exploration: "Exploration") -> "Exploration":
-    """Return the state with all rows shown marked, besides those marked already; unmarked if all of them are."""
+    """Return the state in which all displayed rows are marked, in addition to the rows marked before.
+
+    If all displayed rows are already marked, their marks are removed.
+    """
     table = exploration.table
     if table is None:
         return exploration

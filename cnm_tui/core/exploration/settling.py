@@ -1,4 +1,4 @@
-"""Complete the columns of an answer that was shown before all of them were known."""
+"""Calculate the columns of a response that were still empty when its rows were first displayed."""
 
 from dataclasses import replace
 
@@ -7,12 +7,15 @@ from cnm_tui.core.table.table import arrange
 
 
 def is_settled(exploration: Exploration) -> bool:
-    """Return True if all columns have their content."""
+    """Return True if the content of all columns is calculated."""
     return exploration.table is None or exploration.table.extras == exploration.extras
 
 
 def settled(exploration: Exploration) -> Exploration:
-    """Return the state with the content of all columns, some of which may take longer than a frame."""
+    """Return the state in which the content of all columns is calculated.
+
+    The calculation may take longer than one frame of the screen.
+    """
     if exploration.table is None or is_settled(exploration):
         return exploration
     table = arrange(

@@ -1,4 +1,7 @@
-"""Tell which watched rows turned bad, got worse or recovered with a new answer, by their findings and thresholds."""
+"""Find which watched rows turned bad, got worse or recovered in a new response.
+
+The findings and the thresholds of the metrics decide.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -17,7 +20,7 @@ _MOST_TOLD: Final = 2
 
 
 class Standing(NamedTuple):
-    """The health of a watched row, as last known."""
+    """The last known health of a watched row."""
 
     metrics: tuple[str, ...] = ()
     """The keys of its bad metrics, and of the one that decides its finding; none for a good row."""
@@ -28,7 +31,7 @@ class Standing(NamedTuple):
 
     @property
     def is_bad(self) -> bool:
-        """True if a metric is bad, or the finding at least a warning."""
+        """True if a metric of the row is bad, or if its finding is at least a warning."""
         return bool(self.metrics)
 
 
@@ -38,7 +41,7 @@ Standings = Mapping[str, Standing]
 
 
 class News(NamedTuple):
-    """A watched row that turned bad, got worse or recovered."""
+    """The change of a watched row that turned bad, got worse or recovered."""
 
     connection: Connection
     verb: str
@@ -48,7 +51,10 @@ class News(NamedTuple):
     """The metrics that turned bad, or recovered."""
 
     def sentence(self, snapshot: Snapshot) -> str:
-        """Return the news with the current values: `web ▸ store turned bad: packets are lost, RETRANS% 4.21 %.`"""
+        """Return a sentence about the change, with the current values.
+
+        An example is `web ▸ store turned bad: packets are lost, RETRANS% 4.21 %.`
+        """
         seconds = snapshot.window.seconds
         told = [self.finding] if self.finding else []
         told += [
@@ -59,10 +65,10 @@ class News(NamedTuple):
 
 
 def watched(before: Standings, snapshot: Snapshot, ids: Sequence[str]) -> tuple[Standings, tuple[News, ...]]:
-    """Return the health of the watched rows in a new answer, and the news since the last one.
+    """Return the health of the watched rows in a new response, and the changes since the last response.
 
-    A row seen for the first time is no news. One that the answer lacks, or of which it tells too little, stays as it
-    was: without traffic nothing has recovered.
+    A row that is seen for the first time is not a change. A row that is missing, or has too little traffic for
+    a judgement, keeps its last health, because without traffic nothing has recovered.
     """
     found = _found(snapshot, [one for one in ids if one in snapshot.position_of], before)
     news: list[News] = []
@@ -79,14 +85,17 @@ def watched(before: Standings, snapshot: Snapshot, ids: Sequence[str]) -> tuple[
 
 
 def _verb(before: Standing, after: Standing) -> str:
-    """Return the change in words; empty without one."""
+    """Return the change between two states of health in words. The text is empty if there is no relevant change."""
     if before.is_bad != after.is_bad:
         return "turned bad" if after.is_bad else "recovered"
     return "got worse" if after.is_bad and after.severity > before.severity else ""
 
 
 def _found(snapshot: Snapshot, ids: Sequence[str], before: Standings) -> dict[str, Standing]:
-    """Return the health of these rows of the answer; as before where it tells too little."""
+    """Return the health of these rows in the response.
+
+    A metric keeps its last state if there is too little traffic for a judgement.
+    """
     if not ids:
         return {}
     positions = [snapshot.position_of[one] for one in ids]
@@ -114,7 +123,10 @@ def _found(snapshot: Snapshot, ids: Sequence[str], before: Standings) -> dict[st
 
 
 def _bad_keys(connection: Connection, snapshot: Snapshot, known: Sequence[str]) -> Iterator[str]:
-    """Yield the metrics that are bad, or were and cannot be judged now."""
+    """Yield the keys of the metrics that are bad now.
+
+    Metrics that were bad before, and cannot be judged now, are included.
+    """
     metrics = snapshot.endpoint.metrics
     # A share says all that its count says.
     told_by_share = {metric.share_of.key for metric in metrics.values() if metric.share_of is not None}
@@ -130,7 +142,7 @@ def _bad_keys(connection: Connection, snapshot: Snapshot, known: Sequence[str]) 
 
 
 def news_sentence(news: Sequence[News], snapshot: Snapshot) -> str:
-    """Return one sentence for all news, the first ones in full."""
+    """Return a text about all changes. The first two changes have a sentence each, and the others are only counted."""
     told = " ".join(one.sentence(snapshot) for one in news[:_MOST_TOLD])
     more = len(news) - _MOST_TOLD
     return f"{told} Another {plural(more, 'watched row')} changed, too." if more > 0 else told

@@ -1,4 +1,4 @@
-"""Write rows for other programs and people; forms that few exports have are imported on use."""
+"""Write rows for other programs and for people. Rarely used formats are imported at their first use."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The forms in which a query and its rows can be copied; the one for people comes first."""
+"""Define the formats in which a query and its rows can be copied. The format for people is the first."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -37,12 +37,12 @@ _OPENS_MENTION: Final = re.compile("<(?=[!@#])")
 
 
 def note_lines(table: Table, label: str, link: str = "") -> list[str]:
-    """Return the lines of a note about these rows.
+    """Return the lines of a Markdown note about these rows, for a chat channel.
 
     Args:
         table: The rows.
         label: The name of the service.
-        link: URL of the same query in Datadog's web pages; empty without one.
+        link: URL of the same query in Datadog's web pages. Empty if there is no such URL.
     """
     window = table.snapshot.window
     title = (
@@ -53,7 +53,10 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
 
 
 def _onsets(table: Table) -> Iterator[str]:
-    """Yield when rows turned bad, after a blank line; nothing without a timeline."""
+    """Yield an empty line, and then a line for each row that turned bad, with the time.
+
+    Yield nothing without a timeline.
+    """
     if has_timeline(table):
         for number, line in enumerate(forms.onset_lines(table)):
             yield from [line] if number else ["", line]
@@ -69,7 +72,7 @@ def _facts(table: Table, label: str) -> Iterator[str]:
 
 
 def _rows(table: Table) -> Iterator[str]:
-    """Return the rows in aligned columns, uncut: the end of a value may be the important part."""
+    """Return the rows as lines with aligned columns. Values are not shortened, because their end may be important."""
     standings = _standings(table)
     room = WIDTH - (max(map(len, standings)) + len(_GAP) if standings else 0)
     columns = columns_that_fit(table, None if table.arrangement.columns else room)
@@ -81,7 +84,7 @@ def _rows(table: Table) -> Iterator[str]:
 
 
 def _findings(table: Table) -> Iterator[str]:
-    """Yield the findings of the worst rows, with evidence, thresholds and source."""
+    """Yield lines about the findings of the worst rows, with evidence, thresholds and documentation source."""
     if extra_called(FINDING.key, table.extras, table.snapshot) is None:
         return
     for name, sentences in forms.notes_on_findings(table, _MOST_FINDINGS):
@@ -91,14 +94,20 @@ def _findings(table: Table) -> Iterator[str]:
 
 
 def _standings(table: Table) -> Sequence[str]:
-    """Return a column with each row's standing; empty without a comparison."""
+    """Return a column that tells how each row changed since the baseline, with its heading first.
+
+    It is empty without a comparison.
+    """
     if table.snapshot.baseline is None:
         return ()
     return ("standing", *(table.standing(row) for row in range(len(table))))
 
 
 def _aligned(column: Column, texts: Sequence[str]) -> Iterator[str]:
-    """Return heading and cells in one width, without padding for units that no cell has."""
+    """Yield the heading and the cells of a column, all padded to the same width.
+
+    Blanks at the end that all cells have in common are removed.
+    """
     unused = min((len(text) - len(text.rstrip()) for text in texts), default=0)
     lines = [column.label, *(text[: len(text) - unused] for text in texts)]
     width = max(map(cell_width, lines))
@@ -108,12 +117,12 @@ def _aligned(column: Column, texts: Sequence[str]) -> Iterator[str]:
 
 
 def _inert(line: str) -> str:
-    """Return the text without characters that end a code block, or that Slack reads as a mention even in one."""
+    """Return the text without characters that end a code block, or that Slack reads as a mention in a code block."""
     return _OPENS_MENTION.sub("‹", line.replace("`", "ˋ"))
 
 
 class CopyForm(NamedTuple):
-    """One form to copy."""
+    """One format in which the query or its rows can be copied."""
 
     name: str
     meaning: str
@@ -131,7 +140,7 @@ class CopyForm(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """The query and rows to copy, in any form."""
+    """The query and the rows that can be copied."""
 
     table: Table | None
     """The chosen rows; None before the first answer."""
@@ -153,7 +162,7 @@ class Evidence(NamedTuple):
 
 
 def copy_forms(evidence: Evidence) -> tuple[CopyForm, ...]:
-    """Return all forms in which the given query and rows can be copied."""
+    """Return all formats in which the given query and rows can be copied."""
     return tuple(_forms(evidence))
 
 
@@ -185,7 +194,7 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
 
 
 def _of_the_request(evidence: Evidence) -> Iterator[CopyForm]:
-    """Yield the forms of the request itself, and of a monitor."""
+    """Yield the formats that contain the request itself, and the formats for a Datadog monitor."""
     query, window, address = evidence.query, evidence.window, evidence.address
     variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
     keys = variables.get(address.signed_by, "")

@@ -1,4 +1,4 @@
-"""The facts about exported rows: query, time, service, and which part of the answer they are."""
+"""Collect the facts about exported rows: their query, time and service, and which part of the response they are."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from cnm_tui.core.views.arrangement_text import sort_texts
 
 
 def facts(table: Table, source: str) -> Mapping[str, str]:
-    """Return the facts by name, as text for people; not cleaned.
+    """Return the facts as texts for people, by name. The texts may be unsafe to display.
 
     Args:
         table: The rows.
@@ -48,19 +48,22 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
 
 
 def _connections_are(snapshot: Snapshot) -> Mapping[str, str]:
-    """Return what is known of the unit of connections; nothing for an endpoint without them."""
+    """Return whether the numbers of connections are counts or unknown, as a dict for JSON.
+
+    The dict is empty for an API endpoint without numbers of connections.
+    """
     if snapshot.endpoint.shows_counts is None:
         return {}
     return {"connections_are": "counts" if snapshot.counts_connections else "not known to be counts or rates"}
 
 
 def has_timeline(table: Table) -> bool:
-    """True if the history of the rows is known, part by part."""
+    """True if the rows have a timeline, so that their values are known for each time part."""
     return extra_called(BEGAN.key, table.extras, table.snapshot) is not None
 
 
 def _timeline(table: Table) -> str:
-    """Return the span and the parts of the timeline; empty without one."""
+    """Return the time span and the number of parts of the timeline. The text is empty without a timeline."""
     if not has_timeline(table):
         return ""
     timeline = forms.timeline_of(table)
@@ -68,7 +71,7 @@ def _timeline(table: Table) -> str:
 
 
 def _chosen(table: Table) -> str:
-    """Return from how many rows these were chosen; empty if all rows are exported."""
+    """Return how many of the displayed rows were chosen for export. The text is empty if all rows are exported."""
     shown = table.chosen_from
     if shown is None or shown in (len(table), len(table.snapshot.connections)):
         return ""
@@ -76,7 +79,10 @@ def _chosen(table: Table) -> str:
 
 
 def _little_evidence(table: Table) -> str:
-    """Return in how many rows a value has too little evidence; empty if none. The screen shows such values muted."""
+    """Return a text about values that are based on too little traffic, with the number of rows for each metric.
+
+    The text is empty if there are no such values. The screen displays them in a muted colour.
+    """
     told = []
     for column in table.columns:
         if column.metric is not None and column.metric.ranked_by_evidence:
@@ -87,7 +93,7 @@ def _little_evidence(table: Table) -> str:
 
 
 def _units(table: Table) -> str:
-    """Return a sentence about the metrics whose unit is not known; empty if none is shown."""
+    """Return a sentence about displayed metrics whose unit is unknown. The text is empty if there are none."""
     shown = [
         column.metric
         for column in table.columns
@@ -101,7 +107,10 @@ def _units(table: Table) -> str:
 
 
 def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
-    """Return the facts about exported rows for JSON, with the query under the endpoint's parameter names."""
+    """Return the facts about exported rows as a dict for JSON.
+
+    The query in the dict has the parameter names of the API.
+    """
     snapshot, arrangement = table.snapshot, table.arrangement
     query, window = snapshot.query, snapshot.window
     return {
@@ -133,7 +142,7 @@ def facts_for_programs(table: Table, source: str) -> dict[str, Any]:
 
 
 def _compared_with(table: Table) -> dict[str, Any]:
-    """Return the window of the baseline; None without a comparison."""
+    """Return the facts about the baseline as a dict for JSON. The dict is empty without a comparison."""
     if (baseline := table.snapshot.baseline) is None:
         return {}
     compared = {

@@ -1,4 +1,4 @@
-"""The file formats for rows, and a file name that describes the content."""
+"""Define the file formats for rows, and create a file name that describes the content."""
 
 import re
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class FileForm(NamedTuple):
-    """One file format."""
+    """A file format, with its name, its file name extension and a description."""
 
     format_name: str
     """Its name for `export`."""
@@ -54,14 +54,17 @@ _ENDINGS: Final = {form.ending: form.format_name for form in ALL_FORMS} | {
 
 
 def file_name(query: Query, window: Window, form: FileForm, source: str = "", before: Window | None = None) -> str:
-    """Return `cnm-DEMO-client_service-server_service-20260301T0945Z-1000Z.csv`.
+    """Return a file name, for example `cnm-DEMO-client_service-server_service-20260301T0945Z-1000Z.csv`.
 
-    A spreadsheet has no other place to state query and window.
+    The name contains the service, the group-bys and the time window, because a spreadsheet has no other place
+    for them.
 
     Args:
-        table: The rows.
+        query: The query of the rows.
+        window: The time window of the rows.
+        form: The file format.
         source: Name of the service.
-        before: Window of the baseline.
+        before: Time window of the baseline, or None without a comparison.
     """
     asked = _UNSAFE.sub("_", source).strip("_")[:_LONGEST_SOURCE]
     fields = "-".join(_UNSAFE.sub("_", group_by) for group_by in query.group_bys)[:_LONGEST_FIELDS]
@@ -70,7 +73,10 @@ def file_name(query: Query, window: Window, form: FileForm, source: str = "", be
 
 
 def _ends(window: Window) -> str:
-    """Return `20260301T0945Z-1000Z`, with both dates if they differ."""
+    """Return the start and end of a time window, for example `20260301T0945Z-1000Z`.
+
+    If the dates differ, the text contains both dates.
+    """
     start, end = _moment(window.start), _moment(window.end)
     date, separator, clock = end.partition("T")
     return f"{start}-{clock if separator and start.startswith(date + separator) else end}"
@@ -85,16 +91,22 @@ def _moment(epoch_seconds: int) -> str:
 
 
 def form_of(name: str, otherwise: FileForm) -> FileForm:
-    """Return the file form for the name's suffix; for an unknown suffix `otherwise`."""
+    """Return the file format for the extension of a file name, or `otherwise` for an unknown extension."""
     format_name = format_of(name)
     return next((form for form in ALL_FORMS if form.format_name == format_name), otherwise)
 
 
 def format_of(name: str) -> str | None:
-    """Return the format for the name's suffix, ignoring case; None for an unknown suffix."""
+    """Return the name of the format for the extension of a file name, or None for an unknown extension.
+
+    Upper and lower case are not distinguished.
+    """
     return next((format_name for ending, format_name in _ENDINGS.items() if name.casefold().endswith(ending)), None)
 
 
 def renamed(name: str, before: FileForm, form: FileForm) -> str:
-    """Return the name with another form's suffix; a suffix that the user chose stays."""
+    """Return the file name with the extension of another format.
+
+    An extension that the user typed is not changed.
+    """
     return name.removesuffix(before.ending) + form.ending if name.endswith(before.ending) else name

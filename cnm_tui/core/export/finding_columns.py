@@ -1,4 +1,4 @@
-"""The finding of each row, for files: `query --diagnose`."""
+"""Define the columns with the finding of each row, for `query --diagnose`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -14,7 +14,7 @@ _SEVERITY_WIDTH: Final = max(len(_SEVERITY), *(len(severity.word) for severity i
 
 
 class FindingColumns:
-    """The columns that tell the finding of a row."""
+    """The columns with the code and the severity of each row's finding."""
 
     names: Final = (FINDING.key, _SEVERITY)
 
@@ -25,32 +25,32 @@ class FindingColumns:
 
     @property
     def widths(self) -> Sequence[int]:
-        """The widths of the columns in a table of text."""
+        """The widths of the columns in a text table, in terminal columns."""
         codes = self._snapshot.endpoint.findings().by_code
         return max(len(FINDING.key), *map(len, codes)), _SEVERITY_WIDTH
 
     @property
     def summary(self) -> str:
-        """The number of unhealthy rows of the answer: `2 critical · 5 warnings`."""
+        """The number of unhealthy rows in the whole response as text, for example `2 critical · 5 warnings`."""
         return self._diagnosis.summary
 
     @property
     def counted(self) -> str:
-        """The number of unhealthy rows of the table."""
+        """The number of unhealthy rows in the table as text. Rows that the filter hides are left out."""
         return self._diagnosis.summary_of(self._order)
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """The number of rows of the answer by severity, most severe first."""
+        """The number of rows in the whole response for each severity, the most severe first."""
         return {severity.word: self._diagnosis.counts.get(severity, 0) for severity in reversed(Severity)}
 
     def texts(self, position: int) -> tuple[str, ...]:
-        """Return the code and the severity of one row."""
+        """Return the code and the severity of the finding of the row at this position."""
         found = self._diagnosis.found[position]
         return found.code, found.severity.word
 
     def for_programs(self) -> Sequence[Iterable[Any]]:
-        """Return code, severity and evidence of all rows of the table."""
+        """Return three columns for all rows of the table: code, severity and evidence of the finding."""
         found = [self._diagnosis.found[position] for position in self._order]
         evidence = (explained(self._snapshot, position).evidence for position in self._order)
         return (one.code for one in found), (one.severity.word for one in found), evidence

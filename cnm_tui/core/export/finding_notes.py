@@ -1,4 +1,4 @@
-"""The findings of exported rows in sentences, with evidence, thresholds and source."""
+"""Describe the findings of exported rows in sentences, with evidence, thresholds and documentation source."""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,13 @@ from cnm_tui.core.units import plural
 
 
 def notes_on_findings(table: Table, most: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield the rows with warnings, worst first, else in their order, each with sentences about its finding.
+    """Yield each row with a warning or worse, together with sentences about its finding.
+
+    The worst rows are first. Rows of equal severity keep their order.
 
     Args:
         table: The rows.
-        most: Maximum number of rows; the number of the others is stated.
+        most: Maximum number of rows. A last item states the number of further rows.
     """
     snapshot = table.snapshot
     found = diagnosed(snapshot).found

@@ -1,6 +1,7 @@
-"""Write rows as a graph for other programs: Graphviz (`dot`), Mermaid, GraphML (yEd, Gephi, networkx).
+"""Write rows as a graph for other programs: Graphviz (`dot`), Mermaid, or GraphML (yEd, Gephi, networkx).
 
-Outside text becomes a label only, escaped as each language has it; the names of nodes are our own.
+Text from outside is used only in labels, and is escaped for each language. The program creates the names of
+the nodes.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ _FACTS_SHOWN: Final = ("window", "grouped", "search", "tags", "filter", "fetched
 
 
 def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]:
-    """Yield the graph of a table's rows in one of `GRAPHS`, in pieces."""
+    """Yield the graph of a table's rows in one of the formats `GRAPHS`, as pieces of bytes."""
     snapshot = table.snapshot
     graph = graph_of(snapshot, table.order)
     metric = snapshot.endpoint.metrics[snapshot.endpoint.volume]
@@ -41,7 +42,10 @@ def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]
 
 
 def left_out(table: Table, format_name: str) -> str:
-    """Return a sentence about edges that the format cannot hold, or about missing ends; empty if all is there."""
+    """Return a sentence about edges that the format cannot contain, or about rows without client or server fields.
+
+    The text is empty if the graph is complete.
+    """
     if not has_both_ends(table.snapshot.query):
         both = table.snapshot.endpoint.examples.both_ends
         return f"the rows do not name both ends, so the graph has ends without a name; group by both, as {both}."
@@ -114,12 +118,15 @@ def _mermaid_text(text: str) -> str:
 
 
 def _commented(text: str) -> str:
-    """Return a text for a comment: Mermaid reads `%%{` as an instruction."""
+    """Return a text for a comment, with parentheses in place of braces.
+
+    This is necessary because Mermaid reads `%%{` as an instruction.
+    """
     return text.replace("{", "(").replace("}", ")")
 
 
 def _drawn_by_mermaid(edges: Sequence[Edge], metric: Metric) -> Sequence[Edge]:
-    """Return the largest edges that Mermaid draws."""
+    """Return as many of the largest edges as Mermaid is able to draw."""
     number = min(len(edges), MOST_MERMAID_EDGES)
     while number and _size_of_mermaid(edges[:number], metric) > MOST_MERMAID_CHARACTERS:
         number = number * 9 // 10

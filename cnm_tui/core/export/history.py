@@ -1,4 +1,4 @@
-"""Tell the history of written rows: the parts of their timeline, and when each row turned bad."""
+"""Describe the history of exported rows: the parts of their timeline, and when each row turned bad."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,13 +20,16 @@ _MOST_ROWS: Final = 20
 
 
 def timeline_of(table: Table) -> Timeline | None:
-    """Return the timeline of the rows of a table; None without one."""
+    """Return the timeline of a table's rows, or None if there is none."""
     began = extra_called(BEGAN.key, table.extras, table.snapshot)
     return began.timeline if isinstance(began, BeganColumn) else None
 
 
 def timeline_fact(timeline: Timeline) -> str:
-    """Return `2026-03-01T06:00:00Z to 2026-03-01T10:00:00Z in 48 parts of 5m; 2 not known`."""
+    """Return a text about the time span and the parts of a timeline.
+
+    An example is `2026-03-01T06:00:00Z to 2026-03-01T10:00:00Z in 48 parts of 5m; 2 not known`.
+    """
     # The first and the last part may be shorter.
     states, length = timeline.states, max(window.seconds for window in timeline.windows)
     told = [f"{iso_window(timeline.window)} in {plural(len(states), 'part')} of {short_length(length)}"]
@@ -41,11 +44,13 @@ def timeline_fact(timeline: Timeline) -> str:
 
 
 def onset_lines(table: Table, timeline: Timeline | None = None) -> Iterator[str]:
-    """Yield a sentence for each row that turned bad: `checkout ▸ payments: RETRANS% began 10:35Z …`.
+    """Yield a sentence for each row that turned bad.
+
+    An example is `checkout ▸ payments: RETRANS% began 10:35Z …`.
 
     Args:
         table: The rows.
-        timeline: Their timeline; None for the one that the table shows.
+        timeline: The timeline of the rows. None means the timeline that the table displays.
     """
     timeline = timeline or timeline_of(table)
     if timeline is None or not (timeline.onsets_are_known or len(table) <= _MOST_ROWS):

@@ -1,4 +1,4 @@
-"""Insights as a table for people, and as JSON, JSON lines and CSV for programs."""
+"""Write network health insights as a table for people, or as JSON, JSON lines and CSV for programs."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ def written(insights: Insights, format_name: str, source: str) -> Iterator[str]:
 
 
 def for_programs(insight: Insight) -> dict[str, Any]:
-    """Return an insight with its severity and sentence, and all its attributes as they came."""
+    """Return an insight as a dict for JSON, with its severity, a sentence, and all attributes unchanged."""
     attributes = insight.raw.get("attributes") if isinstance(insight.raw, dict) else {}
     return {
         "id": insight.id,
@@ -60,7 +60,7 @@ def _words(insight: Insight) -> tuple[str, ...]:
 
 
 def table_lines(insights: Insights) -> Iterator[str]:
-    """Yield a heading and a line for each insight; the sentence comes last, and is never cut."""
+    """Yield a heading line and a line for each insight. The sentence is the last column, and is never shortened."""
     rows = [[fitted(word, _WIDEST_WORD) for word in _words(one)] for one in insights.found]
     widths = [max(map(cell_width, column)) for column in zip(_HEADINGS[:3], *rows, strict=True)]
     for words, told in zip([_HEADINGS[:3], *rows], [_HEADINGS[3], *map(sentence, insights.found)], strict=True):
@@ -80,7 +80,10 @@ def _markdown_line(cells: Sequence[str]) -> str:
 
 
 def _csv_lines(insights: Insights, delimiter: str) -> Iterator[str]:
-    """Yield the documented attributes as columns, then each undocumented one that occurs."""
+    """Yield the insights as CSV, with one column for each attribute.
+
+    The documented attributes come first, then the undocumented attributes that occur.
+    """
     others = dict.fromkeys(name for one in insights.found for name in one.others)
     names = (*FIELDS, *others)
     text = io.StringIO()

@@ -1,8 +1,9 @@
-"""A monitor for a figure of the question, as JSON for Datadog's API or as Terraform.
+"""Create a Datadog monitor that watches a metric of the query, as JSON for Datadog's API or as Terraform.
 
-Its fields are those of `Monitor` in the official client (v1). The grammar `formula("…").last("15m") > 1` and the data
-source `network` are documented there; the monitor's page says that a figure is summed, and that formulas are possible.
-Not documented anywhere, and so marked as unproven: the names of the figures and of the fields to group by.
+The JSON members are those of `Monitor` in Datadog's official client (API v1). The official client documents
+the syntax `formula("…").last("15m") > 1` and the data source `network`. Datadog's page about the monitor
+says that a metric is summed, and that formulas are possible. The names of the metrics and of the group-by
+fields are not documented anywhere, so the monitor marks them as unproven.
 """
 
 import json
@@ -39,7 +40,7 @@ _SUMS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Watched(NamedTuple):
-    """The figure to watch, and the question about it."""
+    """The metric that the monitor watches, and the query that the metric belongs to."""
 
     query: Query
     window: Window
@@ -61,22 +62,22 @@ def monitor_json(watched: Watched) -> list[str]:
     """Return the monitor as lines of JSON, for `POST /api/v1/monitor`.
 
     Raises:
-        InvalidQuery: No condition can be made of this figure.
+        InvalidQuery: No alert condition is possible for this metric.
     """
     return json.dumps(_monitor(watched), indent=2, ensure_ascii=False).split("\n")
 
 
 def monitor_terraform(watched: Watched) -> list[str]:
-    """Return the monitor as lines of Terraform, a `datadog_monitor` resource.
+    """Return the monitor as lines of Terraform, with a `datadog_monitor` resource.
 
     Raises:
-        InvalidQuery: No condition can be made of this figure.
+        InvalidQuery: No alert condition is possible for this metric.
     """
     return list(_terraform(_monitor(watched)))
 
 
 def has_condition(watched: Watched) -> bool:
-    """True if a monitor can be made of this figure."""
+    """True if a monitor is possible for this metric."""
     try:
         _condition(watched)
     except InvalidQuery:
@@ -147,7 +148,7 @@ def _message(metric: Metric, condition: _Condition, query: Query) -> str:
 
 
 def _number(number: float) -> str:
-    """Return a number without an exponent, which the grammar of monitors does not have."""
+    """Return a number as text without an exponent, which the syntax of monitors does not allow."""
     return f"{Decimal(repr(number)):f}".removesuffix(".0")
 
 
@@ -218,6 +219,6 @@ def _event_query(variable: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as a string of Terraform."""
+    """Return a text as a quoted string in Terraform syntax."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + _TEMPLATE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", escaped) + '"'

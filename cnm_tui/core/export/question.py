@@ -1,4 +1,4 @@
-"""A query in forms for other programs: a command line, an HTTP request, a web link."""
+"""Convert a query for use in other programs: a command line, an HTTP request, or a web link."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,10 +20,11 @@ from cnm_tui.core.views.arrangement_text import deciding, sort_texts
 
 
 def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = ()) -> str:
-    """Return the shell command for this query and arrangement; `whom` are its connection options. No keys.
+    """Return the shell command for this query and this arrangement of rows. It contains no keys.
 
-    Defaults are written out, as they may differ on another machine. The command has no invisible characters: a query
-    cannot hold any, and a cleaned filter means the same.
+    `whom` are the connection options to append. Default values are written out, because they may differ on
+    another machine. The command contains no invisible characters: a query cannot contain any, and they are
+    removed from the filter, which does not change its meaning.
     """
     words = ["cnm-tui", *filter(None, [query.endpoint.option]), "-g", ",".join(query.group_bys)]
     if query.search:
@@ -42,7 +43,11 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
 
 
 def whom_words(address: Address, site: str | None, profile: str = "", options: Sequence[str] = ()) -> list[str]:
-    """Return connection options for the same service: these options, and the profile if it must be named."""
+    """Return the command line options that connect to the same service.
+
+    These are the site or the URL, the profile if `profile` is given, and the given options. For the demo it is
+    only `--demo`.
+    """
     if address.of_demo:
         return ["--demo"]
     whom = ["--api-url", address.url] if site is None else ["--site", site]
@@ -72,7 +77,7 @@ _NUMBERS: Final = ("from", "to", "limit")
 
 
 def curl_line(query: Query, window: Window, address: Address) -> str:
-    """Return the request for this window as one line for a shell."""
+    """Return the request for this time window as a curl command on one line."""
     # --globoff: curl would read the brackets of an IPv6 address as a set of URLs.
     words = ["curl", "-sS", "-g", "-G", quoted(address.url + query.endpoint.path)]
     # In double quotes, so that the shell inserts the variable's value.
@@ -82,7 +87,7 @@ def curl_line(query: Query, window: Window, address: Address) -> str:
 
 
 def python_lines(query: Query, window: Window, address: Address) -> list[str]:
-    """Return the request for this window as a Python program for the package `datadog-api-client`."""
+    """Return the request for this time window as a Python program that uses the package `datadog-api-client`."""
     configured = [f"host={address.url!r}", *filter(None, [_SIGNED[address.signed_by]])]
     arguments = (
         # The official client names it so, as `from` is a Python keyword.
@@ -116,20 +121,22 @@ _MOST_PARAMETERS: Final = 100
 
 
 def web_host(site: str) -> str:
-    """Return the host of a site's web pages.
+    """Return the host name of a Datadog site's web pages.
 
     Raises:
-        InvalidQuery: There is no such site.
+        InvalidQuery: There is no Datadog site with this name.
     """
     site = checked_site(site)
     return _WEB_HOSTS.get(site, site)
 
 
 def web_link(query: Query, window: Window, site: str) -> str:
-    """Return the URL of the web page with this search and window; URLs have no known parameter for group-bys and limit.
+    """Return the URL of Datadog's web page with this search and time window.
+
+    Group-bys and limit are left out, because no URL parameter is known for them.
 
     Raises:
-        InvalidQuery: There is no such site.
+        InvalidQuery: There is no Datadog site with this name.
     """
     parameters = {
         "query": query.search or tags_as_search(query.tags),
@@ -142,18 +149,19 @@ def web_link(query: Query, window: Window, site: str) -> str:
 
 
 def tags_as_search(tags: tuple[str, ...]) -> str:
-    """Return tags as a search: the web page is not known to take tags together with a search."""
+    """Return tags as a search text, because the web page is not known to accept tags together with a search."""
     split = (tag.partition(":") for tag in tags)
     return " AND ".join(term(field, value) if colon else quoted_text(field) for field, colon, value in split)
 
 
 def read_web_link(text: str) -> tuple[str, TimeRange, Endpoint] | None:
-    """Return search, time range and endpoint of a pasted link; None if it is not a link to a network page.
+    """Return the search, time range and API endpoint of a pasted link to Datadog's web pages.
 
-    A link with `live=true` keeps its length and ends now; without a window it gets the default range.
+    Return None if the text is not a link to a network page. A link with `live=true` gets a time range of the
+    same length that ends now. A link without a time window gets the default time range.
 
     Raises:
-        InvalidQuery: It is such a link, but its query is invalid.
+        InvalidQuery: The text is a link to a network page, but its query is invalid.
     """
     link = _link_to_datadog(text.strip())
     pages = {endpoint.web_path: endpoint for endpoint in all_endpoints(CONNECTIONS)} if link is not None else {}

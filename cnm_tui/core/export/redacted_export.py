@@ -1,4 +1,4 @@
-"""Exported rows with aliases: JSON, JSON lines, CSV and TSV."""
+"""Replace names by aliases in exported files: JSON, JSON lines, CSV and TSV."""
 
 import csv
 import io
@@ -33,10 +33,12 @@ _SEVERAL: Final = ", "
 
 
 def redacted_export(text: str, ending: str, redacting: Redacting) -> str:
-    """Return an export with aliases; unchanged if it has aliases already, of whatever key.
+    """Return an exported text with aliases in place of names.
+
+    The text is returned unchanged if all its names are already aliases, made with any key.
 
     Raises:
-        InvalidQuery: It is no export of this program, or of a form that cannot be read back.
+        InvalidQuery: The text is not an export of this program, or this kind of export cannot be redacted.
     """
     probe = Probe()
     unchanged = _changed(text, ending, Redacting(probe))
@@ -63,14 +65,14 @@ def _redacted_lines(rows: list[Any], redacting: Redacting) -> str:
 
 
 class _Json:
-    """Changes the documents that `query -f json` and `-f jsonl` write."""
+    """Replace names by aliases in the documents that `query -f json` and `-f jsonl` write."""
 
     def __init__(self, redacting: Redacting) -> None:
         self._redacting = redacting
         self._aliases = redacting.aliases
 
     def document(self, document: Any) -> str:
-        """Return a whole document with aliases, each row on a line."""
+        """Return a whole JSON document with aliases. Each row is on its own line."""
         if isinstance(document, dict) and isinstance(document.get("insights"), list):
             raise InvalidQuery(_INSIGHTS, hint=_INSIGHTS_HINT)
         known = document if isinstance(document, dict) else {}
@@ -99,14 +101,14 @@ class _Json:
         return head + f',\n  "{member}": [\n' + ",\n".join(lines) + ("\n" if lines else "") + "  ]\n}\n"
 
     def learn(self, row: Any) -> None:
-        """Give every value of a row its alias, so that sentences of other rows may name it."""
+        """Create an alias for every value of a row, so that the value is also found in sentences of other rows."""
         groups = row.get("group_bys") if isinstance(row, dict) else None
         for field, values in groups.items() if isinstance(groups, dict) else ():
             for value in values if isinstance(values, list) else [values]:
                 self._aliases.redacted(field, str(value))
 
     def row(self, row: Any) -> Any:
-        """Return a row with aliases."""
+        """Return a row with aliases in place of names."""
         if not isinstance(row, dict):
             raise ValueError("no row of query")
         if "attributes" in row and "group_bys" not in row:
@@ -139,7 +141,10 @@ class _Json:
 
 
 def _redacted_table(text: str, delimiter: str, redacting: Redacting) -> str:
-    """Return a table with aliases: in the columns before `id`, in `id`, and in every column with words."""
+    """Return a CSV or TSV table with aliases.
+
+    Aliases replace the values before the `id` column, the `id` itself, and texts in the columns after it.
+    """
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     if not rows or _ID not in rows[0]:
         raise ValueError("no column id")
@@ -172,7 +177,10 @@ def _redacted_table(text: str, delimiter: str, redacting: Redacting) -> str:
 
 
 def _typed(cell: str) -> str:
-    """Return the value of a cell, without the apostrophe in front of what begins like a formula."""
+    """Return the original value of a cell.
+
+    If an apostrophe was put before a text that begins like a formula, the apostrophe is removed.
+    """
     return cell[1:] if cell.startswith("'") and begins_like_formula(cell[1:]) else cell
 
 

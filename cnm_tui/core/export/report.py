@@ -1,4 +1,7 @@
-"""A page for a review: question, window, timeline, findings with evidence, rows, comparison, and how to ask again."""
+"""Write a report page with the query, time window, timeline, findings with evidence, rows and comparison.
+
+At its end, the page shows the commands that repeat the query.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -47,7 +50,7 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 class Report(NamedTuple):
-    """The content of a report."""
+    """The content of a report: the rows, their timeline, and the commands that repeat the query."""
 
     table: Table
     """The rows, perhaps compared with a baseline."""
@@ -62,13 +65,13 @@ class Report(NamedTuple):
 
 
 def report_of(table: Table, source: str, format_name: str) -> Iterator[bytes]:
-    """Yield a report about the rows of the screen, with their timeline if they have one."""
+    """Yield a report about a table's rows as pieces of bytes, with their timeline if there is one."""
     again = command_line(table.snapshot.query, table.arrangement)
     return report_pieces(Report(table, source, forms.timeline_of(table), [("On the screen", again)]), format_name)
 
 
 def report_pieces(report: Report, format_name: str) -> Iterator[bytes]:
-    """Yield a report as `html` or `md`."""
+    """Yield a report as pieces of bytes, in the format `html` or `md`."""
     lines = _page(report) if format_name == "html" else _markdown(report)
     return (f"{line}\n".encode("utf-8", "replace") for line in lines)
 
@@ -231,7 +234,10 @@ def _indented(text: str) -> str:
 
 
 def _ends(report: Report, shown: Callable[[str, str], str]) -> Iterator[str]:
-    """Yield how to ask again, what is left in clear, and which program wrote this."""
+    """Yield the last lines of a report.
+
+    These contain the commands that repeat the query, the facts without aliases, and the name of the program.
+    """
     is_page = shown("", "").startswith("<")
     if report.commands:
         yield "<h2>How to ask again</h2>" if is_page else "\n## How to ask again"

@@ -1,22 +1,16 @@
-"""Write a table as text for people (`table`, `markdown`) or programs (`json`, `jsonl`, `csv`, `tsv`), in UTF-8.
-
-Programs get raw numbers under the endpoint's own names; an absent value is null or an empty cell. JSON has group values
-exactly as sent, escaped; the other formats have them cleaned, on one line. The filter applies to all formats, the
-chosen columns to all but JSON, where each row has every metric.
-
-In a comparison each row also has its standing; programs also get the metrics that are worse or better, and for each
-metric the old value (`before.`) and the change (`change.`). A value that is absent on one side is empty there, and has
-no change.
-
-With findings each row also has the code and the severity of its finding; JSON also has the evidence.
-
-Markdown and JSON begin with query, window, source, time of the answer, baseline, filter, sort, and if the answer was
-cut. Separated values and JSON lines have no place that every reader would skip: there the facts are in the file name
-and on stderr.
-
-In separated values a group-by with the name of another column, such as `id`, gets the heading `group_bys.id`. A text
-that begins like a formula gets an apostrophe in front, see `harmless`; JSON keeps it unchanged.
-"""
+"""Write a table as UTF-8 text, for people (`table`, `markdown`) or for programs (`json`, `jsonl`, `csv`, `tsv`).
+Formats for programs contain unrounded numbers under the names of the API. An absent value is null or an empty cell.
+JSON contains the group values exactly as the API sent them, with special characters escaped. In all other formats
+these values are cleaned and on one line. The row filter applies to all formats. The chosen columns apply to all
+formats except JSON, where each row has every metric. In a comparison, each row also states how it changed since the
+baseline (`standing`). Formats for programs also contain the metrics that are worse or better, and for each metric
+the earlier value (`before.`) and the change (`change.`). If a value is absent in one of the two responses, its cell
+is empty and there is no change. With findings, each row also has the code and the severity of its finding. JSON also
+contains the evidence. Markdown and JSON begin with the query, time window, service, time of the response, baseline,
+filter and sort. They also state if the response was cut. CSV, TSV and JSON lines have no place for such facts that
+all readers would skip. For these formats, the facts are in the file name and on stderr. If a group-by in CSV or TSV
+has the name of another column, such as `id`, its heading is `group_bys.id`. A text that begins like a formula gets
+an apostrophe in front (see `harmless`). JSON keeps such a text unchanged."""
 
 import csv
 import io
@@ -55,15 +49,13 @@ _SKIPPED: Final = " \t\r\n\"'\u00a0\u3000"
 
 
 def begins_like_formula(text: str) -> bool:
-    """True if a spreadsheet might run this cell as a formula."""
+    """True if a spreadsheet might execute this text as a formula."""
     return text.lstrip(_SKIPPED).startswith(_STARTS)
 
 
 def harmless(text: str) -> str:
-    """Return the cell with an apostrophe in front if it begins like a formula: spreadsheets then show it as text.
-
-    For texts only: a negative number stays a number.
-    """
+    """Return the text with an apostrophe in front if it begins like a formula. Spreadsheets then display it as text.
+    Use this function only for texts, so that a negative number stays a number."""
     return f"'{text}" if begins_like_formula(text) else text
 
 
@@ -80,14 +72,15 @@ SEPARATED: Final = ("csv", "tsv")
 def export(
     table: Table, format_name: str, *, source: str, width: int | None = None, diagnose: bool = False
 ) -> Iterator[bytes]:
-    """Yield the table in one of `FORMATS`, in pieces.
+    """Yield the table in one of `FORMATS`, as pieces of bytes.
 
     Args:
         table: The rows.
         format_name: One of `FORMATS` or `GRAPHS`, or `html` for a report.
-        source: Name of the service, for formats that state it.
-        width: Columns of the terminal for `table`; metrics that do not fit are left out. None for no limit.
-        diagnose: Add the finding of each row.
+        source: Name of the service, for formats that contain it.
+        width: Width of the terminal in columns, for the format `table`. Metrics that do not fit are left out.
+            None means no limit.
+        diagnose: True to add the finding of each row.
     """
     if format_name in GRAPHS:
         return forms.graph_pieces(table, format_name, source)
@@ -100,12 +93,13 @@ def export(
 
 
 def finding_columns(table: Table) -> "FindingColumns":
-    """Return the columns that tell the finding of a row."""
+    """Return the columns with the findings of the table's rows."""
     return forms.FindingColumns(table)
 
 
 def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False) -> tuple[Column, ...]:
-    """Return the columns of a `table` that fit a terminal: all group-bys, the first sort column, then others."""
+    """Return the columns of a `table` that fit this terminal width. All group-bys are kept, then the first sort column,
+    then further columns as far as there is room."""
     if width is None:
         return _columns(table, diagnose=diagnose)
     if diagnose:
@@ -121,7 +115,8 @@ def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False)
 
 
 def _columns(table: Table, *, diagnose: bool) -> tuple[Column, ...]:
-    """Return the columns of the table; without the finding, if it is written with its severity anyway."""
+    """Return the columns of the table. With `diagnose`, the FINDING column is left out, because the finding is then
+    written with its severity anyway."""
     snapshot, shown = table.snapshot, table.columns
     if sum(column.is_group for column in shown) < len(snapshot.query.group_bys):
         # Groups that are hidden on the screen, as all rows agree in them, are part of what is written.
@@ -178,14 +173,14 @@ def _markdown(table: Table, source: str, findings: "FindingColumns | None") -> I
 
 
 def _markdown_notes(table: Table) -> Iterator[bytes]:
-    """Yield the findings of the worst rows, with their evidence."""
+    """Yield the findings of the worst rows, with their evidence, as Markdown."""
     for name, sentences in forms.notes_on_findings(table, _MOST_NOTES):
         yield f"\n**{markdown_text(clean(name))}**\n\n".encode()
         yield from (f"- {markdown_text(clean(sentence))}\n".encode() for sentence in sentences)
 
 
 def _markdown_cell(text: str, column: Column) -> str:
-    """Return the text of a cell without its padding; of a trend a gap stays as wide as its parts."""
+    """Return the text of a cell without padding. In a TREND cell, blanks are kept because they represent gaps."""
     if column.key == TREND.key and column.extra is not None:
         return text.replace(" ", "\u00a0")
     return text.strip() if column.is_group else " ".join(text.split())
@@ -232,18 +227,19 @@ def plain_value(value: Number | str | None) -> Number | str | None:
 
 
 def _metrics_chosen(table: Table) -> Iterable[str]:
-    """Return the keys of the chosen metrics; of all if none is chosen."""
+    """Return the keys of the metrics that the user chose as columns, or of all metrics if none was chosen."""
     metrics = table.snapshot.endpoint.metrics
     return [key for key in table.arrangement.columns if key in metrics] if table.arrangement.columns else metrics
 
 
 def headings(group_bys: Sequence[str], others: Collection[str]) -> list[str]:
-    """Return the heading of each group-by: its name, or `group_bys.NAME` if another column has that name."""
+    """Return the heading of each group-by, which is its name. If another column has the same name, the heading is
+    `group_bys.NAME`."""
     return [f"{NESTED}{name}" if name in others or name.startswith(NESTED) else name for name in group_bys]
 
 
 def formulas_in(table: Table, format_name: str) -> int:
-    """Return the number of cells that get an apostrophe in this format."""
+    """Return how many cells get an apostrophe in this format because they begin like a formula."""
     if format_name not in SEPARATED:
         return 0
     snapshot, positions = table.snapshot, table.order
@@ -254,22 +250,24 @@ def formulas_in(table: Table, format_name: str) -> int:
 
 
 def _standing_columns(table: Table) -> tuple[str, ...]:
-    """Return the heading of the standing column; empty without a comparison."""
+    """Return the heading of the column `standing`, or an empty tuple without a comparison."""
     return () if table.snapshot.baseline is None else ("standing",)
 
 
 def _standing(table: Table, row: int) -> tuple[str, ...]:
-    """Return the content of the standing column for one row."""
+    """Return how one row changed since the baseline, or an empty tuple without a comparison."""
     return () if table.snapshot.baseline is None else (table.standing(row),)
 
 
 def _verdict_columns(table: Table) -> tuple[str, ...]:
-    """Return the names of the columns with standing, and with the metrics that are worse or better."""
+    """Return the headings of the columns that tell how a row changed, and which metrics are worse or better. The tuple
+    is empty without a comparison."""
     return (*_standing_columns(table), *(() if table.snapshot.baseline is None else (JUDGED_BY_KEY,)))
 
 
 def _verdict(table: Table, row: int) -> tuple[str, ...]:
-    """Return the content of the verdict columns for one row."""
+    """Return how one row changed since the baseline, and the metrics that are worse or better. The tuple is empty
+    without a comparison."""
     if table.snapshot.baseline is None:
         return ()
     return table.standing(row), ", ".join(_judged_by(table, table.order[row]))
@@ -280,7 +278,8 @@ def _judged_by(table: Table, position: int) -> list[str]:
 
 
 def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[Number | None]]:
-    """Return the values of all metrics by name; in a comparison also old values and changes."""
+    """Return the values of the metrics with these keys, by column name. In a comparison, the earlier values and the
+    changes are included."""
     named: dict[str, Sequence[Number | None]] = {}
     for key in keys:
         named |= table.snapshot.named_figures(table.snapshot.endpoint.metrics[key])
@@ -288,7 +287,7 @@ def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[N
 
 
 def _finite(figures: Sequence[Number | None]) -> Sequence[Number | None]:
-    """Return the values with None for infinite ones, as msgspec writes them to JSON."""
+    """Return the values with None in place of infinity, because JSON contains null there, too."""
     if math.inf not in figures and -math.inf not in figures:
         return figures
     return [None if number in (math.inf, -math.inf) else number for number in figures]
@@ -318,7 +317,8 @@ def _json(table: Table, source: str, findings: "FindingColumns | None") -> Itera
 
 
 def escaped_json(json: bytes) -> bytes:
-    """Return the JSON with control and invisible characters escaped, which JSON itself allows."""
+    """Return the JSON with control characters and invisible characters replaced by escape sequences. JSON itself would
+    allow some of these characters without escaping."""
     if json.isascii() and b"\x7f" not in json:
         return json
     return re.sub(_NOT_PLAIN, _as_escapes, json.decode()).encode()
@@ -333,7 +333,8 @@ def _as_escapes(match: re.Match[str]) -> str:
 
 
 def _rows(table: Table, findings: "FindingColumns | None") -> Iterator[msgspec.Struct]:
-    """Yield each row as written; built from whole columns, as every Python step counts for 7,500 rows."""
+    """Yield each row as a struct for JSON. The rows are built from whole columns, because with 7,500 rows each Python
+    step for every row takes time."""
     figures = _named_figures(table, table.snapshot.endpoint.metrics)
     # A struct's field name cannot hold a point either.
     names = {key.replace(".", "_"): key for key in figures}
@@ -359,7 +360,8 @@ def _rows(table: Table, findings: "FindingColumns | None") -> Iterator[msgspec.S
 
 
 def _groups(group_bys: Sequence[str], named: Sequence[Sequence[GroupValues]]) -> Iterable[Any]:
-    """Yield each row's group values by field name, as a struct (faster) if the names allow."""
+    """Yield the group values of each row by field name. They are a struct, which is faster, or a dict if a struct does
+    not allow the names."""
     if not can_name_fields(group_bys):
         return (dict(zip(group_bys, values, strict=True)) for values in zip(*named, strict=True))
     # Custom tags may have any name, but struct fields may not.
@@ -370,7 +372,7 @@ def _groups(group_bys: Sequence[str], named: Sequence[Sequence[GroupValues]]) ->
 def _connections_with_numbers(
     table: Table, figures: Iterable[Sequence[Number | None]]
 ) -> Iterator[tuple[Connection, tuple[Number | None, ...]]]:
-    """Yield each row's connection and its values of these metrics."""
+    """Yield each row's connection, together with its values of these metrics."""
     by_position = list(zip(*figures, strict=True)) or [()] * len(table.snapshot.connections)
     return ((table.snapshot.connections[position], by_position[position]) for position in table.order)
 

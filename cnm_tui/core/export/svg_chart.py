@@ -1,4 +1,4 @@
-"""Draw the parts of a timeline as an SVG chart that needs no script, no font and no network."""
+"""Draw a timeline as an SVG chart that needs no script, no special font and no network."""
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
@@ -21,7 +21,7 @@ _WHY: Final = {
 
 
 class SvgChart(NamedTuple):
-    """One metric over time."""
+    """The content of an SVG chart, which shows one metric over time."""
 
     title: str
     windows: Sequence[Window]
@@ -35,7 +35,7 @@ class SvgChart(NamedTuple):
 
 
 def svg_lines(chart: SvgChart) -> Iterator[str]:
-    """Yield the lines of the SVG element; every text in it is escaped."""
+    """Yield the lines of the SVG element. Every text in the element is escaped."""
     top = nice_top(max([largest(chart.points), *chart.limits]))
     start, end = chart.windows[0].start, chart.windows[-1].end
 

@@ -1,9 +1,12 @@
-"""Write a timeline: one record for each row and part for programs, one row with a sparkline for people.
+"""Write a timeline for programs (a record for each row and time part) or people (a line with a sparkline).
 
-A record has `part.from`, `part.to` (ISO 8601, UTC), `state` (`complete`, `open`, `gap`, `cut`), the id and the group
-values, and all metrics raw. A row without traffic in a complete part has 0 for counts; where nothing is known, as in a
-gap, metrics are null or empty. With onsets each record of a row has `onset.from`, `onset.to`, `onset.before` and
-`onset.after`, and `onset.metric` and `onset.still_on` that tell what they are of; null or empty without an onset.
+A record contains `part.from` and `part.to` (ISO 8601, UTC), `state` (`complete`, `open`, `gap` or `cut`),
+the id, the group values, and all metrics without rounding. If a row has no traffic in a complete part, its
+counts are 0. If nothing is known about a part, for example in a gap, its metrics are null or empty. If
+onsets are exported, each record also contains the time at which the row turned bad: `onset.from`,
+`onset.to`, `onset.before` and `onset.after`. `onset.metric` is the metric that turned bad, and
+`onset.still_on` is true if the last closed part still shows this. These values are null or empty for a row
+without an onset.
 """
 
 import csv
@@ -17,11 +20,10 @@ from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.export.evidence import facts, facts_for_programs
 from cnm_tui.core.export.rows import escaped_json, harmless, headings, markdown_line, markdown_text, plain_value
 from cnm_tui.core.metrics.metric import Metric, Number
-from cnm_tui.core.table.history_columns import own_top
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.time.time_range import iso_text
-from cnm_tui.core.timeline.drawn import history_points
+from cnm_tui.core.timeline.drawn import history_points, own_top
 from cnm_tui.core.timeline.onset import Onset
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import onset_sentence, onset_subject
@@ -37,7 +39,7 @@ _WIDEST_GROUP: Final = 28
 
 
 class TimelineExport(NamedTuple):
-    """A timeline to write."""
+    """A timeline that is to be exported, with its rows and options."""
 
     timeline: Timeline
     table: Table
@@ -48,34 +50,34 @@ class TimelineExport(NamedTuple):
 
     @property
     def ids(self) -> Iterator[str]:
-        """The id of each row, in order."""
+        """The id of each row, in the order of the table."""
         return map(self.table.connection_id, range(len(self.table)))
 
     @property
     def metric(self) -> Metric:
-        """The metric that a sparkline draws: the first one sorted by, else the volume."""
+        """The metric that the sparkline draws: the first metric in the sort, or else the size of the row."""
         metrics = self.timeline.endpoint.metrics
         sorted_by = (metrics[key.column] for key in self.table.sort if key.column in metrics)
         return next(sorted_by, metrics[self.timeline.endpoint.volume])
 
     def onset(self, connection_id: str) -> Onset | None:
-        """Return the onset of a row, if onsets are to be written."""
+        """Return when and how a row turned bad. Return None if it did not, or if onsets are not exported."""
         return self.timeline.onset(connection_id) if self.with_onsets else None
 
 
 def export_timeline(export: TimelineExport, format_name: str, width: int | None = None) -> Iterator[bytes]:
-    """Yield a timeline in one of `FORMATS`, in pieces, in UTF-8.
+    """Yield a timeline in one of `FORMATS`, as pieces of UTF-8 bytes.
 
     Args:
         export: The timeline.
         format_name: One of `FORMATS`.
-        width: Columns of the terminal for `table`; None for no limit.
+        width: Width of the terminal in columns, for the format `table`. None means no limit.
     """
     return _aligned(export, width) if format_name == "table" else _WRITERS[format_name](export)
 
 
 def _figures(export: TimelineExport, connection_id: str) -> Iterator[list[Number | None]]:
-    """Yield all metrics of a row, part by part."""
+    """Yield for each time part a list of all metrics of a row."""
     timeline = export.timeline
     metrics = timeline.endpoint.metrics.values()
     for part, counters in zip(timeline.parts, timeline.counters(connection_id), strict=True):
@@ -91,7 +93,7 @@ def _finite(number: Number | None) -> Number | None:
 
 
 def _parts(timeline: Timeline) -> list[tuple[str, str, str]]:
-    """Return start, end and state of each part."""
+    """Return the start, the end and the state of each time part, as texts."""
     parts = zip(timeline.windows, timeline.states, strict=True)
     return [(iso_text(window.start), iso_text(window.end), state.value) for window, state in parts]
 
@@ -169,7 +171,7 @@ def _connection(export: TimelineExport, connection_id: str) -> Any:
 
 
 def _trend(export: TimelineExport, connection_id: str, width: int) -> str:
-    """Return the sparkline of a row, on its own scale, as the screen draws it."""
+    """Return the sparkline of a row with its own scale, in the same way as the screen draws it."""
     timeline, metric = export.timeline, export.metric
     points = history_points(timeline, connection_id, metric)
     top = own_top(points, metric)
@@ -178,7 +180,11 @@ def _trend(export: TimelineExport, connection_id: str, width: int) -> str:
 
 
 def _lines(export: TimelineExport, trend_width: int) -> Iterator[list[str]]:
-    """Yield the heading, then each row: groups, the metric over the whole span, its sparkline, its onset."""
+    """Yield the heading, then each row as a list of texts.
+
+    The texts are the groups, the metric over the whole time span, its sparkline, and its onset if onsets are
+    exported.
+    """
     metric, timeline = export.metric, export.timeline
     yield [
         *map(clean, timeline.query.group_bys),
@@ -217,7 +223,10 @@ def _aligned(export: TimelineExport, width: int | None) -> Iterator[bytes]:
 
 
 def _padded(text: str, room: int, *, at_right: bool) -> str:
-    """Return the text in so many columns; the heading of a number stands at the right, above its digits."""
+    """Return the text, padded or shortened to this number of terminal columns.
+
+    With `at_right`, the text is aligned to the right. This is used for the heading of a number.
+    """
     shown = fitted(text, room)
     padding = " " * (room - cell_width(shown))
     return padding + shown if at_right else shown + padding

@@ -1,4 +1,7 @@
-"""The fields to group by, and questions made of them; recommended views are imported when they are first listed."""
+"""Define the fields to group by, and recommended views that use them.
+
+The recommended views are imported when they are first listed.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +9,5 @@ from cnm_tui.core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from cnm_tui.core.fields.connection_views import CONNECTION_VIEWS as CONNECTION_VIEWS
-    from cnm_tui.core.fields.dns_views import DNS_VIEWS as DNS_VIEWS
 else:
-    __getattr__ = lazy_names(__name__, {"CONNECTION_VIEWS": "connection_views", "DNS_VIEWS": "dns_views"})
+    __getattr__ = lazy_names(__name__, {"CONNECTION_VIEWS": "connection_views"})

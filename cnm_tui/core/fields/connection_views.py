@@ -1,4 +1,4 @@
-"""The recommended views of connections."""
+"""List the recommended views for connections. A view is a useful query with sort and columns."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Search for fields by typed words, and change the list of chosen fields."""
+"""Search for fields with the text that the user typed, and change the list of chosen fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _FEWEST_FOR_LETTERS: Final = 3
 
 
 class Fit(IntEnum):
-    """The kinds of matches of typed letters, best first."""
+    """The ways in which typed letters can match a text, the best first."""
 
     WHOLE = 0
     """They are the whole text."""
@@ -33,7 +33,7 @@ class Fit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A match, and its letters' positions."""
+    """A match of typed letters with a text, and the positions of the letters."""
 
     fit: Fit
     positions: tuple[int, ...]
@@ -41,7 +41,10 @@ class Match:
 
 
 def match(text: str, typed: str) -> Match | None:
-    """Return the best match of the typed letters, ignoring case; None if they do not match."""
+    """Return the best match of the typed letters, or None if they do not match.
+
+    Upper and lower case are not distinguished.
+    """
     text, typed = _folded(text), _folded(typed)
     starts = [at for at in range(len(text) + 1) if text.startswith(typed, at)] if typed in text else []
     if starts:
@@ -67,7 +70,11 @@ def _begins_word(text: str, at: int) -> bool:
 
 
 def _scattered(text: str, typed: str) -> Match | None:
-    """Start at the first word with the first letter: anywhere else, a few letters match nearly every name."""
+    """Return a match of letters that occur in order with other letters between them, or None.
+
+    The match starts at the first word that begins with the first letter. If it could start anywhere, a few
+    letters would match nearly every name.
+    """
     starts = (at for at in range(len(text)) if text[at] == typed[0] and _begins_word(text, at))
     positions = [next(starts, -1)]
     while positions[-1] >= 0 and len(positions) < len(typed):
@@ -76,7 +83,7 @@ def _scattered(text: str, typed: str) -> Match | None:
 
 
 def _folded(text: str) -> str:
-    """Return the text in lower case with the same length: letters that would become two stay unchanged."""
+    """Return the text in lower case, or unchanged if lower case would change its length."""
     small = text.lower()
     return small if len(small) == len(text) else text
 
@@ -90,10 +97,12 @@ _COUNTERPARTS: Final = (("client_", "server_"), ("network.client.", "network.ser
 
 
 def toggled(chosen: Sequence[str], group_bys: Sequence[str]) -> tuple[str, ...]:
-    """Return the list with these fields added; if all are chosen already, without them.
+    """Return the list of chosen fields with these fields added.
+
+    If all of these fields are chosen already, they are removed.
 
     Raises:
-        InvalidQuery: There would be too many fields, or one is invalid.
+        InvalidQuery: There would be too many fields, or a field is invalid.
     """
     missing = [group_by for group_by in group_bys if group_by not in chosen]
     if not missing:
@@ -102,7 +111,7 @@ def toggled(chosen: Sequence[str], group_bys: Sequence[str]) -> tuple[str, ...]:
 
 
 def moved(chosen: Sequence[str], group_by: str, step: int) -> tuple[str, ...]:
-    """Return the list with one field moved by `steps` (negative: to the front).
+    """Return the list with one field moved by `step` places. A negative `step` moves it to the front.
 
     Raises:
         InvalidQuery: The field is not in the list.
@@ -115,10 +124,12 @@ def moved(chosen: Sequence[str], group_by: str, step: int) -> tuple[str, ...]:
 
 
 def with_both_sides(chosen: Sequence[str], group_bys: Sequence[str], catalogue: Mapping[str, Field]) -> tuple[str, ...]:
-    """Return the list with these fields and the same fields of the other side added.
+    """Return the list with these fields added, and with the same fields of the other side.
+
+    For example, `client_host` also adds `server_host`.
 
     Raises:
-        InvalidQuery: None has another side, all are chosen already, or there would be too many.
+        InvalidQuery: No field exists on the other side, all are chosen already, or there would be too many.
     """
     counterparts = [other for group_by in group_bys if (other := other_side(group_by, catalogue)) is not None]
     if not counterparts:
@@ -140,7 +151,10 @@ def _no_other_side(group_bys: Sequence[str]) -> str:
 
 
 def other_side(group_by: str, catalogue: Mapping[str, Field]) -> str | None:
-    """Return the same field of the other side; None if there is none. Custom tags are assumed to exist on both."""
+    """Return the same field of the other side, for example `server_host` for `client_host`.
+
+    Return None if there is no such field. A custom tag is assumed to exist on both sides.
+    """
     for one, other in _COUNTERPARTS:
         for here, there in ((one, other), (other, one)):
             if group_by.startswith(here):
@@ -150,14 +164,17 @@ def other_side(group_by: str, catalogue: Mapping[str, Field]) -> str | None:
 
 
 def listed_fields(text: str, catalogue: Mapping[str, Field]) -> tuple[str, ...]:
-    """Return the fields of a text that lists several, by commas or blanks; empty if it is a search."""
+    """Return the fields of a text that lists several fields, separated by commas or blanks.
+
+    The tuple is empty if the text is a search for a field.
+    """
     names = tuple(dict.fromkeys(text.replace(",", " ").split()))
     only_fields = len(names) > 1 and all(name in catalogue or side_of(name) is not Side.FLOW for name in names)
     return names if "," in text or only_fields else ()
 
 
 def used_last(group_bys: Iterable[str], before: Iterable[str]) -> tuple[str, ...]:
-    """Return the recently used fields, latest first, with these in front; at most 30."""
+    """Return the recently used fields, the latest first, after adding these fields. At most 30 are kept."""
     return tuple(dict.fromkeys((*group_bys, *before)))[:MOST_RECENT]
 
 
@@ -173,7 +190,7 @@ _PREFIXES: Final = ("client_", "server_", "network.")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A field, and how it matched."""
+    """A field that matches the typed text, and how well it matches."""
 
     field: Field
     rank: float = 0.0
@@ -184,24 +201,28 @@ class Found:
 
 
 def fields_of(side: Side, first: Iterable[str], catalogue: Mapping[str, Field]) -> tuple[Field, ...]:
-    """Return the fields of a side: those in `first`, then the rest of the catalogue."""
+    """Return the fields of a side: first the fields in `first`, then the other fields of the catalogue."""
     names = dict.fromkeys(group_by for group_by in first if side_of_field(group_by, catalogue) is side)
     names |= dict.fromkeys(field.group_by for field in catalogue.values() if field.side is side)
     return tuple(field_named(name, catalogue) for name in names)
 
 
 def field_named(group_by: str, catalogue: Mapping[str, Field]) -> Field:
-    """Return the catalogue's field of this name, or a custom field."""
+    """Return the field with this name from the catalogue, or a custom field if the catalogue does not contain it."""
     return catalogue.get(group_by) or Field(group_by, side_of(group_by), CUSTOM)
 
 
 def side_of_field(group_by: str, catalogue: Mapping[str, Field]) -> Side:
-    """Return the side under which a field is listed."""
+    """Return the side (client, server or whole flow) under which a field is listed."""
     return field_named(group_by, catalogue).side
 
 
 def offered(fields: Sequence[Field], typed: str, catalogue: Mapping[str, Field]) -> Sequence[Found]:
-    """Return the fields for a typed text: all if empty, those that it lists, else matches and the text as a tag."""
+    """Return the fields to offer for a typed text.
+
+    An empty text offers all fields. A list of field names offers exactly these fields. Any other text offers
+    the matching fields, and the text itself as a custom tag.
+    """
     if not typed.strip():
         return list(map(Found, fields))
     if listed := listed_fields(typed, catalogue):
@@ -214,9 +235,10 @@ def offered(fields: Sequence[Field], typed: str, catalogue: Mapping[str, Field])
 
 
 def found(fields: Iterable[Field], typed: str, catalogue: Mapping[str, Field]) -> Sequence[Found]:
-    """Return the fields that contain every typed word in name or meaning; best first, then in the given order.
+    """Return the fields that contain every typed word in their name or meaning.
 
-    Matches of scattered letters are guesses, left out if any other field matches.
+    The best matches are first, and equal matches keep the given order. Matches with other letters between the
+    typed letters are only guesses, so they are left out if any other field matches.
     """
     words = typed.split()
     # A whole name beats the same name with a side: `gateway_id` before `server_gateway_id`.
@@ -229,7 +251,7 @@ def found(fields: Iterable[Field], typed: str, catalogue: Mapping[str, Field]) -
 
 
 def _found(field: Field, words: Sequence[str]) -> Found | None:
-    """Rank a field by its worst matching word."""
+    """Return a field with the rank of its worst matching word, or None if a word does not match."""
     rank: float = Fit.WHOLE
     in_name: set[int] = set()
     in_meaning: set[int] = set()
@@ -252,7 +274,11 @@ class _InName(NamedTuple):
 
 
 def _in_name(group_by: str, word: str) -> _InName | None:
-    """Match in the name, or in the tag without its side: `service` is all of `client_service` but the side."""
+    """Return how a typed word matches the name of a field, or None.
+
+    The word may also match the name without its side. For example, `service` matches the whole rest of
+    `client_service`.
+    """
     prefix = next((prefix for prefix in _PREFIXES if group_by.startswith(prefix)), "")
     tag = match(group_by.removeprefix(prefix), word)
     if not prefix:

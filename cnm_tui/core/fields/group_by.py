@@ -1,4 +1,4 @@
-"""The fields to group by: their catalogue, and the rules for a list of them."""
+"""Define the catalogue of fields to group by, and the rules for a list of such fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ LONGEST_GROUP_BY: Final = 200
 
 
 class Side(Enum):
-    """The side of a connection that a field describes."""
+    """The side of a connection that a field describes: client, server, or the whole flow."""
 
     CLIENT = "client"
     SERVER = "server"
@@ -22,11 +22,13 @@ class Side(Enum):
 
 
 class Field(NamedTuple):
-    """One field of the catalogue."""
+    """A field in the catalogue of fields to group by."""
 
     group_by: str
     side: Side
     meaning: str
+    alias: str = ""
+    """A word for its values, for their aliases: `domain`; empty for a word made of its name."""
 
 
 _OF_BOTH_SIDES: Final = {
@@ -131,6 +133,8 @@ _OF_THE_FLOW: Final = {
 }
 
 
+_SEARCH_PATH: Final = (".cluster.local", ".internal", ".local", ".svc")
+"""Endings of names that resolvers of Kubernetes and clouds try first."""
 PROFILE: Final = "profile"
 """The group that names the profile of a row, if several are asked together (`core/joined`)."""
 _NAMING_TAGS: Final = ("service", "kube_service", "short_image", "container_name")
@@ -145,7 +149,10 @@ The web's name for it is auto-grouped traffic. The endpoint is asked for all of 
 
 
 def asked_fields(group_bys: Iterable[str]) -> tuple[str, ...]:
-    """Return the fields to ask the endpoint for, each once: an auto group is asked by its fields."""
+    """Return the fields that the request to the API must contain, each only once.
+
+    An auto group is replaced by the fields that it consists of.
+    """
     return tuple(dict.fromkeys(field for name in group_bys for field in AUTO_GROUPS.get(name, (name,))))
 
 
@@ -165,14 +172,17 @@ CATALOGUE: Final = _catalogue()
 
 
 def side_of(group_by: str) -> Side:
-    """Return the side that a field describes; custom tags have the same prefixes."""
+    """Return the side that a field describes, according to its prefix. Custom tags have the same prefixes."""
     if group_by.startswith("client_"):
         return Side.CLIENT
     return Side.SERVER if group_by.startswith("server_") else Side.FLOW
 
 
 def end_of(group_by: str) -> Side:
-    """Return the side of a field, also by its name in searches: `network.client.ip`."""
+    """Return the side that a field describes.
+
+    Names that are used in searches, such as `network.client.ip`, are also accepted.
+    """
     side = side_of(group_by)
     if side is Side.FLOW and group_by.startswith(("network.client.", "network.server.")):
         return Side.CLIENT if group_by.startswith("network.client.") else Side.SERVER
@@ -180,20 +190,23 @@ def end_of(group_by: str) -> Side:
 
 
 def names(group_by: str, side: Side) -> bool:
-    """True if the field can identify a side; its port and protocol cannot."""
+    """True if the field can identify the client or server of this side. Port and protocol cannot."""
     return end_of(group_by) is side and not group_by.endswith((".port", "_port", "_protocol"))
 
 
 def can_name_fields(group_bys: Iterable[str]) -> bool:
-    """Return True if these names can be JSON names of a msgspec struct, which allows no quotes."""
+    """Return True if these names can be JSON names in a msgspec struct.
+
+    They must not contain quotes or backslashes.
+    """
     return not any('"' in name or "\\" in name for name in group_bys)
 
 
 def checked_group_bys(group_bys: Iterable[str]) -> tuple[str, ...]:
-    """Return the fields unchanged, after checking each.
+    """Return the fields without surrounding blanks, after checking each field.
 
     Raises:
-        InvalidQuery: More than 10, one is empty, repeated, or not a valid name.
+        InvalidQuery: There are more than 10 fields, or a field is empty, repeated or not a valid name.
     """
     chosen = tuple(group_by.strip() for group_by in group_bys)
     if (asked := len(asked_fields(chosen))) > MOST_GROUP_BYS and len(chosen) <= MOST_GROUP_BYS:
@@ -226,17 +239,17 @@ def _check_one(group_by: str, position: int) -> None:
 
 
 def parsed_group_bys(text: str) -> tuple[str, ...]:
-    """Return the fields of a comma-separated text; none for an empty text.
+    """Return the fields in a text with commas. An empty text gives an empty tuple.
 
     Raises:
-        InvalidQuery: As `checked_group_bys`.
+        InvalidQuery: The fields are invalid for the same reasons as in `checked_group_bys`.
     """
     return checked_group_bys(text.split(",")) if text.strip() else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A common combination of fields."""
+    """A common combination of fields, which the user can choose with one keyboard key."""
 
     name: str
     short_name: str
@@ -283,3 +296,8 @@ USUAL: Final[Ladders] = MappingProxyType(
         "server_domain": ("client_service",),
     }
 )
+
+
+def is_of_search_path(name: str) -> bool:
+    """True if the DNS name looks as if Kubernetes had added a domain of its search path to another name."""
+    return name.rstrip(".").lower().endswith(_SEARCH_PATH)

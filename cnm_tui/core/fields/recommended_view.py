@@ -1,10 +1,10 @@
-"""A useful query for any network, with how to read the answer."""
+"""Define the class for a recommended view: a query that is useful in any network, with an explanation."""
 
 from typing import NamedTuple
 
 
 class RecommendedView(NamedTuple):
-    """A query without time range and limit, and the arrangement of its answer."""
+    """A query without time range and limit, with the sort, columns and filter of its rows."""
 
     name: str
     meaning: str

@@ -1,4 +1,4 @@
-"""The filter language, imported when there is a filter, or a column is named."""
+"""Contain the filter language. The code is imported when a filter is used or a column is named."""
 
 from typing import TYPE_CHECKING
 

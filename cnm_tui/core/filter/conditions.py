@@ -1,4 +1,4 @@
-"""The conditions of the local filter: on texts, on metric values, and on changes."""
+"""Define the conditions of the local filter, which compare texts, metric values and changes."""
 
 import math
 import re
@@ -26,10 +26,10 @@ _LONGEST_SHOWN: Final = 60
 
 
 def safe_pattern(pattern: str) -> re.Pattern[str]:
-    """Return the pattern, compiled without regard to case.
+    """Return the compiled regular expression, which ignores upper and lower case.
 
     Raises:
-        InvalidQuery: It is invalid, or could take exponential time.
+        InvalidQuery: The regular expression is invalid, or could take exponential time.
     """
     shown = clean(f"/{pattern}/", _LONGEST_SHOWN)
     if not pattern:
@@ -62,7 +62,10 @@ _PLAIN: Final = frozenset(string.ascii_lowercase + string.digits + string.punctu
 
 
 class _Piece(NamedTuple):
-    """An atom, or one of `(`, `|`, `)`, and how often it may occur; for a group that is stored at its `)`."""
+    """A smallest unit of a regular expression, or one of `(`, `|`, `)`, and how often it may occur.
+
+    For a group in parentheses, the number of repetitions is stored at its `)`.
+    """
 
     text: str
     least: float = 1
@@ -70,7 +73,11 @@ class _Piece(NamedTuple):
 
 
 def _pieces(pattern: str, shown: str) -> list[_Piece]:
-    """Return the parts of a pattern, which must be valid for Python."""
+    """Return the pieces of a regular expression, which must be valid for Python.
+
+    Raises:
+        InvalidQuery: It contains syntax that this function does not support.
+    """
     pieces: list[_Piece] = []
     position = 0
     while position < len(pattern):
@@ -126,7 +133,10 @@ def _check_work(pattern: str, shown: str) -> None:
 
 
 def _ends(atom: _Piece, following: _Piece, sample: Set[str]) -> float:
-    """Return at how many places a match of this part of a pattern may end: at one in `[0-9]+-`, as `-` is no digit."""
+    """Return at how many places a match of this piece may end.
+
+    For example, `[0-9]+` in `[0-9]+-` can end at only one place, because `-` is not a digit.
+    """
     ends = min(atom.most - atom.least + 1, _ANYWHERE)
     if ends == 1 or following.text in ("(", "|", ")") or not following.least:
         return ends
@@ -152,10 +162,10 @@ _BARE: Final = re.compile(r'[^\s"=*][^\s*]*')
 def read_field_condition(
     text: str, position: int, fields: Mapping[str, Field]
 ) -> tuple[Callable[[Snapshot, Sequence[int]], list[int]], int] | None:
-    """Return the condition at this position and its end; None if there is something else.
+    """Return the condition on a field at this position of the text, and the position of its end.
 
-    A custom field without a side in its name must be in quotes: `"my tag"=x`. Without quotes it is read as a misspelt
-    metric.
+    Return None if there is something else at this position. A custom field without a side in its name must be
+    in quotes, for example `"my tag"=x`. Without quotes, the name would be read as a misspelt metric.
 
     Raises:
         InvalidQuery: The value is missing.
@@ -179,13 +189,19 @@ def read_field_condition(
 
 
 def field_term(field: str, value: str, fields: Mapping[str, Field], *, alone: bool = False) -> str:
-    """Return the text of a condition that a field has this value, or has only this value."""
+    """Return the filter text for the condition that a field has this value.
+
+    With `alone`, the condition is that the field has only this value.
+    """
     sign = "==" if alone else "="
     return f"{_written(field, fields)}{sign}{value if _BARE.fullmatch(value) else _in_quotes(value)}"
 
 
 def of_other_field(term: str, other: Callable[[str], str], fields: Mapping[str, Field]) -> str:
-    """Return the filter with the condition on one field moved to another; all else stays."""
+    """Return the text of a condition with the name of its field replaced. `other` returns the new name.
+
+    A text that is not a condition on a field is returned unchanged.
+    """
     begun = _BEGUN.match(term)
     if begun is None or (begun[2] is not None and not _is_field(begun[2], fields)):
         return term
@@ -210,7 +226,7 @@ def _in_quotes(text: str) -> str:
 
 
 def _of_field(field: str, value: str, *, excluded: bool, alone: bool) -> Callable[[Snapshot, Sequence[int]], list[int]]:
-    """Return the condition that a field has this value; a field that is not a group-by has no values."""
+    """Return the condition that a field has this value. A field that is not a group-by never has the value."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         fields = list(map(clean, snapshot.query.group_bys))
@@ -232,14 +248,14 @@ def _is_among(value: str, values: GroupValues) -> bool:
 
 
 def spelt(name: str) -> str:
-    """Return a name as `Endpoint.names` has it: `PKTS SENT` becomes `pkts_sent`."""
+    """Return a name in the spelling of `Endpoint.names`. For example, `PKTS SENT` becomes `pkts_sent`."""
     return re.sub(r"[\s_-]+", "_", name.strip()).casefold()
 
 
 def column_called(name: str, endpoint: Endpoint) -> str | None:
-    """Return the key of the metric or extra column with this name; None if there is none.
+    """Return the key of the metric or extra column with this name, or None if there is no such column.
 
-    Packets of both sides exist for the filter only: no column shows them.
+    Some metrics, such as the packets of both sides, exist only for the filter and have no column.
     """
     spelt_name = spelt(name)
     for extra in endpoint.extra_names:
@@ -262,7 +278,10 @@ _Condition = Callable[[Snapshot, Sequence[int]], list[int]]
 
 
 def standing_so(word: str, holding: _Condition) -> _Condition:
-    """Return the condition on a row's standing; `holding` is the condition used without a comparison."""
+    """Return the condition that a row has this standing, for example `new` or `worse`.
+
+    Without a comparison, the condition `holding` is used in its place.
+    """
     wanted = word.casefold()
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
@@ -274,12 +293,15 @@ def standing_so(word: str, holding: _Condition) -> _Condition:
 
 
 def change_units(metric: Metric, units: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
-    """Return the units of a change: those of the metric and percent; for a share, percentage points."""
+    """Return the units in which a change can be typed, with their factors.
+
+    These are percent and the units of the metric. For a percentage, these are percent and percentage points.
+    """
     return {**(_POINTS if metric.scale is SHARE else units), _PERCENT: Decimal("0.01")}
 
 
 def change_metric(metric: Metric, unit: str, endpoint: Endpoint) -> Metric:
-    """Return the change metric for this unit.
+    """Return the metric that represents the change in this unit.
 
     Raises:
         InvalidQuery: This metric has no changes.
@@ -295,7 +317,10 @@ _haystacks: Final[MutableMapping[Snapshot, Sequence[str]]] = WeakKeyDictionary()
 
 
 def searched_texts(snapshot: Snapshot) -> Sequence[str]:
-    """Return for each connection the text that words are searched in; cached, as it is slower than the search."""
+    """Return for each connection the text in which words are searched.
+
+    The texts are cached, because building them is slower than the search.
+    """
     known = _haystacks.get(snapshot)
     if known is None:
         columns = [snapshot.texts(group) for group in range(len(snapshot.query.group_bys))]

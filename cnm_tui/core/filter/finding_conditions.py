@@ -1,4 +1,4 @@
-"""The conditions of the local filter on a row's finding: `finding=loss`, `critical`, `warning`."""
+"""Define the filter conditions on a row's finding, for example `finding=loss`, `critical` or `warning`."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -19,12 +19,14 @@ _FINDING: Final = re.compile(r"finding\s*(!?=)\s*(\S*)", re.IGNORECASE | re.ASCI
 
 
 def so_severe(word: str) -> _Condition:
-    """Return the condition that a row's finding has this severity."""
+    """Return the condition that a row's finding has exactly this severity."""
     return _found_so(lambda found: found.severity.word == word.casefold())
 
 
 def read_finding_condition(text: str, position: int, endpoint: Endpoint) -> tuple[_Condition, int] | None:
-    """Return the condition on a finding at this position, and its end; None if there is something else.
+    """Return the condition on a finding at this position of the text, and the position of its end.
+
+    Return None if there is something else at this position.
 
     Raises:
         InvalidQuery: There is no finding with this code.

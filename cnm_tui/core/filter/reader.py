@@ -1,4 +1,5 @@
-"""Parse the local filter: words, `/patterns/`, fields, and comparisons such as `rtt>50ms`; each becomes a condition."""
+"""Parse the text of the local filter, and turn each of its parts into a condition. A part is a word, a regular
+expression such as `/web-[0-9]+/`, a field, or a comparison such as `rtt>50ms`."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,10 +48,8 @@ def _holding(word: str) -> Condition:
 
 
 def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
-    """Return a condition on a metric.
-
-    Absent values never match, not even `!=`; unmeasured ones match comparisons with 0.
-    """
+    """Return a condition that compares a metric with a number. An absent value never matches, not even with `!=`. A
+    value that was not measured matches only comparisons with 0."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = snapshot.figures(metric)
@@ -61,7 +60,7 @@ def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
 
 
 def _between(metric: Metric, least: Number, limit: Number) -> Condition:
-    """Return a condition on a range: from the first number (included) to the second (excluded)."""
+    """Return a condition that a metric is in a range. The first number is included, and the second is excluded."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = metric.measured(snapshot.figures(metric))
@@ -98,7 +97,7 @@ def _searching(regex: re.Pattern[str]) -> Condition:
 
 
 def _any_matches(search: Callable[[str], object], text: str, values: GroupValues) -> bool:
-    """True if the text of a cell matches, or one of its values."""
+    """True if the whole text of a cell matches, or one of the values in the cell."""
     texts = (text, *values) if len(values) > 1 else (text,)
     return any(search(each[:LONGEST_MATCHED]) for each in texts)
 
@@ -112,7 +111,7 @@ def _negated(condition: Condition) -> Condition:
 
 
 class _Kind(NamedTuple):
-    """The notation of one kind of numbers in a filter."""
+    """The units and the spelling that the filter accepts for one kind of number, for example bytes."""
 
     units: Mapping[str, Decimal]
     """Factor of each unit, by its name in folded case; an empty name if a number needs no unit."""
@@ -166,13 +165,13 @@ _SIGNED_NUMBER: Final = re.compile(rf"[+-]?(?:{_NUMBER.pattern})")
 
 @lru_cache(maxsize=8)
 def _comparing_a_figure(endpoint: Endpoint) -> re.Pattern[str]:
-    """Return a pattern for a metric's name, or its change, followed by a comparison operator."""
+    """Return a regular expression for the name of a metric or its change, followed by a comparison operator."""
     names = "|".join(re.escape(name).replace("_", r"[\s_-]+") for name in endpoint.names)
     return re.compile(rf"({CHANGE_SIGN})?({names}){_OPERATOR}", re.IGNORECASE | re.ASCII)
 
 
 class Reading(NamedTuple):
-    """A parsed filter."""
+    """A parsed filter: its conditions, and which of them need a comparison or a diagnosis."""
 
     conditions: tuple[Condition, ...]
     """A row must match all of these."""
@@ -183,10 +182,10 @@ class Reading(NamedTuple):
 
 
 def read(text: str, endpoint: Endpoint) -> Reading:
-    """Return the parsed filter; the text must be clean.
+    """Return the parsed filter. The text must already be free of control characters.
 
     Raises:
-        InvalidQuery: A part of it is invalid.
+        InvalidQuery: A part of the filter is invalid.
     """
     found = list(parts(text, endpoint))
     change = (part.text for part in found if _asks_for_change(part.text, endpoint))
@@ -196,7 +195,7 @@ def read(text: str, endpoint: Endpoint) -> Reading:
 
 
 class Part(NamedTuple):
-    """One condition of a filter."""
+    """One condition of a filter, with its text and whether it is negated."""
 
     text: str
     """The condition as typed, without its negation."""
@@ -205,10 +204,10 @@ class Part(NamedTuple):
 
 
 def parts(text: str, endpoint: Endpoint) -> Iterator[Part]:
-    """Yield the conditions of a filter; the text must be clean.
+    """Yield the conditions of a filter. The text must already be free of control characters.
 
     Raises:
-        InvalidQuery: A part of it is invalid.
+        InvalidQuery: A part of the filter is invalid.
     """
     is_first = True
     position = _after(_GAP, text, 0)
@@ -227,7 +226,7 @@ def parts(text: str, endpoint: Endpoint) -> Iterator[Part]:
 
 
 class Comparison(NamedTuple):
-    """A figure compared with a number."""
+    """A comparison of a metric with a number, for example `rtt>50ms`."""
 
     metric: Metric
     sign: str
@@ -235,7 +234,8 @@ class Comparison(NamedTuple):
 
 
 def comparison_in(term: str, endpoint: Endpoint) -> Comparison | None:
-    """Return the comparison of a condition; None for another one, and for ranges and changes."""
+    """Return the comparison in the text of a condition. Return None for other conditions, and for
+    ranges and changes."""
     begun, metric = _comparing_a_figure(endpoint).match(term), figure_in(term, endpoint)
     if begun is None or metric is None:
         return None
@@ -256,7 +256,7 @@ def _is_negated(signs: str) -> bool:
 
 
 def with_fields(text: str, other: Callable[[str], str], endpoint: Endpoint) -> str:
-    """Return the filter with other fields in place of those that it names."""
+    """Return the filter with other field names. `other` returns the new name for each field name."""
     written: list[str] = []
     position = 0
     while position < len(text):
@@ -276,18 +276,19 @@ def _asks_for_change(term: str, endpoint: Endpoint) -> bool:
 
 
 def asks_for_finding(term: str, endpoint: Endpoint) -> bool:
-    """Return True for a condition on a row's finding."""
+    """Return True if the text is a condition on a row's finding."""
     return term.casefold() in SEVERITIES or read_finding_condition(term, 0, endpoint) is not None
 
 
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Return the end of the match; the pattern must match everywhere."""
+    """Return the position after the pattern's match, or the same position if the pattern does not match."""
     match = pattern.match(text, position)
     return position if match is None else match.end()
 
 
 def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tuple[Condition, int]:
-    """Return the condition at this position, and its end; `start` is the position of its `!`, if any."""
+    """Return the condition at this position of the text, and the position of its end. `start` is the position of the
+    `!` before the condition, or equals `position` without `!`."""
     if (of_field := read_field_condition(text, position, endpoint.fields)) is not None:
         return of_field
     if (of_finding := read_finding_condition(text, position, endpoint)) is not None:
@@ -343,7 +344,7 @@ def _shown(text: str) -> str:
 
 
 class _Amount(NamedTuple):
-    """A number with its unit in a comparison."""
+    """A number with its unit in a comparison, and the position of its end."""
 
     number: Number
     unit: str

@@ -1,4 +1,4 @@
-"""The local filter: select rows already loaded, without a request."""
+"""Define the local filter, which selects among the loaded rows without a request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,12 +19,13 @@ LONGEST_FILTER: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """A filter for rows: words, `/patterns/`, fields (`client_service=web`), comparisons (`rtt>50ms`); `!` negates.
+    """A filter for the loaded rows.
 
-    A comparison may have two ends: `rtt=1ms..<10ms`.
+    It may contain words, regular expressions such as `/web/`, fields (`client_service=web`) and comparisons
+    (`rtt>50ms`). `!` negates a part. A range is written with two numbers, for example `rtt=1ms..<10ms`.
 
     Raises:
-        InvalidQuery: A part of it is invalid.
+        InvalidQuery: A part of the filter is invalid.
     """
 
     text: str
@@ -42,21 +43,30 @@ class RowFilter:
 
     @property
     def of_changes(self) -> bool:
-        """True if it needs a comparison."""
+        """True if the filter can work only on rows that are compared with a baseline."""
         return bool(self.change)
 
     @property
     def change(self) -> str:
-        """The first condition that needs a comparison, as typed; empty if none does."""
+        """Return the first condition of the filter that needs a comparison, as the user typed it.
+
+        Return an empty string if no condition of the filter needs a comparison.
+        """
         return "" if self._reading is None else self._reading.change
 
     @property
     def finding(self) -> str:
-        """The first condition on a finding, as typed; empty if there is none."""
+        """Return the first condition of the filter that tests a finding, as the user typed it.
+
+        Return an empty string if no condition tests a finding.
+        """
         return "" if self._reading is None else self._reading.finding
 
     def positions(self, snapshot: Snapshot) -> Sequence[int] | None:
-        """Return the positions of the matching connections, in the snapshot's order; None if the filter is empty."""
+        """Return the positions of the rows that match the filter, in the order of the snapshot.
+
+        Return None if the filter is empty.
+        """
         if self._reading is None:
             return None
         positions: Sequence[int] = range(len(snapshot.connections))
@@ -76,19 +86,19 @@ def _reading(text: str, endpoint: Endpoint | None) -> "Reading | None":
 
 
 def parsed_filter(text: str, endpoint: Endpoint) -> RowFilter:
-    """Return the filter for a typed text.
+    """Return the row filter that a typed text describes.
 
     Raises:
-        InvalidQuery: A part of it is invalid.
+        InvalidQuery: The text is not a valid filter.
     """
     return RowFilter(text.strip(), endpoint)
 
 
 def refuse_changes(row_filter: RowFilter) -> None:
-    """Refuse a filter on changes for commands without comparison, where it would find nothing, or a word.
+    """Raise InvalidQuery if the filter tests changes, because a command without a comparison has no changes.
 
     Raises:
-        InvalidQuery: It is such a filter.
+        InvalidQuery: The filter tests a change.
     """
     if change := clean(row_filter.change, 60):
         raise InvalidQuery(
@@ -98,10 +108,10 @@ def refuse_changes(row_filter: RowFilter) -> None:
 
 
 def refuse_findings(row_filter: RowFilter) -> None:
-    """Refuse a filter on findings for commands without a diagnosis.
+    """Raise InvalidQuery if the filter tests findings, for commands that do not diagnose rows.
 
     Raises:
-        InvalidQuery: It is such a filter.
+        InvalidQuery: The filter tests a finding.
     """
     if finding := clean(row_filter.finding, 60):
         raise InvalidQuery(
@@ -111,5 +121,8 @@ def refuse_findings(row_filter: RowFilter) -> None:
 
 
 def _in_quotes(word: str) -> str:
-    """Return how to search for this word as text; empty if it is not a plain word."""
+    """Return a hint that tells the user how to search for this word as plain text.
+
+    Return an empty string if the word contains other characters than letters.
+    """
     return f" In quotes it is a word: '\"{word}\"'." if word.isalpha() else ""

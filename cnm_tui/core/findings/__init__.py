@@ -1,4 +1,7 @@
-"""The rules of findings for each endpoint, imported when the first row is judged."""
+"""Define the rules for findings of each API endpoint.
+
+The rules are imported when the program judges its first row.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -6,11 +9,10 @@ from cnm_tui.core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from cnm_tui.core.findings.connection_judge import CONNECTION_FINDINGS as CONNECTION_FINDINGS
-    from cnm_tui.core.findings.dns_judge import DNS_FINDINGS as DNS_FINDINGS
     from cnm_tui.core.findings.rule import GONE as GONE
     from cnm_tui.core.findings.rule import NO_FINDINGS as NO_FINDINGS
 else:
     __getattr__ = lazy_names(
         __name__,
-        {"CONNECTION_FINDINGS": "connection_judge", "DNS_FINDINGS": "dns_judge", "GONE": "rule", "NO_FINDINGS": "rule"},
+        {"CONNECTION_FINDINGS": "connection_judge", "GONE": "rule", "NO_FINDINGS": "rule"},
     )

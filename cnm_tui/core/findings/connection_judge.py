@@ -1,4 +1,4 @@
-"""Judge all rows of an answer with connections."""
+"""Judge all rows of an API response that contains connections."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -19,7 +19,7 @@ _JUDGED: Final = judged_by(RULES, BY_KEY)
 
 
 class ConnectionJudge:
-    """The findings of all rows, by row position."""
+    """The findings of all rows with connections, accessible by the position of the row."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -28,7 +28,7 @@ class ConnectionJudge:
         self.found: Sequence[Found] = self._found()
 
     def ranked(self, position: int) -> Sequence[Held]:
-        """Return all findings of a row that no other finding explains, most important first."""
+        """Return the findings of a row, most important first, without findings that another finding explains."""
         levels = self._reached.levels.get(position, ())
         return held(levels, self._rows.counters_at(position), self._typical_rtt(position))
 
@@ -49,20 +49,33 @@ class ConnectionJudge:
         return (ranked[0].code, ranked[0].severity) if ranked else None
 
     def sentence(self, position: int, decided: Held | None) -> str:
-        """Return the finding of a row in one sentence, with its evidence."""
+        """Return one sentence that states the finding of a row and the evidence for the finding.
+
+        Args:
+            position: The position of the row.
+            decided: The finding with its deciding metric and limit. None if the row has no finding.
+        """
         code, counters = self.found[position].code, self._rows.counters_at(position)
         return sentence(code, counters, decided, self._typical_rtt(position), zones_asked=self._typical is not None)
 
     def doubts(self, position: int, *, counts_shown: bool) -> Iterator[str]:
-        """Yield doubts about the finding from the row's own values."""
+        """Yield sentences that say why the finding of a row may be wrong, judged from the counters of the row.
+
+        Args:
+            position: The position of the row.
+            counts_shown: True if the rows prove that the metrics are counts and not rates per second.
+        """
         return doubts(self.found[position].code, self._rows.counters_at(position), counts_shown=counts_shown)
 
     def _typical_rtt(self, position: int) -> Number | None:
-        """Return the median RTT of the other rows between the same zones, in microseconds; None if unknown."""
+        """Return the median RTT of the other rows between the same zones, in microseconds.
+
+        Return None if the median is not known.
+        """
         return None if self._typical is None else self._typical[position]
 
     def _counter_of(self, position: int) -> Callable[[int], Number | None]:
-        """Return a function that returns a counter of this row."""
+        """Return a function that takes the position of a counter and returns the counter's number for this row."""
         columns = self._rows.columns
         return lambda counter: columns[counter][position]
 
@@ -104,13 +117,13 @@ CONNECTION_FINDINGS: Final = Findings(RULES, ConnectionJudge, telling="packets_s
 
 
 def _with_little(columns: Columns) -> list[int]:
-    """Return the positions of rows in which too little was seen, or no round-trip time was measured."""
+    """Return the positions of rows with too few packets to judge, or without a measured round-trip time."""
     pairs = zip(filled(columns[SENT]), filled(columns[RTT]), strict=True)
     return [at for at, (sent, rtt) in enumerate(pairs) if sent < LEAST_PACKETS or not rtt]
 
 
 def _perhaps_slow(columns: Columns, typical: Sequence[Number | None] | None) -> list[int]:
-    """Return the positions of rows whose round trips may be slow."""
+    """Return the positions of rows whose round-trip time may be too long."""
     rtts = filled(columns[RTT])
     slow = THRESHOLDS["rtt_micro_seconds"].odd
     if typical is None:
@@ -134,7 +147,11 @@ def _members(rows: Rows) -> Mapping[tuple[str, str], Sequence[int]] | None:
 
 
 def _typical_rtts(rows: Rows) -> list[Number | None] | None:
-    """Return for each row the median of the other rows between its zones; None if the answer has no zones."""
+    """Return for each row the median RTT of the other rows between the same two zones.
+
+    An item of the list is None if the median is not known. Return None instead of a list if the rows are not
+    grouped by zones.
+    """
     members, rtts = _members(rows), rows.columns[RTT]
     if members is None:
         return None

@@ -1,4 +1,8 @@
-"""Apply the rules to one row of connections: which match, which explain others, and their order."""
+"""Apply the rules to one row of connections.
+
+The rules decide which findings the row has, which findings explain other findings, and which finding comes
+first.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
@@ -49,11 +53,12 @@ _LEAST_SECONDS_LOST: Final = (0.0, 0.0, 0.1, 1.0)
 
 
 def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: Number | None) -> list[Held]:
-    """Return the findings of a row that no other one explains, most important first.
+    """Return the findings of a row, most important first, without findings that another finding explains.
 
     Args:
-        levels: The rules that a share proves, with their levels.
-        typical_rtt: The median of the other rows between the same zones, in microseconds; None if unknown.
+        levels: Pairs of a rule's code and the highest limit that a share of this row proves to be exceeded.
+        counters: The counters of the row.
+        typical_rtt: The median RTT of the other rows between the same zones, in microseconds. None if unknown.
     """
     found: dict[str, Level] = {}
     for code, level in levels:
@@ -72,7 +77,10 @@ def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: N
 
 
 def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
-    """Return the finding of a slow path; None if the round-trip time is normal or not measured."""
+    """Return the finding "slow path" for a row with a long round-trip time.
+
+    Return None if the round-trip time is normal, or if it was not measured with enough packets.
+    """
     rtt, sent = counters[RTT], counters[SENT]
     if not rtt or not sent or sent < LEAST_PACKETS_OF_TIME:
         return None
@@ -93,7 +101,7 @@ def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
 
 
 def _holds(code: str, counter: Callable[[int], Number | None], found: Collection[str]) -> bool:
-    """True unless other counters of the row contradict the share."""
+    """True if no other counter of the row contradicts the finding."""
     if code == "loss_stalls":
         return (counter(_TIME_OUTS) or 0) >= (counter(_RECOVERIES) or 0)
     if code == "reordering":
@@ -119,7 +127,7 @@ _SECONDS_OF_ONE: Final = {
 
 
 def _seconds_lost(code: str, counter: Callable[[int], Number | None]) -> float:
-    """Return an estimate of the time that all connections of the row lost together, in seconds."""
+    """Return an estimate of the time that all connections of the row lost because of a finding, in seconds."""
     if code in _SECONDS_OF_ONE:
         at, seconds = _SECONDS_OF_ONE[code]
         return (counter(at) or 0) * seconds
@@ -140,7 +148,10 @@ def _lowered(severity: Severity, seconds_lost: float) -> Severity:
 
 
 def effect_alone(code: str, level: Level, counter: Callable[[int], Number | None]) -> tuple[Severity, float] | None:
-    """Return severity and time lost of a row's only finding; None if other counters contradict it."""
+    """Return the severity and the lost seconds for a row that has only one finding.
+
+    Return None if other counters of the row contradict the finding.
+    """
     return None if code in _CONTRADICTED and not _holds(code, counter, ()) else _effect(code, level, counter)
 
 
@@ -151,7 +162,7 @@ def _effect(code: str, level: Level, counter: Callable[[int], Number | None]) ->
 
 
 def _capped(code: str, severity: Severity, counter: Callable[[int], Number | None]) -> Severity:
-    """Return a severity, or at most a warning where the number of connections with the trouble is not known."""
+    """Return the severity, reduced to a warning if the number of affected connections is not known."""
     # Connections from before the window are not counted: the probes may be spread over very many.
     if code == "receiver_stalled" and not counter(ESTABLISHED):
         return min(severity, Severity.WARNING)
@@ -159,7 +170,15 @@ def _capped(code: str, severity: Severity, counter: Callable[[int], Number | Non
 
 
 def _explains(code: str, taken: str, counters: Counters) -> bool:
-    """True unless the row has more of a finding than the other one can explain."""
+    """True if the first finding can explain the second finding completely.
+
+    The result is False if the row has more events of the second finding than the first finding can cause.
+
+    Args:
+        code: The code of the finding that may be the cause.
+        taken: The code of the finding that may be explained.
+        counters: The counters of the row.
+    """
     again = max(counters[RETRANSMITS] or 0, counters[_TIME_OUTS] or 0)
     if code == "filtered" and taken in ("loss", "loss_stalls"):
         return again <= MOST_RESENT * (counters[_GIVEN_UP] or 0)
@@ -174,9 +193,10 @@ _LIMITED: Final = frozenset({"filtered", "congestion"})
 
 
 def _ranked(known: Sequence[Held], counters: Counters, *, zones_known: bool) -> list[Held]:
-    """Return the findings that no other one explains, most important first.
+    """Return the findings of a row, most important first, without findings that another finding explains.
 
-    Without known zones a long round trip may be mere distance, so it comes after others of the same severity.
+    If the zones are not known, a long round-trip time may only be the effect of distance. The finding for
+    slowness then comes after other findings of the same severity.
     """
     left = {one.code: one for one in known}
     unexplained = frozenset(
@@ -204,11 +224,11 @@ def _ranked(known: Sequence[Held], counters: Counters, *, zones_known: bool) -> 
 def _explanations(
     codes: tuple[str, ...], unexplained: frozenset[tuple[str, str]]
 ) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """Return the codes that no other one explains, each with those that it explains.
+    """Return the codes that no other code explains, in pairs with the codes that they explain.
 
     Args:
-        codes: The codes of a row, those that explain others first.
-        unexplained: Pairs of codes of which the first does not explain the second in this row.
+        codes: The codes of a row's findings. Codes that explain other codes come first.
+        unexplained: Pairs of codes. In this row, the first code of a pair does not explain the second code.
     """
     left = dict.fromkeys(codes)
     found = []
@@ -223,14 +243,20 @@ def _explanations(
 
 
 def _explained(code: str, left: Collection[str], unexplained: frozenset[tuple[str, str]]) -> tuple[str, ...]:
-    """Return the codes that a finding explains, directly or indirectly."""
+    """Return the codes that a finding explains, directly or through another finding.
+
+    Args:
+        code: The code of the finding.
+        left: The codes of the row that no finding explains so far.
+        unexplained: Pairs of codes. In this row, the first code of a pair does not explain the second code.
+    """
     direct = [taken for taken in _TAKES_IN[code] if taken in left and (code, taken) not in unexplained]
     further = (more for taken in direct for more in _explained(taken, left, unexplained))
     return tuple(dict.fromkeys([*direct, *further]))
 
 
 def is_unmeasured(counters: Counters) -> bool:
-    """True if no TCP counter was measured."""
+    """True if neither a round-trip time nor any TCP counter was measured."""
     return not counters[RTT] and not any(_of_trouble(counters))
 
 

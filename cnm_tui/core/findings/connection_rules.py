@@ -1,6 +1,7 @@
-"""The rules for findings about connections: one table, from which the documentation is generated too.
+"""Define the rules for findings about connections in one table.
 
-Limits and minimum evidence are those of `core/metrics`. The codes are a contract: scripts and settings use them.
+The documentation of the rules is generated from the same table. The limits and the minimum evidence come from
+`core/metrics`. The codes must not change, because scripts and settings refer to the codes.
 """
 
 from typing import Final
@@ -43,7 +44,7 @@ def _levels(key: str, odd: Severity, bad: Severity) -> tuple[Level, ...]:
 
 
 def _by(text: str, *fields: str) -> Question:
-    """Return a question that other fields answer."""
+    """Return a question that the user can answer by grouping the rows by these other fields."""
     return Question(text, Way.FIELDS, fields)
 
 
@@ -257,7 +258,7 @@ RULES: Final = (
         "none of the above",
         f"{LEAST_PACKETS:,} packets",
         "the limits above",
-        (Question("The network looks fine. Does the client get its names from DNS?", Way.DNS),),
+        (Question("The network looks fine. Does the client get its names from DNS?", Way.BESIDE),),
         "Zeros can mean that the Agent does not collect a figure: refusals, resets and time-outs need 7.59.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The finding of a row of connections in words, and the doubts about it."""
+"""Describe the finding of a row with connections in words, and the reasons why the finding may be wrong."""
 
 from collections.abc import Iterator
 
@@ -26,14 +26,14 @@ _SUSPICIOUS_PACKETS = 1_000_000
 def sentence(
     code: str, counters: Counters, decided: Held | None, usual_rtt: Number | None, *, zones_asked: bool = False
 ) -> str:
-    """Return a finding in one sentence, with its evidence.
+    """Return one sentence that states a finding and the evidence for the finding.
 
     Args:
         code: The code of the finding.
         counters: The counters of the row.
-        decided: The rule that decided; None without a finding.
-        usual_rtt: The median RTT of the other rows between the same zones, in microseconds; None if unknown.
-        zones_asked: True if the rows are grouped by the zones of both ends.
+        decided: The finding with its deciding metric and limit. None if the row has no finding.
+        usual_rtt: The median RTT of the other rows between the same zones, in microseconds. None if unknown.
+        zones_asked: True if the rows are grouped by the zones of client and server.
     """
     if decided is None:
         return _unfound_sentence(code, counters)
@@ -56,7 +56,7 @@ def sentence(
 
 
 def _limit_text(decided: Held) -> str:
-    """Return the limit with its severity, and why the finding has another one."""
+    """Return the exceeded limit with its usual severity, and the reason if the finding has another severity."""
     severity = next(
         level.severity
         for level in _LEVELS[decided.code]
@@ -78,7 +78,7 @@ def _probes_sentence(probes: Number, connections: Number) -> str:
 
 
 def _pause_text(probes_in_a_row: float) -> str:
-    """Return how long this many consecutive probes pause a connection, in words."""
+    """Return a text that says how long so many consecutive probes pause a connection."""
     if probes_in_a_row < 1:
         return "a few of them paused"
     if probes_in_a_row > _LONGEST_ROW_OF_PROBES:
@@ -105,7 +105,13 @@ def _unfound_sentence(code: str, counters: Counters) -> str:
 
 
 def doubts(code: str, counters: Counters, *, counts_shown: bool) -> Iterator[str]:
-    """Yield doubts about the finding from the row's own values."""
+    """Yield sentences that say why the finding of a row may be wrong, judged from the counters of the row.
+
+    Args:
+        code: The code of the finding.
+        counters: The counters of the row.
+        counts_shown: True if the rows prove that the metrics are counts and not rates per second.
+    """
     reads = _READS[code] or _JUDGED_KEYS
     if absent := [BY_KEY[key].label for key in reads if key in AT and counters[AT[key]] is None]:
         yield f"Absent from the answer, so not judged: {', '.join(absent)}."
@@ -126,7 +132,7 @@ def doubts(code: str, counters: Counters, *, counts_shown: bool) -> Iterator[str
 
 
 def _contradictions(counters: Counters) -> Iterator[str]:
-    """Yield the counters that contradict each other."""
+    """Yield a sentence for each pair of counters that cannot both be right."""
     retransmits, stalls, sent = counters[RETRANSMITS], counters[AT["tcp_rto_count"]], counters[SENT]
     if retransmits is not None and stalls and stalls > retransmits:
         yield "There are more time-outs than retransmits, which hardly can be: one of them is not collected well."
@@ -135,7 +141,7 @@ def _contradictions(counters: Counters) -> Iterator[str]:
 
 
 def _doubts_of_loss(code: str, counters: Counters) -> Iterator[str]:
-    """Yield doubts about findings that are shares of packets."""
+    """Yield sentences that say why a finding may be wrong, for findings that are based on a share of packets."""
     retransmits, reordered = counters[RETRANSMITS], counters[AT["tcp_reord_seen"]]
     if (of_server := _share_of_server(code, counters)) is not None:
         # Source: Datadog's documentation: measured by the client's Agent, or by the server's if the client has none.
@@ -152,7 +158,10 @@ def _doubts_of_loss(code: str, counters: Counters) -> Iterator[str]:
 
 
 def _share_of_server(code: str, counters: Counters) -> float | None:
-    """Return the share of the server's packets if it is below the limit of the finding; None otherwise."""
+    """Return the share calculated from the server's packets, if this share is below the limit of the finding.
+
+    Return None if the share is not below the limit, or if it cannot be calculated.
+    """
     levels, received = _LEVELS[code], counters[RECEIVED] or 0
     if not levels or threshold_of(BY_KEY[levels[0].metric]).of is not Of.PACKETS_SENT or not received:
         return None

@@ -1,4 +1,4 @@
-"""Find the levels that the metrics of many rows reach, metric by metric, for the rules of any endpoint."""
+"""Find the limits that the metrics of many rows exceed. The code works for the rules of every API endpoint."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
@@ -14,7 +14,7 @@ from cnm_tui.core.metrics.metric import Base, Columns, Kind, Metric, Number
 
 
 class Reached(NamedTuple):
-    """The levels that the metrics of an answer reach."""
+    """The limits that the rows of an API response exceed, with the rows that have too little evidence."""
 
     levels: Mapping[int, Sequence[tuple[str, Level]]]
     """By the position of a row its rules that are proven by a share, each with the highest level of it."""
@@ -23,7 +23,7 @@ class Reached(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """One metric of a rule, with lookups done once for thousands of rows."""
+    """One metric of a rule, prepared once so that thousands of rows can be judged quickly."""
 
     code: str
     at: int
@@ -35,7 +35,7 @@ class Judged(NamedTuple):
 
 
 def judged_by(rules: Sequence[Rule], metrics: Mapping[str, Metric]) -> Sequence[Judged]:
-    """Return each metric of each rule, in the order of the rules."""
+    """Return each metric of each rule, prepared for judging, in the order of the rules."""
     return [
         _judged(rule.code, metrics[key], [level for level in rule.levels if level.metric == key])
         for rule in rules
@@ -51,10 +51,13 @@ def _judged(code: str, metric: Metric, levels: Sequence[Level]) -> Judged:
 
 
 def reached(all_judged: Sequence[Judged], columns: Columns) -> Reached:
-    """Return the levels that the metrics of many rows reach; metric by metric, as most values are healthy.
+    """Return the limits that the metrics of many rows exceed.
+
+    The function looks at one metric after the other. This is fast because most numbers are healthy.
 
     Args:
-        columns: The values of all rows for each counter.
+        all_judged: The metrics of all rules.
+        columns: For each counter, the numbers of all rows.
     """
     levels: dict[int, list[tuple[str, Level]]] = {}
     uncertain: set[int] = set()
@@ -79,9 +82,20 @@ def reached(all_judged: Sequence[Judged], columns: Columns) -> Reached:
 def _levels(
     judged: Judged, events: Sequence[Number], measured: Sequence[Number]
 ) -> tuple[list[tuple[int, Level]], list[int]]:
-    """Return the positions of proven shares with their highest level, and those of shares that may be chance.
+    """Find the rows whose share exceeds a limit.
 
-    As `sample` and `is_above` have it, in few steps for each row: the screen waits for thousands of rows.
+    The rule is the same as in `sample` and `is_above`, but written for speed because the user waits for thousands
+    of rows.
+
+    Args:
+        judged: The metric with its limits.
+        events: The counter of each row.
+        measured: The base of each row, by which the counter is divided.
+
+    Returns:
+        The positions of rows with a proven share, in pairs with the highest exceeded limit. Then the positions of
+            rows
+        whose share may be chance.
     """
     lowest, least, bounds = judged.bounds[-1][1], judged.least, judged.bounds
     proven, may_be_chance = [], []
@@ -104,13 +118,13 @@ def _levels(
 
 
 def filled(column: Sequence[Number | None]) -> Sequence[Number]:
-    """Return the counters with zeros for absent values, which prove nothing."""
+    """Return the counters of a column with 0 in place of None, because a missing number proves nothing."""
     # Mostly nothing is absent.
     return [number or 0 for number in column] if None in column else column  # type: ignore[return-value]
 
 
 def median_without(in_order: Sequence[Number], own: Number) -> Number:
-    """Return the median of sorted values after removing one value."""
+    """Return the median of sorted numbers after one of the numbers is removed."""
     left_out = bisect_left(in_order, own)
     middle = (len(in_order) - 1) // 2
 

@@ -1,4 +1,4 @@
-"""A finding's rule, the result of judging rows by rules, and the interface of what judges the rows of an endpoint."""
+"""Define the rule of a finding, the result of a rule for a row, and the interface for judging rows."""
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cnm_tui.core.metrics.metric import Columns, Counters, Kind, Metric
 
 
 class Severity(IntEnum):
-    """The importance of a finding; larger values come first."""
+    """The importance of a finding. A larger number is more important."""
 
     NONE = 0
     NOTE = 1
@@ -20,22 +20,22 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        """Return the severity's name for people and programs."""
+        """Return the name of the severity for people and programs, for example `warning`."""
         return self.name.lower()
 
     @property
     def sign(self) -> str:
-        """Return its sign, at most two columns wide; empty for none."""
+        """Return the symbol of the severity, at most two terminal columns wide. It is empty for no severity."""
         return ("", "·", "▲", "▲▲")[self]
 
     @property
     def kind(self) -> str:
-        """Return the style word of its sign."""
+        """Return the name of the style in which the symbol of the severity is displayed."""
         return ("", "", "odd", "bad")[self]
 
 
 class Level(NamedTuple):
-    """A limit of one metric, and the severity above it."""
+    """A limit for one metric, and the severity of a finding that exceeds the limit."""
 
     metric: str
     """The key of the metric."""
@@ -45,7 +45,7 @@ class Level(NamedTuple):
 
 
 class Way(Enum):
-    """The way to answer a question about a finding, in words."""
+    """The ways in which the user can answer a question about a finding, described in words."""
 
     FIELDS = "groups by these fields"
     LONGER = "asks a longer window"
@@ -53,11 +53,11 @@ class Way(Enum):
     TIMELINE = "shows when it began"
     EXPLAIN = "finds the tag that explains it"
     OTHER_WAY = "shows the other direction"
-    DNS = "shows the DNS of the client"
+    BESIDE = "asks the other endpoint about the same client"
 
 
 class Question(NamedTuple):
-    """A question about a finding, and the way to answer it."""
+    """A question about a finding, and the way in which the user can answer the question."""
 
     text: str
     way: Way
@@ -66,7 +66,7 @@ class Question(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One finding: how to recognise it, its meaning, and the next step."""
+    """The rule for one finding. It contains the limits, the meaning of the finding and the next step."""
 
     code: str
     title: str
@@ -90,12 +90,12 @@ class Rule(NamedTuple):
 
     @property
     def ask_by(self) -> tuple[str, ...]:
-        """Return the fields that answer its questions."""
+        """Return the fields to group by for an answer to the rule's questions."""
         return tuple(dict.fromkeys(field for question in self.ask for field in question.by))
 
 
 class Held(NamedTuple):
-    """A rule that matches a row."""
+    """A rule that matches a row, with the deciding metric and the severity."""
 
     code: str
     severity: Severity
@@ -110,7 +110,7 @@ class Held(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The finding of a row, in short form."""
+    """The finding of a row in short form, with its code, severity and lost time."""
 
     code: str
     severity: Severity
@@ -119,7 +119,7 @@ class Found(NamedTuple):
 
     @property
     def is_ill(self) -> bool:
-        """True if it is at least a warning."""
+        """True if the severity of the finding is at least a warning."""
         return self.severity >= Severity.WARNING
 
 
@@ -133,7 +133,7 @@ NO_RULE: Final = (UNMEASURED.code, TOO_LITTLE.code, HEALTHY.code)
 
 
 class Rows(NamedTuple):
-    """The rows of an answer, as far as rules read them."""
+    """The data about the rows of an API response that the rules need."""
 
     columns: Columns
     """For each counter of the endpoint the values of all rows."""
@@ -142,32 +142,42 @@ class Rows(NamedTuple):
     """Returns the values of one group-by for all rows, each as one text; `N/A` without a value."""
 
     def counters_at(self, position: int) -> Counters:
-        """Return the counters of a row."""
+        """Return all counters of the row at this position."""
         return tuple([figures[position] for figures in self.columns])
 
 
 class Judge(Protocol):
-    """The findings of all rows of an answer, by row position."""
+    """The interface for the findings of all rows of an API response, accessible by the position of the row."""
 
     found: Sequence[Found]
     """The most important finding of each row."""
 
     def ranked(self, position: int) -> Sequence[Held]:
-        """Return all findings of a row that no other finding explains, most important first."""
+        """Return the findings of a row, most important first, without findings that another finding explains."""
 
     def unsettled(self) -> Set[int]:
         """Return the positions of rows whose finding could be another one beside rows that are not here."""
 
     def sentence(self, position: int, decided: Held | None) -> str:
-        """Return the finding of a row in one sentence, with its evidence; `decided` is None without a finding."""
+        """Return one sentence that states the finding of a row and the evidence for the finding.
+
+        Args:
+            position: The position of the row.
+            decided: The finding with its deciding metric and limit. None if the row has no finding.
+        """
 
     def doubts(self, position: int, *, counts_shown: bool) -> Iterator[str]:
-        """Yield doubts about the finding from the row's own values."""
+        """Yield sentences that say why the finding of a row may be wrong, judged from the counters of the row.
+
+        Args:
+            position: The position of the row.
+            counts_shown: True if the rows prove that the metrics are counts and not rates per second.
+        """
 
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """The rules of an endpoint; those that explain others come first."""
+    """The rules for findings of one API endpoint. Rules that explain other rules come first."""
 
     rules: tuple[Rule, ...]
     judge: Callable[[Rows], Judge]
@@ -177,18 +187,18 @@ class Findings:
 
     @cached_property
     def by_code(self) -> dict[str, Rule]:
-        """Return the rules by code."""
+        """Return the rules in a dictionary with the code of the rule as dictionary key."""
         return {rule.code: rule for rule in self.rules}
 
 
 class _NotJudged:
-    """Judges nothing, for an endpoint without rules."""
+    """A judge without findings, used for an API endpoint without rules."""
 
     def __init__(self, rows: Rows) -> None:
         self.found: Sequence[Found] = [UNMEASURED] * len(rows.columns[0] if rows.columns else ())
 
     def ranked(self, _position: int) -> Sequence[Held]:
-        """Return nothing."""
+        """Return no findings."""
         return ()
 
     def unsettled(self) -> Set[int]:
@@ -196,11 +206,11 @@ class _NotJudged:
         return frozenset()
 
     def sentence(self, _position: int, _decided: Held | None) -> str:
-        """Return that nothing is judged."""
+        """Return a sentence that says that the rows are not judged."""
         return "Not judged: there are no rules for these rows."
 
     def doubts(self, _position: int, *, counts_shown: bool) -> Iterator[str]:  # noqa: ARG002  # the interface has it
-        """Yield nothing."""
+        """Yield no sentences."""
         yield from ()
 
 
@@ -227,18 +237,30 @@ NO_FINDINGS: Final = Findings(
 
 
 def levels_of(metric: Metric, odd: Severity, bad: Severity) -> tuple[Level, ...]:
-    """Return the two limits of a metric as levels of these severities."""
+    """Return the two limits of a metric, with these severities.
+
+    Args:
+        metric: The metric with its limits.
+        odd: The severity above the lower limit.
+        bad: The severity above the higher limit.
+    """
     threshold = threshold_of(metric)
     return Level(metric.key, threshold.bad, bad), Level(metric.key, threshold.odd, odd)
 
 
 def share_text(share: float) -> str:
-    """Return a limit in percent."""
+    """Return a share as a text in percent. For example, 0.05 becomes `5 %`."""
     return f"{100 * share:g} %"
 
 
 def when_text(metric: Metric, levels: Sequence[Level], more: str = "") -> str:
-    """Return the limits of a metric in words."""
+    """Return a text with the limits of a metric and the severity of each limit.
+
+    Args:
+        metric: The metric.
+        levels: The limits with their severities, highest limit first.
+        more: A text that is appended at the end.
+    """
     of = threshold_of(metric).of
     parts = []
     for level in reversed(levels):
@@ -248,6 +270,6 @@ def when_text(metric: Metric, levels: Sequence[Level], more: str = "") -> str:
 
 
 def least_text(metric: Metric) -> str:
-    """Return the minimum evidence of a metric in words."""
+    """Return a text with the minimum evidence that a judgement of this metric needs."""
     of = threshold_of(metric).of
     return f"{of.least:,} {of.noun}, and the lower end of the 95 % confidence interval above the limit"

@@ -1,4 +1,4 @@
-"""Insights of Datadog's network health: what each says, how bad it is, and which rows it is about.
+"""Describe the insights of Datadog's network health, with their severity and the rows that they are about.
 
 Source: API reference v2, "List network health insights" (preview), and the models of Datadog's Python client.
 """
@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from cnm_tui.core.endpoint import CONNECTIONS
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.endpoints.known import endpoint_called
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.findings.rule import Severity
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.search.tree import visible_term
@@ -43,7 +43,21 @@ FIELDS: Final = (
     "certificate_lifetime_percent",
 )
 """The documented attributes; others are kept as they come."""
+JSON_TYPE: Final = "network-health-insights"
 TYPES: Final = ("dns", "tcp", "tls-cert", "security-group")
+FAILURE_TYPES: Final = frozenset(
+    {"timeout", "nxdomain", "servfail", "general_failure", "expired", "expiring_soon", "denied"}
+)
+"""Documented values of `failure_type`, which have no alias; others could be names."""
+ALIASES: Final = {
+    "dns_query": "domain",
+    "domain_name": "domain",
+    "dns_server": "dns",
+    "certificate_id": "certificate",
+    "loadbalancer_id": "loadbalancer",
+    "account_id": "account",
+}
+"""Attributes with a word for their values, for aliases."""
 MOST_INSIGHTS: Final = 10_000
 _MOST_ATTRIBUTES: Final = 100
 _UNNAMED: Final = frozenset({"", "N/A", "NA"})
@@ -57,7 +71,7 @@ _DAYS_WARNING: Final = 30
 
 
 class Insight(NamedTuple):
-    """One insight; texts are cleaned."""
+    """One network health insight of Datadog. Its texts are cleaned, so they are safe to display."""
 
     id: str
     attributes: Mapping[str, Any]
@@ -67,28 +81,34 @@ class Insight(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """Its type: `dns`, `tcp`, `tls-cert`, `security-group`, or one that is not known; empty if absent."""
+        """Return the type of the insight: `dns`, `tcp`, `tls-cert`, `security-group`, or an unknown type.
+
+        Return an empty string if the type is missing.
+        """
         return self.text("type")
 
     def text(self, name: str) -> str:
-        """Return an attribute as text; empty if it is absent."""
+        """Return the attribute with this name as text. Return an empty string if it is missing."""
         value = self.attributes.get(name)
         return "" if value is None else str(value)
 
     def number(self, name: str) -> float | None:
-        """Return an attribute as a number; None if it is absent, or no number."""
+        """Return the attribute with this name as a number. Return None if it is missing or not a number."""
         value = self.attributes.get(name)
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
         return value if is_number else None
 
     def named(self, name: str) -> str:
-        """Return the name of an end; empty if it is absent or not resolved."""
+        """Return the client, server or DNS name in this attribute.
+
+        Return an empty string if the attribute is missing, or if Datadog could not resolve the name.
+        """
         value = self.text(name)
         return "" if value in _UNNAMED else value
 
     @property
     def severity(self) -> Severity:
-        """Return how bad it is, by the limits of the rows' own findings."""
+        """Return the severity of the insight, based on the same limits as the findings of rows."""
         if self.kind == "tls-cert":
             return self._of_certificate
         rate = self.number("failure_rate")
@@ -111,12 +131,15 @@ class Insight(NamedTuple):
 
     @property
     def others(self) -> Mapping[str, Any]:
-        """Return the attributes that are not documented."""
+        """Return the attributes that Datadog does not document."""
         return {name: value for name, value in self.attributes.items() if name not in FIELDS}
 
 
 def insight_of(entry: Any) -> Insight | None:
-    """Return the insight in one entry of a reply; None if it is none."""
+    """Return the insight that one entry of the API response contains.
+
+    Return None if the entry does not have the form of an insight.
+    """
     if not isinstance(entry, dict):
         return None
     attributes = entry.get("attributes")
@@ -128,7 +151,7 @@ def insight_of(entry: Any) -> Insight | None:
 
 
 def _value(value: Any) -> Any:
-    """Return a value that is safe to show."""
+    """Return an attribute of an insight in a form that is safe to display."""
     if isinstance(value, str):
         return clean(value)
     if value is None or isinstance(value, bool | int | float):
@@ -142,7 +165,11 @@ def _value(value: Any) -> Any:
 
 
 def worst_first(insights: Iterable[Insight]) -> list[Insight]:
-    """Return the insights by severity, then by the number of failures or the days left."""
+    """Return the insights sorted by severity, most severe first.
+
+    Insights of the same severity are sorted by the number of failures, then by the days until a certificate
+    expires.
+    """
 
     def rank(insight: Insight) -> tuple[float, float, float]:
         days, failures = insight.number("days_until_expiration"), insight.number("failure_magnitude")
@@ -152,7 +179,7 @@ def worst_first(insights: Iterable[Insight]) -> list[Insight]:
 
 
 class Insights(NamedTuple):
-    """The insights of a window."""
+    """The network health insights of a time window."""
 
     window: Window
     found: tuple[Insight, ...]
@@ -162,7 +189,7 @@ class Insights(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """Return their number by severity."""
+        """Return a text with the number of insights in total and by severity."""
         counts = [
             sum(one.severity is severity for one in self.found) for severity in (Severity.CRITICAL, Severity.WARNING)
         ]
@@ -176,13 +203,13 @@ class Insights(NamedTuple):
 
 @runtime_checkable
 class InsightSource(Protocol):
-    """A source that has network health insights."""
+    """The interface of a data source that can return network health insights."""
 
     async def insights(self, window: Window) -> Insights:
-        """Ask for network health insights.
+        """Request the network health insights of a time window.
 
         Raises:
-            CnmError: Any expected failure.
+            CnmError: The request failed in an expected way.
         """
 
 
@@ -190,7 +217,10 @@ NO_INSIGHTS: Final = "This source has no network health insights."
 
 
 def insights_in(document: Any, window: Window) -> Insights | None:
-    """Return the insights of a reply's document; None if it is not one."""
+    """Return the insights in the parsed JSON document of an API response.
+
+    Return None if the document does not have the expected form, or if it contains too many insights.
+    """
     entries = document.get("data") if isinstance(document, dict) and "data" in document else None
     entries = [] if entries is None and isinstance(document, dict) and "data" in document else entries
     if not isinstance(entries, list) or len(entries) > MOST_INSIGHTS:
@@ -204,7 +234,7 @@ def insights_in(document: Any, window: Window) -> Insights | None:
 
 
 def sentence(insight: Insight) -> str:
-    """Return what an insight says: "The certificate of shop.example expires in 3 days."."""
+    """Return the insight as a sentence, for example `The certificate of shop.example expires in 3 days.`"""
     said = {"tls-cert": _certificate, "dns": _dns, "tcp": _tcp, "security-group": _denied}.get(insight.kind, _unknown)
     others = ", ".join(f"{name} {value}" for name, value in insight.others.items())
     return f"{said(insight)}.{f' Also: {others}.' if others else ''}"
@@ -234,7 +264,10 @@ def _between(insight: Insight, before: str, behind: str) -> str:
 
 
 def _share(insight: Insight, noun: str, name: str, server: str) -> str:
-    """Return `12 % of DNS requests from web for api.example to 10.0.0.2`, as far as it is known."""
+    """Return a text such as `12 % of DNS requests from web for api.example to 10.0.0.2`.
+
+    Facts that are not known are left out of the text.
+    """
     rate, client = insight.number("failure_rate"), insight.named("client_service")
     ends = ((" from ", client), (" for ", name), (" to ", server))
     told = "".join(f"{word}{end}" for word, end in ends if end)
@@ -287,7 +320,10 @@ def _unknown(insight: Insight) -> str:
 
 
 def query_about(insight: Insight, time_range: TimeRange) -> Query | None:
-    """Return the query for the connections or DNS that an insight is about; None if it names no end."""
+    """Return the query for the connections or the DNS traffic that an insight is about.
+
+    Return None if the insight names neither a client nor a server.
+    """
     client, server = insight.named("client_service"), insight.named("server_service")
     terms = [visible_term("client_service", client)] if client else []
     if insight.kind == "dns":

@@ -1,4 +1,7 @@
-"""Several profiles in one table, imported when several are asked."""
+"""Combine the rows of several profiles in one table.
+
+The package is imported only when the user chooses several profiles.
+"""
 
 from typing import TYPE_CHECKING
 

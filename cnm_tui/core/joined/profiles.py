@@ -1,8 +1,11 @@
-"""Ask several profiles the same question, and show their rows in one table with the profile of each row.
+"""Send the same query for several profiles, and show the rows of all profiles in one table.
 
-The profile is a group of its own, `profile`, that no service is asked for: rows of two profiles never have one id, and
-sorting, filter and export know it as any group. A search for `profile:NAME`, as drilling makes it, decides who is
-asked. Each profile has its own source, with its own keys and site.
+The profile of a row is an additional group-by named `profile`, which is never sent to Datadog. Therefore rows
+of different profiles have different ids, and sorting, filter and export treat the profile like any other
+group-by.
+
+If the search contains `profile:NAME`, only this profile is queried. A drill-down adds such a term. Each
+profile has its own data source, with its own API keys and its own Datadog site.
 """
 
 import asyncio
@@ -29,16 +32,21 @@ _Result = TypeVar("_Result")
 
 
 def with_profile(query: Query) -> Query:
-    """Return the query with the profile among its groups, as the first one.
+    """Return the query with the profile as its first group-by. A query that has it already is unchanged.
 
     Raises:
-        InvalidQuery: It has as many groups as the endpoint takes.
+        InvalidQuery: The query already has as many group-bys as the API endpoint allows.
     """
     return query if PROFILE in query.group_bys else replace(query, group_bys=(PROFILE, *query.group_bys))
 
 
 def with_profile_first(begun: Query, group_by: str | None) -> tuple[Query, str | None]:
-    """Return a query, and the option for its groups, with the profile among them."""
+    """Return a query and its group-by option, both with the profile as a group-by.
+
+    Args:
+        begun: The query.
+        group_by: The text of the option for group-bys. None if the option is not given.
+    """
     begun = with_profile(begun)
     if group_by is None:
         return begun, None
@@ -46,14 +54,14 @@ def with_profile_first(begun: Query, group_by: str | None) -> tuple[Query, str |
 
 
 def without_profile(query: Query) -> Query:
-    """Return the query for one profile: without the group, and without the profile in its search."""
+    """Return the query for a single profile, without the profile in its group-bys and in its search."""
     group_bys = tuple(field for field in query.group_bys if field != PROFILE)
     search = _search_for(None, query.search)
     return replace(query, group_bys=group_bys or query.endpoint.group_bys, search=search or "")
 
 
 def _queries(query: Query, profiles: Sequence[str]) -> Mapping[str, Query]:
-    """Return the query for each profile that is asked; one that the search excludes is left out.
+    """Return the query for each profile. A profile that the search excludes is left out.
 
     Raises:
         InvalidQuery: The query does not group by the profile.
@@ -74,7 +82,7 @@ def _queries(query: Query, profiles: Sequence[str]) -> Mapping[str, Query]:
 
 
 def questions(query: Query, profiles: Sequence[str], now: float) -> tuple[Window, Mapping[str, Query]]:
-    """Return the window, and the query for each profile that is asked; all of them for the same window.
+    """Return the time window, and the query for each profile. All queries are for the same time window.
 
     Raises:
         InvalidQuery: The query does not group by the profile.
@@ -85,7 +93,12 @@ def questions(query: Query, profiles: Sequence[str], now: float) -> tuple[Window
 
 
 def _search_for(profile: str | None, search: str) -> str | None:
-    """Return the search for one profile, None if it excludes that; `profile` None stands for any."""
+    """Return the search for one profile, or None if the search excludes this profile.
+
+    Args:
+        profile: The name of the profile. None if any profile is accepted.
+        search: The search, which may contain terms for the profile.
+    """
     # Other searches keep their spelling.
     if _TERM not in search or (expression := read(search).expression) is None:
         return search
@@ -94,7 +107,10 @@ def _search_for(profile: str | None, search: str) -> str | None:
 
 
 def _for_profile(expression: Expression, profile: str | None) -> "Expression | bool":
-    """Return what is left of a search once the profile is known: a search, or if all or none match."""
+    """Return the part of a search that is left after the terms for the profile are evaluated.
+
+    Return True if the search then matches everything, and False if it matches nothing.
+    """
     match expression:
         case Term(field, pattern) if field == PROFILE:
             return profile is None or _matches(pattern, profile)
@@ -116,7 +132,10 @@ def _for_profile(expression: Expression, profile: str | None) -> "Expression | b
 
 
 def _matches(pattern: Pattern, profile: str) -> bool:
-    """Return True if the pattern matches the name; `*` is any text, and `?` any character."""
+    """Return True if the pattern matches the name of the profile.
+
+    In a pattern, `*` matches any text and `?` matches any single character.
+    """
 
     def step(ends: set[int], part: "str | Wildcard") -> set[int]:
         if isinstance(part, str):
@@ -129,10 +148,12 @@ def _matches(pattern: Pattern, profile: str) -> bool:
 
 
 def together(query: Query, window: Window, answers: Mapping[str, Answer]) -> Snapshot:
-    """Return the answers of all profiles as one; a profile that failed is named, and the rows of the others stay.
+    """Combine the results of all profiles in one snapshot.
+
+    If the query of a profile failed, the snapshot names this profile and contains the rows of the other profiles.
 
     Raises:
-        CnmError: All of them failed; the first failure.
+        CnmError: The queries of all profiles failed. This is the first error.
     """
     came = {profile: answer for profile, answer in answers.items() if isinstance(answer, Snapshot)}
     failed = {profile: answer for profile, answer in answers.items() if isinstance(answer, CnmError)}
@@ -161,7 +182,14 @@ def together(query: Query, window: Window, answers: Mapping[str, Answer]) -> Sna
 
 
 def _of_profile(connections: Connections, profile: str, at: int, joint: str) -> Connections:
-    """Return connections with their profile as a further group, at this position."""
+    """Return connections with the name of their profile as an additional group.
+
+    Args:
+        connections: The connections of one profile.
+        profile: The name of the profile.
+        at: The position of the additional group among the groups, from 0.
+        joint: The text between the groups in the id of a row.
+    """
     value = (profile,)
 
     def with_value(groups: "tuple[tuple[str, ...], ...]") -> "tuple[tuple[str, ...], ...]":
@@ -179,20 +207,20 @@ def _of_profile(connections: Connections, profile: str, at: int, joint: str) -> 
 
 
 def least(budgets: Iterable[Budget]) -> Budget:
-    """Return the rate limit with the fewest calls left."""
+    """Return the rate limit with the fewest remaining calls."""
     known = [one for one in budgets if one.remaining is not None]
     return min(known, key=lambda one: one.remaining or 0, default=Budget())
 
 
 class JoinedSource:
-    """A Source that asks several profiles at once, each with its own keys at its own site."""
+    """A data source that queries several profiles at once. Each profile uses its own API keys and Datadog site."""
 
     def __init__(self, sources: Mapping[str, "Source | CnmError"], clock: Callable[[], float]) -> None:
-        """Ask nothing yet.
+        """Store the sources without sending a request.
 
         Args:
-            sources: For each profile its source, or why there is none, as its keys are missing.
-            clock: Returns epoch seconds.
+            sources: For each profile its data source, or the error if its API keys are missing.
+            clock: A function that returns the time in seconds since 1970.
         """
         self._sources = {name: one for name, one in sources.items() if not isinstance(one, CnmError)}
         self._failed = {name: one for name, one in sources.items() if isinstance(one, CnmError)}
@@ -201,38 +229,38 @@ class JoinedSource:
 
     @property
     def label(self) -> str:
-        """The names of the profiles."""
+        """Return the names of all profiles, joined by `+`."""
         return " + ".join(self._names)
 
     @property
     def site(self) -> str | None:
-        """None: each profile has its own site."""
+        """Return None, because each profile has its own Datadog site."""
         return None
 
     def site_of(self, profile: str) -> str | None:
-        """Return the Datadog site of one profile; None for another server."""
+        """Return the Datadog site of one profile. Return None if the profile uses another server."""
         source = self._sources.get(profile)
         return None if source is None else source.site
 
     @property
     def address(self) -> Address:
-        """The address of no server, as each profile has its own."""
+        """Return an empty address, because each profile has the address of its own server."""
         return Address("", "nothing")
 
     @property
     def budget(self) -> Budget:
-        """The rate limit of the profile with the fewest calls left."""
+        """Return the rate limit of the profile with the fewest remaining calls."""
         return least([source.budget for source in self._sources.values()])
 
     def holds_key(self, text: str) -> bool:
-        """Return True if the text contains a key of any profile."""
+        """Return True if the text contains an API key of any profile."""
         return any(source.holds_key(text) for source in self._sources.values())
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Ask all profiles for the same window, at the same time.
+        """Send the query for all profiles at the same time, with the same time window.
 
         Raises:
-            CnmError: All of them failed.
+            CnmError: The queries of all profiles failed.
         """
         window, asked = questions(query, self._names, self._clock())
         came = await asyncio.gather(*(self._fetch(profile, one) for profile, one in asked.items()))
@@ -247,12 +275,12 @@ class JoinedSource:
             return problem
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close the network connections of all profiles."""
         await asyncio.gather(*(source.aclose() for source in self._sources.values()))
 
 
 def result_or_failure(work: Callable[[], _Result]) -> "_Result | CnmError":
-    """Return the result of the work, or its failure."""
+    """Call the function, and return its result or the CnmError that it raised."""
     try:
         return work()
     except CnmError as problem:
@@ -260,14 +288,16 @@ def result_or_failure(work: Callable[[], _Result]) -> "_Result | CnmError":
 
 
 def joined_source(sources: Mapping[str, Callable[[], Source]], clock: Callable[[], float]) -> Source:
-    """Return a source that asks several profiles; one without keys is named in each answer.
+    """Return a data source that queries several profiles.
+
+    If a profile has no API keys, each response names this profile.
 
     Args:
-        sources: For each profile a function that returns its source.
-        clock: Returns epoch seconds.
+        sources: For each profile a function that returns its data source.
+        clock: A function that returns the time in seconds since 1970.
 
     Raises:
-        CnmError: None of them has keys.
+        CnmError: No profile has API keys.
     """
     found = {profile: result_or_failure(connect) for profile, connect in sources.items()}
     failures = [one for one in found.values() if isinstance(one, CnmError)]

@@ -1,20 +1,25 @@
-"""Decide if there is enough evidence to judge a share or a round-trip time, for signs, sorting and comparisons.
+"""Decide if there is enough evidence to judge a share or a round-trip time.
 
-A share of few events is chance: 1 of 3 packets lost is 33 %, and proves nothing. So a share counts as above a limit
-only if
+Symbols in the table, sorting and comparisons use this decision.
 
-- at least `LEAST_PACKETS` packets, or `LEAST_ATTEMPTS` attempts, were seen, and
-- the lower bound of the 95 % confidence interval is above the limit: Wilson's score interval (Wilson 1927; recommended
-  for few observations by Brown, Cai and DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science
-  2001). The bound is above a limit t exactly if k - n t >= z sqrt(n t (1 - t)) for k of n, which needs no root of a
-  quadratic.
+A share of a few events may be chance. If 1 of 3 packets is lost, the share is 33 %, but it proves nothing. A
+share counts as above a limit only if both of these conditions are true:
 
-1,000 packets: the 1 % that is odd are 10 of them. 20 attempts: with fewer, one failure would be the 5 % that is bad.
-Zero-window probes are not a share of connections, as one connection may have many: their bound is that of a Poisson
-rate, whose variance is n t.
+- At least `LEAST_PACKETS` packets or `LEAST_ATTEMPTS` attempts were seen.
+- The lower bound of the 95 % confidence interval is above the limit. The interval is Wilson's score interval
+  (Wilson 1927). Brown, Cai and DasGupta recommend it for few observations ("Interval Estimation for a
+  Binomial Proportion", Statistical Science 2001). For k of n events, the bound is above a limit t exactly if
+  k - n t >= z sqrt(n t (1 - t)). This test needs no root of a quadratic equation.
 
-A round-trip time is smoothed by an eighth of each sample (RFC 6298), so that the first sample has a weight under a
-tenth only after 17; it is judged from 20 packets on.
+With 1,000 packets, the limit of 1 % for odd values is 10 packets. With fewer than 20 attempts, a single
+failure would already reach the limit of 5 % for bad values.
+
+Zero-window probes are not a share of connections, because one connection may have many probes. Their bound is
+the bound of a Poisson rate, whose variance is n t.
+
+TCP smooths the round-trip time, with a weight of one eighth for each sample (RFC 6298). The weight of the
+first sample falls below a tenth only after 17 samples. Therefore the round-trip time is judged from 20
+packets on.
 """
 
 from collections.abc import Sequence
@@ -28,7 +33,12 @@ CONFIDENCE: Final = 1.96
 
 
 def unit_sentence(metric: Metric, *, counts_shown: bool) -> str:
-    """Return what is known about the unit of this metric; empty if it is documented."""
+    """Return a sentence about what is known of the metric's unit. It is empty if the unit is documented.
+
+    Args:
+        metric: The metric.
+        counts_shown: True if the rows prove that the metrics are counts and not rates per second.
+    """
     if not metric.may_be_rate:
         return metric.unit_note
     if counts_shown:
@@ -37,7 +47,7 @@ def unit_sentence(metric: Metric, *, counts_shown: bool) -> str:
 
 
 class Sample(NamedTuple):
-    """A counter with the base that it is divided by."""
+    """A counter together with its base, which is the number that the counter is divided by."""
 
     events: Number
     of: Number
@@ -47,12 +57,20 @@ class Sample(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Return the counter divided by its base."""
+        """Return the counter divided by its base, for example by the number of packets."""
         return self.events / self.of
 
 
 def sample(of: Base, events: Number | None, measured: Number | None) -> Sample | None:
-    """Return a value with its base; None if one of them is absent, or the base is zero."""
+    """Return a counter together with its base, which is the number that it is divided by, for example the packets.
+
+    Return None if the counter or the base is missing, or if a share has the base zero.
+
+    Args:
+        of: The definition of the base.
+        events: The counter.
+        measured: The number that was measured for the base.
+    """
     if events is None or measured is None:
         return None
     if of.kind is Kind.ITSELF:
@@ -64,14 +82,14 @@ def sample(of: Base, events: Number | None, measured: Number | None) -> Sample |
 
 
 class Bases(NamedTuple):
-    """Many values of `Sample`; None if absent."""
+    """The numbers that the counters of many rows are divided by. An item is None if the number is missing."""
 
     of: Sequence[Number | None]
     seen: Sequence[Number | None]
 
 
 def bases_of(of: Base, events: Sequence[Number | None], columns: Columns) -> Bases:
-    """Return the divisor of each value, and the number of packets or attempts seen."""
+    """Return the number that each counter is divided by, and the number of packets or attempts seen."""
     measured = of.measured_of(columns)
     if of.kind is Kind.ITSELF:
         return Bases([1] * len(measured), measured)
@@ -82,24 +100,27 @@ def bases_of(of: Base, events: Sequence[Number | None], columns: Columns) -> Bas
 
 
 def is_enough(of: Base, sample: Sample | None) -> bool:
-    """True if the evidence is enough for a judgement."""
+    """True if enough packets or attempts were seen to judge the sample."""
     return sample is not None and sample.seen >= of.least
 
 
 def is_above(of: Base, sample: Sample, limit: float) -> bool:
-    """True if the lower bound of the confidence interval reaches the limit."""
+    """True if the lower bound of the sample's confidence interval reaches the limit.
+
+    A time is not divided by another number. For a time, the result is True if the time itself reaches the limit.
+    """
     if of.kind is Kind.ITSELF:
         return sample.events >= limit
     return sample.events - sample.of * limit >= CONFIDENCE * sqrt(sample.of * variance(of, limit))
 
 
 def variance(of: Base, limit: float) -> float:
-    """Return the variance of a count per packet or attempt, if its share is exactly the limit."""
+    """Return the variance of a counter per packet or attempt, if its true share is equal to the limit."""
     return limit * (1 if of.kind is Kind.EVENTS else 1 - limit)
 
 
 def least_share(of: Base, events: Number, base: Number) -> float:
-    """Return the lower bound of the confidence interval of a share, or of a rate per packet or attempt."""
+    """Return the lower bound of the confidence interval for a share, or for a rate per packet or attempt."""
     base = max(base, 1)
     if of.kind is Kind.EVENTS or events > base:
         # A count without a limit: the bound of a Poisson rate.

@@ -1,4 +1,4 @@
-"""The order of a connection's counters, the bases that they are divided by, and the limits of each."""
+"""Define the order of a connection's counters, the bases that the counters are divided by, and the limits."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -45,11 +45,11 @@ _PACKETS: Final = (AT["packets_sent_by_client"], AT["packets_sent_by_server"])
 
 
 def shows_counts(columns: Columns, window_seconds: float) -> bool:
-    """Return True if these connections prove that the metrics are counts.
+    """Return True if these connections prove that the metrics are counts and not rates per second.
 
     Args:
-        columns: The values of all connections for each of `COUNTED_KEYS`.
-        window_seconds: Length of the window.
+        columns: For each counter in `COUNTED_KEYS`, the numbers of all connections.
+        window_seconds: The length of the time window in seconds.
     """
     rows = zip(columns[ESTABLISHED], *(columns[packets] for packets in _PACKETS), strict=True)
     return any(
@@ -60,7 +60,7 @@ def shows_counts(columns: Columns, window_seconds: float) -> bool:
 
 
 class Of:
-    """The bases of a connection's counters."""
+    """The numbers that a connection's counters can be divided by."""
 
     ITSELF: Final = Base("itself", "packets", LEAST_PACKETS_OF_TIME, (AT["packets_sent_by_client"],), Kind.ITSELF)
     PACKETS_SENT: Final = Base("packets sent by the client", "packets", LEAST_PACKETS, (AT["packets_sent_by_client"],))

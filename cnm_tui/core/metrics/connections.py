@@ -1,4 +1,4 @@
-"""The metrics of a connection: the endpoint's 17 counters, and metrics derived from them."""
+"""Define the metrics of a connection: the 17 counters of the API endpoint, and metrics derived from them."""
 
 from collections.abc import Mapping
 from operator import add
@@ -20,7 +20,7 @@ def _counted(
     bad_when_high: bool = False,
     weight: int | None = None,
 ) -> Metric:
-    """Return the metric of a counter."""
+    """Return the metric for a counter of the API endpoint."""
     index = AT[key]
     return Metric(
         key,

@@ -1,10 +1,13 @@
-"""The names of columns that are neither group-bys nor metrics; `core/table/extra.py` has their cells."""
+"""Define the names of table columns that are neither group-bys nor metrics, such as the finding of a row.
+
+The module `core/table/extra.py` defines the content of these columns.
+"""
 
 from typing import Final, NamedTuple
 
 
 class ExtraName(NamedTuple):
-    """The name of such a column, known before its content."""
+    """The name of a table column that is neither a group-by nor a metric. It is known before there are rows."""
 
     key: str
     """Its key for `--columns`, `--sort` and saved views."""

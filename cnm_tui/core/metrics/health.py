@@ -1,6 +1,7 @@
-"""Decide which values are odd or bad, by the limits of their metric.
+"""Decide which numbers are odd or bad, by the limits of their metric.
 
-Values are judged unrounded, and only with enough evidence, see `confidence`.
+The numbers are judged before rounding, and only if there is enough evidence. The module `confidence` defines
+how much evidence is enough.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from cnm_tui.core.units import Figure, Scale
 
 
 class Health(Enum):
-    """The judgement of a value."""
+    """The judgement of a number: good, odd, bad, or too little evidence."""
 
     GOOD = "good"
     ODD = "odd"
@@ -27,13 +28,16 @@ _MOST_DECIMALS: Final = 12
 
 
 def threshold_of(metric: Metric) -> Threshold:
-    """Return the limits of a metric that has some."""
+    """Return the limits of a metric. The metric must have limits."""
     assert metric.threshold is not None, f"no limits are known of {metric.key}"
     return metric.threshold
 
 
 def sample_of(metric: Metric, counters: Counters) -> Sample | None:
-    """Return a row's value with its base; None for a metric without limits."""
+    """Return a row's counter for this metric, with the number that it is divided by, for example the packets sent.
+
+    Return None for a metric without limits.
+    """
     if metric.threshold is None:
         return None
     of = metric.threshold.of
@@ -41,13 +45,16 @@ def sample_of(metric: Metric, counters: Counters) -> Sample | None:
 
 
 def share_of(metric: Metric, counters: Counters) -> float | None:
-    """Return a connection's value divided by its base; None for a time, or if one of them is absent."""
+    """Return a row's counter for this metric divided by its base, for example by the packets sent.
+
+    Return None if the metric is a time or has no limits, or if the counter or its base is missing.
+    """
     found = sample_of(metric, counters)
     return None if found is None or threshold_of(metric).of.kind is Kind.ITSELF else found.share
 
 
 def health(metric: Metric, counters: Counters) -> Health:
-    """Return the judgement of this value of a connection with these counters."""
+    """Return the judgement of one metric for a connection with these counters."""
     threshold = metric.threshold
     if threshold is None or not threshold.marks or not metric.counted_by.value(counters, 0):
         return Health.GOOD
@@ -62,11 +69,11 @@ def health(metric: Metric, counters: Counters) -> Health:
 
 
 def thin(metric: Metric, columns: Columns) -> Sequence[bool]:
-    """Return for many connections if there is too little evidence for a ranked metric.
+    """Return for each of many connections if there is too little evidence to rank it by this metric.
 
     Args:
-        metric: The metric.
-        columns: The values of all connections for each counter.
+        metric: The metric that the rows are ranked by.
+        columns: For each counter, the numbers of all connections.
     """
     threshold = threshold_of(metric)
     least, odd = threshold.of.least, threshold.odd
@@ -85,7 +92,7 @@ def thin(metric: Metric, columns: Columns) -> Sequence[bool]:
 
 
 def thin_sentence(metric: Metric, counters: Counters) -> str:
-    """Return why a value is not judged; empty if it is."""
+    """Return a sentence that says why a row is not judged by this metric. Return an empty string if it is judged."""
     if (number := metric.value(counters, 0)) == 0 and metric.measured([number]) == [None]:
         return "0 says that none was measured, as for UDP."
     if health(metric, counters) is not Health.THIN:
@@ -100,7 +107,10 @@ def thin_sentence(metric: Metric, counters: Counters) -> str:
 
 
 def telling_figure(metric: Metric, number: Number | None, scale: Scale | None = None) -> Figure | None:
-    """Return a value below a threshold with enough digits to differ from it; None if the usual ones do."""
+    """Return the number with enough digits to look different from a limit, if it is just below this limit.
+
+    Return None if the number is not just below a limit, or if the usual number of digits is enough.
+    """
     scale = scale or metric.scale
     if not metric.ranked_by_evidence or not number or scale.exactly is None:
         return None
@@ -116,11 +126,14 @@ def telling_figure(metric: Metric, number: Number | None, scale: Scale | None = 
 
 
 def figure_text(metric: Metric, number: Number | None) -> str:
-    """Return a value for a sentence or a list; it never looks equal to a threshold that it misses."""
+    """Return a number as text for a sentence or a list. A number below a limit never looks equal to the limit."""
     figure = telling_figure(metric, number)
     return metric.scale.text(number) if figure is None else str(figure)
 
 
 def figure_cell_text(metric: Metric, number: Number | None, scale: Scale | None = None) -> str:
-    """Return a value for a column, in this scale; it never looks equal to a threshold that it misses."""
+    """Return a number as text for a table column, in this scale.
+
+    A number below a limit never looks equal to the limit.
+    """
     return (scale or metric.scale).cell(number, telling_figure(metric, number, scale))

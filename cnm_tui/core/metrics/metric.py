@@ -1,4 +1,4 @@
-"""A metric of a row: its name, unit, formula and limits, and how the values of many rows are combined."""
+"""Define a metric of a row, with its name, unit, formula and limits, and combine the metric of many rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -19,7 +19,7 @@ Columns = Sequence[Sequence[Number | None]]
 
 
 class Total(Enum):
-    """The ways to combine the values of several connections."""
+    """The ways to combine a metric of several connections into one number."""
 
     SUM = "sum, or what follows from the sums"
     WEIGHTED_MEAN = "weighted mean"
@@ -27,7 +27,7 @@ class Total(Enum):
 
 
 class Kind(Enum):
-    """The ways in which a value depends on chance."""
+    """The ways in which a counter depends on chance."""
 
     SHARE = "share"
     """A part of its base: a binomial proportion."""
@@ -39,7 +39,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Base:
-    """The number that a counter is divided by, so that busy and quiet rows are judged alike."""
+    """The number that a counter is divided by, so that busy and quiet rows are judged in the same way."""
 
     value: str
     """The base in words: `packets sent by the client`."""
@@ -52,7 +52,10 @@ class Base:
     kind: Kind = Kind.SHARE
 
     def measured(self, counters: Counters) -> Number | None:
-        """Return the base of one row."""
+        """Return the number that a counter of this row is divided by, for example the packets sent.
+
+        Return None if the number is missing.
+        """
         first, *others = self.counters
         known = counters[first]
         if known is None or not others:
@@ -60,7 +63,7 @@ class Base:
         return known + sum(counters[other] or 0 for other in others)
 
     def measured_of(self, columns: Columns) -> Sequence[Number | None]:
-        """Return the bases of many rows."""
+        """Return for each row the number that its counter is divided by, for example the packets sent."""
         first, *others = self.counters
         if not others:
             return columns[first]
@@ -75,7 +78,7 @@ class Base:
 
 
 class Threshold(NamedTuple):
-    """The limits from which a metric is odd, and bad."""
+    """The two limits of a metric, from which the metric counts as odd or as bad."""
 
     of: Base
     odd: float
@@ -88,7 +91,7 @@ class Threshold(NamedTuple):
 
 
 class Metric(NamedTuple):
-    """One metric of a connection, sent by the endpoint or derived here."""
+    """One metric of a connection, which the API endpoint returns or the program calculates."""
 
     key: str
     """The endpoint's own name; our name for a derived metric."""
@@ -126,39 +129,45 @@ class Metric(NamedTuple):
 
     @property
     def is_judged(self) -> bool:
-        """True for a metric by which a row can be worse or better."""
+        """True if one row can be better or worse than another row by this metric."""
         return self.bad_when_high and self.threshold is not None
 
     @property
     def is_marked(self) -> bool:
-        """True if its values beyond a limit are marked in every table."""
+        """True if the table highlights numbers of this metric that are beyond a limit."""
         return self.threshold is not None and self.threshold.marks
 
     @property
     def ranked_by_evidence(self) -> bool:
-        """True if it may be large with little evidence, as shares and times; plain counts cannot."""
+        """True if the metric can be large with little evidence.
+
+        This is possible for shares and times, but not for counts.
+        """
         return self.is_marked and (self.share_of is not None or self.total is Total.WEIGHTED_MEAN)
 
     @property
     def counted_by(self) -> "Metric":
-        """Return the metric of the numerator: for a share, its count."""
+        """Return the metric that counts the events. For a share, this is the metric of its numerator."""
         return self.share_of or self
 
     @property
     def accumulates(self) -> bool:
-        """True for totals, which grow with the window; means, shares and throughput do not."""
+        """True if the metric is a total that grows with the time window. Means, shares and throughput do not grow."""
         return self.scale in (BYTES, COUNT)
 
     def measured(self, figures: Sequence[Number | None]) -> Sequence[Number | None]:
-        """Return the values with None for unmeasured ones: a round-trip time of 0, as of UDP."""
+        """Return the numbers with None for each number that was not measured.
+
+        A round-trip time of 0 was not measured, for example for UDP.
+        """
         return [number or None for number in figures] if self.total is Total.WEIGHTED_MEAN else figures
 
     def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
-        """Return the raw numbers of many connections.
+        """Return the raw numbers of this metric for many connections.
 
         Args:
-            columns: For each counter the values of all rows.
-            window_seconds: Length of the window.
+            columns: For each counter, the numbers of all rows.
+            window_seconds: The length of the time window in seconds.
         """
         if self.counter is not None:
             return columns[self.counter]
@@ -179,7 +188,10 @@ def _sum(column: Sequence[Number | None]) -> Number | None:
 
 
 def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | None]) -> Number | None:
-    """Return the weighted mean; a round-trip time of 0 was not measured (UDP), so it has no weight."""
+    """Return the weighted mean of a column of numbers. Return None if no number has a weight.
+
+    A round-trip time of 0 was not measured, for example for UDP, so its weight is ignored.
+    """
     if None not in column and None not in weights:
         measured: Number = sum(compress(weights, column))  # type: ignore[arg-type]  # any number is true or false
         return sum(map(mul, column, weights)) / measured if measured else None
@@ -192,7 +204,12 @@ def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | N
 
 
 def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
-    """Return sums over connections in which none of these counters is absent."""
+    """Return the sums of the given counters, over the rows in which all of these counters are present.
+
+    Args:
+        columns: For each counter, the numbers of all rows.
+        parts: The positions of the counters to add.
+    """
     sums: list[Number | None] = [None] * len(columns)
     known = [row for row in zip(*(columns[part] for part in parts), strict=True) if None not in row]
     for part, column in zip(parts, zip(*known, strict=True), strict=False):
@@ -201,7 +218,7 @@ def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
 
 
 class _Sums(Sequence[Number | None]):
-    """The sum of each column, added on use."""
+    """The sums of columns. A sum is calculated when it is first used."""
 
     def __init__(self, columns: Sequence[Sequence[Number | None]]) -> None:
         self._columns = columns
@@ -214,12 +231,12 @@ class _Sums(Sequence[Number | None]):
 
 
 def total_of(metric: Metric, columns: Columns, window_seconds: float) -> Number | None:
-    """Return one metric for all rows together, from the columns that it needs; None if no row has it.
+    """Return one metric for all rows together. Return None if no row has the metric.
 
     Args:
         metric: The metric.
-        columns: For each counter of its endpoint the values of all rows.
-        window_seconds: Length of the window.
+        columns: For each counter of the metric's API endpoint, the numbers of all rows.
+        window_seconds: The length of the time window in seconds.
     """
     if metric.total is Total.WEIGHTED_MEAN and metric.counter is not None and metric.weight is not None:
         return _weighted_mean(columns[metric.counter], columns[metric.weight])
@@ -235,12 +252,15 @@ def total_of(metric: Metric, columns: Columns, window_seconds: float) -> Number 
 def totals(
     counted: Sequence[Metric], derived: Sequence[Metric], columns: Columns, window_seconds: float
 ) -> Mapping[str, Number | None]:
-    """Return each metric for all rows together, by its key; None if no row has it.
+    """Return every metric for all rows together, with the key of the metric as dictionary key.
+
+    The number of a metric is None if no row has the metric.
 
     Args:
-        counted: The counters of an endpoint, in the order of the columns.
-        derived: The metrics derived from them.
-        columns: For each counter the values of all rows.
+        counted: The counters of an API endpoint, in the order of the columns.
+        derived: The metrics derived from these counters.
+        columns: For each counter, the numbers of all rows.
+        window_seconds: The length of the time window in seconds.
     """
     sums = [_sum(column) for column in columns]
     together = {metric.key: metric.value(sums, window_seconds) for metric in (*counted, *derived)}
@@ -257,7 +277,7 @@ def totals(
 
 
 class ChangeForm(Enum):
-    """The ways to show changes in a comparison."""
+    """The ways to display how a metric changed in a comparison."""
 
     PERCENT = "percent"
     """Changes in percent, in a column beside each metric."""
@@ -268,7 +288,7 @@ class ChangeForm(Enum):
     UNTOLD = "untold"
 
     def key(self, metric_key: str) -> str:
-        """Return the key of the change column of a metric."""
+        """Return the key of the column that shows the changes of a metric."""
         return f"{'change' if self is ChangeForm.CHANGE else 'percent'}.{metric_key}"
 
 

@@ -1,4 +1,4 @@
-"""Breadcrumbs: the queries before the current one that it narrows, and later ones that narrow it."""
+"""Calculate the breadcrumbs: earlier queries that are wider than the current query, and later narrower queries."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -19,7 +19,7 @@ _EVERYTHING: Final = "everything"
 
 
 class Crumb(NamedTuple):
-    """One query of the breadcrumbs."""
+    """One query of the breadcrumbs, with its name and its distance from the current query in the history."""
 
     name: str
     distance: int
@@ -27,9 +27,10 @@ class Crumb(NamedTuple):
 
 
 def breadcrumbs(history: History, shown: Query) -> tuple[Crumb, ...]:
-    """Return the breadcrumbs from the widest query down; a single one if nothing was narrowed.
+    """Return the breadcrumbs, widest query first. If no query was narrowed, return a single breadcrumb.
 
-    A change of window, limit or fields is no narrowing; of such queries the latest is used.
+    A query counts as narrowed if it has more search terms or one finer field. If several queries differ only by
+    time window, limit or fields, the latest of these queries is used.
     """
     above: list[tuple[Query, int]] = [(shown, 0)]
     for distance, entry in enumerate(reversed(history.before), 1):
@@ -48,7 +49,11 @@ def breadcrumbs(history: History, shown: Query) -> tuple[Crumb, ...]:
 
 
 def _is_above(query: Query, other: Query) -> bool:
-    """True if the other query has all terms of this one and more, or is one field finer with nothing to add."""
+    """True if the other query is narrower than the first query.
+
+    The other query is narrower if it has all search terms of the first query and more. It is also narrower if it
+    has the same terms, and exactly one group-by is different.
+    """
     ours, theirs = set(_parts(searching(query))), set(_parts(searching(other)))
     return ours < theirs or (ours == theirs and _is_one_field_on(query.group_bys, other.group_bys))
 
@@ -70,14 +75,17 @@ def _first_name(query: Query) -> str:
 
 
 def _labelled(name: str, before: Query, query: Query) -> str:
-    """Return the name of a crumb; where the endpoint changes, with that of its rows."""
+    """Return the name of a breadcrumb. If the API endpoint changed, the name starts with the kind of rows."""
     if query.endpoint is before.endpoint:
         return name
     return f"{query.endpoint.label or query.endpoint.rows_noun}: {name}"
 
 
 def _name(before: Query, query: Query) -> str:
-    """Return the added terms: `checkout → payments`; the new field if there are none."""
+    """Return the search terms that a query adds to the query before, for example `checkout → payments`.
+
+    Return the new group-by if the query adds no term.
+    """
     known = _parts(searching(before))
     added = [part for part in _parts(searching(query)) if part not in known]
     if not added:
@@ -86,7 +94,7 @@ def _name(before: Query, query: Query) -> str:
 
 
 def _from_end_to_end(parts: Iterable[Expression]) -> str:
-    """Return the values for the client, the server, and the whole flow: `checkout → payments, udp`."""
+    """Return the search values for client, server and the whole connection, for example `checkout → payments, udp`."""
     by_end: dict[Side, list[str]] = {side: [] for side in Side}
     for part in parts:
         by_end[_end(part)].append(_value(part))
@@ -97,12 +105,18 @@ def _from_end_to_end(parts: Iterable[Expression]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    """Return each value once: a service and its deployment often have the same name."""
+    """Return the names joined by commas, each name once.
+
+    A service and its deployment often have the same name.
+    """
     return ", ".join(dict.fromkeys(names))
 
 
 def _end(part: Expression) -> Side:
-    """Return the side that a term is about; the whole flow if it is about both, or names no field."""
+    """Return the side of a connection that a search term is about.
+
+    Return `Side.FLOW` for the whole connection if the term is about both sides, or if it names no field.
+    """
     ends = {Side.FLOW if field is None else end_of(field) for field in _fields(part)}
     return ends.pop() if len(ends) == 1 else Side.FLOW
 
@@ -118,7 +132,10 @@ def _fields(part: Expression) -> set[str | None]:
 
 
 def _value(part: Expression) -> str:
-    """Return a term's value alone, if that is all it says; of several values the first, with their number."""
+    """Return the value of a search term as a short text.
+
+    If the term lists several values, return the first value and the number of the others.
+    """
     match part:
         case Term(_, Pattern(parts)) if not any(isinstance(each, Wildcard) for each in parts):
             return fitted(clean("".join(map(str, parts))), WIDEST_NAME)

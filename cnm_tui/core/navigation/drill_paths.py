@@ -1,4 +1,7 @@
-"""Choose the field for a drill-down: the next finer field of one side, and the side whose turn it is."""
+"""Choose the field for a drill-down.
+
+The module finds the next finer field for one side of a connection, and decides if client or server is next.
+"""
 
 from collections.abc import Sequence, Set
 from types import MappingProxyType
@@ -15,7 +18,7 @@ _SAME_AS: Final = {
 
 
 class Step(NamedTuple):
-    """One step of a drill-down."""
+    """One step of a drill-down, which replaces a group-by with a finer field."""
 
     leaves: str
     """The field that is replaced; empty if none is."""
@@ -23,12 +26,12 @@ class Step(NamedTuple):
     """The possible new fields, best first; empty if there is no finer field."""
 
     def taken(self, group_bys: Sequence[str], next_field: str) -> tuple[str, ...]:
-        """Return the group-bys after the step to this field."""
+        """Return the group-bys after this step, with the replaced field changed to `next_field`."""
         return tuple(next_field if group_by == self.leaves else group_by for group_by in group_bys)
 
 
 class DrillContext(NamedTuple):
-    """The rows and settings that a drill-down depends on."""
+    """The facts about rows and settings that decide how a drill-down continues."""
 
     endpoint: Endpoint
     """The endpoint of the fields."""
@@ -41,10 +44,17 @@ class DrillContext(NamedTuple):
 
 
 def step_down(group_bys: Sequence[str], under_cursor: str | None, context: DrillContext) -> Step:
-    """Return the next step: from the field at the cursor, else from the coarser side, the client first.
+    """Return the next step of a drill-down.
+
+    The step replaces the field of the column at the cursor. If the cursor is not on a group-by, the step compares
+    the fields of client and server, and replaces the coarser field. If both are equally coarse, it replaces the
+    client's field.
 
     Args:
-        under_cursor: Key of the column at the cursor; may be a metric, or the profile, which has no finer field.
+        group_bys: The current group-bys.
+        under_cursor: The key of the column at the cursor, which may be a metric, or the profile, which has no finer
+            field. None without a cursor.
+        context: The rows and settings that the drill-down depends on.
     """
     if under_cursor is not None and under_cursor in group_bys and under_cursor != PROFILE:
         return Step(under_cursor, _next_fields(under_cursor, {*group_bys, *context.fixed}, context))
@@ -52,9 +62,11 @@ def step_down(group_bys: Sequence[str], under_cursor: str | None, context: Drill
 
 
 def turn_after(group_bys: Sequence[str], next_field: str, context: DrillContext) -> str:
-    """Return the field whose turn follows a step to this field: of the other side, if it can go deeper.
+    """Return the field that a drill-down replaces next, after a step to `next_field`.
 
-    A side that is unresolved waits until its next field is the coarser one.
+    If the last step was for the client, it is a field of the server, and the reverse. If the other side has no
+    finer field, the result is `next_field` itself. If the other side has no value in the chosen rows, its turn
+    comes only when its next field is the coarser one.
     """
     others = [group_by for group_by in group_bys if end_of(group_by) is not end_of(next_field)]
     step = _highest(others, group_bys, context)
@@ -75,13 +87,16 @@ def _highest(candidates: Sequence[str], group_bys: Sequence[str], context: Drill
 
 
 def _height(step: Step, context: DrillContext) -> int:
-    """Return the number of finer fields below the step's field, or below its next field if it has no value."""
+    """Return how many finer fields exist below the field that a step of the drill-down replaces.
+
+    If this field has no value in the chosen rows, count the fields below the step's first new field instead.
+    """
     field = step.next_fields[0] if step.next_fields and step.leaves in context.unresolved else step.leaves
     return _below(field, context)
 
 
 def _next_fields(field: str, taken: Set[str], context: DrillContext) -> tuple[str, ...]:
-    """Return the next finer fields, best first; fields already chosen are skipped."""
+    """Return the next finer fields of a field, best field first. Fields that are already chosen are skipped."""
     taken_by_name = {_SAME_AS.get(name, name) for name in taken}
     found: list[str] = []
     seen = {_SAME_AS.get(field, field)}
@@ -101,7 +116,7 @@ def _next_fields(field: str, taken: Set[str], context: DrillContext) -> tuple[st
 
 
 def _below(field: str, context: DrillContext) -> int:
-    """Return the number of fields below this one."""
+    """Return how many finer fields can be reached from this field."""
     below: dict[str, None] = {}
     waiting = list(_next(field, context))
     while waiting:
@@ -113,7 +128,11 @@ def _below(field: str, context: DrillContext) -> int:
 
 
 def _next(field: str, context: DrillContext) -> Sequence[str]:
-    """Return the finer fields of a field, or of its tag on either side."""
+    """Return the fields that are directly finer than this field.
+
+    If the drill paths do not contain the field itself, use the path of its tag without the client or server
+    prefix.
+    """
     field = _SAME_AS.get(field, field)
     side = side_of(field)
     tag = field.partition("_")[2] if side is not Side.FLOW else field

@@ -1,4 +1,7 @@
-"""Drill down into rows of an answer: a query for these rows only, grouped by other fields."""
+"""Build the query for a drill-down.
+
+The query returns only the connections of the chosen rows, grouped by other fields.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,13 +21,19 @@ from cnm_tui.core.units import plural
 
 
 def narrowed(query: Query, field: str, values: GroupValues, *, excluded: bool) -> Query:
-    """Return the query with connections limited to these values of a field, or without them; tags become terms.
+    """Return the query limited to connections with these values of a field, or to connections without these values.
+
+    The tags of the query become terms of its search.
 
     Args:
-        values: As the endpoint sent them; the text of an unresolved end means no value.
+        query: The query.
+        field: The name of the field.
+        values: The values as the API returned them. The text for an unresolved value means that there is no
+            value.
+        excluded: True to keep only connections without these values.
 
     Raises:
-        InvalidQuery: The search becomes too long.
+        InvalidQuery: The search becomes too long, or the field is a constant group without values.
     """
     if field in query.endpoint.constant_groups:
         raise InvalidQuery(f"{field} groups by nothing, so there is no value to search for.")
@@ -35,7 +44,10 @@ def narrowed(query: Query, field: str, values: GroupValues, *, excluded: bool) -
 
 
 def searching(query: Query) -> str:
-    """Return the search of a query with its tags added as terms: beside a search the endpoint drops tags."""
+    """Return the search of a query, with the query's tags added as search terms.
+
+    The API endpoint ignores tags if a request also contains a search.
+    """
     search = query.search
     for tag in query.tags:
         name, colon, value = tag.partition(":")
@@ -44,7 +56,7 @@ def searching(query: Query) -> str:
 
 
 def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequence[str]:
-    """Return the terms for these values; all must match."""
+    """Return search terms for these values of a field. A connection must match all of the terms."""
     if field in AUTO_GROUPS:
         return _terms_of_auto_group(field, values, excluded=excluded)
     named = [value for value in dict.fromkeys(values) if group_text((value,)) != UNRESOLVED]
@@ -57,7 +69,10 @@ def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequ
 
 
 def _terms_of_auto_group(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
-    """Return the terms for the field that named an end, and for none of the fields before it."""
+    """Return search terms for an automatic group, which names a client or server by its first field with a value.
+
+    The terms require the values of this field, and no value in the fields before it.
+    """
     named, unnamed = endpoints.fields_of_end(field, values)
     without = [term for one in unnamed for term in _unresolved_terms(one, (UNRESOLVED,), excluded=False)]
     terms = [term for one, found in named.items() for term in terms_of(one, found)]
@@ -67,7 +82,10 @@ def _terms_of_auto_group(field: str, values: GroupValues, *, excluded: bool) -> 
 
 
 def _unresolved_terms(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
-    """Return terms for no value: it is undocumented if `N/A` is a value or only printed, so both are tried."""
+    """Return search terms for connections without a value in this field.
+
+    The documentation does not say if `N/A` is a stored value or only printed. Therefore the terms try both.
+    """
     words = [visible_term(field, value) for value in dict.fromkeys(values) if value]
     if excluded:
         return [any_value(field), *(f"NOT {word}" for word in words)]
@@ -75,7 +93,10 @@ def _unresolved_terms(field: str, values: GroupValues, *, excluded: bool) -> Seq
 
 
 def remark_of(field: str, values: GroupValues) -> str:
-    """Return a remark about a query for these values; may be empty."""
+    """Return a remark for the user if these values are missing or contain invisible characters.
+
+    The query for such values may be inexact. Return an empty string for all other values.
+    """
     if group_text(values) == UNRESOLVED:
         return unresolved_sentence(field)
     return "" if all(map(is_visible, values)) else UNSEEN_SENTENCE
@@ -85,7 +106,7 @@ UNSEEN_SENTENCE: Final = "? stands for a character that cannot be seen, and find
 
 
 def unresolved_sentence(field: str) -> str:
-    """Return a remark about a query for unresolved ends."""
+    """Return a remark for the user about a query for connections without a value in this field."""
     return f"N/A is asked by {any_value(field)}, if the service reads that as any value."
 
 
@@ -101,7 +122,7 @@ _NAMING: Final = {
 
 
 def fixed_fields(query: Query) -> frozenset[str]:
-    """Return the fields that have a single value in the whole query."""
+    """Return the fields that have only one value in the whole result, because the search requires this value."""
     return frozenset(
         part.field
         for part in parts_of(searching(query))
@@ -114,10 +135,10 @@ def _is_one_value(pattern: Pattern) -> bool:
 
 
 def drilled(shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, ...]) -> Query:
-    """Return a query for the connections of these rows only, grouped by these fields.
+    """Return a query for only the connections of these rows, grouped by the given fields.
 
-    An unresolved end shared by all rows is left out: it divides nothing, and the service's reading of it is not
-    documented.
+    A field that is unresolved in all rows of the answer is left out of the search. It would not select anything,
+    and Datadog does not document how it reads such a term.
 
     Raises:
         InvalidQuery: The search becomes too long.
@@ -138,16 +159,19 @@ def drilled(shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, .
 
 
 def unresolved_fields(shown: Snapshot, rows: Sequence[Connection]) -> frozenset[str]:
-    """Return the fields without a value in all of these rows."""
+    """Return the fields that have no value in any of these rows."""
     texts = {name: {row.group_text(position) for row in rows} for position, name in enumerate(shown.query.group_bys)}
     return frozenset(name for name, found in texts.items() if found == {UNRESOLVED})
 
 
 def remark(shown: Snapshot, rows: Sequence[Connection], left_out: str = "", key: KeyOf = usual_key) -> str:
-    """Return a remark about a query for these rows; may be empty.
+    """Return a remark about a query for these rows. Return an empty string if there is nothing to remark.
 
     Args:
-        left_out: Remark about marked rows that were left out; comes first.
+        shown: The displayed answer.
+        rows: The rows of the query.
+        left_out: A remark about marked rows that were left out. If it is not empty, it is returned.
+        key: A function that returns the keyboard key of a command.
     """
     if left_out:
         return left_out
@@ -174,11 +198,13 @@ def _unresolved_throughout(shown: Snapshot, position: int) -> bool:
 
 
 def _parts(fields: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Sequence[Expression]:
-    """Return terms, all of which must match, for exactly these rows; common terms appear once.
+    """Return search terms that match exactly these rows. A connection must match all terms.
+
+    Common terms appear once.
 
     Args:
         fields: The fields of the rows' values.
-        rows: For each row its values, in the order of the fields; no row occurs twice.
+        rows: For each row its values, in the order of the fields. No row occurs twice.
     """
     distinct = [len({row[position] for row in rows}) for position in range(len(fields))]
     shared = [_one(fields[position], rows[0][position]) for position, count in enumerate(distinct) if count == 1]
@@ -204,7 +230,7 @@ def _parts(fields: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Se
 
 
 def _one(name: str, values: GroupValues) -> Expression:
-    """Return an expression that a field has these values."""
+    """Return a search expression that requires these values of a field."""
     read_terms = (read(term).expression for term in terms_of(name, values))
     return _joined(AllOf, [expression for expression in read_terms if expression is not None])
 
@@ -216,7 +242,10 @@ def _joined(kind: type[AllOf] | type[AnyOf], expressions: Sequence[Expression]) 
 
 
 def _spelled(expression: Expression) -> str:
-    """Return the text of an expression, with parentheses also where operator precedence would do."""
+    """Return the text of a search expression.
+
+    The text contains parentheses even where the precedence of the operators would make them unnecessary.
+    """
     match expression:
         case AllOf(inner):
             return " AND ".join(f"({_spelled(each)})" if isinstance(each, AnyOf) else _spelled(each) for each in inner)
@@ -227,18 +256,22 @@ def _spelled(expression: Expression) -> str:
 
 
 def is_nameless(shown: Snapshot, rows: Sequence[Connection], field: str) -> bool:
-    """True if there is one row, and nothing names its end on this field's side."""
+    """True if there is exactly one row, and it has no name on the side of this field.
+
+    The side of a field is client or server.
+    """
     end = end_of(field)
     return end in _NAMING and len(rows) == 1 and _unresolved(rows[0], shown.query.group_bys, end)
 
 
 def naming(shown: Snapshot, row: Connection, under_cursor: str | None) -> Query:
-    """Return a query that identifies a row's unresolved end, grouped by address, port and the like.
+    """Return a query that helps to identify the unresolved client or server of a row, grouped by address and port.
 
-    If both ends are unresolved, it is the one at the cursor, else the server.
+    If client and server are both unresolved, the query is about the side of the column at the cursor. If the
+    cursor is not on a column of either side, the query is about the server.
 
     Raises:
-        InvalidQuery: Both ends have names, or the search becomes too long.
+        InvalidQuery: Client and server both have names, or the search becomes too long.
     """
     group_bys = shown.query.group_bys
     ends = [side for side in (Side.SERVER, Side.CLIENT) if _unresolved(row, group_bys, side)]
@@ -254,6 +287,6 @@ def naming(shown: Snapshot, row: Connection, under_cursor: str | None) -> Query:
 
 
 def _unresolved(row: Connection, group_bys: Sequence[str], side: Side) -> bool:
-    """True if nothing names this end of a row."""
+    """True if the row has fields for this side, client or server, and none of these fields has a value."""
     texts = [row.group_text(position) for position, field in enumerate(group_bys) if names(field, side)]
     return bool(texts) and all(text == UNRESOLVED for text in texts)

@@ -1,4 +1,4 @@
-"""Go from connections to the DNS of the same client, and back: the query of the other endpoint."""
+"""Make the query of another endpoint about the same client."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -26,23 +26,25 @@ from cnm_tui.core.snapshot import Snapshot
 
 
 class Passage(NamedTuple):
-    """A query of the other endpoint."""
+    """A query for the other API endpoint (DNS traffic or connections), with the search parts that it cannot use."""
 
     query: Query
     left_out: tuple[str, ...] = ()
-    """Parts of the search that mean something else there: the server of DNS is the DNS server."""
+    """Parts of the search that mean something else there: the servers of one endpoint are not those of another."""
     clients: str = "all clients"
     """The clients that it is about, in words."""
 
 
 def passage(query: Query, endpoint: Endpoint, shown: Snapshot | None, row: Connection | None) -> Passage:
-    """Return the query of this endpoint about the same client, and the same name where it is known.
+    """Return a query that leads from connections to DNS traffic, or from DNS traffic to connections.
+
+    The query is about the same client and, if it is known, about the same DNS name.
 
     Args:
-        query: The current query, whose time range and limit stay.
-        endpoint: The other endpoint.
-        shown: The rows; None without any.
-        row: The row at the cursor; None for all clients.
+        query: The current query. Its time range and its limit are kept.
+        endpoint: The API endpoint of the new query.
+        shown: The displayed rows. None if there are no rows.
+        row: The row at the cursor. None to query all clients.
 
     Raises:
         InvalidQuery: The search becomes too long.
@@ -71,7 +73,7 @@ def passage(query: Query, endpoint: Endpoint, shown: Snapshot | None, row: Conne
 
 
 class _Carrying:
-    """Collects what can be asked of the other endpoint too."""
+    """Collects the search terms that are valid for the other API endpoint too, from connections to DNS or back."""
 
     def __init__(self, here: Endpoint, there: Endpoint) -> None:
         self._there = there
@@ -86,7 +88,7 @@ class _Carrying:
         self.left_out: list[str] = []
 
     def add_part(self, part: Expression) -> None:
-        """Add one part of the search, or note that it is left out."""
+        """Add one part of the search to the new query, or record that this part is left out."""
         fields = set(_fields(part))
         if name := self._name_in(part):
             self._names = (name,)
@@ -101,7 +103,7 @@ class _Carrying:
             self.left_out.append(printed(part))
 
     def add_values(self, field: str, values: GroupValues) -> None:
-        """Add the values of a row in one field."""
+        """Add the values that a row has in this field to the new query."""
         if field in self._name_fields:
             # A name of the search stays for what the search path makes of it.
             if not all(_is_made_of(value, self._names) for value in values):
@@ -112,7 +114,7 @@ class _Carrying:
                 self.search = narrowed_by(self.search, term)
 
     def query(self) -> Query:
-        """Return the query; its rows are about names, if there are any."""
+        """Return the new query. If DNS names are known, the query groups by DNS names."""
         search, usual = self.search, usual_query(self._there)
         about = list(self._patterns)
         if self._names:
@@ -122,7 +124,10 @@ class _Carrying:
         return replace(usual, search=search, group_bys=self._there.name_group_bys if about else usual.group_bys)
 
     def _name_in(self, part: Expression) -> str:
-        """Return the one name that a part asks for, alone or with more behind it; empty for any other part."""
+        """Return the DNS name that a part of the search requires, exactly or followed by a dot and more text.
+
+        Return an empty string for any other part of the search.
+        """
         match part:
             case Term(field, Pattern((str(name),))) if field in self._name_fields:
                 return name
@@ -135,12 +140,16 @@ class _Carrying:
 
 
 def _is_made_of(value: str, known: Sequence[str]) -> bool:
-    """True if a name is one of these, or begins with one and a dot."""
+    """True if the name equals one of the known names, or begins with a known name and a dot."""
     return any(value == name or value.startswith(f"{name}.") for name in known)
 
 
 def _named(endpoint: Endpoint, known: Sequence[str]) -> str:
-    """Return the search for these names; with more behind a dot, where the endpoint has such names."""
+    """Return a search for these names.
+
+    If the API endpoint also contains longer forms of names, the search matches names that continue with a dot and
+    more text too.
+    """
     field, terms = endpoint.name_field, list[str]()
     for name in known:
         terms.append(visible_term(field, name))
@@ -150,7 +159,7 @@ def _named(endpoint: Endpoint, known: Sequence[str]) -> str:
 
 
 def _renamed(expression: Expression, field: str) -> Expression:
-    """Return an expression with this field in place of its own."""
+    """Return a copy of a search expression, in which every field is replaced by this field."""
     match expression:
         case Term(_, pattern):
             return Term(field, pattern)
@@ -165,7 +174,7 @@ def _renamed(expression: Expression, field: str) -> Expression:
 
 
 def _fields(expression: Expression) -> Iterator[str]:
-    """Yield the fields that an expression names; an empty text for a value without a field."""
+    """Yield the fields that a search expression names. Yield an empty string for a value without a field."""
     match expression:
         case Term(field, _):
             yield field or ""

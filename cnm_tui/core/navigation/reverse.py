@@ -1,4 +1,4 @@
-"""The reverse direction: for a connection from A to B the one from B to A, and queries with swapped ends."""
+"""For a connection from A to B, find the connection from B to A. Build queries with client and server swapped."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ _PORTS: Final = frozenset({"client_port", "server_port", "network.server.port"})
 
 
 class ReverseRow(NamedTuple):
-    """The known state of the reverse row."""
+    """The row for the reverse direction of a connection, if it is known."""
 
     connection: Connection | None = None
     asks: bool = False
@@ -39,17 +39,19 @@ class ReverseRow(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Sentence in place of its values; empty if they are known."""
+        """Return a sentence that is displayed when the reverse row is not known. It is empty if the row is known."""
         if self.connection is not None:
             return ""
         return f"{self.key} asks for the other way" if self.asks else "nothing the other way"
 
 
 def swapped_field(field: str, catalogue: Mapping[str, Field]) -> str:
-    """Return the same field of the other end; ports and fields of the whole flow stay.
+    """Return the same field for the other side of the connection.
+
+    Ports and most fields without a side stay the same.
 
     Raises:
-        InvalidQuery: The other end has no such field.
+        InvalidQuery: The other side has no such field.
     """
     if field in _PORTS or (end_of(field) is Side.FLOW and field not in _OF_THE_SERVER):
         return field
@@ -67,10 +69,10 @@ def _check_reverse(endpoint: Endpoint) -> None:
 
 
 def swapped_group_bys(group_bys: Sequence[str], catalogue: Mapping[str, Field]) -> tuple[str, ...]:
-    """Return the fields of the other ends; sides keep their order.
+    """Return the same fields for the other side of the connection. The order of client and server fields is kept.
 
     Raises:
-        InvalidQuery: A field has no other side.
+        InvalidQuery: A field has no counterpart on the other side.
     """
     swapped = tuple(swapped_field(field, catalogue) for field in group_bys)
     if set(swapped) == set(group_bys):
@@ -88,7 +90,7 @@ def swapped(query: Query) -> Query:
     """Return the query with client and server swapped in group-bys, search and tags.
 
     Raises:
-        InvalidQuery: A field exists for one end only.
+        InvalidQuery: A field exists for only one side of a connection.
     """
     _check_reverse(query.endpoint)
     # Imported here: finding a row needs no parser of the search language.
@@ -103,10 +105,12 @@ def swapped(query: Query) -> Query:
 
 
 def swapped_arrangement(arrangement: Arrangement, query: Query) -> Arrangement:
-    """Return the arrangement with fields of the other ends; metrics stay.
+    """Return the sort order, column widths and filter of a table with client and server fields swapped.
+
+    Metrics do not change.
 
     Raises:
-        InvalidQuery: A field exists for one end only.
+        InvalidQuery: A field exists for only one side of a connection.
     """
     other = {field: swapped_field(field, query.endpoint.fields) for field in query.group_bys}
     sort = tuple(key._replace(column=other.get(key.column, key.column)) for key in arrangement.sort)
@@ -124,10 +128,15 @@ def _swapped_filter(row_filter: RowFilter, endpoint: Endpoint) -> RowFilter:
 
 
 def reverse_row_in(answer: Snapshot, connection: Connection, shown: Snapshot) -> Connection | None:
-    """Return the connection of an answer that is the reverse of this one of `shown`; None if there is none.
+    """Return the row of an answer that is the reverse of a connection. Return None if there is no such row.
+
+    Args:
+        answer: The answer in which the reverse row is searched.
+        connection: The connection.
+        shown: The answer that contains the connection.
 
     Raises:
-        InvalidQuery: A field exists for one end only.
+        InvalidQuery: A field exists for only one side of a connection.
     """
     _check_reverse(shown.endpoint)
     fields = {
@@ -138,10 +147,12 @@ def reverse_row_in(answer: Snapshot, connection: Connection, shown: Snapshot) ->
 
 
 def known_reverse_row(connection: Connection, shown: Snapshot) -> ReverseRow:
-    """Return the reverse row among the loaded rows; if they are complete, that there is none.
+    """Return what the loaded rows tell about the reverse row of a connection.
+
+    If the loaded rows are complete and do not contain the reverse row, the result says that it does not exist.
 
     Raises:
-        InvalidQuery: A field exists for one end only.
+        InvalidQuery: A field exists for only one side of a connection.
     """
     found = reverse_row_in(shown, connection, shown)
     query = shown.query
@@ -151,7 +162,10 @@ def known_reverse_row(connection: Connection, shown: Snapshot) -> ReverseRow:
 
 
 def _row_with(answer: Snapshot, texts: Mapping[str, str]) -> Connection | None:
-    """Return the row with these values, compared column by column, so that few candidates remain soon."""
+    """Return the row with these values of its group-bys, or None if there is no such row.
+
+    The values are compared column by column, so that only few rows remain after the first columns.
+    """
     positions: Sequence[int] = range(len(answer.connections))
     for column, name in enumerate(answer.query.group_bys):
         wanted, of_column = texts[name], answer.texts(column)
@@ -160,10 +174,10 @@ def _row_with(answer: Snapshot, texts: Mapping[str, str]) -> Connection | None:
 
 
 def reverse_query(connection: Connection, shown: Snapshot) -> Query:
-    """Return a query for the reverse of a connection, in exactly the window shown.
+    """Return a query for the reverse of a connection, for exactly the displayed time window.
 
     Raises:
-        InvalidQuery: A field exists for one end only, or the search becomes too long.
+        InvalidQuery: A field exists for only one side of a connection, or the search becomes too long.
     """
     window = TimeRange(Fixed(shown.window.start), Fixed(shown.window.end))
     query = replace(swapped(shown.query), time_range=window, limit=MOST_REVERSE_ROWS)

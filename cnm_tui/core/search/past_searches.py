@@ -1,4 +1,4 @@
-"""Past searches, newest first, and the rules for which to keep."""
+"""Define past searches, sorted newest first, and the rules for which searches are kept."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -7,7 +7,7 @@ MOST_KEPT: Final = 500
 
 
 class PastSearch(NamedTuple):
-    """A search, and its last result."""
+    """A search that the user ran, with the time and the number of rows of its last result."""
 
     search: str
     answered_at: float
@@ -20,36 +20,40 @@ PastSearches = tuple[PastSearch, ...]
 
 
 class SearchKeeper(Protocol):
-    """Store for searches between runs: a file, or a fake in tests."""
+    """The interface of a store that keeps searches between runs of the program. It is a file, or a fake in tests."""
 
     def load(self) -> PastSearches:
-        """Return the searches of earlier runs.
+        """Return the searches of earlier runs of the program.
 
         Raises:
-            StoreFailed: They cannot be read.
+            StoreFailed: The searches cannot be read.
         """
 
     def keep(self, past: PastSearch) -> None:
         """Store one more search.
 
         Raises:
-            StoreFailed: It cannot be stored.
+            StoreFailed: The search cannot be stored.
         """
 
 
 class NotKept:
-    """A store that keeps no search."""
+    """A store for searches that stores nothing."""
 
     def load(self) -> PastSearches:
-        """Return no searches."""
+        """Return an empty tuple, because no searches are stored."""
         return ()
 
     def keep(self, past: PastSearch) -> None:
-        """Keep nothing."""
+        """Do nothing, because this store keeps no searches."""
 
 
 def merged(*several: Iterable[PastSearch]) -> PastSearches:
-    """Return all searches merged, newest first: of consecutive equal ones only the newest, up to the maximum."""
+    """Return the searches of several stores, merged and sorted newest first.
+
+    If the same search follows itself, only its newest entry is kept. The number of searches is limited to a
+    maximum.
+    """
     ordered = sorted({past for some in several for past in some}, key=_moment, reverse=True)
     kept: list[PastSearch] = []
     for past in ordered:
@@ -59,12 +63,15 @@ def merged(*several: Iterable[PastSearch]) -> PastSearches:
 
 
 def _moment(past: PastSearch) -> tuple[float, str, int]:
-    """Return a sort key that orders even searches of the same moment, so that every program merges them alike."""
+    """Return a sort key for a search.
+
+    The key also orders searches of the same time, so that every running copy of the program merges them equally.
+    """
     return past.answered_at, past.search, past.rows
 
 
 def matching(past: Sequence[PastSearch], typed: str) -> PastSearches:
-    """Return the searches that contain all typed words, each search once."""
+    """Return the searches that contain all typed words. Each search is returned once."""
     words = typed.casefold().split()
     found: dict[str, PastSearch] = {}
     for one in past:

@@ -1,4 +1,7 @@
-"""Parse the search language; a half-typed text gives a partial tree, and problems."""
+"""Parse the search language.
+
+For an incomplete text, the parser returns a partial syntax tree and a list of problems.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +16,7 @@ _DEEPEST: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The result of parsing a text."""
+    """The result of parsing a search: its tokens, its syntax tree and its problems."""
 
     text: str
     tokens: tuple[Token, ...]
@@ -25,7 +28,10 @@ class Reading:
 
 
 def read(text: str) -> Reading:
-    """Return the tree of a search. Never fails: unreadable parts are left out, and listed among the problems."""
+    """Parse a search and return its syntax tree. The function never raises an error.
+
+    Unreadable text is left out of the tree and listed among the problems.
+    """
     scan = Scan(text)
     reader = _Reader(scan.words)
     expression = reader.whole()
@@ -35,7 +41,10 @@ def read(text: str) -> Reading:
 
 
 class _Reader:
-    """A recursive parser. Precedence: NOT over AND over OR; adjacent terms are joined by AND."""
+    """A recursive parser. NOT binds more strongly than AND, and AND more strongly than OR.
+
+    Two terms without an operator between them are joined by AND.
+    """
 
     def __init__(self, words: list[Word]) -> None:
         self.problems: list[Problem] = []
@@ -73,7 +82,11 @@ class _Reader:
             self._next += 1
 
     def _all_of(self, field: str | None) -> tuple[Expression | None, bool]:
-        """Return the expression up to an OR or the end, and True if there was any word, readable or not."""
+        """Parse the text up to the next OR, or up to the end.
+
+        Returns:
+            The expression, or None if nothing is readable. Then True if there was any word, readable or not.
+        """
         found: list[Expression] = []
         anything = False
         operator: Word | None = None
@@ -102,7 +115,7 @@ class _Reader:
         return joined(AllOf, found), anything
 
     def _hint_at_capitals(self, word: Word, *, after_term: bool) -> None:
-        """Warn that `a and b` searches for the word "and", which is rarely meant."""
+        """Warn that `a and b` searches for the word "and", which the user rarely wants."""
         following = self._words[self._next + 1] if self._next + 1 < len(self._words) else None
         before_term = following is not None and following.kind in (WordKind.TERM, WordKind.OPEN, WordKind.NOT)
         if word.meant and before_term and (after_term or word.meant == "NOT"):
@@ -160,13 +173,16 @@ class _Reader:
 
 
 def joined(kind: type[AllOf] | type[AnyOf], found: Iterable[Expression]) -> Expression | None:
-    """Return several expressions joined by AND or OR, None for none; nested ones of the same kind are flattened."""
+    """Return several expressions joined by AND or by OR. Return None if there is no expression.
+
+    An inner expression with the same operator is flattened.
+    """
     flat = [each for one in found for each in (one.inner if isinstance(one, kind) else (one,))]
     return kind(tuple(flat)) if len(flat) > 1 else flat[0] if flat else None
 
 
 def parts_of(search: str) -> Sequence[Expression]:
-    """Return the parts of a search that must all match; none for an empty or unreadable search."""
+    """Return the parts of a search that are joined by AND. Return an empty tuple for an empty or unreadable search."""
     expression = read(search).expression
     return () if expression is None else _parts(expression)
 
@@ -176,12 +192,18 @@ def _parts(expression: Expression) -> Sequence[Expression]:
 
 
 def with_term(search: str, field: str, value: str) -> str:
-    """Return the search narrowed to connections with this value; unchanged if it has this term already."""
+    """Return the search with one more term that requires this value.
+
+    A search that has the term already is unchanged.
+    """
     return narrowed_by(search, term(field, value))
 
 
 def narrowed_by(search: str, added: str) -> str:
-    """Return the search narrowed by another complete search; unchanged if it has those terms already."""
+    """Return the search combined with another complete search by AND.
+
+    A search that already has these terms is unchanged.
+    """
     reading = read(search)
     addition = read(added).expression
     if reading.expression is None or addition is None:
@@ -198,7 +220,12 @@ def narrowed_by(search: str, added: str) -> str:
 
 
 def with_fields(search: str, other: Callable[[str], str]) -> str:
-    """Return the search with other fields in place of those that it names; values keep their spelling."""
+    """Return the search with each field name replaced by another name. The values keep their spelling.
+
+    Args:
+        search: The search.
+        other: A function that returns the new name of a field.
+    """
     text = search
     for token in reversed(read(search).tokens):
         if token.kind is TokenKind.FIELD:

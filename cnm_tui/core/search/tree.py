@@ -1,4 +1,4 @@
-"""The syntax tree of a search, and its text."""
+"""Define the syntax tree of a search, and convert the tree to text."""
 
 from dataclasses import dataclass
 from types import UnionType
@@ -9,9 +9,10 @@ from cnm_tui.core.text import is_visible, visible_one_by_one
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A value to match, as literal parts and wildcards.
+    """A value to match, made of literal text and wildcards.
 
-    Each entry of `parts` is a literal text, or `ANY_TEXT` for `*`, or `ANY_CHARACTER` for `?`.
+    Each item of `parts` is either a literal text or a wildcard. `ANY_TEXT` is the wildcard `*`, and
+    `ANY_CHARACTER` is the wildcard `?`.
     """
 
     parts: tuple["str | Wildcard", ...]
@@ -19,7 +20,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """A wildcard of a pattern: `*` for any text, even none, and `?` for one character."""
+    """A wildcard in a pattern: `*` matches any text, even an empty text, and `?` matches exactly one character."""
 
     sign: str
 
@@ -30,7 +31,7 @@ ANY_CHARACTER = Wildcard("?")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`field:value`; a bare `value` has no field and means any field."""
+    """The search term `field:value`. A `value` without a field matches any field."""
 
     field: str | None
     pattern: Pattern
@@ -38,7 +39,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class InNetworks:
-    """`CIDR(network.client.ip, 10.0.0.0/8, …)`."""
+    """The search term for IP networks, for example `CIDR(network.client.ip, 10.0.0.0/8)`."""
 
     field: str
     networks: tuple[str, ...]
@@ -46,21 +47,21 @@ class InNetworks:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """`NOT x`, or `-x`."""
+    """The negation of a search expression, written as `NOT x` or `-x`."""
 
     inner: "Expression"
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """`x AND y`, or `x y`; at least two."""
+    """Two or more search expressions joined by AND, written as `x AND y` or `x y`."""
 
     inner: tuple["Expression", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """`x OR y`; at least two."""
+    """Two or more search expressions joined by OR, written as `x OR y`."""
 
     inner: tuple["Expression", ...]
 
@@ -81,7 +82,10 @@ def _escaped(text: str) -> str:
 
 
 def quoted(value: str) -> str:
-    """Return the value as written after `field:` so that it is taken literally; without quotes if possible."""
+    """Return the value in the form that is written after `field:`, so that the value is matched literally.
+
+    The value is put in quotes only if this is necessary.
+    """
     bare = value and all(map(_is_plain, value)) and not value.startswith("-")
     if bare and value.upper() not in _WORDS_OF_THE_LANGUAGE:
         return value
@@ -89,14 +93,15 @@ def quoted(value: str) -> str:
 
 
 def term(field: str, value: str) -> str:
-    """Return `field:value`, matching exactly this value."""
+    """Return the search term `field:value`, which matches exactly this value."""
     return f"{field_text(field)}:{quoted(value)}"
 
 
 def visible_term(field: str, value: str) -> str:
-    """Return `field:value` with `?` for each invisible character, which still finds this value.
+    """Return the search term `field:value`, with the wildcard `?` in place of each invisible character.
 
-    A search cannot hold such a character: nobody could tell it from another search, and a shell may act on it.
+    The term still finds the value. A search must not contain invisible characters, because nobody can see them,
+    and a shell may interpret them.
     """
     if is_visible(value):
         return term(field, value)
@@ -105,12 +110,12 @@ def visible_term(field: str, value: str) -> str:
 
 
 def any_value(field: str) -> str:
-    """Return `field:*`, matching any value."""
+    """Return the search term `field:*`, which matches any value of the field."""
     return f"{field_text(field)}:*"
 
 
 def field_text(field: str) -> str:
-    """Return the field as written before its colon."""
+    """Return the field name as it is written before the colon, with a backslash before special characters."""
     return "\\" + _escaped(field) if field.startswith("-") else _escaped(field)
 
 
@@ -122,7 +127,10 @@ def _pattern_text(pattern: Pattern) -> str:
 
 
 def printed(expression: Expression) -> str:
-    """Return the canonical text of a tree: `read(printed(e)).expression == e` for every parsed tree."""
+    """Return the standard text of a syntax tree.
+
+    For every parsed tree `e`, parsing the text gives an equal tree: `read(printed(e)).expression == e`.
+    """
     match expression:
         case Term(field, pattern):
             return f"{'' if field is None else field_text(field) + ':'}{_pattern_text(pattern)}"

@@ -1,4 +1,4 @@
-"""Split a search into words: the position and kind of each, and what is odd about it alone."""
+"""Split a search into words, with the position, kind and problems of each word."""
 
 import ipaddress
 import re
@@ -11,7 +11,7 @@ from cnm_tui.core.text import clean
 
 
 class TokenKind(Enum):
-    """The kind of a part of the text, for its colour."""
+    """The kind of a piece of the search text, which decides its colour."""
 
     FIELD = "field"
     COLON = "colon"
@@ -28,7 +28,7 @@ class TokenKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A part of the text, from `start` up to `end`."""
+    """A piece of the search text, from position `start` up to but not including position `end`."""
 
     kind: TokenKind
     start: int
@@ -37,7 +37,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something odd, its position, and what was expected; always a warning, as the service decides."""
+    """A problem in a search text, with its position and a sentence that describes what was expected.
+
+    A problem is only a warning, because Datadog decides if a search is valid.
+    """
 
     start: int
     end: int
@@ -47,7 +50,7 @@ class Problem:
 
 
 class WordKind(Enum):
-    """The grammatical role of a word."""
+    """The grammatical role of a word in a search."""
 
     TERM = "term"
     OPEN = "("
@@ -59,7 +62,7 @@ class WordKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the search with its position."""
+    """A word of the search, with its role and its position."""
 
     kind: WordKind
     start: int
@@ -86,7 +89,7 @@ _LONGEST_QUOTE: Final = 40
 
 
 class Scan:
-    """One pass over a text, which collects words for the parser, tokens for colours, and problems."""
+    """One pass over a search text. It collects words for the parser, tokens for colours, and problems."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -122,7 +125,7 @@ class Scan:
         self.words.append(Word(kind, start, self._at, expression, field))
 
     def _take(self, kind: TokenKind, end: int) -> None:
-        """Make the text up to `end` a token, and continue after it."""
+        """Add the text up to `end` as a token, and continue after this text."""
         if end > self._at:
             self.tokens.append(Token(kind, self._at, end))
         self._at = end
@@ -131,7 +134,7 @@ class Scan:
         self.problems.append(Problem(start, end, sentence, doubt))
 
     def _apart(self, start: int) -> None:
-        """Warn about a term directly after another one: it is a separate term, which may be a mistake."""
+        """Warn if a term follows directly after another term without a space, because this may be a mistake."""
         if self.words and self.words[-1].kind is WordKind.TERM and self.words[-1].end == start:
             self._odd(start, start + 1, "Expected a space or an operator here.", doubt=True)
 
@@ -162,7 +165,7 @@ class Scan:
         self._value_of(field or None, start)
 
     def _end_of_field(self, start: int) -> int | None:
-        """Return the position of the colon of `field:`; None if the word has none."""
+        """Return the position of the colon after a field name. Return None if the word has no colon."""
         at = start
         while at < len(self.text):
             sign = self.text[at]
@@ -211,7 +214,7 @@ class Scan:
             self._add(WordKind.TERM, start, Term(field, pattern))
 
     def _pattern(self) -> Pattern:
-        """Read a value without quotes, up to white space, a parenthesis or a quotation mark."""
+        """Read a value without quotes, up to the next white space, parenthesis or quotation mark."""
         parts: list[str | Wildcard] = []
         literal: list[str] = []
         at = self._at
@@ -236,7 +239,7 @@ class Scan:
         return Pattern(tuple(parts))
 
     def _doubt_signs(self, start: int) -> None:
-        """Warn once about a value with characters that should be escaped, according to the documentation."""
+        """Warn once if a value contains characters that should be escaped according to the documentation."""
         written = re.sub(r"\\.", "", self.text[start : self._at], flags=re.DOTALL)
         if sign := next((sign for sign in written if sign in _NEEDS_ESCAPE), ""):
             self._odd(
@@ -264,7 +267,10 @@ class Scan:
         self._add(WordKind.TERM, start, InNetworks(field, networks) if field and networks else None)
 
     def _arguments(self) -> list[str]:
-        """Return the field and the networks of CIDR; an empty text for each unreadable one."""
+        """Return the arguments of CIDR, which are a field and networks.
+
+        An unreadable argument becomes an empty string.
+        """
         read: list[str] = []
         separated = True
         while True:
@@ -306,12 +312,15 @@ class Scan:
 
 
 def unescaped(written: str) -> str:
-    """Return the text without its backslash escapes."""
+    """Return the text with its backslash escapes resolved."""
     return re.sub(r"\\(.)", r"\1", written, flags=re.DOTALL)
 
 
 def _network(written: str) -> str:
-    """Return the network in canonical form; empty if invalid. Bits below the prefix are dropped."""
+    """Return the IP network in standard form. Return an empty string if it is invalid.
+
+    Address bits after the prefix are set to zero.
+    """
     try:
         return str(ipaddress.ip_network(written, strict=False))
     except ValueError:

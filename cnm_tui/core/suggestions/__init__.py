@@ -1,4 +1,7 @@
-"""Suggestions for searches, imported when a search is edited or finds nothing: they import the parser."""
+"""Suggest changes for searches.
+
+The package is imported only when a search is edited or finds nothing, because it imports the search parser.
+"""
 
 from typing import TYPE_CHECKING
 

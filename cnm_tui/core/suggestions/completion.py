@@ -1,4 +1,4 @@
-"""Complete the word at the cursor of a search: fields, and values of loaded rows or past searches."""
+"""Complete the word at the cursor of a search. Suggest field names, and values of loaded rows or past searches."""
 
 import re
 from bisect import bisect_right
@@ -55,7 +55,8 @@ class Completion:
 
 
 class Seen:
-    """The values of one field: of loaded rows (most bytes first), of earlier rows, of past searches."""
+    """The known values of one field. They are values of loaded rows, with the largest number of bytes first, then of
+    earlier rows and of past searches."""
 
     def __init__(
         self,
@@ -65,14 +66,14 @@ class Seen:
         searched: Sequence[str] = (),
         volume_text: Callable[[Number], str] = bytes_text,
     ) -> None:
-        """Collect values.
+        """Store the known values of a field.
 
         Args:
-            rows: Number of loaded rows by value.
-            sizes: Bytes by value.
-            earlier: The last numbers of values that are not loaded any more.
-            searched: Values in past searches.
-            volume_text: Returns a size for a sentence.
+            rows: The number of loaded rows for each value.
+            total_bytes: The number of bytes for each value.
+            earlier: The last number of rows and bytes, for values that are no longer loaded.
+            searched: The values in past searches.
+            volume_text: A function that formats a number of bytes for a sentence.
         """
         self._volume_text = volume_text
         self.rows = rows
@@ -82,13 +83,13 @@ class Seen:
 
     @cached_property
     def values(self) -> Sequence[str]:
-        """The values in order; sorted on first use, as most answers see no search."""
+        """Return the values in order. They are sorted on first use, because most users do not edit a search."""
         recent_answers = sorted(self.rows, key=self.total_bytes.__getitem__, reverse=True)
         known = {**dict.fromkeys(recent_answers), **dict.fromkeys(self.earlier), **dict.fromkeys(self.searched)}
         return list(known)
 
     def remark(self, value: str) -> str:
-        """Return the rows and bytes of a value as text."""
+        """Return a text with the number of rows and bytes of a value."""
         if value in self.rows:
             return self._weight(self.rows[value], self.total_bytes[value])
         return f"earlier {self._weight(*self.earlier[value])}" if value in self.earlier else "searched for before"
@@ -97,24 +98,26 @@ class Seen:
         return f"{plural(rows, 'row')}, {self._volume_text(volume)}"
 
     def gone_by(self) -> Mapping[str, tuple[int, Number]]:
-        """Return the last numbers of all values, latest first, up to the maximum."""
+        """Return the last number of rows and bytes for each value, newest first. The number of values is limited."""
         heaviest = nlargest(MOST_EARLIER, self.rows, key=self.total_bytes.__getitem__)
         recent_answers = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
         return dict(islice((recent_answers | dict(self.earlier) | recent_answers).items(), MOST_EARLIER))
 
     @cached_property
     def _folded(self) -> str:
-        """The values as one text of lines, which is searched much faster than value by value."""
+        """Return all values as one text with a line for each value. Searching in this text is much faster than
+        searching in each value."""
         return "\n".join(["", *self.values, ""]).casefold()
 
     @cached_property
     def _starts(self) -> Sequence[int]:
-        """The offset in `_folded` of the line break before each value."""
+        """Return the position in `_folded` of the line break before each value."""
         lines = self._folded[1:-1].split("\n")
         return list(accumulate((len(line) + 1 for line in lines), initial=0))
 
     def matching(self, typed: str) -> Iterator[str]:
-        """Yield the values that begin with the typed text, then those that contain it, then those with its letters."""
+        """Yield the values that match the typed text. First come values that begin with the text, then values that
+        contain it. Last come values that contain its letters in the same order."""
         if not typed:
             yield from self.values
             return
@@ -148,7 +151,7 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """The known values of all fields, beside the catalogue."""
+    """The known values of all fields of an API endpoint, in addition to its documented fields."""
 
     seen: Mapping[str, Seen]
     """Values by field; fields of loaded rows come first."""
@@ -156,23 +159,25 @@ class Known:
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
-        """Return every field with its meaning, fields with values first."""
+        """Return every field with its meaning. Fields with known values come first."""
         custom = {name: _CUSTOM_AT_HAND if seen.rows else _CUSTOM_BEFORE for name, seen in self.seen.items()}
         return custom | {name: field.meaning for name, field in self.endpoint.fields.items()}
 
 
 @lru_cache
 def nothing_seen(endpoint: Endpoint) -> Known:
-    """Return the fields of an endpoint without any values."""
+    """Return the documented fields of an API endpoint without any known values."""
     return Known({}, endpoint)
 
 
 def known(snapshot: Snapshot, before: Known | None = None, searches: Iterable[str] = ()) -> Known:
-    """Return the known values, updated by the rows of an answer and by past searches.
+    """Return the known values, updated with the rows of a snapshot and with past searches.
 
     Args:
-        before: The values known so far; those of another endpoint are dropped, as its fields differ.
-        searches: Latest first.
+        snapshot: The snapshot with the newest rows.
+        before: The values that are known so far. Values of another API endpoint are dropped, because its fields
+            differ.
+        searches: The past searches, newest first.
     """
     if before is None or before.endpoint is not snapshot.endpoint:
         before = nothing_seen(snapshot.endpoint)
@@ -191,7 +196,7 @@ def known(snapshot: Snapshot, before: Known | None = None, searches: Iterable[st
 
 
 def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """Return the values in searches, by field."""
+    """Return the values that occur in past searches, by field."""
     found: dict[str, dict[str, None]] = {}
     for search in searches:
         for field, value in _terms(read(search).expression):
@@ -200,7 +205,7 @@ def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:
 
 
 def _terms(expression: Expression | None) -> Iterator[tuple[str, str]]:
-    """Yield fields with literal values; patterns with wildcards are skipped."""
+    """Yield pairs of a field and a literal value from a search. Values with wildcards are skipped."""
     match expression:
         # A doubled colon is a typing error, not a value.
         case Term(field, Pattern((str(value),))) if field and _can_be_asked(value) and value.strip(":"):
@@ -228,12 +233,20 @@ _NEVER_SEEN: Final = Seen({}, {})
 
 
 def _can_be_asked(value: str) -> bool:
-    """True if a search can name the value: it is visible, and not the text `N/A` for an end without a name."""
+    """True if the value can be written in a search. Such a value has no invisible characters, and it is not the text
+    `N/A` for a missing name."""
     return not unseen(value) and (len(value) > len(UNRESOLVED) or group_text((value,)) != UNRESOLVED)
 
 
 def completions(text: str, cursor: int, known: Known) -> Sequence[Completion]:
-    """Return the suggestions at the cursor, best first; empty if nothing is being typed, or nothing matches."""
+    """Return the suggestions for the text at the cursor, best first. Return an empty sequence if no word is being
+    typed, or if nothing matches.
+
+    Args:
+        text: The text of the search.
+        cursor: The position of the cursor in the text, from 0.
+        known: The known fields and values.
+    """
     place = _place(text, max(0, min(cursor, len(text))))
     if place is None:
         return ()
@@ -244,7 +257,7 @@ def completions(text: str, cursor: int, known: Known) -> Sequence[Completion]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The text being typed, and the range that a suggestion replaces."""
+    """The word that is being typed, and the range of the text that a suggestion replaces."""
 
     field: str | None
     """The field of the value being typed; None while typing a field."""
@@ -275,7 +288,9 @@ def _fields(place: _Place, known: Known) -> Iterator[tuple[str, str, str]]:
 
 
 def _rank(field: str, typed: str) -> int | None:
-    """Return how well a field matches; 0 is best: its beginning, its tag's beginning, any part, scattered letters."""
+    """Return how well a field name matches the typed text, from 0 for the best match to 3. Return None for no match.
+    The result is 0 if the name begins with the text. It is 1 if the name begins with the text after `client_` or
+    `server_`. It is 2 if the text occurs anywhere, and 3 if only its letters occur in the same order."""
     if field.startswith(typed):
         return 0
     if len(typed) < _FEWEST_FOR_A_GUESS:
@@ -289,7 +304,7 @@ def _rank(field: str, typed: str) -> int | None:
 
 
 def _place(text: str, cursor: int) -> _Place | None:
-    """Return the place directly before the cursor; None if nothing can be completed there."""
+    """Return the word directly before the cursor. Return None if nothing can be completed there."""
     first = _first_read(text, cursor)
     scan = Scan(text[first:cursor])
     if not scan.words or scan.words[-1].end != cursor - first:
@@ -314,7 +329,8 @@ def _place(text: str, cursor: int) -> _Place | None:
 
 
 def _first_read(text: str, cursor: int) -> int:
-    """Return where parsing begins: at 0, or in a long text at the last word, without its parentheses."""
+    """Return the position at which parsing begins. It is 0 for a short text. In a long text it is the start of the last
+    word, so that parentheses before it are ignored."""
     if cursor <= _LONGEST_READ:
         return 0
     quotes = text[:cursor].replace("\\\\", "").replace('\\"', "").count('"')
@@ -323,7 +339,8 @@ def _first_read(text: str, cursor: int) -> int:
 
 
 def _field_of_group(words: Iterable[Word]) -> str | None:
-    """Return the field of the parentheses around the last word; None if there are none."""
+    """Return the field that is written before the parentheses around the last word. Return None if there are no such
+    parentheses."""
     fields: list[str | None] = [None]
     for word in words:
         if word.kind is WordKind.OPEN:
@@ -334,7 +351,7 @@ def _field_of_group(words: Iterable[Word]) -> str | None:
 
 
 def _typed(word: Word) -> str | None:
-    """Return the value typed so far, unescaped; None if it is not a plain value."""
+    """Return the value that is typed so far, without escapes. Return None if it is not a plain value."""
     if word.expression is None:
         return ""
     if not isinstance(word.expression, Term):
@@ -370,5 +387,5 @@ def _field_place(text: str, cursor: int, typed: str, start: int) -> _Place | Non
 
 
 def _ends(text: str, at: int) -> bool:
-    """True if a blank, a parenthesis or the end of the text follows, so that a word may end here."""
+    """True if a blank, a closing parenthesis or the end of the text follows, so that a word may end here."""
     return at >= len(text) or text[at] == ")" or text[at].isspace()

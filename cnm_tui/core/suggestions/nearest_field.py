@@ -1,6 +1,7 @@
-"""Suggest a documented field for each undocumented one in a query.
+"""Suggest a documented field for each undocumented field in a query.
 
-Custom tags are valid fields, so the suggestion is made only if the answer is empty.
+A custom tag is a valid field although it is not documented. Therefore the suggestion is made only if the
+query returned no rows.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,10 @@ _MOST_NAMED: Final = 3
 
 
 def nearest_fields(query: Query) -> Mapping[str, str]:
-    """Return the most similar documented field for the first undocumented fields of the query."""
+    """Return the most similar documented field for each undocumented field of the query.
+
+    The number of examined fields is limited.
+    """
     # Imported here: most answers have rows.
     asked = dict.fromkeys([*query.group_bys, *_searched(query)])
     unknown = islice((field for field in asked if field not in query.endpoint.fields), _MOST_LOOKED_AT)
@@ -30,7 +34,7 @@ def nearest_fields(query: Query) -> Mapping[str, str]:
 
 
 def nearest_field_sentences(query: Query) -> Iterator[str]:
-    """Yield a question to the user for each such field."""
+    """Yield a sentence for each undocumented field that asks the user if the most similar documented field is meant."""
     for field, known in nearest_fields(query).items():
         yield f"{clean(field, 60)} is no documented field. Is {known} meant?"
 

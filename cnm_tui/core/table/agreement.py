@@ -1,4 +1,4 @@
-"""Find columns in which all rows agree: they take room and tell nothing apart."""
+"""Find table columns in which all rows have the same value. Such columns use space without distinguishing rows."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from cnm_tui.core.table.table import Table
 
 
 class Agreed(NamedTuple):
-    """A column with one value in all rows."""
+    """A table column that has the same value in all rows, with the text of this value."""
 
     column: Column
     text: str
@@ -16,7 +16,7 @@ class Agreed(NamedTuple):
 
 
 def agreed_columns(table: Table) -> list[Agreed]:
-    """Return the columns in which all rows shown have the same value; none with fewer than two rows."""
+    """Return the columns in which all displayed rows have the same value. The list is empty for fewer than two rows."""
     return list(_agreed(table)) if len(table) > 1 else []
 
 
@@ -29,7 +29,12 @@ def _agreed(table: Table) -> Iterator[Agreed]:
 
 
 def agree(table: Table, values: Sequence[object]) -> bool:
-    """True if all rows shown have the same of these values, which are those of all rows of the answer."""
+    """True if all displayed rows have the same value.
+
+    Args:
+        table: The table with the displayed rows.
+        values: The values of all rows of the snapshot, in its order.
+    """
     first = values[table.order[0]] if len(table) else None
     return all(values[position] == first for position in table.order)
 

@@ -1,4 +1,4 @@
-"""Break down the loaded rows, and their bytes, by the values of one column."""
+"""Group the loaded rows by the values of one column, and add up the rows and bytes of each group."""
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
@@ -32,7 +32,7 @@ _UNITS: Final[Mapping[Scale, tuple[str, ...]]] = {
 
 
 class Bucket(NamedTuple):
-    """One range of values."""
+    """One range of a metric's values, with a text and a filter condition."""
 
     text: str
     condition: str
@@ -40,7 +40,7 @@ class Bucket(NamedTuple):
 
 
 class Buckets:
-    """The ranges for the values of a metric, smallest first; absent values come last."""
+    """The ranges for the values of a metric, smallest range first. The range for missing values comes last."""
 
     def __init__(self, metric: Metric, numbers: Iterable[Number | None]) -> None:
         self._name = metric.label.casefold().replace(" ", "_")
@@ -67,14 +67,17 @@ class Buckets:
         return borders[start : bisect_right(borders, Decimal(largest)) + 1]
 
     def position(self, number: Number | None) -> int:
-        """Return the index in `all` of the range that contains the value."""
+        """Return the position in the list `all` of the range that contains the number."""
         if number is None:
             return len(self._borders) + 2
         return 0 if number < 0 else bisect_right(self._borders, number) + 1
 
     @property
     def all(self) -> Sequence[Bucket]:
-        """All groups of rows: below zero, zero, each range, and rows without a value; some may be empty."""
+        """Return all ranges: below zero, zero, each range above zero, and rows without a value.
+
+        A range may have no rows.
+        """
         name = self._name
         written = [(self._written(border, " "), self._written(border, "")) for border in self._decimals]
         zero = Bucket("0", f"{name}=0")
@@ -99,7 +102,7 @@ Key = TypeVar("Key")
 
 
 class Part(NamedTuple):
-    """The rows with one value, or with values in one range."""
+    """The rows with one value, or with values in one range, and their bytes in total."""
 
     text: str
     condition: str
@@ -110,7 +113,7 @@ class Part(NamedTuple):
 
 
 class Breakdown(NamedTuple):
-    """A breakdown; each row belongs to exactly one part."""
+    """The rows of a table grouped by the values of one column. Each row belongs to exactly one group."""
 
     parts: tuple[Part, ...]
     rows: int
@@ -119,7 +122,11 @@ class Breakdown(NamedTuple):
     """True if the parts are ranges, which keep their own order."""
 
     def ordered(self, *, by_rows: bool) -> Sequence[Part]:
-        """Return the parts, largest first by rows or bytes; ranges keep their order."""
+        """Return the groups sorted by rows or by bytes, largest group first. Ranges of numbers keep their order.
+
+        Args:
+            by_rows: True to sort by the number of rows, False to sort by bytes.
+        """
         if self.in_order:
             return self.parts
         if by_rows:
@@ -127,13 +134,13 @@ class Breakdown(NamedTuple):
         return sorted(self.parts, key=lambda part: (-part.total_bytes, -part.rows))
 
     def share(self, part: Part, *, by_rows: bool) -> float | None:
-        """Return a part's share of all rows or bytes, 0 to 1; None if the total is zero."""
+        """Return the share of a group in all rows or bytes, from 0 to 1. Return None if the total is zero."""
         number, of = (part.rows, self.rows) if by_rows else (part.total_bytes, self.total_bytes)
         return number / of if of else None
 
 
 def broken_down(table: Table, column: Column) -> Breakdown:
-    """Return a breakdown by this column of the rows that match the table's filter, ignoring `top`."""
+    """Return the rows that match the table's filter, grouped by this column. The maximum number of rows is ignored."""
     snapshot, order = table.snapshot, table.matching
     sizes = [size or 0 for size in picked(snapshot.volumes, order)]
     if column.extra is not None:
@@ -164,7 +171,7 @@ def broken_down(table: Table, column: Column) -> Breakdown:
 
 
 def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Breakdown:
-    """Return a breakdown by the values of an extra column."""
+    """Return the rows grouped by the values of an extra column, which is neither a group-by nor a metric."""
     snapshot, order = table.snapshot, table.matching
     values = [extra.value(snapshot, position) for position in order]
     parts = tuple(
@@ -175,7 +182,7 @@ def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Brea
 
 
 def summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:
-    """Return for each key the number of its occurrences, and the sum of their sizes."""
+    """Return for each dictionary key the number of its occurrences, and the sum of their sizes."""
     sums: dict[Key, tuple[int, Number]] = {}
     for key, size in zip(keys, sizes, strict=True):
         rows, total = sums.get(key, (0, 0))
@@ -184,12 +191,18 @@ def summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int,
 
 
 def shared_values(snapshot: Snapshot, position: int, rows: Sequence[int]) -> Set[str]:
-    """Return the values of a group-by that are one of several in some row: their parts exclude such rows."""
+    """Return the values of a group-by that occur together with another value in at least one row.
+
+    The group of such a value in a breakdown does not contain these rows.
+    """
     return set(chain.from_iterable(_several(snapshot, position, rows).values()))
 
 
 def _several(snapshot: Snapshot, position: int, rows: Sequence[int]) -> Mapping[str, GroupValues]:
-    """Return the texts of rows with several values of a group-by, and these values."""
+    """Return the rows that have several values in a group-by, as a dictionary.
+
+    The dictionary keys are the displayed texts. The dictionary values are the separate values of the group-by.
+    """
     values = snapshot.connections.groups[position] if rows else ()
     texts = snapshot.texts(position)
     return {texts[at]: values[at] for at in rows if len(values[at]) > 1}

@@ -1,9 +1,9 @@
-"""The cells of a row in a comparison: changes beside values, and the old values of gone rows."""
+"""Make the table cells of a row in a comparison, with changes and with the old numbers of rows that are gone."""
 
 from collections.abc import Sequence
 from typing import Final
 
-from cnm_tui.core.compare.change_metrics import JUDGED_BY, Change, changes
+from cnm_tui.core.compare.change_metrics import JUDGED_BY, PERCENTAGE, Change, changes
 from cnm_tui.core.compare.comparison import Compared
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
@@ -14,7 +14,7 @@ _WORDS: Final = {"new": "new", "gone": "gone", "unsure": "limit?"}
 
 
 def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column], plain: Sequence[Cell]) -> list[Cell]:
-    """Return the cells of a connection, given its cells without a comparison."""
+    """Return the cells of a connection in a comparison, made from its cells without the comparison."""
     if not isinstance(snapshot, Compared):
         return list(plain)
     standing, gone = snapshot.standing(position), snapshot.is_gone(position)
@@ -35,16 +35,17 @@ def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column],
 
 
 def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
-    """Return the first metric in which it is worse or better, with the number of others."""
+    """Return the cell with the first metric in which a row became worse or better, and the change of this metric."""
     figures = compared.judged_by(position)
     if not figures:
         return Cell("".ljust(column.metric.scale.width if column.metric else 0))
-    more = f" +{len(figures) - 1}" if len(figures) > 1 else ""
-    return Cell(f"{figures[0].label}{more}", f"by {compared.standing(position)}")
+    ratio = compared.pair(figures[0], position).ratio
+    change = "" if ratio is None else PERCENTAGE.text(ratio)
+    return Cell(f"{figures[0].label} {change}".rstrip(), f"by {compared.standing(position)}")
 
 
 def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell) -> Cell:
-    """Return the old value of a gone row; its names stay."""
+    """Return the cell with the old number of a row that is gone. Cells with names stay unchanged."""
     if column.metric is None:
         return Cell(plain.text if column.is_group else "", "gone")
     return Cell((column.scale or column.metric.scale).cell(compared.pair(column.metric, position).before), "gone")

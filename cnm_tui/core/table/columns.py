@@ -1,4 +1,4 @@
-"""The columns of a table: order, widths, and which ones fit a terminal."""
+"""Calculate the columns of a table: their order, their widths, and which columns fit in the terminal."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -30,12 +30,12 @@ _VERDICT: Final = 2
 """Width of the sign of a change for the worse, with the space after it."""
 
 
-_JUDGED_BY: Final = 11
-"""Width for the heading, and for nearly each label with the number of others."""
+_JUDGED_BY: Final = 15
+"""Width for nearly each label with its change in percent."""
 
 
 class Column(NamedTuple):
-    """One column of a table: a group-by, a metric or an extra column."""
+    """One column of a table. It is a group-by, a metric, or an extra column such as the finding."""
 
     key: str
     """Unique key of the column."""
@@ -55,22 +55,27 @@ class Column(NamedTuple):
 
     @property
     def told_unit(self) -> str:
-        """The unit for the heading, with a blank before it; empty if the label ends with it."""
+        """Return the unit for the column heading, with a blank before it.
+
+        It is `?` if the unit is not documented, and empty if the label already ends with the unit.
+        """
+        if self.metric is not None and self.metric.unit_note:
+            return " ?"
         return f" {self.unit}" if self.unit and not self.label.endswith(self.unit) else ""
 
     @property
     def width(self) -> int:
-        """Its width in terminal columns."""
+        """Return the width of the column in terminal columns."""
         return self.own_width + self.widened
 
     @property
     def is_group(self) -> bool:
-        """True for a group-by, which is always shown."""
+        """True if the column is a group-by."""
         return self.group is not None
 
     @property
     def meaning(self) -> str:
-        """Its meaning in a sentence; empty for a group-by."""
+        """Return a sentence that describes the column. It is empty for a group-by."""
         if self.extra is not None:
             return self.extra.name.meaning
         return self.metric.meaning if self.metric is not None else ""
@@ -84,14 +89,16 @@ def columns_of(
     extras: Extras = (),
     hidden: Sequence[str] = (),
 ) -> tuple[Column, ...]:
-    """Return the group-bys, then the other columns to show.
+    """Return the columns to display. The group-bys come first.
 
     Args:
-        group_widths: The own width of each group-by, in the query's order.
-        shown: Keys of the other columns in order; empty for all in the default order. Unknown keys are skipped.
-        widths: Extra terminal columns by column key; may be negative.
-        extras: The extra columns that there are.
-        hidden: Keys of group-bys, and of extra columns beside a metric, that are not shown.
+        endpoint: The API endpoint of the rows.
+        group_widths: The width of each group-by in terminal columns, in the order of the query.
+        shown: The keys of the other columns in order. Empty for all columns in the default order. Unknown keys
+            are skipped.
+        widths: Additional terminal columns by column key. A negative number makes a column narrower.
+        extras: The extra columns that are available.
+        hidden: Keys of hidden columns, which may be group-bys or extra columns beside a metric.
     """
     given = dict(widths)
     others = _others(endpoint, extras, given)
@@ -106,7 +113,10 @@ def columns_of(
 
 
 def _with_companions(keys: Sequence[str], extras: Extras, hidden: Sequence[str]) -> list[str]:
-    """Return the keys with the extra columns: each after its metric, or at the beginning if the metric is hidden."""
+    """Return the column keys with the extra columns added.
+
+    Each extra column is placed after its metric. If the metric is hidden, the extra column comes first.
+    """
     companions = {extra.name.key: extra.name.beside for extra in extras if extra.name.beside}
     listed = [key for key in keys if key not in companions]
     # Backwards, as each one is put directly behind the metric.
@@ -117,21 +127,34 @@ def _with_companions(keys: Sequence[str], extras: Extras, hidden: Sequence[str])
 
 
 def usual_order(endpoint: Endpoint, extras: Extras) -> tuple[str, ...]:
-    """Return the keys of the columns that are shown by default, in their order, without group-bys."""
+    """Return the keys of the columns that are displayed by default, in their order, without group-bys."""
     return (*(extra.name.key for extra in extras if extra.name.usual), *endpoint.shown_order)
 
 
 def _others(endpoint: Endpoint, extras: Extras, widths: Mapping[str, int]) -> dict[str, Column]:
-    """Return all columns but group-bys, in their default order."""
+    """Return all columns that are not group-bys, in their default order, by column key."""
     columns = [_extra_column(extra, widths.get(extra.name.key, 0)) for extra in extras]
     columns += [_figure_column(endpoint.metrics[key], widths.get(key, 0)) for key in endpoint.shown_order]
     return {column.key: column for column in columns}
 
 
-def with_changes(columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint) -> tuple[Column, ...]:
-    """Return the columns of a comparison: the judged-by column, and changes beside or in place of the metrics."""
+def with_changes(
+    columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint, *, any_judged: bool
+) -> tuple[Column, ...]:
+    """Return the columns of a comparison.
+
+    If a row became worse or better, a column with the deciding metric is added. Changes are displayed beside the
+    metrics or replace them.
+
+    Args:
+        columns: The columns without a comparison.
+        form: The way to display changes.
+        endpoint: The API endpoint of the rows.
+        any_judged: True if a row became worse or better.
+    """
     groups = [column for column in columns if column.is_group]
-    woven = [*groups, Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)]
+    judged = Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)
+    woven = [*groups, judged] if any_judged else groups
     if form is ChangeForm.UNTOLD:
         return (*woven, *columns[len(groups) :])
     for column in columns[len(groups) :]:
@@ -144,10 +167,46 @@ def with_changes(columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint
     return tuple(woven)
 
 
+def most_wanted(columns: Sequence[Column], deciding: int | None, changes: Sequence[int]) -> list[int]:
+    """Return the positions of the columns that must be visible on a narrow screen.
+
+    The first sort column comes first, then the changes of a comparison, then the extra columns that belong to the
+    first sort column, then other extra columns beside metrics. If the rows are sorted by a group-by, the list
+    contains only changes.
+
+    Args:
+        columns: The columns of the table.
+        deciding: The position of the first sort column; None if it is hidden.
+        changes: The positions of the most important changes.
+    """
+    if deciding is None or (decides := columns[deciding]).is_group:
+        return [*changes]
+    anchor = decides.extra.name.beside if decides.extra is not None else ""
+    beside = {at: column.extra.name.beside for at, column in enumerate(columns) if column.extra is not None}
+    belonging = [at for at, of in beside.items() if of and of == (anchor or decides.key)]
+    others = [at for at, of in reversed(beside.items()) if of]
+    return list(dict.fromkeys([deciding, *changes, *belonging, *others]))
+
+
+def most_important_changes(
+    columns: Sequence[Column], sorted_by: str, form: ChangeForm, endpoint: Endpoint
+) -> list[int]:
+    """Return the positions of the judged-by column and of the change of the sorted metric.
+
+    If the rows are sorted by another column, it is the change of the traffic volume.
+    """
+    keys = [column.key for column in columns]
+    metric = sorted_by if sorted_by in endpoint.metrics else endpoint.volume
+    return [keys.index(key) for key in (JUDGED_BY.key, form.key(metric)) if key in keys]
+
+
 def with_hidden(
     endpoint: Endpoint, columns: Sequence[Column], widths: Iterable[tuple[str, int]] = (), extras: Extras = ()
 ) -> tuple[Column, ...]:
-    """Return the columns with each hidden one after the one that it usually follows."""
+    """Return the displayed columns together with the hidden columns.
+
+    Each hidden column is placed after the column that it follows in the default order.
+    """
     others = _others(endpoint, extras, dict(widths))
     listed, before = list(columns), ""
     for key, hidden in others.items():
@@ -178,7 +237,10 @@ Extremes = Mapping[str, tuple[Number, Number]]
 
 
 def extremes_of(snapshot: Snapshot, known: Extremes) -> Extremes:
-    """Return the extremes of all metrics, and of what was `known` before, so that units change seldom."""
+    """Return the smallest and largest number of each metric.
+
+    The numbers of earlier snapshots are included, so that the units of the columns change seldom.
+    """
     baseline, seconds = snapshot.baseline, snapshot.window.seconds
     found = dict(known)
     for key in snapshot.endpoint.shown_order:
@@ -194,25 +256,32 @@ def extremes_of(snapshot: Snapshot, known: Extremes) -> Extremes:
 
 
 def in_shared_unit(column: Column, extremes: Extremes) -> Column:
-    """Return a column with the unit in its heading if all rows share it; otherwise the same one."""
+    """Return the column with its unit in the heading if all rows have the same unit. Otherwise return it unchanged."""
     if column.metric is None or column.key not in extremes:
         return column
     shared = in_one_unit(column.metric.scale, *extremes[column.key])
     if shared is None or shared[1] in PREFIXES:
         return column
     told = column._replace(scale=shared[0], unit=shared[1])
-    return told._replace(own_width=_figure_width(column.metric, shared[0], column.label + told.told_unit))
+    heading = column.label + (told.told_unit if told.unit else "")
+    return told._replace(own_width=_figure_width(column.metric, shared[0], heading))
 
 
 def group_width(group_by: str, longest: str = "") -> int:
-    """Return the width for the heading and the longest value, within limits; both must be clean."""
+    """Return the width of a group-by's column for its heading and its longest value, within fixed limits.
+
+    Both texts must be cleaned.
+    """
     label = min(cell_width(group_by) + _ARROW, WIDEST_GROUP)
     # Few values have wide characters; the longest by character count is close enough.
     return max(NARROWEST_GROUP, label, min(cell_width(longest[: WIDEST_GROUP + 1]), WIDEST_GROUP))
 
 
 def group_widths_of(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
-    """Return the width of each group-by: wide enough for its values, and never less than its earlier width."""
+    """Return the width of the column for each group-by.
+
+    A column is wide enough for its values, and never narrower than before.
+    """
     widths = {}
     for position, key in enumerate(snapshot.query.group_bys):
         longest = max(snapshot.texts(position), key=len, default="")
@@ -221,28 +290,28 @@ def group_widths_of(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str
 
 
 def known_widths(snapshot: Snapshot, columns: Iterable[Column]) -> Mapping[str, int]:
-    """Return the own width of each group-by's column."""
+    """Return the width of each group-by's column, without the changes that the user made."""
     group_bys = snapshot.query.group_bys
     return {group_bys[column.group]: column.own_width for column in columns if column.group is not None}
 
 
 def within_bounds(own_width: int, widened: int) -> int:
-    """Return how many of the added or removed columns keep the width within its limits."""
+    """Return how many terminal columns of a width change can be applied, so that the width stays within its limits."""
     return max(NARROWEST_COLUMN, min(own_width + widened, WIDEST_COLUMN)) - own_width
 
 
 def with_widths(widths: Iterable[tuple[str, int]], changed: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """Return the extra widths updated for some columns; zero is not listed."""
+    """Return the width changes after some columns were changed. A column without a change is not listed."""
     return tuple((key, widened) for key, widened in {**dict(widths), **dict(changed)}.items() if widened)
 
 
 def that_fit(widths: Sequence[int], room: int, first_choices: Sequence[int] = ()) -> list[int]:
-    """Return the positions of the columns that fit, in order.
+    """Return the positions of the columns that fit in the terminal, in ascending order.
 
     Args:
-        widths: Widths by priority, each with the gap after it.
-        room: Terminal columns.
-        first_choices: Positions of the columns with the highest priority, the most important first.
+        widths: The width of each column, sorted by priority, including the gap after the column.
+        room: The available width in terminal columns.
+        first_choices: The positions of the columns with the highest priority, most important first.
     """
     chosen: list[int] = []
     for position in first_choices:
@@ -266,7 +335,7 @@ def _how_many_fit(widths: Sequence[int], room: int) -> int:
 
 
 class Cell(NamedTuple):
-    """The text of a cell, and how to draw it."""
+    """The text of a table cell, and the style to draw it with."""
 
     text: str
     kind: str = ""
@@ -278,7 +347,12 @@ CellOf = Callable[[Connection, Counters | None], Cell]
 
 
 def group_cell(position: int, constant: str = "") -> CellOf:
-    """Return the function for the cells of one group-by; `constant` is the text of one that groups by nothing."""
+    """Return a function that makes the cells of one group-by.
+
+    Args:
+        position: The position of the group-by in the query, from 0.
+        constant: The text for a group-by that has the same value in all rows. Empty for other group-bys.
+    """
     if constant:
         return lambda _connection, _before: Cell(constant)
 
@@ -290,9 +364,15 @@ def group_cell(position: int, constant: str = "") -> CellOf:
 
 
 def figure_cell(metric: Metric, window_seconds: float, seconds_before: float, scale: Scale | None = None) -> CellOf:
-    """Return the function for the cells of one metric; values are padded so that decimal points line up.
+    """Return a function that makes the cells of one metric.
 
-    `scale` is the number format, if not that of the metric.
+    Numbers are padded so that their decimal points are aligned.
+
+    Args:
+        metric: The metric.
+        window_seconds: The length of the time window in seconds.
+        seconds_before: The length of the previous time window in seconds.
+        scale: The number format. None for the usual format of the metric.
     """
     # Looked up once for all rows: the function runs for every visible value.
     value, judged = metric.value, metric.is_marked

@@ -1,8 +1,10 @@
-"""Columns that are neither group-bys nor metrics: a finding, a trend, a mark.
+"""Define table columns that are neither group-bys nor metrics, for example the finding or the trend of a row.
 
-Their names are part of the endpoint (`core/metrics/extra.py`), so that `--sort` and saved views know them before there
-are rows. Their content is one value per column, made from an answer or from something known besides; a column with
-other content is another value.
+The API endpoint defines the names of these columns (`core/metrics/extra.py`). Therefore the option `--sort`
+and saved views can use the names before there are rows.
+
+The content of a column is an object that is made from a snapshot or from other known data. If the content
+changes, a new object is made.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,23 +23,23 @@ if TYPE_CHECKING:
 
 
 class ExtraColumn(Protocol):
-    """The content of one such column."""
+    """The interface for the content of a column that is neither a group-by nor a metric."""
 
     @property
     def name(self) -> ExtraName:
-        """Its key, heading, width and meaning."""
+        """Return the key, heading, width and meaning of the column."""
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if it has content for this answer; must be quick."""
+        """Return True if the column has content for this snapshot. The method must be fast."""
 
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
-        """Return the cell of one connection, at most `name.width` wide."""
+        """Return the cell for the connection at this position. It is at most `name.width` terminal columns wide."""
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return values to sort by, for all connections; None for absent ones, which come last."""
+        """Return a sort value for each connection. The value is None for a missing value, which is sorted last."""
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the value of one connection for programs; None if it is absent."""
+        """Return the value of a connection for output that programs read. Return None if it is missing."""
 
 
 Extras = Sequence[ExtraColumn]
@@ -47,36 +49,42 @@ MOST_AT_ONCE: Final = 2_000
 
 
 def there(extras: Iterable[ExtraColumn], snapshot: Snapshot) -> tuple[ExtraColumn, ...]:
-    """Return the columns with content for this answer, in the order of its endpoint."""
+    """Return the extra columns with content for this snapshot, in the order that its API endpoint defines."""
     known = {extra.name.key: extra for extra in extras if extra.is_there(snapshot)}
     return tuple(known[key] for key in snapshot.endpoint.extras if key in known)
 
 
 def extra_called(key: str, extras: Iterable[ExtraColumn], snapshot: Snapshot) -> ExtraColumn | None:
-    """Return the column with this key; None if this answer has none."""
+    """Return the extra column with this key. Return None if the column has no content for this snapshot."""
     return next((extra for extra in extras if extra.name.key == key and extra.is_there(snapshot)), None)
 
 
 def with_extra(extras: Extras, column: ExtraColumn) -> tuple[ExtraColumn, ...]:
-    """Return the columns with this one in place of an earlier one of its name."""
+    """Return the extra columns with a new column added. It replaces an earlier column with the same key."""
     return (*(extra for extra in extras if extra.name.key != column.name.key), column)
 
 
 def overlaid(extras: Extras, newer: Extras, snapshot: Snapshot) -> tuple[ExtraColumn, ...]:
-    """Return the columns, each replaced by a newer one of its name that has content for this answer."""
+    """Return the extra columns, with some replaced by newer columns.
+
+    A column is replaced if a newer column with the same key has content for this snapshot.
+    """
     known = {extra.name.key: extra for extra in (*extras, *(one for one in newer if one.is_there(snapshot)))}
     return tuple(known.values())
 
 
 def without_extra(extras: Extras, key: str) -> tuple[ExtraColumn, ...]:
-    """Return the columns without the one with this key."""
+    """Return the extra columns without the column that has this key."""
     return tuple(extra for extra in extras if extra.name.key != key)
 
 
 def with_history(
     extras: tuple[ExtraColumn, ...], timeline: "Timeline | None", arrangement: "Arrangement"
 ) -> tuple[ExtraColumn, ...]:
-    """Return the columns with those of this timeline in this arrangement; without them for None."""
+    """Return the extra columns together with the trend columns of a timeline.
+
+    If it is None, return them without trends.
+    """
     if timeline is None:
         return without_extra(without_extra(extras, TREND.key), BEGAN.key)
     # Imported here: most answers have no timeline.
@@ -88,42 +96,48 @@ def with_history(
 
 
 class FindingColumn:
-    """The most important finding of each row."""
+    """The table column with the most important finding of each row."""
 
     name: Final = FINDING
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the endpoint has findings."""
+        """Return True if the API endpoint of the snapshot has findings."""
         return FINDING.key in snapshot.endpoint.extras
 
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
-        """Return the finding in a word, with the sign of its severity."""
+        """Return the cell with the name of the finding and the symbol of its severity."""
         # Imported here: the rules of findings are needed only once there are rows.
         from cnm_tui.core.table.finding_cell import finding_cell
 
         return finding_cell(diagnosis.diagnosed(snapshot).found[position])
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return severity, then time lost."""
+        """Return the sort values of the rows: the severity of the finding, then the time lost."""
         return diagnosis.diagnosed(snapshot).ranks
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the code of the finding."""
+        """Return the code of the row's finding."""
         return diagnosis.diagnosed(snapshot).found[position].code or None
 
     def summary(self, snapshot: Snapshot, order: Sequence[int]) -> str:
-        """Return how many of these rows are ill, in words, without computing findings."""
+        """Return a text with the number of these rows that have a warning or worse.
+
+        Findings that are not known yet are not computed for this text.
+        """
         known = diagnosis.known_diagnosis(snapshot)
         return diagnosis.NO_WARNINGS if known is None else known.summary_of(order)
 
     def is_ill(self, snapshot: Snapshot, position: int) -> bool:
-        """Return True if a row is known to have at least a warning."""
+        """Return True if the row is known to have a finding that is at least a warning."""
         known = diagnosis.known_diagnosis(snapshot)
         return known is not None and known.is_ill(position)
 
 
 def findings_summary(extras: Iterable[ExtraColumn], snapshot: Snapshot, order: Sequence[int]) -> str:
-    """Return how many of these rows are ill, in words; empty if none is, or if that is not known yet."""
+    """Return a text with the number of these rows that have a warning or worse.
+
+    Return an empty string if there is no such row, or if the findings are not known yet.
+    """
     shown = extra_called(FINDING.key, extras, snapshot)
     if not isinstance(shown, FindingColumn | EarlierFindings) or not order:
         return ""
@@ -132,7 +146,7 @@ def findings_summary(extras: Iterable[ExtraColumn], snapshot: Snapshot, order: S
 
 
 def is_ill(extras: Iterable[ExtraColumn], snapshot: Snapshot, connection_id: str) -> bool:
-    """Return True if a connection is known to have at least a warning."""
+    """Return True if the connection is known to have a finding that is at least a warning."""
     position = snapshot.position_of.get(connection_id)
     shown = extra_called(FINDING.key, extras, snapshot)
     return (
@@ -141,7 +155,10 @@ def is_ill(extras: Iterable[ExtraColumn], snapshot: Snapshot, connection_id: str
 
 
 class EarlierFindings:
-    """The findings of the previous answer, for the frame before those of a large answer are known."""
+    """The findings of the previous snapshot.
+
+    They are displayed until the findings of a large new snapshot are known.
+    """
 
     name: Final = FINDING
 
@@ -151,37 +168,41 @@ class EarlierFindings:
         self._found = dict(pairs)
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the endpoint has findings."""
+        """Return True if the API endpoint of the snapshot has findings."""
         return FINDING.key in snapshot.endpoint.extras
 
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
-        """Return the earlier finding of a row; empty if it is new."""
+        """Return the cell with the earlier finding of a row. It is empty for a new row."""
         from cnm_tui.core.table.finding_cell import finding_cell
 
         return finding_cell(self._found.get(snapshot.connections.ids[position], findings.GONE))
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return severity, then time lost."""
+        """Return the sort values of the rows: the severity of the earlier finding, then the time lost."""
         found = map(self._found.get, snapshot.connections.ids)
         return [None if one is None else (one.severity, one.seconds_lost) for one in found]
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the code of the earlier finding."""
+        """Return the code of the row's earlier finding."""
         found = self._found.get(snapshot.connections.ids[position])
         return None if found is None else found.code or None
 
     def summary(self, snapshot: Snapshot, order: Sequence[int]) -> str:
-        """Return how many of these rows were ill, in words; new ones count once their findings are known."""
+        """Return a text with the number of these rows that had a warning or worse. New rows are not counted yet."""
         ids = snapshot.connections.ids
         return diagnosis.summary_of(self._found.get(ids[position], findings.GONE) for position in order)
 
     def is_ill(self, snapshot: Snapshot, position: int) -> bool:
-        """Return True if a row had at least a warning."""
+        """Return True if the row's earlier finding was at least a warning."""
         return self._found.get(snapshot.connections.ids[position], findings.GONE).is_ill
 
 
 def for_next_frame(extras: Extras, snapshot: Snapshot, before: Snapshot | None) -> tuple[ExtraColumn, ...]:
-    """Return the columns that a new answer can be shown with at once, after an earlier one of the same query."""
+    """Return the columns with which a new snapshot can be displayed at once.
+
+    For a large snapshot, the column with findings is replaced by the findings of an earlier snapshot of the same
+    query.
+    """
     if len(snapshot.connections) <= MOST_AT_ONCE:
         return tuple(extras)
     earlier = before if before is not None and before.query == snapshot.query else None
@@ -193,10 +214,10 @@ USUAL_EXTRAS: Final[tuple[ExtraColumn, ...]] = (FindingColumn(),)
 
 
 def refuse_history(keys: Iterable[str]) -> None:
-    """Do nothing unless a column of a timeline is named, which only the screen has.
+    """Raise InvalidQuery if a key names a column of a timeline, because only the screen has these columns.
 
     Raises:
-        InvalidQuery: Such a column is named.
+        InvalidQuery: A key names such a column.
     """
     for key in keys:
         if key in (TREND.key, BEGAN.key):
@@ -207,6 +228,6 @@ def refuse_history(keys: Iterable[str]) -> None:
 
 
 def named_extras(keys: Iterable[str]) -> tuple[ExtraColumn, ...]:
-    """Return those of `USUAL_EXTRAS` with one of these keys."""
+    """Return the columns of `USUAL_EXTRAS` whose key is in `keys`."""
     named = set(keys)
     return tuple(extra for extra in USUAL_EXTRAS if extra.name.key in named)

@@ -1,4 +1,4 @@
-"""The most frequent values of each group-by in the rows shown, to narrow them by."""
+"""Find the most frequent values of each group-by in the displayed rows, so that the user can filter by them."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ MOST_VALUES: Final = 20
 
 
 class FacetValue(NamedTuple):
-    """The rows with one value of a field."""
+    """The rows with one value of a field, with their number and their share of all rows."""
 
     text: str
     condition: str
@@ -26,7 +26,7 @@ class FacetValue(NamedTuple):
 
 
 class Facet(NamedTuple):
-    """A group-by with its largest values."""
+    """A group-by with its most frequent values."""
 
     field: str
     label: str
@@ -37,7 +37,10 @@ class Facet(NamedTuple):
 
 
 def facets(table: Table) -> tuple[Facet, ...]:
-    """Return a facet of each group-by, for the rows that match the table's filter, ignoring `top`."""
+    """Return the most frequent values of each group-by, in the rows that match the table's filter.
+
+    The maximum number of displayed rows is ignored.
+    """
     return tuple(_facet(table, position) for position in range(len(table.snapshot.query.group_bys)))
 
 

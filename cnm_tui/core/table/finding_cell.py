@@ -1,4 +1,4 @@
-"""The cell of a finding: a sign for its severity, and its code in words."""
+"""Make the table cell of a finding, with the symbol of its severity and its code in words."""
 
 from functools import lru_cache
 from typing import Final
@@ -11,12 +11,12 @@ _SHORTER: Final = {"receiver_stalled": "rcv stalled"}
 
 
 def short_word(code: str) -> str:
-    """Return a code in words, short enough for the column."""
+    """Return the code of a finding in words, short enough for its table column."""
     return _SHORTER.get(code, code.replace("_", " "))
 
 
 def finding_cell(found: Found) -> Cell:
-    """Return a finding as `▲▲ refused`; words of all findings begin at the same column."""
+    """Return the table cell of a finding, for example `▲▲ refused`. The words of all cells begin in the same column."""
     return _cell(found.code, found.severity)
 
 

@@ -1,4 +1,4 @@
-"""The columns of a timeline: the trend of the sorted metric, and when a row turned bad."""
+"""Define the table columns that show a timeline: the trend of the sorted metric, and when a row turned bad."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,19 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from cnm_tui.core.chart.points import Missing, Number, Point
+from cnm_tui.core import diagnosis
+from cnm_tui.core.chart.points import Number
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.metrics.extra import BEGAN, TREND, ExtraName
+from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.health import threshold_of
-from cnm_tui.core.metrics.metric import Metric
+from cnm_tui.core.metrics.metric import ChangeForm, Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell
 from cnm_tui.core.table.extra import Extras
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import iso_text
-from cnm_tui.core.timeline.drawn import history_points
+from cnm_tui.core.timeline.drawn import history_points, least_top, own_top
 from cnm_tui.core.timeline.onset import Onset
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import level_text
@@ -32,7 +33,7 @@ _BAD: Final = 1.0
 
 
 def trend_metric(arrangement: Arrangement, endpoint: Endpoint) -> Metric:
-    """Return the metric that the rows are sorted by; for a change, its metric."""
+    """Return the metric that the rows are sorted by. If they are sorted by a change, return the metric that changed."""
     for key in arrangement.sort:
         if (metric := endpoint.metrics.get(key.column.rpartition(".")[2])) is not None:
             return metric
@@ -41,7 +42,7 @@ def trend_metric(arrangement: Arrangement, endpoint: Endpoint) -> Metric:
 
 @dataclass(frozen=True)
 class TrendColumn:
-    """A sparkline of each row."""
+    """The table column with a sparkline of each row's metric over time."""
 
     timeline: Timeline
     metric: Metric
@@ -51,24 +52,34 @@ class TrendColumn:
     """Terminal columns added or removed by the user."""
     of_onsets: Timeline | None = None
     """Draws each row's metric that turned bad in this timeline, if any; None to draw `metric` only."""
+    of_findings: bool = False
+    """True to draw the figure of each row's finding; a row without one has no trend."""
+    decides: bool = True
+    """True if the rows are sorted by what is drawn, so that the column before it names that."""
 
     @cached_property
     def name(self) -> ExtraName:
-        """Return its name, with the width that the number of parts needs, beside its metric."""
+        """Return its name, with the width that the number of parts needs, beside what it draws.
+
+        The heading names the metric unless the rows are sorted by what is drawn.
+        """
         parts = len(self.timeline.windows)
         signs = -(-parts // -(-parts // MOST_SIGNS)) if parts else 0
-        beside = self.metric.key if self.of_onsets is None else BEGAN.key
-        return TREND._replace(width=signs + _OPEN_SIGNS, beside=beside)
+        beside = FINDING.key if self.of_findings else self.metric.key if self.of_onsets is None else BEGAN.key
+        label = TREND.label if self.decides else f"{TREND.label} {self.metric.label}"
+        return TREND._replace(width=signs + _OPEN_SIGNS, beside=beside, label=label)
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the parts have the rows of this answer."""
+        """Return True if the timeline belongs to the query of this snapshot."""
         return self.timeline.answers(snapshot.query)
 
     def top_of(self, metric: Metric) -> Number | None:
-        """Return the number of the highest level of all rows in a metric; None if each row has its own.
+        """Return the number that the highest bar of all sparklines stands for.
 
-        For a share or a time with limits it is the one from which a value is bad, so that a single extreme row does not
-        flatten all others.
+        Return None if each row has its own scale.
+
+        For a share or a time with limits, it is the limit for bad values. A single extreme row then does not make all
+        other sparklines flat.
         """
         if not self.one_scale:
             return None
@@ -84,48 +95,49 @@ class TrendColumn:
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
         """Return the sparkline of one row."""
-        text = self._cells.get(connection_id := snapshot.connections.ids[position])
+        connection_id, code = snapshot.connections.ids[position], self._code(snapshot, position)
+        text = self._cells.get((connection_id, code))
         if text is None:
-            text = self._cells[connection_id] = self.drawn(connection_id, self.name.width + self.widened)
+            width = self.name.width + self.widened
+            metric = self._figure(snapshot, position) if code else None
+            text = "" if self.of_findings and metric is None else self.drawn(connection_id, width, metric)
+            self._cells[connection_id, code] = text
         return Cell(text, "trend")
 
-    def drawn(self, connection_id: str, width: int) -> str:
-        """Return the sparkline of a row in at most this many columns."""
+    def _code(self, snapshot: Snapshot, position: int) -> str:
+        """Return the code of a row's finding, if the figures of findings are drawn and it is known."""
+        known = diagnosis.known_diagnosis(snapshot) if self.of_findings else None
+        return "" if known is None else known.found[position].code
+
+    def _figure(self, snapshot: Snapshot, position: int) -> Metric | None:
+        """Return the deciding metric of a row's finding; None without one."""
+        if position >= len(snapshot.answer.connections):
+            return None
+        held = diagnosis.diagnosed(snapshot).ranked(position)
+        return self.timeline.endpoint.metrics[held[0].metric] if held else None
+
+    def drawn(self, connection_id: str, width: int, metric: Metric | None = None) -> str:
+        """Return the sparkline of a row in at most this many columns; `metric` is another one to draw."""
         onset = None if self.of_onsets is None else self.of_onsets.onset(connection_id)
-        metric = self.metric if onset is None else onset.metric
+        if metric is None:
+            metric = self.metric if onset is None else onset.metric
         points, top = history_points(self.timeline, connection_id, metric), self.top_of(metric)
         if top is None:
             top = own_top(points, metric)
         return sparkline(points, width, top=top, last_is_open=self.timeline.open[-1], counts=metric.accumulates)
 
     @cached_property
-    def _cells(self) -> dict[str, str]:
-        """Sparklines by id: a refresh of the rows changes none."""
+    def _cells(self) -> dict[tuple[str, str], str]:
+        """Sparklines by id and finding: a refresh of the rows changes few."""
         return {}
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the values of the metric itself."""
+        """Return the row's numbers of the metric, by which the rows are sorted."""
         return self.metric.measured(snapshot.figures(self.metric))
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the sparkline."""
+        """Return the sparkline of one row as text."""
         return self.cell(snapshot, position).text
-
-
-def own_top(points: Sequence[Point], metric: Metric) -> Number:
-    """Return the number of the highest level of a row on its own scale.
-
-    Twice the usual number at least, so that rows of even traffic are half as high, and no wall.
-    """
-    numbers = sorted(point for point in points if not isinstance(point, Missing))
-    if not numbers:
-        return least_top(metric)
-    return max(numbers[-1], 2 * numbers[(len(numbers) - 1) // 2], least_top(metric))
-
-
-def least_top(metric: Metric) -> Number:
-    """Return the least number of the highest level: the limit of a share, below which its ups and downs mean little."""
-    return threshold_of(metric).odd if metric.share_of is not None and metric.is_marked else 0
 
 
 def _largest_of_parts(timeline: Timeline, metric: Metric) -> Iterator[Number]:
@@ -137,7 +149,7 @@ def _largest_of_parts(timeline: Timeline, metric: Metric) -> Iterator[Number]:
 
 @dataclass(frozen=True)
 class BeganColumn:
-    """When each row turned bad, and if it still is."""
+    """The table column with the time at which each row turned bad, and if the row is still bad."""
 
     timeline: Timeline
     beside: str
@@ -147,7 +159,7 @@ class BeganColumn:
 
     @cached_property
     def name(self) -> ExtraName:
-        """Return its name; times of more than a day need their date."""
+        """Return the name of the column. The column is wider if the timeline is longer than a day and needs dates."""
         width = BEGAN.width + (len("11-29 ") if self._has_days else 0)
         return BEGAN._replace(width=width, beside=self.beside)
 
@@ -156,14 +168,18 @@ class BeganColumn:
         return self.timeline.window.seconds > _DAY
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the parts have the rows of this answer."""
+        """Return True if the timeline belongs to the query of this snapshot."""
         return self.timeline.answers(snapshot.query)
 
     def _onset(self, snapshot: Snapshot, position: int) -> Onset | None:
         return None if self.known is None else self.known.onset(snapshot.connections.ids[position])
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
-        """Return `10:35Z on 4.1 % RETRANS%`, or `over`, or `?` if the end is not known."""
+        """Return a cell such as `10:35Z on 4.1 % RETRANS%`.
+
+        The word `on` means that the row is still bad, and `over` means that it is not. A `?` means that the end is
+        unknown.
+        """
         onset = self._onset(snapshot, position)
         if onset is None:
             return Cell("")
@@ -173,7 +189,7 @@ class BeganColumn:
         return Cell(f"{moment} {state} {level_text(onset, onset.after)} {onset.metric.label}", kind)
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the times of the beginning: in descending order the last one comes first."""
+        """Return the times at which the rows turned bad. In descending order, the latest time comes first."""
         if self.known is None:
             return [None] * len(snapshot.connections)
         onsets = self.known.onsets
@@ -183,7 +199,7 @@ class BeganColumn:
         ]
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the beginning in ISO 8601."""
+        """Return the time at which the row turned bad, in ISO 8601. Return None if it did not turn bad."""
         onset = self._onset(snapshot, position)
         return None if onset is None else iso_text(onset.began)
 
@@ -191,7 +207,7 @@ class BeganColumn:
 def history_columns(
     extras: Extras, timeline: Timeline, arrangement: Arrangement
 ) -> tuple[TrendColumn | BeganColumn, ...]:
-    """Return the columns of a timeline that differ from those among `extras`."""
+    """Return the columns of a timeline that differ from the columns in `extras`."""
     known = {extra.name.key: extra for extra in extras}
     metric = trend_metric(arrangement, timeline.endpoint)
     before, latest = known.get(BEGAN.key), None
@@ -201,18 +217,28 @@ def history_columns(
         # While parts arrive, rows and cells stay as they were known.
         latest = before.known
     is_deciding = arrangement.deciding == BEGAN.key and latest is not None
-    began = BeganColumn(timeline, BEGAN.key if is_deciding else metric.key, latest)
+    of_findings = arrangement.deciding == FINDING.key and FINDING.key not in arrangement.hidden
+    began = BeganColumn(timeline, BEGAN.key if is_deciding else FINDING.key if of_findings else metric.key, latest)
     widened, of_onsets = dict(arrangement.widths).get(TREND.key, 0), latest if is_deciding else None
-    trend = TrendColumn(timeline, metric, arrangement.one_scale, widened, of_onsets)
+    decides = of_findings or is_deciding or arrangement.deciding in (metric.key, *_changes_of(metric))
+    trend = TrendColumn(timeline, metric, arrangement.one_scale, widened, of_onsets, of_findings, decides)
     return tuple(column for column in (trend, began) if known.get(column.name.key) != column)
 
 
+def _changes_of(metric: Metric) -> tuple[str, ...]:
+    """Return the keys of a metric's changes, by which a comparison can be sorted."""
+    return tuple(form.key(metric.key) for form in ChangeForm)
+
+
 def scale_sentence(extras: Extras) -> str:
-    """Return what the highest level of the trends is."""
+    """Return a sentence that explains what the highest bar of the trends stands for. It is empty without trends."""
     trend = next((extra for extra in extras if isinstance(extra, TrendColumn)), None)
     if trend is None:
         return ""
     metric = trend.metric
+    if trend.of_findings or trend.of_onsets is not None:
+        own = "All trends of one figure on one scale." if trend.one_scale else "Each trend on its own scale."
+        return f"{own} It is the figure of the row's {'finding' if trend.of_findings else 'beginning'}."
     if (top := trend.top_of(metric)) is None:
         least = f", at least {metric.scale.text(least_top(metric))}" if least_top(metric) else ""
         return f"Each trend on its own scale: █ is the row's largest part or twice its median{least}."

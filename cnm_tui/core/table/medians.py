@@ -1,4 +1,4 @@
-"""The median of each metric over the rows of an answer, to compare one row with."""
+"""Calculate the median of each metric over all rows of a snapshot, so that one row can be compared with it."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,9 +14,9 @@ _known: Final[WeakKeyDictionary[Snapshot, Mapping[str, Number]]] = WeakKeyDictio
 
 
 def medians(snapshot: Snapshot) -> Mapping[str, Number]:
-    """Return the median of each metric by key, over the rows that have it; computed once.
+    """Return the median of each metric by its key, over the rows in which the metric was measured.
 
-    A metric is left out if too few rows have it.
+    A metric is left out if too few rows have it. The result is computed once and stored.
     """
     answer = snapshot.answer
     known = _known.get(answer)

@@ -1,4 +1,4 @@
-"""Pinned rows: connections that a person watches, which stay above all others."""
+"""Define pinned rows. They are connections that the user watches, and they stay above all other rows."""
 
 from collections.abc import Collection, Iterable, Sequence, Set
 from typing import Final, NamedTuple
@@ -11,7 +11,7 @@ MOST_PINS: Final = 100
 
 
 class Pin(NamedTuple):
-    """A watched row; its id means the same only under the same group-bys of the same endpoint."""
+    """A pinned row. Its id has a meaning only for the same group-bys of the same API endpoint."""
 
     group_bys: tuple[str, ...]
     id: str
@@ -19,31 +19,31 @@ class Pin(NamedTuple):
 
 
 def pin_of(query: Query, row_id: str) -> Pin:
-    """Return the pin of a row that answers this query."""
+    """Return the pin for a row of this query."""
     return Pin(query.group_bys, row_id, query.endpoint.name)
 
 
 def pinned_ids(pins: Iterable[Pin], query: Query) -> tuple[str, ...]:
-    """Return the ids of the pins of rows that may answer this query."""
+    """Return the row ids of the pins that have the same group-bys and API endpoint as this query."""
     grouping = query.group_bys, query.endpoint.name
     return tuple(pin.id for pin in pins if (pin.group_bys, pin.endpoint) == grouping)
 
 
 def pinned_positions(pins: Iterable[Pin], snapshot: Snapshot) -> Set[int]:
-    """Return the positions of the pinned connections of an answer."""
+    """Return the positions of the pinned connections in a snapshot."""
     known = snapshot.position_of
     return {known[one] for one in pinned_ids(pins, snapshot.query) if one in known}
 
 
 def pinned_first(order: Sequence[int], pinned: Collection[int]) -> Sequence[int]:
-    """Return the positions with pinned ones first, both in the given order."""
+    """Return the positions with the pinned rows first. Within pinned and other rows, the given order is kept."""
     if not pinned:
         return order
     return [*(at for at in order if at in pinned), *(at for at in order if at not in pinned)]
 
 
 def toggled_pins(pins: tuple[Pin, ...], chosen: Sequence[Pin]) -> tuple[Pin, ...]:
-    """Return the pins with the chosen ones added; without them if all are there already."""
+    """Return the pins with the chosen pins added. If all chosen pins exist already, return the pins without them."""
     if set(chosen) <= set(pins):
         return tuple(pin for pin in pins if pin not in chosen)
     return tuple(dict.fromkeys([*pins, *chosen]))

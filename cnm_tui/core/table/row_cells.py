@@ -1,4 +1,4 @@
-"""Make the cells of an answer's rows."""
+"""Make the table cells for the rows of a snapshot."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,16 +8,24 @@ from cnm_tui.core.table.columns import Cell, CellOf, Column, figure_cell, group_
 
 
 class RowCells:
-    """The cells of an answer's rows; the function for each column is made once."""
+    """The table cells of a snapshot's rows. The function that makes the cells of a column is created once."""
 
     def __init__(self, snapshot: Snapshot, previous: Snapshot | None) -> None:
-        """Make no cell yet; `previous` is the answer to mark changes against."""
+        """Store the snapshot without making cells.
+
+        Args:
+            snapshot: The snapshot with the rows.
+            previous: The previous snapshot, from which changes are marked. None to mark no changes.
+        """
         self._snapshot = snapshot
         self._previous = previous
         self._functions: dict[str, CellOf] = {}
 
     def in_columns(self, columns: Sequence[Column]) -> Callable[[int], list[Cell]]:
-        """Return a function for the cells in these columns, given a position in the answer."""
+        """Return a function that makes the cells of a row in these columns.
+
+        Its argument is a position in the snapshot.
+        """
         snapshot, previous = self._snapshot, self._previous
         functions = [(self._function(column), column.extra) for column in columns]
 

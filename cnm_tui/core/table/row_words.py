@@ -1,7 +1,7 @@
-"""Sentences about the number of rows, and about rows missing from an answer that was cut at its limit.
+"""Write sentences about the number of rows, and about rows that are missing because of the row limit.
 
-Which rows the service leaves out is undocumented. That it keeps the largest by bytes is only said if the reply came in
-the order of its bytes, which suggests it.
+Datadog does not document which rows it leaves out. If the rows of a response are sorted by bytes, this
+suggests that Datadog keeps the largest rows. Only then do the sentences say so.
 """
 
 from operator import ge
@@ -23,7 +23,11 @@ _AS_FAR_AS_KNOWN: Final = "The order of the rows suggests that; which rows the s
 
 
 def row_count(table: Table) -> str:
-    """Return `281 rows`, `37 of 281 rows` (filter), `top 20 of 281 rows`, or `top 20 of 37 of 281 rows` (both)."""
+    """Return the number of rows as a text such as `281 rows`.
+
+    With a filter it is `37 of 281 rows`, with a maximum `top 20 of 281 rows`, and with both `top 20 of 37 of 281
+    rows`.
+    """
     counts = [len(table), *([len(table.matching)] if table.topped else [])]
     everything = len(table.snapshot.connections)
     if table.filtered and not (table.topped and counts[-1] == everything):
@@ -34,7 +38,7 @@ def row_count(table: Table) -> str:
 
 
 def lacks_others(table: Table) -> bool:
-    """True if the answer was cut, and the missing rows could be first in this arrangement."""
+    """True if the response reached the row limit, and the missing rows could be at the top of this table."""
     arrangement = table.arrangement
     if not table.snapshot.cut:
         return False
@@ -44,14 +48,17 @@ def lacks_others(table: Table) -> bool:
 
 
 def came_by_bytes(snapshot: Snapshot) -> bool:
-    """True if the reply's rows are in descending order of bytes."""
+    """True if the rows of the response are in descending order of bytes."""
     answer = snapshot.answer
     volumes = [volume or 0 for volume in answer.volumes]
     return len(volumes) > 1 and all(map(ge, volumes, volumes[1:]))
 
 
 def cut_sentence(table: Table) -> str:
-    """Return the sentence of `query` about a cut answer; empty for any other."""
+    """Return the sentence that the command `query` prints if the response reached the row limit.
+
+    Otherwise it is empty.
+    """
     snapshot = table.snapshot
     limit = snapshot.query.limit
     if not snapshot.cut:
@@ -74,7 +81,7 @@ def cut_sentence(table: Table) -> str:
 
 
 def cut_fact(table: Table) -> str:
-    """Return a sentence for notes and files that says if the answer was cut."""
+    """Return a sentence for notes and files that says if the response reached the row limit."""
     snapshot = table.snapshot
     limit = plural(snapshot.query.limit, "row")
     if snapshot.remainder is not None:
@@ -91,7 +98,10 @@ def cut_fact(table: Table) -> str:
 
 
 def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
-    """Return a sentence about a cut answer for the status bar, with the keyboard key that helps; empty if not cut."""
+    """Return a sentence for the status bar if the response reached the row limit. Otherwise it is empty.
+
+    The sentence names a keyboard key that helps the user.
+    """
     limit = table.snapshot.query.limit
     if not table.snapshot.cut:
         return ""
@@ -115,7 +125,10 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
 
 
 def remainder_words(snapshot: Snapshot) -> str:
-    """Return how many parts of an answer in parts are still cut: `31,200 rows; 2 of 38 parts are still cut`."""
+    """Return a text with the number of incomplete parts, for a snapshot that was joined from several responses.
+
+    An example is `31,200 rows; 2 of 38 parts are still cut`.
+    """
     words = (snapshot.remainder or Remainder(1, 0)).told
     small = ", so figures may be too small" if snapshot.answer.adds_up_cut else ""
     return f"{plural(len(snapshot.answer.connections), 'row')}; {words}{small}"
@@ -130,7 +143,10 @@ def _kept_rows(snapshot: Snapshot) -> str:
 
 
 def _missing(table: Table) -> str:
-    """Return words for the rows that a cut answer may lack, by the filter and the sort."""
+    """Return words for the rows that may be missing because of the row limit.
+
+    They depend on the filter and the sort order.
+    """
     arrangement = table.arrangement
     if arrangement.row_filter.text:
         return "others that match the filter"

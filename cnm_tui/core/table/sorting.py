@@ -1,4 +1,4 @@
-"""Sort rows by columns, each with its direction; rows with too little evidence can be put last."""
+"""Sort rows by several columns, each ascending or descending. Rows with too little evidence can come last."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -18,7 +18,7 @@ DIRECTIONS: Final = ("asc", "desc", "worst")
 
 
 class SortKey(NamedTuple):
-    """One column to sort by."""
+    """One column that rows are sorted by, with its direction."""
 
     column: str
     descending: bool
@@ -26,69 +26,85 @@ class SortKey(NamedTuple):
     """True if, in descending order, rows with too little evidence for this metric come last."""
 
     def by_evidence(self, endpoint: Endpoint) -> bool:
-        """True if evidence decides before the value."""
+        """True if rows with enough evidence are sorted before rows with too little evidence."""
         return self.worst and self.may_be_by_evidence(endpoint)
 
     def may_be_by_evidence(self, endpoint: Endpoint) -> bool:
-        """True in descending order for metrics that may be large with little evidence."""
+        """True for a descending sort by a metric that may be large with little evidence."""
         return self.descending and endpoint.is_ranked_by_evidence(self.column)
 
     def flipped(self) -> "SortKey":
-        """Return the key with the direction reversed."""
+        """Return the sort key with the opposite direction."""
         return self._replace(descending=not self.descending)
 
     def arrow(self, endpoint: Endpoint) -> str:
-        """Return the direction as a sign; `▾#` if a metric that could be sorted by evidence is sorted by value only."""
+        """Return the symbol for the sort direction, for example `▾` for descending.
+
+        The symbol is `▾#` if rows could be sorted by evidence, but are sorted by the number only.
+        """
         if not self.descending:
             return "▴"
         return "▾#" if self.may_be_by_evidence(endpoint) and not self.worst else "▾"
 
 
 def told_in(form: ChangeForm, key: SortKey, endpoint: Endpoint) -> SortKey:
-    """Return the key for changes in this form; the same one if it is not for changes."""
+    """Return the sort key for changes that are displayed in this form.
+
+    A sort key that is not for changes is returned unchanged.
+    """
     if form is ChangeForm.UNTOLD or endpoint.change_form_of(key.column) is None:
         return key
     return key._replace(column=form.key(key.column.partition(".")[2]))
 
 
 def sorts_by_any(sort: Sequence[SortKey], extras: Extras) -> bool:
-    """Return True if one of the keys is for one of these columns."""
+    """Return True if the rows are sorted by one of these columns."""
     names = {extra.name.key for extra in extras}
     return any(key.column in names for key in sort)
 
 
 def sort_arrows(sort: Sequence[SortKey], endpoint: Endpoint) -> dict[str, str]:
-    """Return the sign of each sort column by its key: `▾`, or `▾2` if it only decides ties."""
+    """Return the symbol in the heading of each sort column, by the key of the column.
+
+    An example is `▾` for the first sort column. `▾2` marks the second sort column, which only decides between
+    equal rows.
+    """
     return {key.column: f"{key.arrow(endpoint)}{number if number > 1 else ''}" for number, key in enumerate(sort, 1)}
 
 
 def first_sort_of(column: str, endpoint: Endpoint) -> SortKey:
-    """Return the default direction: largest value first, but names from A to Z."""
+    """Return the default sort key for a column. Numbers are sorted largest first, and names from A to Z."""
     is_name = not (column in endpoint.metrics or column in endpoint.extras or endpoint.of_comparison(column))
     key = SortKey(column, descending=not is_name)
     return key._replace(worst=key.may_be_by_evidence(endpoint))
 
 
 def worst_first_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:
-    """Return the sort of a new user's first rows: the worst finding first, if the endpoint has findings."""
+    """Return the sort order for the first rows of a new user.
+
+    The most severe finding comes first. If the API endpoint has no findings, the default sort order is returned.
+    """
     return (first_sort_of(FINDING.key, endpoint),) if FINDING.key in endpoint.extras else usual_sort(endpoint)
 
 
 def usual_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:
-    """Return the default sort: the most important rows first."""
+    """Return the default sort order: the rows with the largest volume come first."""
     return (first_sort_of(endpoint.volume, endpoint),)
 
 
 def parsed_sort(
     text: str, group_bys: Sequence[str], endpoint: Endpoint, *, worst_first: bool = True
 ) -> tuple[SortKey, ...]:
-    """Return the sort keys of `KEY[:asc|:desc|:worst][,KEY…]`.
+    """Return the sort keys for a text in the form `KEY[:asc|:desc|:worst][,KEY…]`.
 
     Args:
-        worst_first: True if a metric without a direction is sorted as with `:worst`, if it allows that.
+        text: The typed text.
+        group_bys: The group-bys of the query.
+        endpoint: The API endpoint of the rows.
+        worst_first: True to sort a metric without a direction as with `:worst`, if the metric allows it.
 
     Raises:
-        InvalidQuery: A column or direction is unknown.
+        InvalidQuery: A column or a direction is unknown.
     """
     keys: list[SortKey] = []
     for written in text.split(","):
@@ -117,21 +133,33 @@ def parsed_sort(
 
 
 def column_to_sort_by(name: str, group_bys: Sequence[str], endpoint: Endpoint) -> str | None:
-    """Return the key of the column with this name: a group-by, or any name of another one; None if there is none."""
+    """Return the key of the column with this name. Return None if there is no such column.
+
+    The column may be a group-by or any other column.
+    """
     if name in column_keys(group_bys, endpoint):
         return name
     return other_column_called(name, endpoint) or (column_key(name, endpoint) if name in group_bys else None)
 
 
 def other_column_called(name: str, endpoint: Endpoint) -> str | None:
-    """Return the key of the column with this name that is no group-by; None if there is none."""
+    """Return the key of the column with this name if the column is not a group-by. Otherwise return None."""
     return filter_language.column_called(name, endpoint)
 
 
 def ordered(
     snapshot: Snapshot, sort: tuple[SortKey, ...], kept: Sequence[int] | None, extras: Extras = ()
 ) -> list[int]:
-    """Return positions in sorted order: stable, absent or unmeasured values last in both directions."""
+    """Return the positions of the rows in sorted order.
+
+    Rows with equal values keep their order. Missing or unmeasured values come last in both directions.
+
+    Args:
+        snapshot: The snapshot with the rows.
+        sort: The sort keys, most important first.
+        kept: The positions to sort. None for all rows.
+        extras: The columns that are neither group-bys nor metrics.
+    """
     order = list(range(len(snapshot.connections)) if kept is None else kept)
     for key in reversed(sort):
         values = _sort_values(snapshot, key.column, extras)
@@ -149,7 +177,10 @@ def ordered(
 
 
 def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
-    """Return the positions with enough evidence, then the others, both in the given order."""
+    """Return the positions of rows with enough evidence, then the positions of the other rows.
+
+    In both groups, the given order is kept.
+    """
     if not key.by_evidence(snapshot.endpoint) or snapshot.metric(key.column) is None:
         return order
     thin = snapshot.thin(key.column)
@@ -157,14 +188,14 @@ def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[
 
 
 def has_column(snapshot: Snapshot, column: str, extras: Extras = ()) -> bool:
-    """True if the rows can be sorted by this column."""
+    """True if the rows of this snapshot can be sorted by the column with this key."""
     if snapshot.metric(column) is not None or extra_called(column, extras, snapshot) is not None:
         return True
     return column in column_keys(snapshot.query.group_bys, snapshot.endpoint)
 
 
 def _sort_values(snapshot: Snapshot, column: str, extras: Extras) -> Sequence[Any] | None:
-    """Return the sort values by position; None if this snapshot has no such column."""
+    """Return the sort values of all rows, in the order of the snapshot. Return None if it has no such column."""
     if (extra := extra_called(column, extras, snapshot)) is not None:
         return extra.order(snapshot)
     if (metric := snapshot.metric(column)) is not None:

@@ -1,4 +1,4 @@
-"""The spread of a figure over rows: least, median, 95th percentile, most, and all together."""
+"""Calculate the distribution of a metric over rows: minimum, median, 95th percentile, maximum and total."""
 
 import math
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from cnm_tui.core.units import plural
 
 
 class Spread(NamedTuple):
-    """The spread of a metric over the rows that have a value."""
+    """The distribution of a metric over the rows in which the metric was measured."""
 
     metric: Metric
     least: Number
@@ -26,7 +26,7 @@ class Spread(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return the figures on one line."""
+        """Return all numbers of the distribution as one line of text."""
         text = self.metric.scale.text
         is_sum = self.metric.total is Total.SUM and not self.metric.parts
         said = [
@@ -42,7 +42,10 @@ class Spread(NamedTuple):
 
 
 def spread_of(table: Table, metric: Metric) -> Spread | None:
-    """Return the spread over the rows that match the table's filter, ignoring `top`; None if no row has a value."""
+    """Return the distribution of a metric over the rows that match the table's filter.
+
+    The maximum number of displayed rows is ignored. Return None if the metric was not measured in any row.
+    """
     snapshot, order = table.snapshot, table.matching
     figures = metric.measured(picked(snapshot.figures(metric), order))
     known = sorted(number for number in figures if number is not None)

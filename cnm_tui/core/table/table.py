@@ -1,4 +1,4 @@
-"""Arrange a snapshot into a table: its columns, the order of rows, and each cell."""
+"""Arrange the rows of a snapshot in a table, with columns, a sort order and cells."""
 
 from collections.abc import Callable, Iterable, Sequence, Set
 from copy import copy
@@ -20,6 +20,8 @@ from cnm_tui.core.table.columns import (
     group_widths_of,
     in_shared_unit,
     known_widths,
+    most_important_changes,
+    most_wanted,
     with_changes,
 )
 from cnm_tui.core.table.extra import Extras, there
@@ -30,7 +32,7 @@ from cnm_tui.core.table.sorting import SortKey, has_column, ordered, sorts_by_an
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """The order, filter and columns with which a snapshot is shown."""
+    """The sort order, filter and columns with which a snapshot is displayed."""
 
     sort: tuple[SortKey, ...] = usual_sort(CONNECTIONS)
     """The first key decides, the next one decides ties; then the endpoint's order."""
@@ -53,33 +55,35 @@ class Arrangement:
 
     @property
     def deciding(self) -> str | None:
-        """The key of the first sort column; None without one."""
+        """Return the key of the first sort column. Return None if there is no sort column."""
         return self.sort[0].column if self.sort else None
 
     def with_change_form(self, form: ChangeForm, endpoint: Endpoint) -> "Arrangement":
-        """Return the arrangement with changes in this form; a sort by changes is kept."""
+        """Return the arrangement (sort order, filter and columns) with changes displayed in this form."""
         return replace(self, change_form=form, sort=tuple(told_in(form, key, endpoint) for key in self.sort))
 
     def in_force_for(self, snapshot: Snapshot, extras: Extras = ()) -> "Arrangement":
-        """Return the arrangement without sort keys for columns that this answer lacks; those that may come stay."""
+        """Return the arrangement (sort order, filter and columns) without sort keys for missing columns. A column is
+        missing if the snapshot does not have it. Sort keys for columns that may appear later are kept, for example
+        for the column with findings."""
         known = {key.column for key in self.sort if has_column(snapshot, key.column, extras)}
         sort = tuple(key for key in self.sort if key.column in {*known, *snapshot.endpoint.extras})
         sort += () if known else usual_sort(snapshot.endpoint)
         return self if sort == self.sort else replace(self, sort=sort)
 
     def without_changes(self, endpoint: Endpoint) -> "Arrangement":
-        """Return the arrangement without sort keys for changes, for when a comparison ends."""
+        """Return the arrangement (sort order, filter, columns) without sort keys for the changes of a comparison."""
         sort = tuple(key for key in self.sort if not endpoint.of_comparison(key.column))
         return self if sort == self.sort else replace(self, sort=sort or usual_sort(endpoint))
 
 
 def usual_arrangement(endpoint: Endpoint) -> Arrangement:
-    """Return the arrangement of this endpoint's rows that a run without options begins with."""
+    """Return the arrangement (sort order, filter and columns) of a program that starts without options."""
     return Arrangement(usual_sort(endpoint), RowFilter("", endpoint))
 
 
 class Table:
-    """An arranged snapshot; rows are numbered from the top of the sorted order."""
+    """A snapshot with sorted and filtered rows. Table rows are numbered from the top, starting at 0."""
 
     def __init__(
         self,
@@ -90,10 +94,15 @@ class Table:
         sorted_positions: Sequence[int] | None = None,
         extras: Extras = (),
     ) -> None:
-        """Arrange the snapshot.
+        """Arrange the rows of the snapshot.
 
-        `columns` is given if widths are kept; they are computed on use otherwise. `sorted_positions` are the positions
-        of all connections in sorted order, if known.
+        Args:
+            snapshot: The snapshot with the rows.
+            arrangement: The sort order, filter and columns.
+            previous: The previous snapshot of the same query, to find new and changed rows. None if there is none.
+            columns: The columns, if their widths must be kept. None to compute the columns when they are first used.
+            sorted_positions: The positions of all connections in sorted order. None if the order is not known yet.
+            extras: The columns that are neither group-bys nor metrics.
         """
         self.snapshot = snapshot
         self.arrangement = arrangement
@@ -124,17 +133,17 @@ class Table:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """The columns shown, from left to right."""
+        """Return the displayed columns, from left to right."""
         return _columns(self.snapshot, self.arrangement, None, self.extras)
 
     @cached_property
     def shown_columns(self) -> tuple[Column, ...]:
-        """The columns of the screen: with the unit in the heading where all rows share it."""
+        """Return the columns for the screen. A heading contains the unit if all rows have the same unit."""
         return tuple(in_shared_unit(column, self.extremes) for column in self.columns)
 
     @cached_property
     def extremes(self) -> Extremes:
-        """The smallest and largest values of the columns, in this answer and earlier ones to the same query."""
+        """Return the smallest and largest number of each column. Earlier snapshots of the same query are included."""
         return extremes_of(self.snapshot, self._extremes_before)
 
     def _ordered(self, sorted_positions: Sequence[int] | None) -> Sequence[int]:
@@ -147,12 +156,12 @@ class Table:
         return [position for position in sorted_positions if position in kept]
 
     def has_rows_of(self, arrangement: Arrangement) -> bool:
-        """Return True if the arrangement has the same rows in the same order."""
+        """Return True if the other arrangement produces the same rows in the same order."""
         mine, others = ((one.sort, one.row_filter, one.top, one.pins) for one in (self.arrangement, arrangement))
         return mine == others
 
     def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...], extras: Extras) -> "Table":
-        """Return the same rows with other columns, keeping cached values."""
+        """Return a table with the same rows and other columns. Cached results are kept."""
         table = copy(self)
         table.arrangement, table.extras = arrangement, tuple(extras)
         table.__dict__.pop("sort", None)
@@ -161,7 +170,7 @@ class Table:
         return table
 
     def only(self, rows: Iterable[int]) -> "Table":
-        """Return a table of these rows only, in this order."""
+        """Return a table that contains only these rows, in this order."""
         table = copy(self)
         table.order = table._kept = [self.order[row] for row in rows]
         table.chosen_from = len(self)
@@ -171,27 +180,27 @@ class Table:
         return table
 
     def connection(self, row: int) -> Connection:
-        """Return the connection of a row."""
+        """Return the connection in this table row."""
         return self.snapshot.connections[self.order[row]]
 
     def connection_id(self, row: int) -> str:
-        """Return the id of a row's connection."""
+        """Return the id of the connection in this table row."""
         return self.snapshot.connections.ids[self.order[row]]
 
     def row_of(self, connection_id: str) -> int | None:
-        """Return the row of a connection; None if it is not in the table."""
+        """Return the table row of the connection with this id. Return None if the table does not contain it."""
         position = self.snapshot.position_of.get(connection_id)
         if position is None or (self._kept is not None and position not in self._row_of_kept):
             return None
         return self.order.index(position)
 
     def hides(self, connection_id: str) -> bool:
-        """Return True if the filter or `top` hides a connection of the answer."""
+        """Return True if the filter or the maximum number of rows hides this connection of the snapshot."""
         position = self.snapshot.position_of.get(connection_id) if self.filtered else None
         return position is not None and position not in self._row_of_kept
 
     def below_top(self, connection_id: str) -> bool:
-        """Return True if only `top` hides a connection."""
+        """Return True if a connection matches the filter, but is hidden by the maximum number of rows."""
         return self.hides(connection_id) and self.snapshot.position_of[connection_id] in self.matching
 
     @cached_property
@@ -200,20 +209,20 @@ class Table:
 
     @property
     def filtered(self) -> bool:
-        """True if the filter or `top` may hide rows."""
+        """True if a filter or a maximum number of rows is set, so that rows may be hidden."""
         return self._kept is not None
 
     @property
     def topped(self) -> bool:
-        """True if `top` hides rows that match the filter."""
+        """True if the maximum number of rows hides rows that match the filter."""
         return self.chosen_from is None and len(self.order) < len(self.matching)
 
     def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
-        """Return the cells of a row in these columns."""
+        """Return the cells of a table row in these columns."""
         return self.cells_in(tuple(columns))(row)
 
     def cells_in(self, columns: Sequence[Column]) -> Callable[[int], list[Cell]]:
-        """Return a function for the cells of a row in these columns; faster for many rows."""
+        """Return a function that makes the cells of a table row in these columns. It is faster for many rows."""
         cells_at, order = self._row_cells.in_columns(columns), self.order
         return lambda row: cells_at(order[row])
 
@@ -223,28 +232,28 @@ class Table:
 
     @cached_property
     def sort(self) -> tuple[SortKey, ...]:
-        """The sort keys that apply; one for a group-by of another query does not."""
+        """Return the sort keys that apply to this snapshot, without sort keys for missing columns."""
         return tuple(key for key in self.arrangement.sort if has_column(self.snapshot, key.column, self.extras))
 
     @property
     def deciding(self) -> int | None:
-        """The position of the first sort column; None if it is not shown."""
+        """Return the position of the first sort column. Return None if this column is not displayed."""
         keys = [column.key for column in self.columns]
         return keys.index(self.sort[0].column) if self.sort and self.sort[0].column in keys else None
 
     @property
     def most_wanted(self) -> list[int]:
-        """Positions of the columns to show first: the first sort column, the columns beside it, then chosen ones."""
-        if (deciding := self.deciding) is None or (decides := self.columns[deciding]).is_group:
-            return []
-        anchor = decides.extra.name.beside if decides.extra is not None else ""
-        beside = {at: column.extra.name.beside for at, column in enumerate(self.columns) if column.extra is not None}
-        belonging = [at for at, of in beside.items() if of and of == (anchor or decides.key)]
-        others = [at for at, of in reversed(beside.items()) if of]
-        return list(dict.fromkeys([deciding, *belonging, *others]))
+        """Return the positions of the columns that must be visible on a narrow screen, the most important first."""
+        return most_wanted(self.columns, self.deciding, self.changes)
+
+    @property
+    def changes(self) -> list[int]:
+        """Return the positions of the most important changes of a comparison; without one, an empty list."""
+        key = self.sort[0].column if self.sort else ""
+        return most_important_changes(self.columns, key, self.arrangement.change_form, self.snapshot.endpoint)
 
     def share_of_largest(self, row: int, column: Column) -> float:
-        """Return a value's share of the largest in the first sort column, 0 to 1; 0 in other columns."""
+        """Return a number divided by the largest one in the first sort column, from 0 to 1; 0 in other columns."""
         if (
             column.metric is None
             or column.key not in self.snapshot.endpoint.metrics
@@ -257,28 +266,30 @@ class Table:
 
     @cached_property
     def _largest(self) -> Number:
-        """The largest value of the first sort column."""
+        """Return the largest number of the first sort column."""
         figures = self.snapshot.figures(self.snapshot.endpoint.metrics[self.sort[0].column])
         known = [number for number in figures if number is not None] if None in figures else figures
         return max(known, default=0)  # type: ignore[type-var,return-value]  # None are left out
 
     def standing(self, row: int) -> str:
-        """Return the connection's standing in the comparison: `new`, `gone`, `worse`, … or empty."""
+        """Return how the connection in this table row changed. In a comparison, the text is for example `new`, `gone`
+        or `worse`. Without a comparison, it is `new` if the previous snapshot did not contain the connection.
+        Otherwise it is empty."""
         if self.snapshot.baseline is not None:
             return self.snapshot.standing(self.order[row])
         return "new" if self.is_new(row) else ""
 
     def is_pinned(self, row: int) -> bool:
-        """Return True if the connection is watched."""
+        """Return True if the connection in this table row is pinned."""
         return self.order[row] in self._pinned
 
     def is_new(self, row: int) -> bool:
-        """Return True if the connection was not in the previous answer."""
+        """Return True if the previous snapshot did not contain the connection in this table row."""
         return self.previous is not None and self.connection_id(row) not in self.previous.position_of
 
     @cached_property
     def thin(self) -> int:
-        """Number of rows at the end with too little evidence for the first sort column."""
+        """Return the number of rows that come last because they have too little evidence for the first sort column."""
         metric = self.snapshot.metric(self.sort[0].column) if self.sort else None
         if metric is None or not self.sort[0].by_evidence(self.snapshot.endpoint):
             return 0
@@ -288,7 +299,7 @@ class Table:
         return sum(1 for _ in takewhile(thin.__getitem__, known))
 
     def total(self, metric: Metric) -> Number | None:
-        """Return the metric for all rows shown together."""
+        """Return the metric calculated for all rows of the table together."""
         known = self._totals
         if metric.key not in known:
             if self._kept is None or self.snapshot.baseline is not None:
@@ -300,11 +311,11 @@ class Table:
 
     @cached_property
     def _totals(self) -> dict[str, Number | None]:
-        """The totals that are known."""
+        """Return the dictionary of totals that are calculated so far, by the key of the metric."""
         return {}
 
     def prepare(self) -> None:
-        """Compute what drawing needs; may be called in a thread."""
+        """Compute everything that is needed to draw the table. The method may be called in a thread."""
         _ = self.shown_columns, self.gone, self.thin, self.total(self.snapshot.endpoint.volume_metric)
         _ = self.snapshot.position_of, self.snapshot.unresolved_shares
         if self.snapshot.connections:
@@ -316,7 +327,7 @@ class Table:
 
     @cached_property
     def gone(self) -> int:
-        """Number of connections of the previous answer that are not in this one."""
+        """Return the number of connections that the previous snapshot contains and this snapshot does not contain."""
         if self.previous is None:
             return 0
         return len(self.previous.position_of.keys() - self.snapshot.answer.position_of.keys())
@@ -325,9 +336,14 @@ class Table:
 def arrange(
     snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None, extras: Extras | None = None
 ) -> Table:
-    """Return the snapshot in this arrangement; `after` is the table shown before, for any query.
+    """Return the table of a snapshot in this arrangement. If the group-bys are the same as before, columns never become
+    narrower.
 
-    Without `extras`, those of `after` are shown. Columns never become narrower for the same group-bys.
+    Args:
+        snapshot: The snapshot with the rows.
+        arrangement: The sort order, filter and columns.
+        after: The table that was displayed before, for any query. None if there is none.
+        extras: The columns that are neither group-bys nor metrics. None to use the columns of `after`.
     """
     if extras is None:
         extras = () if after is None else after.extras
@@ -351,7 +367,7 @@ def arrange(
 
 
 def _previous(after: Table, snapshot: Snapshot) -> Snapshot | None:
-    """Return the answer to mark changes against: the same query at another time; None if there is none."""
+    """Return the earlier snapshot of the same query, from which changes are marked. Return None if there is none."""
     if after.snapshot.answer is snapshot.answer:
         return after.previous
     return after.snapshot.answer.without_reply if after.snapshot.query == snapshot.query else None
@@ -374,7 +390,8 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
     )
     if snapshot.baseline is None:
         return columns
-    return with_changes(columns, arrangement.change_form, snapshot.endpoint)
+    any_judged = any(snapshot.judged_by(position) for position in range(len(snapshot.connections)))
+    return with_changes(columns, arrangement.change_form, snapshot.endpoint, any_judged=any_judged)
 
 
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:

@@ -1,4 +1,4 @@
-"""Windows of which something is known, and which other windows they cover together."""
+"""Store data for time windows, and find stored windows that together make another window."""
 
 from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
@@ -9,21 +9,24 @@ _Known = TypeVar("_Known")
 
 
 class Coverage(Generic[_Known]):
-    """The windows of which something is known."""
+    """Time windows with data, for example the windows for which answers of the API are stored."""
 
     def __init__(self, known: Iterable[tuple[Window, _Known]] = ()) -> None:
-        """Take what is known of each window; of the same window the last one counts."""
+        """Store the data of each time window. If a window occurs several times, its last data is used."""
         self._by_start: dict[int, dict[int, _Known]] = {}
         for window, each in known:
             self._by_start.setdefault(window.start, {})[window.end] = each
 
     @property
     def since(self) -> int | None:
-        """The start of the first window, in epoch seconds; None if there is none."""
+        """Return the start of the first time window in seconds since 1970. Return None if there is no window."""
         return min(self._by_start, default=None)
 
     def parts(self, window: Window) -> Sequence[_Known]:
-        """Return what is known of windows that together are exactly this one, in order; nothing if one is missing."""
+        """Return the data of time windows that together make exactly this window, in order.
+
+        Return an empty sequence if a window is missing.
+        """
         found, at = list[_Known](), window.start
         while at < window.end:
             ends = self._by_start.get(at, {})
@@ -35,5 +38,5 @@ class Coverage(Generic[_Known]):
         return found
 
     def covers(self, window: Window) -> bool:
-        """True if known windows together are exactly this one."""
+        """True if stored time windows together make exactly this window."""
         return bool(self.parts(window))

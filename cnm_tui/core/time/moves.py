@@ -1,4 +1,7 @@
-"""Move a time range: earlier, later, wider, narrower, back to now; `now` is in epoch seconds."""
+"""Move a time range to an earlier or later time, change its length, or move it back to now.
+
+In all functions, `now` is the current time in seconds since 1970.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,10 +12,10 @@ from cnm_tui.core.time.time_range import BUCKET_SECONDS, RETENTION_SECONDS, Ago,
 
 
 def earlier(time_range: TimeRange, now: float) -> TimeRange:
-    """Return the window of the same length that ends at this one's start.
+    """Return a time range of the same length that ends where the current time window starts.
 
     Raises:
-        InvalidQuery: The range has no window, or the retention ends before it.
+        InvalidQuery: The range has no time window, or Datadog keeps no older data.
     """
     window = time_range.window(now)
     if window.start <= _oldest(now):
@@ -21,10 +24,12 @@ def earlier(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def later(time_range: TimeRange, now: float) -> TimeRange:
-    """Return the window of the same length that starts at this one's end; live if it reaches now.
+    """Return a time range of the same length that starts where the current time window ends.
+
+    If the new window reaches now, the range moves with the clock.
 
     Raises:
-        InvalidQuery: The range has no window, or it ends now.
+        InvalidQuery: The range has no time window, or its window already ends now.
     """
     window = time_range.window(now)
     if _ends_now(time_range, window, now):
@@ -37,10 +42,12 @@ def later(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def zoomed_out(time_range: TimeRange, now: float) -> TimeRange:
-    """Return a window twice as long around the same middle, up to 14 days; live if it reaches now.
+    """Return a time range that is twice as long and has the same middle, up to 14 days.
+
+    If the new window reaches now, the range moves with the clock.
 
     Raises:
-        InvalidQuery: The range has no window, or it is 14 days long.
+        InvalidQuery: The range has no time window, or the window is already 14 days long.
     """
     window = time_range.window(now)
     if window.seconds >= RETENTION_SECONDS:
@@ -49,10 +56,12 @@ def zoomed_out(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def zoomed_in(time_range: TimeRange, now: float) -> TimeRange:
-    """Return a window half as long around the same middle; live if the window ends now.
+    """Return a time range that is half as long and has the same middle.
+
+    If the current window ends now, the new range ends now too and moves with the clock.
 
     Raises:
-        InvalidQuery: The range has no window, or it is no longer than a bucket.
+        InvalidQuery: The range has no time window, or the window is not longer than one 5-minute bucket.
     """
     window = time_range.window(now)
     if window.seconds <= BUCKET_SECONDS:
@@ -61,10 +70,10 @@ def zoomed_in(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def back_to_now(time_range: TimeRange, now: float) -> TimeRange:
-    """Return the live range of the same length.
+    """Return a time range of the same length that ends now and moves with the clock.
 
     Raises:
-        InvalidQuery: The range has no window, or is live already with this length.
+        InvalidQuery: The range has no time window, or it is already such a range.
     """
     window = time_range.window(now)
     if time_range.live and isinstance(time_range.start, Ago):
@@ -73,13 +82,14 @@ def back_to_now(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def snapped(time_range: TimeRange, now: float) -> TimeRange:
-    """Return a fixed range with its ends rounded to buckets, if windows of its length are.
+    """Return a fixed time range with its start and end rounded to 5-minute buckets.
 
-    For ranges that a move computed. A length in whole buckets is kept. A range relative to now is unchanged: it is
-    rounded when it becomes a window.
+    The function is used for time ranges that a move has computed. The range is rounded only if its settings round
+    windows of its length. A length of whole buckets is kept. A time range that is relative to now is returned
+    unchanged, because it is rounded later, when it becomes a window.
 
     Raises:
-        InvalidQuery: The range has no window.
+        InvalidQuery: The range has no time window.
     """
     time_range.window(now)
     start, end = time_range.start, time_range.end
@@ -101,7 +111,11 @@ MOVES: Final[Mapping[str, Callable[[TimeRange, float], TimeRange]]] = {
 
 
 def _resized(time_range: TimeRange, window: Window, seconds: int, now: float) -> TimeRange:
-    """Return a range of this length, from one bucket to 14 days; moved only to stay before now and in the retention."""
+    """Return a time range of this length around the middle of the window.
+
+    The length is at least one 5-minute bucket and at most 14 days. The range is moved if it would end after now,
+    or start before the 14 days that Datadog keeps.
+    """
     seconds = max(BUCKET_SECONDS, min(seconds, RETENTION_SECONDS))
     # Computed from the middle, so that an odd length is restored to the second.
     around_the_middle = (window.start + window.end) // 2 - seconds // 2
@@ -120,7 +134,10 @@ def _live(time_range: TimeRange, seconds: int) -> TimeRange:
 
 
 def _ends_now(time_range: TimeRange, window: Window, now: float) -> bool:
-    """True if no later window exists; a rounded live range may end before now."""
+    """True if there is no later time window.
+
+    A range that moves with the clock may end before now because of rounding.
+    """
     return time_range.live or window.end >= int(now)
 
 

@@ -1,4 +1,4 @@
-"""A time range as people say it ("the last 15 minutes"), and its window in epoch seconds."""
+"""Define a time range as people write it, for example `last 15m`, and convert it to a fixed time window."""
 
 import math
 import re
@@ -32,17 +32,17 @@ _FORMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Ago:
-    """A time relative to now, in seconds before now."""
+    """A point in time relative to now, stored as the number of seconds before now."""
 
     seconds: int
 
     def at(self, now: float) -> int:
-        """Return the time in epoch seconds."""
+        """Return the point in time in seconds since 1970."""
         return int(now) - self.seconds
 
     @property
     def written(self) -> str:
-        """Return the time as text that `parsed_moment` reads."""
+        """Return the point in time as text that `parsed_moment` can read."""
         return str(self)
 
     def __str__(self) -> str:
@@ -51,17 +51,18 @@ class Ago:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A fixed time in epoch seconds."""
+    """A fixed point in time, stored in seconds since 1970."""
 
     epoch_seconds: int
 
     def at(self, now: float) -> int:
-        """Return the time in epoch seconds."""
+        """Return the point in time in seconds since 1970."""
         return self.epoch_seconds
 
     @property
     def written(self) -> str:
-        """Return the time as text that `parsed_moment` reads in any time zone: `2026-03-01T10:00Z`."""
+        """Return the point in time as text, for example `2026-03-01T10:00Z`. The function `parsed_moment` can read the
+        text in any time zone."""
         try:
             moment = datetime.fromtimestamp(self.epoch_seconds, UTC)
         except (ValueError, OverflowError, OSError):
@@ -76,7 +77,7 @@ Moment = Ago | Fixed
 
 
 class Snap(Enum):
-    """When to round the ends of a window to buckets, so that windows are comparable."""
+    """The setting for rounding the start and end of a time window to buckets. Rounded windows are comparable."""
 
     AUTO = "auto"
     """In windows of over 30 minutes with an end relative to now; a time that the user wrote is exact."""
@@ -87,18 +88,18 @@ class Snap(Enum):
 
 
 class Window(NamedTuple):
-    """A fixed start and end in epoch seconds; never empty."""
+    """A time window with a fixed start and end in seconds since 1970. It is never empty."""
 
     start: int
     end: int
 
     @property
     def seconds(self) -> int:
-        """Its length in seconds."""
+        """Return the length of the time window in seconds."""
         return self.end - self.start
 
     def forgotten_at(self, now: float) -> bool:
-        """Return True if the endpoint has no data of it any more."""
+        """Return True if the API endpoint no longer has any data for this time window."""
         return self.end <= int(now) - RETENTION_SECONDS
 
     def __str__(self) -> str:
@@ -107,7 +108,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """A time range as the user gave it; it moves with now if an end is relative."""
+    """A time range as the user wrote it. It moves with the clock if its start or end is relative to now."""
 
     start: Moment
     end: Moment = Ago(0)
@@ -120,14 +121,14 @@ class TimeRange:
 
     @property
     def live(self) -> bool:
-        """True if it ends now, so that a refresh brings new data."""
+        """True if the time range ends now, so that a refresh returns new data."""
         return self.end == Ago(0)
 
     def window(self, now: float) -> Window:
-        """Return the window at this moment; an end in the future becomes now.
+        """Return the time window of this range at the given time. A window never ends after now.
 
         Raises:
-            InvalidQuery: It starts in the future or before 1970, or ends before it starts.
+            InvalidQuery: The range starts in the future or before 1970, or it ends before it starts.
         """
         start, end = self.start.at(now), min(self.end.at(now), int(now))
         if start >= now:
@@ -150,7 +151,9 @@ class TimeRange:
         return self.snap is Snap.ON or (self.snap is Snap.AUTO and seconds > SNAPPED_ABOVE_SECONDS)
 
     def _on_borders(self, asked: Window, now: float) -> Window:
-        """Return rounded ends: a relative end goes back, a relative start keeps the length; fixed ones need Snap.ON."""
+        """Return the time window with its start and end rounded to 5-minute buckets. An end that is relative to now is
+        rounded to an earlier time. A start that is relative to now is moved too, so that the length stays about the
+        same. Fixed times are rounded only with the setting `Snap.ON`."""
         if self.snap is Snap.ON:
             end = border_before(asked.end if isinstance(self.end, Ago) else min(asked.end + _SHORT_OF_BUCKET, int(now)))
             # An open bucket is left out: the one before it is the last complete one.
@@ -161,11 +164,11 @@ class TimeRange:
         return Window(self._start_before(end, asked) if isinstance(self.start, Ago) else asked.start, end)
 
     def _start_before(self, end: int, asked: Window) -> int:
-        """Return the bucket start at which a window with this end begins."""
+        """Return the start of the 5-minute bucket of data at which a time window with this end begins."""
         return border_before(end - asked.seconds if isinstance(self.start, Ago) else asked.start)
 
     def warning(self, now: float) -> str:
-        """Return a warning about the range at this moment; may be empty."""
+        """Return a warning about the time range at this point in time, or an empty text if there is none."""
         return " ".join(filter(None, (self._beyond_now(now), self.beyond_retention(now))))
 
     def _beyond_now(self, now: float) -> str:
@@ -175,7 +178,7 @@ class TimeRange:
         return f"The time range ends in the future ({utc_text(end)}), so it was asked up to now, {utc_text(int(now))}."
 
     def beyond_retention(self, now: float) -> str:
-        """Return a warning if the range begins before the retention; else empty."""
+        """Return a warning if the range starts before the 14 days that Datadog keeps, or an empty text."""
         oldest = int(now) - RETENTION_SECONDS
         if self.end.at(now) <= oldest:
             return "All of the window is older than the 14 days that are kept."
@@ -188,7 +191,8 @@ class TimeRange:
 
     @property
     def written(self) -> str:
-        """Return the range as text that `parsed_time_range` reads, without rounding: `15m`, `now-2h to now-1h`."""
+        """Return the time range as text that `parsed_time_range` can read, for example `15m` or `now-2h to now-1h`. The
+        text does not contain the setting for rounding."""
         if isinstance(self.start, Ago) and self.live:
             return short_length(self.start.seconds)
         return f"{self.start.written} to {self.end.written}"
@@ -208,15 +212,15 @@ def _ends_before_it_starts(start: str, end: str) -> InvalidQuery:
 
 
 def last(seconds: int) -> TimeRange:
-    """Return the range of this length that ends now."""
+    """Return the time range that ends now and has this length in seconds."""
     return TimeRange(Ago(seconds))
 
 
 def parsed_length(text: str) -> int:
-    """Return the seconds of `90s`, `15m`, `4h`, `2d` or `1w`.
+    """Return the number of seconds for a length of time such as `90s`, `15m`, `4h`, `2d` or `1w`.
 
     Raises:
-        InvalidQuery: It has another form, is zero, or could mean months.
+        InvalidQuery: The text has another form, is zero, or could mean months.
     """
     match = re.fullmatch(_LENGTH, text.strip().lower())
     if match is not None and text.strip().endswith("M"):
@@ -229,13 +233,18 @@ def parsed_length(text: str) -> int:
 
 
 def parsed_moment(text: str, now: float | None = None) -> Moment:
-    """Return a time: `now`, `now-2h`, `2h` (ago), ISO 8601 (local time without a zone), epoch seconds, or `10:00`.
+    """Return the point in time that a text describes. Accepted forms are `now`, `now-2h`, `2h` for two hours ago, ISO
+    8601, seconds since 1970, and `10:00`. An ISO 8601 time without a zone is local time. A time of day means its
+    latest occurrence before `now`. A day, such as `yesterday` or `2026-03-01`, means the start of this day in local
+    time.
 
-    A time of day is its latest occurrence before `now`, a day (`yesterday`, `2026-03-01`) its start in local time.
-    Without `now` both are refused, except dates: in a file they would change their meaning every day.
+    Args:
+        text: The text.
+        now: The current time in seconds since 1970. None to refuse times of day and words such as `yesterday`. In
+            a file, their meaning would change every day.
 
     Raises:
-        InvalidQuery: It has another form.
+        InvalidQuery: The text has another form.
     """
     written = text.strip()
     if written.lower() == "now":
@@ -266,7 +275,7 @@ def parsed_moment(text: str, now: float | None = None) -> Moment:
 
 
 def _on_a_day(text: str, now: float | None) -> int | None:
-    """Return the time of `yesterday 10:00`; None for another form."""
+    """Return the time for a text such as `yesterday 10:00`, in seconds since 1970. Return None for another form."""
     day_text, _, clock_text = text.partition(" ")
     clock_time = read_clock_time(clock_text)
     day = read_day(day_text, now) if clock_time is not None and is_relative_day(day_text) else None
@@ -274,7 +283,8 @@ def _on_a_day(text: str, now: float | None) -> int | None:
 
 
 def _end_of_day(text: str, now: float | None) -> Moment | None:
-    """Return the end of the day that a text names, or now if it is today; None if it names no day."""
+    """Return the end of the day that a text names. If the day is today, return now. Return None if the text does not
+    name a day."""
     day = read_day(text, now)
     if day is None:
         return None
@@ -282,7 +292,7 @@ def _end_of_day(text: str, now: float | None) -> Moment | None:
 
 
 def says_a_day(text: str) -> bool:
-    """True if the text is a day by itself: `yesterday`, `2026-03-01`."""
+    """True if the text consists of a day only, for example `yesterday` or `2026-03-01`."""
     try:
         return is_relative_day(text) or read_day(text, None) is not None
     except (ValueError, OverflowError, OSError):
@@ -290,12 +300,12 @@ def says_a_day(text: str) -> bool:
 
 
 def parsed_ends(start: str, end: str, now: float | None = None) -> TimeRange:
-    """Return the range between two times; an end given as time of day is its first occurrence after a fixed start.
-
-    A day as the end is included completely; today until now.
+    """Return the time range between two typed times. If the end is a time of day and the start is fixed, the end is the
+    first such time after the start. If the end is a day, the whole day is included. If this day is today, the range
+    ends now.
 
     Raises:
-        InvalidQuery: One is not a time, or they are in the wrong order.
+        InvalidQuery: One of the texts is not a time, or the end is before the start.
     """
     first = parsed_moment(start, now)
     clock_time = read_clock_time(end)
@@ -310,12 +320,15 @@ def parsed_ends(start: str, end: str, now: float | None = None) -> TimeRange:
 
 
 def parsed_time_range(text: str, now: float | None = None) -> TimeRange:
-    """Return a range in one text: `15m`, `last 15m`, `since 10:00`, `now-2h to now-1h`, `10:00 to 11:00`, `yesterday`.
+    """Return the time range that a text describes. Examples are `15m`, `last 15m`, `since 10:00`, `now-2h to now-1h`,
+    `10:00 to 11:00` and `yesterday`.
 
-    `now` (epoch seconds) is used for times of day, as in `parsed_moment`.
+    Args:
+        text: The typed text.
+        now: The current time in seconds since 1970. It is needed for times of day, as in `parsed_moment`.
 
     Raises:
-        InvalidQuery: It has another form.
+        InvalidQuery: The text has another form.
     """
     written = re.sub(r"^(since|from)\s+", "", text.strip(), flags=re.IGNORECASE)
     start, separator, end = re.sub(r"\s+(to|until|\.\.)\s+", "\n", written, count=1).partition("\n")
@@ -334,12 +347,12 @@ def parsed_time_range(text: str, now: float | None = None) -> TimeRange:
 
 
 def border_before(epoch_seconds: int) -> int:
-    """Return the last bucket start that is not after this time."""
+    """Return the start of the 5-minute bucket that contains this time."""
     return epoch_seconds // BUCKET_SECONDS * BUCKET_SECONDS
 
 
 def utc_text(epoch_seconds: int) -> str:
-    """Return `2026-03-01 10:00Z`, with seconds only if not zero."""
+    """Return a time as text in UTC, for example `2026-03-01 10:00Z`. Seconds are included only if they are not zero."""
     try:
         moment = datetime.fromtimestamp(epoch_seconds, UTC)
     except (ValueError, OverflowError, OSError):
@@ -348,7 +361,7 @@ def utc_text(epoch_seconds: int) -> str:
 
 
 def iso_text(epoch_seconds: float) -> str:
-    """Return `2026-03-01T10:00:00Z` (ISO 8601, UTC), as programs read it."""
+    """Return a time in the ISO 8601 format for programs, in UTC, for example `2026-03-01T10:00:00Z`."""
     try:
         return datetime.fromtimestamp(int(epoch_seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError, OSError):
@@ -356,12 +369,12 @@ def iso_text(epoch_seconds: float) -> str:
 
 
 def iso_window(window: Window) -> str:
-    """Return both ends of a window in ISO 8601."""
+    """Return the start and end of a time window in ISO 8601, joined by `to`."""
     return f"{iso_text(window.start)} to {iso_text(window.end)}"
 
 
 def window_facts(window: Window) -> dict[str, Any]:
-    """Return a window for JSON, in ISO 8601 and in epoch seconds."""
+    """Return a time window as a dictionary for JSON, with start and end in ISO 8601 and in seconds since 1970."""
     return {
         "from": iso_text(window.start),
         "to": iso_text(window.end),
@@ -372,12 +385,14 @@ def window_facts(window: Window) -> dict[str, Any]:
 
 
 def time_of_day(epoch_seconds: float) -> str:
-    """Return `10:00:15Z` for a time that is near; rounded up, so that nobody who waits for it is early."""
+    """Return the time of day in UTC for a time in the near future, for example `10:00:15Z`. Fractions of a second are
+    rounded up, so that nobody who waits for this time is too early."""
     return datetime.fromtimestamp(math.ceil(epoch_seconds), UTC).strftime("%H:%M:%SZ")
 
 
 def short_length(seconds: int) -> str:
-    """Return the shortest exact form that `parsed_length` reads: `15m`, `4h`, `90s`."""
+    """Return the shortest exact text for a length of time, for example `15m`, `4h` or `90s`. The function
+    `parsed_length` can read the text."""
     for unit in ("w", "d", "h", "m"):
         if seconds and seconds % _UNIT_SECONDS[unit] == 0:
             return f"{seconds // _UNIT_SECONDS[unit]}{unit}"

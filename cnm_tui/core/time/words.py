@@ -1,4 +1,4 @@
-"""Parse days and times of day as people write them."""
+"""Parse days and times of day in the forms that people write."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -9,21 +9,24 @@ _DAYS_AGO: Final = {"today": 0, "yesterday": 1}
 
 
 class CalendarDay(NamedTuple):
-    """A local day from midnight to midnight, in epoch seconds; its length varies with daylight saving time."""
+    """A day in local time, from midnight to midnight, in seconds since 1970.
+
+    The length of the day varies with daylight saving time.
+    """
 
     start: int
     end: int
 
 
 def read_day(text: str, now: float | None) -> CalendarDay | None:
-    """Return the day that a text names; None if it names none.
+    """Return the day that a text names. Return None if the text does not name a day.
 
     Args:
         text: The typed text.
-        now: Epoch seconds; None to accept no relative days such as `today`.
+        now: The current time in seconds since 1970. None to refuse relative days such as `today`.
 
     Raises:
-        ValueError, OverflowError, OSError: The calendar has no such day.
+        ValueError, OverflowError, OSError: The day does not exist in the calendar.
     """
     written = text.strip().lower()
     if re.fullmatch(_DATE, written, re.ASCII):
@@ -34,7 +37,7 @@ def read_day(text: str, now: float | None) -> CalendarDay | None:
 
 
 def is_relative_day(text: str) -> bool:
-    """True if the text means another day every day."""
+    """True if the text is a word such as `yesterday`, which means a different day every day."""
     return text.strip().lower() in _DAYS_AGO
 
 
@@ -50,7 +53,7 @@ _WRITTEN: Final = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*(Z?)"
 
 
 class ClockTime(NamedTuple):
-    """A time of day, local or in UTC."""
+    """A time of day, in local time or in UTC."""
 
     hour: int
     minute: int
@@ -58,19 +61,19 @@ class ClockTime(NamedTuple):
     utc: bool
 
     def last_before(self, now: float) -> int:
-        """Return its latest occurrence that is not after `now`; in epoch seconds.
+        """Return the latest occurrence of this time of day that is not after `now`, in seconds since 1970.
 
         Raises:
-            ValueError, OverflowError, OSError: It is beyond the calendar.
+            ValueError, OverflowError, OSError: The result is outside the range of the calendar.
         """
         today = self._on_the_day_of(now)
         return today if today <= now else self._on_the_day_of(now, days_later=-1)
 
     def first_from(self, moment: float) -> int:
-        """Return its first occurrence that is not before `moment`; in epoch seconds.
+        """Return the first occurrence of this time of day that is not before `moment`, in seconds since 1970.
 
         Raises:
-            ValueError, OverflowError, OSError: It is beyond the calendar.
+            ValueError, OverflowError, OSError: The result is outside the range of the calendar.
         """
         same_day = self._on_the_day_of(moment)
         return same_day if same_day >= moment else self._on_the_day_of(moment, days_later=1)
@@ -84,7 +87,10 @@ class ClockTime(NamedTuple):
 
 
 def read_clock_time(text: str) -> ClockTime | None:
-    """Return the time of day in `10:00`, `9:05:30` (local) or `10:00Z`; None for another form."""
+    """Return the time of day that a text names. Return None for another form.
+
+    The forms are `10:00` and `9:05:30` for local time, and `10:00Z` for UTC.
+    """
     match = re.fullmatch(_WRITTEN, text.strip(), re.ASCII | re.IGNORECASE)
     if match is None:
         return None

@@ -1,4 +1,7 @@
-"""Store the numbers of many rows in few bytes: 288 parts of 7,500 rows with 17 counters are 37 million numbers."""
+"""Store the numbers of many rows with little memory.
+
+For example, 288 timeline parts with 7,500 rows and 17 counters have 37 million numbers.
+"""
 
 from abc import abstractmethod
 from array import array
@@ -14,7 +17,7 @@ _WIDTHS: Final = (("B", 1 << 8), ("H", 1 << 16), ("I", 1 << 32), ("Q", 1 << 64))
 
 
 class _Compact(Sequence[Number | None]):
-    """A column that can be indexed, but not sliced."""
+    """The base class of a compact column of numbers. The column can be indexed, but not sliced."""
 
     __slots__ = ()
 
@@ -31,11 +34,11 @@ class _Compact(Sequence[Number | None]):
 
     @abstractmethod
     def _at(self, position: int) -> Number | None:
-        """Return the value of a row."""
+        """Return the number in this row. Return None if it is missing."""
 
 
 class _Repeated(_Compact):
-    """One value for all rows: most rare counters are 0 everywhere."""
+    """A column that has the same number in all rows. Most rare counters are 0 in all rows."""
 
     __slots__ = ("_length", "_value")
 
@@ -57,7 +60,7 @@ class _Repeated(_Compact):
 
 
 class _WithAbsent(_Compact):
-    """Numbers, some of them absent."""
+    """A column of numbers in which some numbers are missing."""
 
     __slots__ = ("_absent", "_numbers")
 
@@ -76,7 +79,7 @@ class _WithAbsent(_Compact):
 
 
 def compact(column: Column) -> Column:
-    """Return the same numbers in as few bytes as hold them exactly."""
+    """Return a column with the same numbers, stored in as little memory as possible without rounding."""
     if not any(column):
         if None not in column:
             return _Repeated(0, len(column))

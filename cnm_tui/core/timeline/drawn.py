@@ -1,9 +1,12 @@
-"""Make the points of a chart from the parts of a timeline; gaps, unknown and absent values stay different."""
+"""Make the points of a chart from the parts of a timeline, each of which covers a short time window.
 
-from collections.abc import Iterable
+Gaps, unknown numbers and missing numbers are represented by different points.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from cnm_tui.core.chart.points import Missing, Point
+from cnm_tui.core.chart.points import Missing, Number, Point
 from cnm_tui.core.metrics.health import Health, health, threshold_of
 from cnm_tui.core.metrics.metric import Counters, Metric
 from cnm_tui.core.timeline.parts import Part
@@ -14,7 +17,7 @@ LEAST_DRAWN: Final = 20
 
 
 def history_points(timeline: Timeline, connection_id: str, metric: Metric) -> list[Point]:
-    """Return one point of a row for each part, oldest first."""
+    """Return one chart point of a row for each part of the timeline, oldest part first."""
     parts, counters = timeline.parts, timeline.counters(connection_id)
     if metric.counter is None or metric.ranked_by_evidence:
         return [_point(part, known, metric) for part, known in zip(parts, counters, strict=True)]
@@ -28,7 +31,10 @@ def history_points(timeline: Timeline, connection_id: str, metric: Metric) -> li
 
 
 def total_points(timeline: Timeline, connection_ids: Iterable[str] | None, metric: Metric) -> list[Point]:
-    """Return one point for each part: the total of these connections, or of all if `connection_ids` is None."""
+    """Return one chart point for each part of the timeline, calculated for these connections together.
+
+    If `connection_ids` is None, all connections are used.
+    """
     numbers = timeline.total_series(connection_ids, metric).numbers
     return [
         number if number is not None else _missing(part) for part, number in zip(timeline.parts, numbers, strict=True)
@@ -36,7 +42,10 @@ def total_points(timeline: Timeline, connection_ids: Iterable[str] | None, metri
 
 
 def history_kinds(timeline: Timeline, connection_id: str, metric: Metric) -> list[str]:
-    """Return the judgement of each part of a row as a style word: `bad`, `odd`, `thin` or none."""
+    """Return the style of each chart point of a row, which shows its judgement.
+
+    The style is `bad`, `odd` or `thin`, or an empty string for a good number.
+    """
     judged = (None if one is None else health(metric, one) for one in timeline.counters(connection_id))
     return ["" if one is None or one is Health.GOOD else one.value for one in judged]
 
@@ -60,3 +69,23 @@ def _missing(part: Part | None) -> Missing:
     if part is None:
         return Missing.GAP
     return Missing.CUT if part.is_cut else Missing.NO_TRAFFIC
+
+
+def own_top(points: Sequence[Point], metric: Metric) -> Number:
+    """Return the number that the highest bar of a row's own scale stands for.
+
+    It is at least twice the median of the row. Therefore a row with even traffic is drawn at half height.
+    """
+    numbers = sorted(point for point in points if not isinstance(point, Missing))
+    if not numbers:
+        return least_top(metric)
+    return max(numbers[-1], 2 * numbers[(len(numbers) - 1) // 2], least_top(metric))
+
+
+def least_top(metric: Metric) -> Number:
+    """Return the smallest number that the highest bar of a sparkline may stand for.
+
+    For a share it is the limit for odd values, because changes below this limit are not important. Otherwise it
+    is 0.
+    """
+    return threshold_of(metric).odd if metric.share_of is not None and metric.is_marked else 0

@@ -1,4 +1,4 @@
-"""Find the rows of an answer that are above a threshold; something may have begun there."""
+"""Find the rows whose metrics are above a limit, because trouble may have begun in these rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
@@ -11,17 +11,23 @@ from cnm_tui.core.snapshot import Snapshot
 
 
 class Excess(NamedTuple):
-    """Rows above a threshold, by their judgement: their positions in an answer, or their numbers in a timeline."""
+    """The rows above a limit, divided into odd rows and bad rows.
+
+    A row is identified by its position in a snapshot, or by its number in a timeline.
+    """
 
     odd: frozenset[int]
     bad: frozenset[int]
 
     def only(self, row: int) -> "Excess":
-        """Return only this row, if it is odd or bad; else no row."""
+        """Return an object with only this row. It has no row if this row is neither odd nor bad."""
         return Excess(self.odd & {row}, self.bad & {row})
 
     def numbered(self, numbers: Sequence[int | None], position_of: Sequence[int]) -> "Excess":
-        """Return the same rows by their numbers; without rows that have none, or repeat an id."""
+        """Return the same rows with their timeline numbers in place of their positions.
+
+        Rows without a number and rows with a repeated id are left out.
+        """
         odd, bad = (
             frozenset(number for at in positions if (number := numbers[at]) is not None and position_of[number] == at)
             for positions in (self.odd, self.bad)
@@ -30,7 +36,10 @@ class Excess(NamedTuple):
 
 
 def watched(judged: Sequence[Metric]) -> tuple[Metric, ...]:
-    """Return the metrics with a threshold; of a share and its count only the first."""
+    """Return the metrics that have limits.
+
+    If a share and its counter both have limits, only the metric that comes first is returned.
+    """
     found: dict[str, Metric] = {}
     for metric in judged:
         if metric.is_marked:
@@ -39,7 +48,10 @@ def watched(judged: Sequence[Metric]) -> tuple[Metric, ...]:
 
 
 def excess_of(snapshot: Snapshot) -> Mapping[str, Excess]:
-    """Return for each watched metric the rows above its threshold, as `health` judges them; only metrics with any."""
+    """Return for each metric the rows above a limit, by the key of the metric.
+
+    The rows are judged in the same way as in `health`. Metrics without such rows are left out.
+    """
     found: dict[str, Excess] = {}
     for metric in watched(snapshot.endpoint.judged):
         odd, bad = _above(snapshot, metric)
@@ -49,7 +61,7 @@ def excess_of(snapshot: Snapshot) -> Mapping[str, Excess]:
 
 
 def _above(snapshot: Snapshot, metric: Metric) -> tuple[list[int], list[int]]:
-    """Return the positions of rows that are odd, and of those that are bad; fast for thousands of rows."""
+    """Return the positions of odd rows, and the positions of bad rows. The function is fast for thousands of rows."""
     if not snapshot.connections:
         return [], []
     numbers = metric.counted_by.column(snapshot.columns, 0)
@@ -84,7 +96,7 @@ def _above(snapshot: Snapshot, metric: Metric) -> tuple[list[int], list[int]]:
 
 
 def _divided(found: Iterable[tuple[int, bool]]) -> tuple[list[int], list[int]]:
-    """Return the positions for which it is True, and the others."""
+    """Return the positions that are marked True, and the positions that are marked False, as two lists."""
     odd: list[int] = []
     bad: list[int] = []
     for at, is_odd in found:

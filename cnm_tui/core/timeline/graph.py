@@ -1,23 +1,23 @@
-"""Compute the graph of many rows together over time."""
+"""Calculate the graph of a metric over time, for many rows together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnm_tui.core.chart.chart import Chart
-from cnm_tui.core.chart.points import Missing, Point
+from cnm_tui.core.chart.points import Missing, Point, largest
 from cnm_tui.core.metrics.confidence import is_above, is_enough, sample
-from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.health import figure_text, threshold_of
 from cnm_tui.core.metrics.metric import Kind, Metric, Total
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.core.timeline.drawn import total_points
+from cnm_tui.core.timeline.drawn import own_top, total_points
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.timeline.timeline import Timeline
 
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """The figures of a graph, part by part, oldest first."""
+    """The data of a graph, for each part of a timeline, oldest part first."""
 
     metric: Metric
     rows: str
@@ -42,22 +42,22 @@ class Graph:
 
     @property
     def way(self) -> str:
-        """Return how the rows are put together."""
+        """Return a word for the calculation that combines the rows: `sum`, `weighted mean` or `together`."""
         if self.metric.total is Total.WEIGHTED_MEAN:
             return "weighted mean"
         return "sum" if self.metric.accumulates else "together"
 
     @property
     def window(self) -> Window:
-        """The whole span."""
+        """Return the time window from the start of the first part to the end of the last part."""
         return Window(self.windows[0].start, self.windows[-1].end)
 
     def span(self, parts: range) -> Window:
-        """Return the window of several parts."""
+        """Return the time window that several parts of the graph cover together."""
         return Window(self.windows[parts[0]].start, self.windows[parts[-1]].end)
 
     def chart(self, chosen: range = range(0)) -> Chart:
-        """Return the content of the chart, with these parts chosen."""
+        """Return the data for drawing the graph as a chart, with the chosen parts marked."""
         return Chart(
             self.points,
             self.metric.scale,
@@ -67,11 +67,30 @@ class Graph:
             self.last_is_open,
             self.asked,
             chosen,
+            own_top(self.points, self.metric),
         )
+
+    @property
+    def levels(self) -> str:
+        """Return the smallest and largest number, as `76.1 to 83.5 GB`, or the only one; empty without one.
+
+        The count of an open part, which still grows, counts only if it is the largest.
+        """
+        grows = self.last_is_open and self.metric.accumulates and self.points[-1] != largest(self.points)
+        closed = self.points[:-1] if grows else self.points
+        numbers = [point for point in closed if not isinstance(point, Missing)]
+        if not numbers:
+            return ""
+        least, most = (figure_text(self.metric, number) for number in (min(numbers), max(numbers)))
+        (number, _, unit), of_most = least.partition(" "), most.partition(" ")[2]
+        return most if least == most else f"{number if unit == of_most else least} to {most}"
 
 
 def limits_of(metric: Metric) -> tuple[float, ...]:
-    """Return the thresholds in the metric's own unit; none for a count, which is judged as a share of another."""
+    """Return the limits of a metric in the metric's own unit. The tuple is empty for a count.
+
+    A count has no limits of its own, because it is judged as a share of another counter.
+    """
     return (threshold_of(metric).odd, threshold_of(metric).bad) if metric.ranked_by_evidence else ()
 
 
@@ -82,14 +101,16 @@ def graph_of(
     connection_ids: Sequence[str] | None,
     rows: str,
 ) -> Graph:
-    """Return the graph of these rows; may take some milliseconds for thousands, so call it in a thread.
+    """Return the graph of these rows.
+
+    With thousands of rows, the function may take some milliseconds, so call it in a thread.
 
     Args:
-        timeline: The parts.
+        timeline: The timeline with its parts.
         metric: The metric to draw.
-        shown: The answer shown, with its baseline.
-        connection_ids: The rows; None for all rows of each part.
-        rows: The rows in words.
+        shown: The displayed snapshot, with its baseline if there is one.
+        connection_ids: The ids of the rows. None for all rows of each part.
+        rows: A description of the rows in words.
     """
     points = total_points(timeline, connection_ids, metric)
     asked = overlapping(timeline.windows, shown.window)
@@ -114,9 +135,10 @@ def _volume(timeline: Timeline) -> Metric:
 
 
 def added_up(timeline: Timeline, metric: Metric, shown: Snapshot, connection_ids: Sequence[str] | None) -> float | None:
-    """Return the parts of the window of an answer together, as a multiple of the answer's own figure.
+    """Return the sum of the timeline parts within the snapshot's window, divided by the snapshot's own total.
 
-    None if parts and window have other borders, if a part is open, cut or not known, or if the answer is cut.
+    Return None if the parts do not cover exactly this window. Also return None if a part is open, cut or unknown,
+    or if the snapshot reached the row limit.
     """
     asked = overlapping(timeline.windows, shown.window)
     if not asked or shown.cut or any(timeline.states[at] is not State.COMPLETE for at in asked):
@@ -131,7 +153,7 @@ def added_up(timeline: Timeline, metric: Metric, shown: Snapshot, connection_ids
 
 
 def overlapping(windows: Sequence[Window], window: Window) -> range:
-    """Return the parts that a window reaches into."""
+    """Return the positions of the windows that overlap with this window."""
     found = [at for at, part in enumerate(windows) if part.start < window.end and part.end > window.start]
     return range(found[0], found[-1] + 1) if found else range(0)
 
@@ -139,7 +161,10 @@ def overlapping(windows: Sequence[Window], window: Window) -> range:
 def _kinds(
     timeline: Timeline, metric: Metric, points: Sequence[Point], connection_ids: Sequence[str] | None
 ) -> list[str]:
-    """Return the judgement of each point as a style word; only of metrics with thresholds in their own unit."""
+    """Return the style of each point of the graph, which shows the judgement of the point.
+
+    The style is empty if the metric has no limits in its own unit.
+    """
     if not limits_of(metric):
         return [""] * len(points)
     counted = [timeline.endpoint.counted[at] for at in threshold_of(metric).of.counters]
@@ -168,7 +193,10 @@ def _behind(
     asked: range,
     connection_ids: Sequence[str] | None,
 ) -> Sequence[Point]:
-    """Return the baseline behind the asked window."""
+    """Return the baseline's points, which are drawn behind the displayed time window.
+
+    Return an empty sequence if there is no baseline.
+    """
     if (baseline := shown.baseline) is None or not asked:
         return ()
     behind: list[Point] = [Missing.GAP] * len(points)

@@ -1,15 +1,16 @@
-"""Draw the graph of many rows in the lines of a pane."""
+"""Draw the graph of many rows as lines of text for a pane."""
 
 from typing import Final
 
 from cnm_tui.core.chart.chart import ASKED_AXIS, Line, chart_lines
 from cnm_tui.core.chart.columns import PartColumns
-from cnm_tui.core.chart.points import Missing, largest
+from cnm_tui.core.chart.points import Missing
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import figure_text
 from cnm_tui.core.text import cell_width, fitted
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.drawn import own_top
 from cnm_tui.core.timeline.graph import Graph
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.timeline.words import cut_words
@@ -22,14 +23,16 @@ _NARROWEST_SPARKLINE: Final = 12
 
 
 def graph_lines(graph: Graph, width: int, height: int, chosen: range, hint: str) -> list[Line]:
-    """Return the graph: heading, columns, and the time axis in UTC and in local time; one line has a sparkline.
+    """Return the graph as lines of text: a heading, the bars, and time axes in UTC and in local time.
+
+    With too few lines, the graph is a single line with a sparkline.
 
     Args:
-        graph: The figures.
-        width: Terminal columns.
-        height: Lines.
+        graph: The data of the graph.
+        width: The width in terminal columns.
+        height: The number of lines.
         chosen: The parts that the user chose.
-        hint: Says what keys do; dropped without room.
+        hint: A text that explains the keyboard keys. It is left out if there is no space.
     """
     if height < _LEAST_LINES:
         return [_one_line(graph, width, chosen)]
@@ -50,9 +53,11 @@ _LEAST_LINES: Final = 5
 
 
 def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
-    """Return what is drawn, the chosen parts, and a hint."""
+    """Return the heading of the graph, with the metric, the chosen parts and a hint."""
     begun = f" {graph.metric.label}"
     told = [f" of {graph.rows}, {graph.way}"]
+    if graph.levels and not chosen:
+        told[0] += f": {graph.levels}"
     if chosen:
         told.append(_chosen_ways(graph, chosen)[0])
     elif graph.baseline is not None and graph.behind:
@@ -70,23 +75,32 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
 
 
 def _difference(graph: Graph) -> str:
-    """Return the share of the answer shown to which the parts add up, as `97.2 %`; empty if that is all of it."""
+    """Return the share of the snapshot's total that the timeline parts add up to, for example `97.2 %`.
+
+    Return an empty string if the parts add up to the whole total, or if the share is not known.
+    """
     if graph.added_up is None or abs(graph.added_up - 1) < _MOST_ROUNDED:
         return ""
     return f"{100 * graph.added_up:.1f} %"
 
 
 def _one_line(graph: Graph, width: int, chosen: range) -> Line:
-    """Return the metric, a sparkline, its scale and the times."""
+    """Return the graph as one line: the metric, a sparkline, its scale and its times."""
     begun, rows, columns, told = _one_line_parts(graph, width, chosen)
-    line = sparkline(graph.points, columns, last_is_open=graph.last_is_open, counts=graph.metric.accumulates)
+    top, counts = own_top(graph.points, graph.metric), graph.metric.accumulates
+    line = sparkline(graph.points, columns, top=top, last_is_open=graph.last_is_open, counts=counts)
     return ((begun, "title"), (rows, "quiet"), (line, "bar"), (told, "quiet"))
 
 
 def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, int, str]:
-    """Return the texts before the sparkline, its columns, and the text after it."""
+    """Return the texts of the one-line graph.
+
+    Returns:
+        Two texts before the sparkline, the width of the sparkline in terminal columns, and the text after the
+        sparkline.
+    """
     begun, signs = f" {graph.metric.label} ", len(graph.points) + 1
-    most = f" to {figure_text(graph.metric, largest(graph.points))}"
+    most = f" {graph.levels}" if graph.levels else ""
     spans = clock_spans(graph.window)
     differs = _difference(graph)
     ways = [
@@ -106,7 +120,10 @@ def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, 
 
 
 def part_at(graph: Graph, width: int, height: int, x: int, chosen: range) -> int:
-    """Return the part that is drawn in a column of the pane, or the nearest one."""
+    """Return the position of the timeline part that is drawn at column `x` of the pane.
+
+    If no part is drawn there, return the nearest part.
+    """
     if height >= _LEAST_LINES:
         chart = graph.chart()
         return chart.columns(width - 1).part_at(x - chart.label_width)
@@ -120,7 +137,10 @@ def part_at(graph: Graph, width: int, height: int, x: int, chosen: range) -> int
 
 
 def _chosen_ways(graph: Graph, chosen: range) -> list[str]:
-    """Return the window of the chosen parts with their figure, or its range; the longest way first."""
+    """Return several texts about the chosen parts, longest text first.
+
+    Each text contains the time window of the parts, and their number or the range of their numbers.
+    """
     points = [graph.points[part] for part in chosen]
     numbers = [point for point in points if not isinstance(point, Missing)]
     if numbers:
@@ -142,7 +162,10 @@ _MISSING: Final = {
 
 
 def clock_spans(window: Window) -> list[str]:
-    """Return `10:00–14:00Z (11:00–15:00 CET)`, with dates if it reaches over midnight, then without local times."""
+    """Return texts for a time window, longest first, for example `10:00–14:00Z (11:00–15:00 CET)`.
+
+    Dates are included if the window contains midnight. The second text has no local times.
+    """
     form = "%m-%d %H:%M" if utc(window.start).date() != utc(window.end - 1).date() else "%H:%M"
     told = f"{utc(window.start).strftime(form)}–{utc(window.end).strftime(form)}Z"
     zone = zone_name(*window)

@@ -1,4 +1,4 @@
-"""Move a timeline on as time passes, bucket by bucket."""
+"""Move a timeline forward as time passes, one 5-minute bucket at a time."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,18 +13,21 @@ COST: Final = f"1 request each {seconds_text(BUCKET_SECONDS)}"
 
 
 def seconds_to_next_bucket(now: float) -> float:
-    """Return the seconds until the bucket that is open now can be asked."""
+    """Return the seconds until the 5-minute bucket of data that is now in progress can be requested."""
     since = now - SETTLES_SECONDS
     return border_before(int(since)) + BUCKET_SECONDS - since
 
 
 def reaches_now(timeline: Timeline, now: float) -> bool:
-    """True if the timeline ends with the bucket that is open now, or the last closed one."""
+    """True if the timeline ends with the 5-minute bucket that is now in progress, or with the last complete bucket."""
     return timeline.window.end >= border_before(int(now))
 
 
 def windows_at(windows: Sequence[Window], now: float) -> tuple[Window, ...]:
-    """Return as many windows of the same length, moved on until they hold the last closed bucket."""
+    """Return time windows moved forward until they contain the last complete 5-minute bucket of data.
+
+    Their number and their length do not change.
+    """
     length, end = windows[-1].seconds, windows[-1].end
     closed = border_before(int(now))
     added = [Window(start, start + length) for start in range(end, closed, length)]
@@ -32,9 +35,11 @@ def windows_at(windows: Sequence[Window], now: float) -> tuple[Window, ...]:
 
 
 def due(timeline: Timeline, now: float) -> tuple[Window, ...]:
-    """Return the windows in which a bucket was closed since they were asked, newest first.
+    """Return the time windows that must be requested again or for the first time, newest first.
 
-    Older gaps are left out: a part that failed is asked once more with the next bucket, then only by a person.
+    In these windows a 5-minute bucket of data was completed after the last request. Older gaps are left out. A
+    part whose request failed is requested once more with the next bucket. After that, only the user can repeat
+    the request.
     """
     closed, known = border_before(int(now)), timeline.windows[-1].start
     found = []

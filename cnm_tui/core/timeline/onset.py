@@ -1,33 +1,39 @@
-"""Tell when a row turned bad, and if it is over, by one rule.
+"""Find out when a row turned bad, and if it has recovered since then.
 
-Of a metric with a threshold (`core/metrics/health.py`), each closed part of a row gives one figure: the share, or the
-round-trip time. A part *shows* it if the figure is odd or bad by that table, with enough evidence. The row began to be
-bad with a part if
+The rule works on a metric with limits (`core/metrics/health.py`). Each complete part of a timeline gives one
+figure for a row, which is a share or a round-trip time. A part is called *conspicuous* if its figure is odd
+or bad, with enough evidence. The row turned bad with a part if all of these conditions are true:
 
-- at least `LEAST_PARTS` parts have a figure with enough evidence, and at least `LEAST_BEFORE` of them are before;
-- the part before it is known, and does not show it: nothing is claimed from a gap;
-- it is bad, or the next part with a figure shows it, too;
-- it, or the next part (as only a piece of the first may be bad), is a jump: at least `LEAST_JUMP` times the level
-  before; and
-- it is beyond noise: its modified z-score, 0.6745 times its distance to the median of the parts before, divided by
-  their median absolute deviation, is above 3.5. Source: Iglewicz and Hoaglin, "How to Detect and Handle Outliers",
-  ASQC Quality Press 1993; median and MAD break down only with half of the parts, so that one earlier incident does not
-  hide the next.
+- At least `LEAST_PARTS` parts have a figure with enough evidence. At least `LEAST_BEFORE` of them are
+  earlier.
+- The part before is known and not conspicuous, because nothing is concluded from a gap.
+- The part itself is bad, or the next part with a figure is conspicuous too.
+- The part or the next part is a jump. Its figure is at least `LEAST_JUMP` times the level before. The next
+  part is accepted because trouble may fill only a fraction of the first part.
+- The jump is larger than noise. Its modified z-score is above 3.5. This score is 0.6745 times the distance to
+  the median of the earlier parts, divided by their median absolute deviation (MAD). Source: Iglewicz and
+  Hoaglin, "How to Detect and Handle Outliers", ASQC Quality Press 1993. Median and MAD stay reliable until
+  half of the parts are unusual, so an earlier incident does not hide the next one.
 
-A part that does not show it, but is such a jump and at least half of the limit, belongs to the parts that show it if it
-is beside them: they go on through it, and may begin or end with it. So one whose figure swings about the limit has one
-beginning, where it rose. Source: hysteresis with two thresholds, Canny, "A Computational Approach to Edge Detection",
-IEEE Transactions on Pattern Analysis and Machine Intelligence 1986, which recommends 2 or 3 to 1 between them.
+A part below the limit is treated as conspicuous if it is such a jump, reaches at least half of the limit, and
+is beside a conspicuous part. Therefore a figure that varies around the limit has only one beginning. Source:
+hysteresis with two thresholds, Canny, "A Computational Approach to Edge Detection", IEEE Transactions on
+Pattern Analysis and Machine Intelligence 1986. It recommends a ratio of 2:1 or 3:1 between the thresholds.
 
-The level before is the median of the parts before that do not show it; of all, if it shows in over three quarters of
-them. The deviation is never taken as less than chance alone makes it: for a share, the standard deviation of a binomial
-(for probes, Poisson) count in so many packets or attempts; for a round-trip time, a twentieth of the level.
+The level before is the median of the earlier parts that are not conspicuous. If over three quarters of the
+earlier parts are conspicuous, it is the median of all earlier parts. The deviation has a minimum, which is
+the deviation that chance alone causes. For a share this is the standard deviation of a binomial count in this
+number of packets or attempts. For probes it is the standard deviation of a Poisson count. For a round-trip
+time it is a twentieth of the level.
 
-If this finds no beginning, it is looked for once more with only bad parts as those that show it, as a row that is odd
-all the time may become bad; then not both parts before may be a jump, too, or unknown: it may have begun with them.
+If the rule finds no beginning, it is applied once more, and only bad parts are conspicuous. This finds a row
+that is always odd and then turns bad. In this case, the two parts before must not both be a jump or unknown,
+because the trouble may have begun in them.
 
-It is over with the first of the parts after which none shows it any more. One part that does not show it between two
-that do is part of it; a gap is not: before a gap it is not known if it is over, and after one not when it began.
+The trouble ends with the last conspicuous part, if a later part is known and not conspicuous. A single part
+that is not conspicuous between two conspicuous parts belongs to the trouble. A gap does not belong to the
+trouble. If a gap follows, it is unknown if the row has recovered. If a gap precedes, it is unknown when the
+trouble began.
 """
 
 from collections import Counter
@@ -58,7 +64,7 @@ _SHOWS_MOSTLY: Final = 4
 
 
 class Onset(NamedTuple):
-    """A row that became bad."""
+    """The time and the strength with which a row turned bad, and the time at which it recovered."""
 
     metric: Metric
     """The metric in which it shows most."""
@@ -77,7 +83,7 @@ class Onset(NamedTuple):
 
 
 class _Shown(Enum):
-    """Knowledge about one part of a row."""
+    """The judgement of a row in one part of a timeline."""
 
     UNKNOWN = auto()
     """A gap, or a row missing in a cut part."""
@@ -92,14 +98,14 @@ _SHOWING: Final = (_Shown.ODD, _Shown.BAD)
 
 
 class _Figure(NamedTuple):
-    """One part of a row."""
+    """The share or round-trip time of a row in one part of a timeline, with its judgement."""
 
     shown: _Shown
     sample: Sample | None
 
 
 class _Level(NamedTuple):
-    """The figures before, in short: their median, and their median absolute deviation."""
+    """A summary of earlier shares or round-trip times: their median, and their median absolute deviation."""
 
     level: float
     deviation: float
@@ -110,12 +116,14 @@ _NO_FIGURE: Final = _Figure(_Shown.NOTHING, None)
 
 
 def onsets_of(parts: Sequence[Part | None], windows: Sequence[Window], only: int | None = None) -> dict[int, Onset]:
-    """Return the onset of each row that has one, by its number: the one that is still on, then the most severe.
+    """Return for each row when it turned bad, by the number of the row. Rows that did not turn bad are left out.
+
+    If a row turned bad in several metrics, a metric that is still bad comes first, then the most severe one.
 
     Args:
-        parts: The parts, oldest first; None for a gap.
-        windows: Their windows.
-        only: The number of the only row to look at; None for all rows.
+        parts: The parts of the timeline, oldest first. None for a gap.
+        windows: The time windows of the parts.
+        only: The number of the only row to examine. None for all rows.
     """
     closed = list(parts)
     while closed and closed[-1] is not None and closed[-1].is_open:
@@ -138,7 +146,10 @@ def _rank(onset: Onset) -> tuple[bool, float]:
 
 
 def _candidates(metric: Metric, answered: Sequence[Part], only: int | None) -> list[int]:
-    """Return the rows that are bad in one part, or odd in two, yet not in all; no others have an onset."""
+    """Return the rows that may have turned bad. They are bad in one part or odd in two parts, but not in all parts.
+
+    The rule for turning bad cannot match any other row.
+    """
     shown: Counter[int] = Counter()
     bad: Counter[int] = Counter()
     for part in answered:
@@ -156,7 +167,10 @@ def _candidates(metric: Metric, answered: Sequence[Part], only: int | None) -> l
 
 
 def _figures(metric: Metric, parts: Sequence[Part | None], number: int) -> list[_Figure]:
-    """Return the figures of a row, part by part; fast, as there may be thousands of rows."""
+    """Return the share or round-trip time of a row for each part of a timeline, with its judgement.
+
+    The function is fast because there may be thousands of rows.
+    """
     of, events = threshold_of(metric).of, metric.counted_by.value
     least, zero_is_absent = of.least, metric.total is Total.WEIGHTED_MEAN
     figures: list[_Figure] = []
@@ -180,14 +194,26 @@ def _figures(metric: Metric, parts: Sequence[Part | None], number: int) -> list[
 
 
 def _only_bad(figures: Sequence[_Figure]) -> list[_Figure]:
-    """Return the figures as those of a row that is always odd, so that only what is bad shows."""
+    """Return a row's figures with the odd figures treated as usual, so that only bad figures count.
+
+    A figure is the share or round-trip time of the row in one part of a timeline.
+    """
     return [one._replace(shown=_Shown.USUAL) if one.shown is _Shown.ODD else one for one in figures]
 
 
 def _onset(
     metric: Metric, figures: Sequence[_Figure], windows: Sequence[Window], *, odd_is_usual: bool = False
 ) -> Onset | None:
-    """Return the last onset of one metric; None if there is none, or if it is not known when the last one began."""
+    """Return when a row turned bad in one metric, for the last time it did so.
+
+    Return None if the row did not turn bad, or if it is not known when.
+
+    Args:
+        metric: The metric.
+        figures: The shares or round-trip times of the row, oldest part of the timeline first.
+        windows: The time windows of the parts.
+        odd_is_usual: True if odd figures are usual for the row, so that only bad figures count.
+    """
     if sum(figure.sample is not None for figure in figures) < LEAST_PARTS:
         return None
     if not (episodes := _episodes(figures)):
@@ -203,7 +229,11 @@ def _onset(
 
 
 def _with_weak(metric: Metric, figures: Sequence[_Figure], before: _Level, least: float) -> list[_Figure]:
-    """Return the figures with those as odd that are a jump, and at least this high, though below the limit."""
+    """Return a row's figures with some figures below the limit changed to odd.
+
+    A figure is the share or round-trip time in one part of a timeline. It is changed if it is at least `least`
+    and far above the level before.
+    """
     return [
         one._replace(shown=_Shown.ODD)
         if one.shown is _Shown.USUAL
@@ -216,7 +246,11 @@ def _with_weak(metric: Metric, figures: Sequence[_Figure], before: _Level, least
 
 
 def _episodes(figures: Sequence[_Figure]) -> list[tuple[int, int]]:
-    """Return the first and the last part of each time in which it shows, oldest first."""
+    """Return the first and the last part of each period in which a row is odd or bad, oldest period first.
+
+    Args:
+        figures: The shares or round-trip times of the row with their judgement, for each part of a timeline.
+    """
     episodes: list[tuple[int, int]] = []
     usual_since = 2
     for at, figure in enumerate(figures):
@@ -236,7 +270,10 @@ def _episodes(figures: Sequence[_Figure]) -> list[tuple[int, int]]:
 def _jump(
     metric: Metric, figures: Sequence[_Figure], first: int, last: int, *, odd_is_usual: bool
 ) -> tuple[int, float | None]:
-    """Return the part with which it began, and the level before; None for the level if it is no onset."""
+    """Return the timeline part with which the trouble began, and the usual level before it.
+
+    The level is None if it is not known that the trouble began there.
+    """
     if first == 0 or figures[first - 1].shown is _Shown.UNKNOWN:
         return first, None
     if first == last and figures[first].shown is not _Shown.BAD:
@@ -253,7 +290,7 @@ def _jump(
 
 
 def _level(figures: Sequence[_Figure]) -> _Level | None:
-    """Return the level of these figures; None if there are too few."""
+    """Return the usual level of these shares or round-trip times. Return None if there are too few."""
     known = [figure for figure in figures if figure.sample is not None]
     usual = [figure for figure in known if figure.shown is _Shown.USUAL]
     shares = [one.sample.share for one in (usual if len(usual) * _SHOWS_MOSTLY > len(known) else known) if one.sample]
@@ -264,7 +301,10 @@ def _level(figures: Sequence[_Figure]) -> _Level | None:
 
 
 def _rose_before(metric: Metric, figures: Sequence[_Figure], before: _Level) -> bool:
-    """Return True if the last two parts are above the level already, or the last one after a gap."""
+    """Return True if the last two parts of a timeline are already above the level.
+
+    Parts with too little traffic are ignored, and a gap counts as above the level.
+    """
     rose = [
         figure.sample is None or _is_jump(metric, figure.sample, before)
         for figure in figures[-2:]
@@ -274,14 +314,14 @@ def _rose_before(metric: Metric, figures: Sequence[_Figure], before: _Level) -> 
 
 
 def _is_jump(metric: Metric, sample: Sample, before: _Level) -> bool:
-    """Return True if a figure is far above the level before, and beyond noise."""
+    """Return True if a share or round-trip time is much higher than before, by more than noise can explain."""
     deviation = max(before.deviation, _TO_STANDARD_DEVIATION * _chance(metric, before.level, sample))
     beyond = _TO_STANDARD_DEVIATION * (sample.share - before.level) > BEYOND_NOISE * deviation
     return beyond and sample.share >= LEAST_JUMP * before.level
 
 
 def _chance(metric: Metric, level: float, sample: Sample) -> float:
-    """Return the standard deviation that chance alone gives a figure at this level."""
+    """Return the standard deviation that chance alone causes for a share or a round-trip time at this level."""
     of = threshold_of(metric).of
     if of.kind is Kind.ITSELF:
         return _USUAL_SPREAD * level

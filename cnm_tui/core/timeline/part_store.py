@@ -1,4 +1,4 @@
-"""Keep the closed parts of a sitting, so that none is asked twice."""
+"""Keep the complete parts of timelines while the program runs, so that no part is requested twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ MOST_ROWS_HELD: Final = MOST_PARTS * MOST_ROWS
 
 @dataclass
 class _Question:
-    """The parts of one question, the one used last at the end."""
+    """The stored timeline parts of one query, the most recently used part at the end."""
 
     rows: Rows = field(default_factory=Rows)
     parts: dict[Window, Part] = field(default_factory=dict)
@@ -24,29 +24,32 @@ class _Question:
 
 
 class PartStore:
-    """Closed parts by question and window, within a bound; the parts used last stay longest."""
+    """A store for complete timeline parts, by query and time window. Its size is limited.
+
+    When the store is full, the parts that were not used for the longest time are removed.
+    """
 
     def __init__(self) -> None:
         self._questions: dict[Query, _Question] = {}
 
     @property
     def has_any(self) -> bool:
-        """True once a timeline was made."""
+        """True if a timeline was created before."""
         return bool(self._questions)
 
     def timeline(self, query: Query, windows: Sequence[Window]) -> Timeline:
-        """Return the timeline of these windows, with the parts that are kept."""
+        """Return the timeline of these time windows, with the parts that are stored."""
         question = self._used(query)
         known = {window: question.parts[window] for window in windows if window in question.parts}
         return self.keep(Timeline(query, tuple(windows), question.rows, known))
 
     def missing(self, query: Query, windows: Sequence[Window]) -> Sequence[Window]:
-        """Return the windows whose parts are not kept."""
+        """Return the time windows whose parts are not stored."""
         question = self._questions.get(_without_time(query))
         return [window for window in windows if question is None or window not in question.parts]
 
     def keep(self, timeline: Timeline) -> Timeline:
-        """Keep the closed parts of a timeline that was made here, and return it."""
+        """Store the complete parts of a timeline, and return the timeline. This store must have created it."""
         question = self._used(timeline.query)
         question.latest = timeline
         for window, part in timeline.known.items():
@@ -57,12 +60,12 @@ class PartStore:
         return timeline
 
     def latest(self, query: Query) -> Timeline | None:
-        """Return the last timeline of this question; None if there is none."""
+        """Return the most recent timeline of this query. Return None if there is none."""
         question = self._questions.get(_without_time(query))
         return None if question is None else question.latest
 
     def end(self, query: Query) -> None:
-        """Forget the last timeline of this question; its parts stay."""
+        """Delete the most recent timeline of this query. Its parts stay in the store."""
         if (question := self._questions.get(_without_time(query))) is not None:
             question.latest = None
 

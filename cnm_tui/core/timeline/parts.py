@@ -1,4 +1,7 @@
-"""One part of a timeline: the rows of one answer as columns, and the rows that all parts share."""
+"""Define one part of a timeline, which contains the rows of a short time window.
+
+Also define the object with the ids of the rows, which all parts of a timeline share.
+"""
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +25,7 @@ CUT_AT_LIMIT: Final = "cut at the limit"
 
 
 class State(Enum):
-    """The state of a part; the value is written by `query --timeline`."""
+    """The state of a timeline part. The command `query --timeline` prints its value."""
 
     COMPLETE = "complete"
     """Answered in whole: a row that is not in it had no traffic."""
@@ -35,7 +38,10 @@ class State(Enum):
 
 
 class Rows:
-    """The rows of all parts of one question, numbered as they come; only ever extended, so that all parts share it."""
+    """The rows of all timeline parts of one query, numbered in the order in which they appear.
+
+    Rows are only added and never removed, so that all parts can share one object.
+    """
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
@@ -52,15 +58,18 @@ class Rows:
 
     @property
     def full(self) -> bool:
-        """True if there is no room for further rows."""
+        """True if no more rows can be added."""
         return len(self) >= MOST_ROWS_OF_ALL_PARTS
 
     def exact(self, number: int) -> Exact:
-        """Return id and group values as the endpoint sent them."""
+        """Return the id and the group values of a row exactly as the API returned them."""
         return self.unclean.get(number) or Exact(self.ids[number], self.groups[number])
 
     def numbered(self, connections: Connections) -> list[int | None]:
-        """Return the number of each connection; give numbers to new ones while there is room."""
+        """Return the row number of each connection. New connections get a number as long as there is space.
+
+        A connection without a number has None in the list.
+        """
         numbers, ids = self.numbers, connections.ids
         for position, connection_id in enumerate(ids):
             if connection_id not in numbers and not self.full:
@@ -74,7 +83,7 @@ class Rows:
 
 
 class RowOfPart(Sequence[Number | None]):
-    """The counters of one row of a part, each looked up on use."""
+    """The counters of one row in a timeline part. A counter is looked up when it is used."""
 
     __slots__ = ("_columns", "_position")
 
@@ -93,10 +102,18 @@ class RowOfPart(Sequence[Number | None]):
 
 
 class Part:
-    """The answer for one part, without its reply; frozen."""
+    """The rows of one timeline part, without the raw JSON. A part is never changed."""
 
     def __init__(self, snapshot: Snapshot, window: Window, rows: Rows) -> None:
-        """Take over the columns; takes up to 30 ms for 7,500 rows, so call it in a thread."""
+        """Copy the columns of the snapshot.
+
+        This takes up to 30 ms for 7,500 rows, so call it in a thread.
+
+        Args:
+            snapshot: The API response for this part.
+            window: The time window of the part.
+            rows: The rows that all parts share. New rows are added to them.
+        """
         self.window = window
         self.endpoint = snapshot.endpoint
         self.seconds = snapshot.window.seconds
@@ -120,7 +137,10 @@ class Part:
 
     @staticmethod
     def _positions(numbers: Sequence[int | None], length: int) -> "array[int]":
-        """Return the position of each row by its number; the first one if its id is repeated."""
+        """Return an array with the position of each row, indexed by the row number.
+
+        For a repeated id, it is the first position.
+        """
         positions = array("h" if len(numbers) < 1 << 15 else "i", [_ABSENT]) * length
         for position in range(len(numbers) - 1, -1, -1):
             number = numbers[position]
@@ -135,11 +155,11 @@ class Part:
 
     @property
     def state(self) -> State:
-        """The state; an open part whose rows are cut is cut."""
+        """Return the state of the part. A part that is open and also cut at the row limit has the state CUT."""
         return State.CUT if self.is_cut else State.OPEN if self.is_open else State.COMPLETE
 
     def position(self, number: int | None) -> int | None:
-        """Return the position of a row by its number; None if it is not in this part."""
+        """Return the position of the row with this number. Return None if the part does not contain the row."""
         if number is None or number >= len(self._position_of):
             return None
         position = self._position_of[number]
@@ -147,20 +167,28 @@ class Part:
 
     @property
     def numbers(self) -> Iterable[int]:
-        """The numbers of the rows in this part."""
+        """Return the numbers of the rows in this part."""
         return (number for number, position in enumerate(self._position_of) if position != _ABSENT)
 
     def counters(self, number: int | None) -> Counters | None:
-        """Return the counters of a row; those of a row without traffic if it is absent, None if it is unknown."""
+        """Return the counters of the row with this number.
+
+        If the part does not contain the row, return the counters of a row without traffic. If the part is incomplete
+        because of the row limit, return None, because the counters are unknown.
+        """
         position = self.position(number)
         if position is not None:
             return RowOfPart(self.columns, position)
         return None if self.is_cut else without_traffic(self.endpoint)
 
     def total(self, numbers: Sequence[int] | None, metric: Metric) -> Number | None:
-        """Return one metric for these rows together; None for all rows of the part, named or not.
+        """Return one metric calculated for these rows together.
 
-        Rows that are unknown, in a cut part, do not count.
+        Unknown rows of an incomplete part are ignored.
+
+        Args:
+            numbers: The numbers of the rows. None for all rows of the part, with or without a number.
+            metric: The metric.
         """
         if numbers is None:
             return self._total_of_all(metric)
@@ -190,12 +218,12 @@ def _why_cut(snapshot: Snapshot) -> str:
 
 
 def without_traffic(endpoint: Endpoint) -> Counters:
-    """Return the counters of a row without traffic: 0 for counts, None for means."""
+    """Return the counters of a row without traffic, which are 0 for counts and None for means."""
     return tuple(None if metric.total is Total.WEIGHTED_MEAN else 0 for metric in endpoint.counted)
 
 
 def together(endpoint: Endpoint, parts: Iterable[Counters]) -> Counters:
-    """Return the counters of several parts, or rows, as one: counts added, means weighted."""
+    """Return the counters of several parts or rows combined. Counts are added, and means are weighted."""
     rows = list(parts)
     if not rows:
         return without_traffic(endpoint)

@@ -1,4 +1,4 @@
-"""Divide a span into parts of whole buckets, and tell what asking for them costs."""
+"""Divide a time span into parts of whole 5-minute buckets, and estimate the cost of requesting the parts."""
 
 import math
 import re
@@ -25,7 +25,7 @@ USUAL_SECONDS_OF_REQUEST: Final = 0.5
 
 
 class Span(NamedTuple):
-    """A span to choose."""
+    """A time span that the user can choose for a timeline."""
 
     written: str
     """The text that `parsed_span` reads."""
@@ -41,44 +41,52 @@ _WINDOW_WORDS: Final = ("window", "the window")
 
 
 class Plan(NamedTuple):
-    """The parts of a span."""
+    """The time windows into which a time span is divided."""
 
     windows: tuple[Window, ...]
     """Oldest first, each of whole buckets, without holes between them; only the newest may be open."""
 
     @property
     def window(self) -> Window:
-        """The time span of all parts together."""
+        """Return the time window that all parts cover together."""
         return Window(self.windows[0].start, self.windows[-1].end)
 
     @property
     def part_seconds(self) -> int:
-        """Length of each part but the oldest, which may be shorter."""
+        """Return the length of each part in seconds. Only the oldest part may be shorter."""
         return self.windows[-1].seconds
 
 
 def spans_since(kept_since: int | None, now: float) -> tuple[Span, ...]:
-    """Return the spans to choose; longer ones than the retention if a history file begins at `kept_since`."""
+    """Return the time spans that the user can choose.
+
+    They include spans that are longer than Datadog's 14 days if a history file begins early enough.
+
+    Args:
+        kept_since: The start of the history file in seconds since 1970. None without a history file.
+        now: The current time in seconds since 1970.
+    """
     days = int(now - _oldest(now, kept_since)) // _DAY
     longer = [*(span for span in _LONG_SPANS if span < days), days] if days > RETENTION_SECONDS // _DAY else []
     return (*SPANS, *(Span(f"{each}d", f"{each} d") for each in longer))
 
 
 def planned(start: int, end: int, now: float, parts: int | None = None, kept_since: int | None = None) -> Plan:
-    """Return the parts from `start` to `end`: both moved outwards to the borders of buckets, kept within the retention.
+    """Return the parts from `start` to `end`. Both times are moved outwards to borders of 5-minute buckets.
 
-    Parts are counted from the end, so the oldest may be shorter.
+    The parts are limited to the time for which data is kept. They are counted from the end, so the oldest part
+    may be shorter.
 
     Args:
-        start: Epoch seconds.
-        end: Epoch seconds.
-        now: Epoch seconds; the end may reach into the bucket that is open now.
-        parts: Most parts, 1 to 288; None for 12 to 48, as many as make parts of a round length. As parts are whole
-            buckets, there may be fewer.
-        kept_since: Start of a history file, in epoch seconds, if it may reach further back than the retention.
+        start: The start in seconds since 1970.
+        end: The end in seconds since 1970. It may be in the bucket that is now in progress.
+        now: The current time in seconds since 1970.
+        parts: The maximum number of parts, from 1 to 288. None for 12 to 48 parts of a round length. There may be
+            fewer parts, because a part consists of whole buckets.
+        kept_since: The start of a history file in seconds since 1970. None without a history file.
 
     Raises:
-        InvalidQuery: The number of parts is out of range, or the span is in the future or older than the retention.
+        InvalidQuery: The number of parts is out of range, or the time span is in the future or too old.
     """
     first, last = max(border_before(start), _oldest(now, kept_since)), _border_after(min(end, int(now)))
     if first >= last:
@@ -91,9 +99,15 @@ def planned(start: int, end: int, now: float, parts: int | None = None, kept_sin
 
 
 def planned_until_now(seconds: int, now: float, parts: int | None = None, kept_since: int | None = None) -> Plan:
-    """Return the parts of a span of this length whose newest part is open now, as in `planned`.
+    """Return the parts of a time span of this length. The newest part is still in progress.
 
-    Parts of a round length begin at round times, so that a later timeline shares them.
+    Parts of a round length begin at round times, so that a later timeline can use the same parts.
+
+    Args:
+        seconds: The length of the time span in seconds.
+        now: The current time in seconds since 1970.
+        parts: The maximum number of parts, as in `planned`.
+        kept_since: The start of a history file in seconds since 1970. None without a history file.
 
     Raises:
         InvalidQuery: The number of parts is out of range.
@@ -113,7 +127,9 @@ def _windows(first: int, last: int, length: int) -> tuple[Window, ...]:
 
 
 def _part_seconds(seconds: int, parts: int | None) -> int:
-    """Return the length of a part: the shortest with at most `parts` parts, or a round one without.
+    """Return the length of a part in seconds.
+
+    It is the shortest length that gives at most `parts` parts. If `parts` is None, it is a round length.
 
     Raises:
         InvalidQuery: The number of parts is out of range.
@@ -131,13 +147,13 @@ def _border_after(epoch_seconds: int) -> int:
 
 
 def _oldest(now: float, kept_since: int | None = None) -> int:
-    """Return the first border of a bucket that is still kept in whole, by the service or in a file."""
+    """Return the start of the oldest 5-minute bucket that is completely kept by Datadog or in a history file."""
     oldest = int(now) - RETENTION_SECONDS
     return _border_after(oldest if kept_since is None else min(oldest, kept_since))
 
 
 def is_beyond_retention(window: Window, now: float) -> bool:
-    """True if the service does not have all of a part any more, so that only a file can tell of it."""
+    """True if Datadog no longer keeps the whole part, so that only a history file may contain it."""
     return window.start < _oldest(now)
 
 
@@ -146,24 +162,27 @@ _ROUND: Final = (1, 2, 3, 6, 12, 24, 36, 48, 72, 96, 144, 288)
 
 
 def _usual_buckets(buckets: int) -> int:
-    """Return the shortest round length of a part with which there are at most 48."""
+    """Return the shortest round length that gives at most 48 parts, as a number of 5-minute buckets."""
     return next((length for length in _ROUND if buckets <= length * MOST_USUAL), -(-buckets // MOST_USUAL))
 
 
 def parsed_span(
     text: str, now: float, asked: TimeRange, parts: int | None = None, kept_since: int | None = None
 ) -> Plan:
-    """Return the parts of a typed span: `4h`, `4h in 16`, `yesterday`, `10:00 to 11:00`, or `window` for the asked one.
+    """Return the parts for a typed time span.
+
+    Examples are `4h`, `4h in 16`, `yesterday` and `10:00 to 11:00`. The text `window` means the time range of the
+    query.
 
     Args:
-        text: The typed span.
-        now: Epoch seconds.
+        text: The typed time span.
+        now: The current time in seconds since 1970.
         asked: The time range of the query.
-        parts: Maximum number of parts, unless the text names one; None for the default.
-        kept_since: Start of a history file, in epoch seconds; None without one.
+        parts: The maximum number of parts if the text does not contain a number. None for the default.
+        kept_since: The start of a history file in seconds since 1970. None without a history file.
 
     Raises:
-        InvalidQuery: It has another form, or no parts.
+        InvalidQuery: The text has another form, or the time span has no parts.
     """
     written = text.strip()
     if (match := re.fullmatch(r"(.*?)\s+in\s+(\d{1,9})(\s+parts?)?", written, re.IGNORECASE)) is not None:
@@ -176,22 +195,23 @@ def parsed_span(
 
 
 def parts_text(plan: Plan) -> str:
-    """Return `48 parts of 5 min`."""
+    """Return the number and length of the parts as text, for example `48 parts of 5 min`."""
     return f"{plural(len(plan.windows), 'part')} of {seconds_text(plan.part_seconds)}"
 
 
 def cost_sentence(
     requests: int, budget: Budget, now: float, seconds_of_request: float = USUAL_SECONDS_OF_REQUEST
 ) -> str:
-    """Return `24 requests; 96 of 120 left until 10:20:00Z; about 12 s.`; parts that are not known are left out.
+    """Return the cost of requests as text. Facts that are not known are left out.
 
-    The time includes waiting for the reset, as background requests leave some calls of each period to the user.
+    An example is `24 requests; 96 of 120 left until 10:20:00Z; about 12 s.` The estimated time includes the wait
+    for the next rate limit period, because background requests reserve some calls of each period for the user.
 
     Args:
-        requests: Number of requests to send.
-        budget: The rate limit, as stated by the last answer.
-        now: Epoch seconds.
-        seconds_of_request: Time that one request takes.
+        requests: The number of requests to send.
+        budget: The rate limit that the last response stated.
+        now: The current time in seconds since 1970.
+        seconds_of_request: The time that one request takes, in seconds.
     """
     if not requests:
         return "No request: all parts are at hand."

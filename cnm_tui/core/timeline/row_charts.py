@@ -1,4 +1,4 @@
-"""Draw the history of one row: when it turned bad, and one chart for each metric that matters for it."""
+"""Draw the history of one row: the time at which it turned bad, and a chart for each important metric."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from cnm_tui.core.chart.points import Missing, largest
 from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import Health, figure_text, health
 from cnm_tui.core.metrics.metric import Metric
-from cnm_tui.core.timeline.drawn import history_kinds, history_points
+from cnm_tui.core.timeline.drawn import history_kinds, history_points, own_top
 from cnm_tui.core.timeline.excess import watched
 from cnm_tui.core.timeline.graph import limits_of
 from cnm_tui.core.timeline.timeline import Timeline
@@ -21,13 +21,16 @@ _PAINTS: Final = {"odd": "odd", "bad": "bad", "thin": "thin", "open": "", "bar":
 
 
 def row_lines(timeline: Timeline, connection_id: str, width: int, *, all_metrics: bool = False) -> list[Line]:
-    """Return the charts of a row over a common time axis; nothing if nothing is known of it.
+    """Return the charts of a row as lines of text, with one time axis for all charts.
+
+    Return an empty list if nothing is known about the row.
 
     Args:
-        timeline: The parts.
-        connection_id: The row.
-        width: Terminal columns.
-        all_metrics: True for charts of all metrics with any number; False for those that matter.
+        timeline: The timeline with its parts.
+        connection_id: The id of the row.
+        width: The width in terminal columns.
+        all_metrics: True for charts of all metrics with a number above zero. False for the important metrics
+            only.
     """
     if timeline.together(connection_id) is None:
         return []
@@ -45,7 +48,11 @@ def row_lines(timeline: Timeline, connection_id: str, width: int, *, all_metrics
 
 
 def telling_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
-    """Return the metrics that matter for a row: shares, times, bytes both ways, failures, and all that was ever odd."""
+    """Return the metrics that are important for a row.
+
+    They are shares, times, bytes in both directions, failures that occurred, and metrics that were odd in any
+    part.
+    """
     onset = timeline.onset(connection_id)
     metrics = [] if onset is None else [onset.metric]
     for metric in watched(timeline.endpoint.judged):
@@ -56,7 +63,11 @@ def telling_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
 
 
 def _tells(timeline: Timeline, connection_id: str, metric: Metric) -> bool:
-    """True if the metric counts failed attempts and there were any, or if it was odd in any part."""
+    """True if the metric is important for a row.
+
+    A metric of failed attempts is important if there was a failure. Any other metric is important if it was odd
+    or bad in any part.
+    """
     known = [counters for counters in timeline.counters(connection_id) if counters is not None]
     if metric.threshold is not None and metric.threshold.of.noun == _ATTEMPTS:
         return any(metric.value(counters, 0) for counters in known)
@@ -64,20 +75,25 @@ def _tells(timeline: Timeline, connection_id: str, metric: Metric) -> bool:
 
 
 def numbered_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
-    """Return all metrics with a number above zero in a row, in the order of the columns."""
+    """Return all metrics that have a number above zero in a row, in the order of the table columns."""
     endpoint = timeline.endpoint
     metrics = (endpoint.metrics[key] for key in endpoint.shown_order)
     return [metric for metric in metrics if largest(history_points(timeline, connection_id, metric)) > 0]
 
 
 def onset_words(timeline: Timeline, connection_id: str) -> str:
-    """Return `RETRANS% began 10:35Z (0.3 % → 4.1 %), still on`; empty if nothing can be claimed."""
+    """Return a text that says when the row turned bad.
+
+    An example is `RETRANS% began 10:35Z (0.3 % → 4.1 %), still on`.
+
+    Return an empty string if the row is not known to have turned bad.
+    """
     onset = timeline.onset(connection_id)
     return "" if onset is None else f"{onset_subject(onset)} {onset_sentence(onset, timeline.window)}"
 
 
 def onset_line(timeline: Timeline, connection_id: str) -> Run:
-    """Return when the row turned bad in a sentence, with its paint."""
+    """Return a sentence that says when the row turned bad, together with the style to draw it with."""
     onset = timeline.onset(connection_id)
     if onset is None:
         return f"Not known to have turned bad in these {seconds_text(timeline.window.seconds)}.", "quiet"
@@ -86,17 +102,22 @@ def onset_line(timeline: Timeline, connection_id: str) -> Run:
 
 
 def _chart(timeline: Timeline, connection_id: str, metric: Metric) -> Chart:
+    points = history_points(timeline, connection_id, metric)
     return Chart(
-        history_points(timeline, connection_id, metric),
+        points,
         metric.scale,
         history_kinds(timeline, connection_id, metric),
         limits=limits_of(metric),
         last_is_open=timeline.open[-1],
+        least_top=own_top(points, metric),
     )
 
 
 def _heading(metric: Metric, chart: Chart) -> Line:
-    """Return the metric with its range; without the count of the open part, which still grows, unless it is largest."""
+    """Return the heading of a chart, with the metric and the range of its numbers.
+
+    The count of a part in progress still grows, so it is left out of the range unless it is the largest.
+    """
     points = chart.points
     grows = chart.last_is_open and metric.accumulates and points[-1] != largest(points)
     numbers = [point for point in (points[:-1] if grows else points) if not isinstance(point, Missing)]
@@ -108,7 +129,7 @@ def _heading(metric: Metric, chart: Chart) -> Line:
 
 
 def _times(timeline: Timeline, chart: Chart, width: int) -> list[Line]:
-    """Return the labels of the time axis, in UTC and in local time."""
+    """Return the labels of the time axis in UTC and in local time, as lines of text."""
     columns, room = chart.columns(width), chart.label_width - 1
     at = ticks(timeline.window.start, timeline.window.end, columns.width)
     zone = zone_name(*timeline.window)

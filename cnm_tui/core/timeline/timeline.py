@@ -1,10 +1,12 @@
-"""The history of every row: the same question asked for each part of a span, joined by id.
+"""Define the history of rows over a time span. The same query is sent for each part of the span.
 
-Three absences differ:
+The rows of the parts are joined by their ids. There are three different reasons why a number may be missing:
 
-- A part that was not asked, or failed, is a gap: nothing is known of any row. It is never a zero, and never bridged.
-- A row that is absent from a complete answer had no traffic: 0 for counts, None for round-trip times and shares.
-- A row that is absent from an answer that was cut at the limit is unknown: None.
+- The part was not requested, or its request failed. This is a gap, and nothing is known about any row. A gap
+  is never treated as zero, and no line is drawn across it.
+- A complete response does not contain the row. Then the row had no traffic. Its counts are 0, and its
+  round-trip times and shares are None.
+- A response that reached the row limit does not contain the row. Then the number is unknown, which is None.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +24,7 @@ from cnm_tui.core.timeline.parts import Part, Rows, State, together
 
 
 class Series(NamedTuple):
-    """One metric over time, oldest part first."""
+    """One metric over time, with a number for each part of the timeline, oldest part first."""
 
     numbers: tuple[Number | None, ...]
     """None where it is unknown or was not measured; the state of the part tells which."""
@@ -32,11 +34,11 @@ class Series(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """The parts of a span, of which some may not be known yet.
+    """The parts of a time span. Some parts may not be known yet.
 
-    A Timeline never changes: `joined` returns another one that shares all other parts. `joined` and `onsets` take some
-    milliseconds with thousands of rows, so call them in a thread; only one thread at a time may join to timelines
-    that share their rows. All else is quick.
+    A Timeline never changes. The method `joined` returns another Timeline that shares all other parts. With
+    thousands of rows, `joined` and `onsets` take some milliseconds, so call them in a thread. If timelines share
+    their rows, only one thread at a time may call `joined`. All other methods are fast.
     """
 
     query: Query
@@ -52,22 +54,22 @@ class Timeline:
 
     @property
     def endpoint(self) -> Endpoint:
-        """The endpoint of the rows, with its metrics."""
+        """Return the API endpoint of the rows, which defines their metrics."""
         return self.query.endpoint
 
     @property
     def window(self) -> Window:
-        """The whole span."""
+        """Return the time window of the whole timeline."""
         return Window(self.windows[0].start, self.windows[-1].end)
 
     @cached_property
     def parts(self) -> tuple[Part | None, ...]:
-        """The parts, oldest first; None for a gap."""
+        """Return the parts of the timeline, oldest first. A gap is None."""
         return tuple(map(self.known.get, self.windows))
 
     @cached_property
     def states(self) -> tuple[State, ...]:
-        """The state of each part, oldest first."""
+        """Return the state of each part, oldest part first."""
         return tuple(State.GAP if part is None else part.state for part in self.parts)
 
     @property
@@ -77,36 +79,49 @@ class Timeline:
 
     @cached_property
     def open(self) -> tuple[bool, ...]:
-        """True for each part that was answered before its end, even if it is cut."""
+        """Return for each part if it was requested before its end.
+
+        The value is also True if the part is cut at the row limit.
+        """
         return tuple(part is not None and part.is_open for part in self.parts)
 
     @property
     def missing(self) -> tuple[Window, ...]:
-        """The windows without an answer, newest first."""
+        """Return the time windows of the parts that are not known, newest first."""
         return tuple(window for window in reversed(self.windows) if window not in self.known)
 
     def answers(self, query: Query) -> bool:
-        """True if its rows are the rows of this query, whatever the time range of the query."""
+        """True if the timeline has the same rows as this query. The time range of the query is ignored."""
         return replace(query, time_range=self.query.time_range) == self.query
 
     # Parts
 
     def joined(self, window: Window, snapshot: Snapshot) -> "Timeline":
-        """Return the timeline with the answer for one of its parts, in place of an earlier one."""
+        """Return the timeline with the response for one of its parts. An earlier response for this part is replaced.
+
+        Args:
+            window: The time window of the part.
+            snapshot: The response for this part.
+        """
         part = Part(snapshot, window, self.rows)
         return self.with_part(part)
 
     def with_part(self, part: Part) -> "Timeline":
-        """Return the timeline with a part that was made for the same rows."""
+        """Return the timeline with this part added. The part must have been created with the same shared rows."""
         failed = {window: why for window, why in self.failed.items() if window != part.window}
         return replace(self, known={**self.known, part.window: part}, failed=failed)
 
     def without(self, window: Window, why: str) -> "Timeline":
-        """Return the timeline with the failure of one of its parts; an earlier answer stays."""
+        """Return the timeline with the error for one of its parts. If the part has an earlier response, it is kept.
+
+        Args:
+            window: The time window of the part.
+            why: The error as text.
+        """
         return replace(self, failed={**self.failed, window: why})
 
     def moved(self, windows: Sequence[Window]) -> "Timeline":
-        """Return the timeline of other windows of the same question, with the parts that both have."""
+        """Return the timeline of the same query for other time windows. Parts with the same window are kept."""
         kept = {window: part for window in windows if (part := self.known.get(window)) is not None}
         failed = {window: why for window, why in self.failed.items() if window in windows}
         return replace(self, windows=tuple(windows), known=kept, failed=failed)
@@ -114,14 +129,17 @@ class Timeline:
     # Rows
 
     def counters(self, connection_id: str) -> tuple[Counters | None, ...]:
-        """Return the raw counters of a row in each part; None where nothing is known of it."""
+        """Return the raw counters of a row in each part of the timeline.
+
+        An item is None if nothing is known about the row.
+        """
         number = self.rows.numbers.get(connection_id)
         if number is None and self.rows.full:
             return (None,) * len(self.windows)
         return tuple(None if part is None else part.counters(number) for part in self.parts)
 
     def series(self, connection_id: str, metric: Metric) -> Series:
-        """Return one metric of a row over time; a round-trip time that was not measured is None."""
+        """Return one metric of a row over time. A round-trip time that was not measured is None."""
         numbers = [
             None if counters is None or part is None else metric.value(counters, part.seconds)
             for counters, part in zip(self.counters(connection_id), self.parts, strict=True)
@@ -129,10 +147,15 @@ class Timeline:
         return Series(tuple(metric.measured(numbers)), self.states)
 
     def total_series(self, connection_ids: Iterable[str] | None, metric: Metric) -> Series:
-        """Return one metric of these rows together over time; None for all rows of each part.
+        """Return one metric over time, calculated for these rows together.
 
-        Counts are added, round-trip times weighted, shares computed from the sums. Rows that a cut part lacks are not
-        in its number. All rows are quick; for thousands of others call it in a thread.
+        Counts are added, round-trip times are weighted, and shares are calculated from the sums. Rows that an
+        incomplete part does not contain are left out of its number. The call is fast for all rows. For thousands of
+        selected rows, call it in a thread.
+
+        Args:
+            connection_ids: The ids of the rows. None for all rows of each part.
+            metric: The metric.
         """
         numbers = None
         if connection_ids is not None:
@@ -143,14 +166,17 @@ class Timeline:
         return Series(tuple(metric.measured(totals)), self.states)
 
     def together(self, connection_id: str) -> Counters | None:
-        """Return the counters of a row over all known parts; None if nothing is known of it."""
+        """Return the counters of a row combined over all known parts. Return None if nothing is known about the row."""
         known = [counters for counters in self.counters(connection_id) if counters is not None]
         return together(self.endpoint, known) if known else None
 
     # Onsets
 
     def onset(self, connection_id: str) -> Onset | None:
-        """Return when a row turned bad, and if that is over; None if nothing can be claimed (`onset.py`)."""
+        """Return when a row turned bad, and if it has recovered. Return None if this is not known.
+
+        The rule is described in `onset.py`.
+        """
         number = self.rows.numbers.get(connection_id)
         if number is None:
             return None
@@ -162,7 +188,7 @@ class Timeline:
 
     @property
     def onsets_are_known(self) -> bool:
-        """True if `onsets` was computed already, so that it takes no time."""
+        """True if the result of `onsets` is already computed, so that the call returns at once."""
         return "_onsets" in self.__dict__
 
     @cached_property
@@ -171,7 +197,7 @@ class Timeline:
 
     @cached_property
     def onsets(self) -> Mapping[str, Onset]:
-        """Return the onset of each row that has one, by its id."""
+        """Return for each row when it turned bad, by the id of the row. Rows that did not turn bad are left out."""
         ids = list(self.rows.numbers)
         return {ids[number]: onset for number, onset in self._onsets.items()}
 
@@ -181,11 +207,11 @@ class Timeline:
 
 
 def empty_timeline(query: Query, windows: Sequence[Window], rows: Rows | None = None) -> Timeline:
-    """Return the timeline of a question before any part is known.
+    """Return a timeline of a query before any part is known.
 
     Args:
-        query: The question.
-        windows: The parts, oldest first.
-        rows: The rows of other timelines of this question, to share parts with them.
+        query: The query.
+        windows: The time windows of the parts, oldest first.
+        rows: The shared rows of another timeline of this query, so that parts can be shared. None for new rows.
     """
     return Timeline(query, tuple(windows), Rows() if rows is None else rows)

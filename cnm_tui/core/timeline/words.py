@@ -1,4 +1,4 @@
-"""Sentences about a timeline and its onsets."""
+"""Write sentences about a timeline, and about the times at which rows turned bad."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,18 +13,23 @@ from cnm_tui.core.units import SHARE, plural, seconds_text
 
 
 def progress_remark(timeline: Timeline, waits_until: float | None = None) -> str:
-    """Return `timeline 12/24`, and until when the rate limit makes it wait."""
+    """Return the progress of a timeline as text, for example `timeline 12/24`.
+
+    If the rate limit makes the timeline wait, the text also says until when.
+    """
     waits = "" if waits_until is None else f", waits until {time_of_day(waits_until)}"
     return f"timeline {len(timeline.windows) - len(timeline.missing)}/{len(timeline.windows)}{waits}"
 
 
 def summary_sentence(timeline: Timeline, asks_again: str, kept: int = 0) -> str:
-    """Return what is known: `Timeline of 4 h: 48 parts; 12 rows turned bad, 5 still on.`
+    """Return a summary of a timeline as text.
+
+    An example is `Timeline of 4 h: 48 parts; 12 rows turned bad, 5 still on.`
 
     Args:
-        timeline: The timeline, with its onsets if they are known.
-        asks_again: The key that asks the missing parts.
-        kept: Number of parts that came from the history file.
+        timeline: The timeline, with the times at which rows turned bad if they are known.
+        asks_again: The keyboard key that requests the missing parts.
+        kept: The number of parts that were read from the history file.
     """
     states = timeline.states
     number, gaps = len(states), states.count(State.GAP)
@@ -47,11 +52,14 @@ def cut_words(why_cut: Iterable[str]) -> Sequence[str]:
 
 
 def beginnings_sentence(timeline: Timeline, asks_again: str) -> str:
-    """Return how many rows turned bad, as far as it is known: `8 rows turned bad in this timeline.`
+    """Return a sentence with the number of rows that turned bad.
+
+    An example is `8 rows turned bad in this timeline.` If parts of the timeline are missing, the sentence also
+    contains the number of known parts. It then names the keyboard key that requests the rest.
 
     Args:
-        timeline: The timeline, with its onsets.
-        asks_again: The key that asks the missing parts.
+        timeline: The timeline, which also records when each row turned bad.
+        asks_again: The keyboard key that requests the missing parts, as displayed text.
     """
     number, gaps = len(timeline.onsets), timeline.states.count(State.GAP)
     told = f"{plural(number, 'row')} turned bad" if number else "No row is known to have turned bad"
@@ -62,7 +70,11 @@ def beginnings_sentence(timeline: Timeline, asks_again: str) -> str:
 
 
 def clock_sentence(timeline: Timeline) -> str:
-    """Return how far this machine's clock is off, if that matters: `This clock is 7 min ahead of the service's.`"""
+    """Return a sentence that says how far this machine's clock is wrong, compared with the service's clock.
+
+    An example is `This clock is 7 min ahead of the service's.` The text is empty if the difference does not
+    matter.
+    """
     newest = next((part for part in reversed(timeline.parts) if part is not None), None)
     if newest is None or not newest.clock_ahead_seconds:
         return ""
@@ -80,11 +92,14 @@ def _onsets_clause(timeline: Timeline) -> str:
 
 
 def onset_sentence(onset: Onset, span: Window) -> str:
-    """Return `began 10:35Z (0.3 % → 4.1 %), still on` or `10:35Z to 10:55Z, over (0.3 % → 4.1 %)`.
+    """Return a text about when a row turned bad and whether it recovered.
+
+    Examples are `began 10:35Z (0.3 % → 4.1 %), still on` and `10:35Z to 10:55Z, over (0.3 % → 4.1 %)`. The
+    numbers in parentheses are the metric's value before and after the change.
 
     Args:
-        onset: The onset.
-        span: The window of the timeline; in one of more than a day, times have their date.
+        onset: The moment when the row turned bad, with its metric and the metric's values.
+        span: The time window of the timeline. If it is longer than a day, times are written with their date.
     """
     began, levels = (
         moment_text(onset.began, span),
@@ -96,7 +111,7 @@ def onset_sentence(onset: Onset, span: Window) -> str:
 
 
 def level_text(onset: Onset, level: float) -> str:
-    """Return a level before or after the onset, with its unit."""
+    """Return the metric's value before or after a row turned bad, formatted with its unit."""
     kind = threshold_of(onset.metric).of.kind
     if kind is Kind.ITSELF:
         return onset.metric.scale.text(level)
@@ -106,7 +121,10 @@ def level_text(onset: Onset, level: float) -> str:
 
 
 def onset_subject(onset: Onset) -> str:
-    """Return the metric of an onset, and what its levels are shares of: `REFUSED of attempts`."""
+    """Return the name of the metric that turned bad, and the quantity that it is divided by.
+
+    An example is `REFUSED of attempts`, for refused connections as a share of all attempts.
+    """
     of = threshold_of(onset.metric).of
     if of.kind is Kind.ITSELF or onset.metric.share_of is not None:
         return onset.metric.label
@@ -114,6 +132,9 @@ def onset_subject(onset: Onset) -> str:
 
 
 def moment_text(epoch_seconds: int, span: Window) -> str:
-    """Return `10:35Z`, or `2026-03-01 10:35Z` in a span of more than a day."""
+    """Return a UTC time as text, for example `10:35Z`.
+
+    If the span is longer than a day, the text includes the date: `2026-03-01 10:35Z`.
+    """
     told = utc_text(epoch_seconds)
     return told if span.seconds > 86_400 else told.partition(" ")[2]

@@ -1,4 +1,4 @@
-"""Convert sort keys and columns to and from typed text."""
+"""Convert sort orders and lists of columns to and from the text that a user types."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -21,7 +21,10 @@ from cnm_tui.core.text import clean
 
 
 def sort_texts(sort: Iterable[SortKey], endpoint: Endpoint) -> list[str]:
-    """Return each key as `parsed_sort` reads it: `total_bytes:desc`."""
+    """Return each sort column with its direction as text, for example `total_bytes:desc`.
+
+    The function `parsed_sort` reads the same form.
+    """
     return [f"{key.column}:{_direction(key, endpoint)}" for key in sort]
 
 
@@ -32,9 +35,10 @@ def _direction(key: SortKey, endpoint: Endpoint) -> str:
 
 
 def deciding(sort: Sequence[SortKey], query: Query) -> tuple[SortKey, ...]:
-    """Return the sort keys that apply to an answer with these group-bys, without a comparison.
+    """Return the sort columns that exist in the answer to this query.
 
-    Keys left over from another query do not apply. If none is left, the default order is returned.
+    Sort columns that remain from another query are left out. If no sort column remains, return the default sort
+    order.
     """
     groups = column_keys(query.group_bys, query.endpoint)
     columns = {*query.endpoint.metrics, *query.endpoint.extras, *groups}
@@ -43,10 +47,12 @@ def deciding(sort: Sequence[SortKey], query: Query) -> tuple[SortKey, ...]:
 
 
 def chosen_sort(text: str, query: Query, *, worst_first: bool = False) -> tuple[SortKey, ...]:
-    """Return the sort keys of `--sort`; none, the service's own order, for an empty text.
+    """Return the sort columns and directions from the text of the option `--sort`.
+
+    Return an empty tuple for an empty text. Rows then stay in the order in which the service sent them.
 
     Raises:
-        InvalidQuery: A column or direction is unknown.
+        InvalidQuery: A column or a direction is unknown.
     """
     if not text.strip():
         return ()
@@ -63,24 +69,26 @@ def chosen_sort(text: str, query: Query, *, worst_first: bool = False) -> tuple[
 
 
 def _or_worst(column: str, query: Query) -> str:
-    """Return the third direction, for columns that allow it."""
+    """Return a hint about the sort direction `worst`. Return an empty text if the column does not support it."""
     return f", or {column}:worst" if first_sort_of(column, query.endpoint).worst else ""
 
 
 def parsed_columns(text: str, endpoint: Endpoint) -> tuple[str, ...]:
-    """Return the columns of a comma-separated text; none, which means all, for an empty text.
+    """Return the columns that a comma-separated text names. An empty tuple, for an empty text, means all columns.
 
     Raises:
-        InvalidQuery: As `checked_columns`.
+        InvalidQuery: A column is unknown, is a group-by, or is given twice.
     """
     return checked_columns(text.split(","), endpoint) if text.strip() else ()
 
 
 def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ...]:
-    """Return the keys of metrics and extra columns in order, each found by any of its names.
+    """Return the internal names of metrics and extra columns, in the given order.
+
+    Each column may be given by its internal name or by another of its names, such as its heading.
 
     Raises:
-        InvalidQuery: One is unknown or a group-by, or is repeated.
+        InvalidQuery: A column is unknown, is a group-by, or is given twice.
     """
     chosen: list[str] = []
     for written in columns:
@@ -97,10 +105,12 @@ def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ..
 
 
 def for_endpoint(arrangement: Arrangement, endpoint: Endpoint) -> Arrangement:
-    """Return the arrangement for the rows of this endpoint: its size in place of a sort key that it lacks.
+    """Return the arrangement (sort order, filter, columns) changed so that it suits the rows of this API endpoint.
+
+    If the API endpoint has no such sort column, rows are sorted by their size.
 
     Raises:
-        InvalidQuery: The filter names a figure that the endpoint lacks.
+        InvalidQuery: The filter uses a metric that the API endpoint does not have.
     """
     (volume,) = usual_sort(endpoint)
     known = {*endpoint.metrics, *endpoint.extras}

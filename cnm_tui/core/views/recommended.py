@@ -1,4 +1,4 @@
-"""Recommended views: useful queries for any network, each with how to read the answer."""
+"""Define recommended views: prepared queries that are useful in any network, with an explanation of the result."""
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,7 +15,7 @@ from cnm_tui.core.table.table import Arrangement
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A query without time range and limit, and the arrangement of its answer."""
+    """A prepared query without time range and row limit, with the sort order, filter and columns of its rows."""
 
     name: str
     meaning: str
@@ -32,7 +32,9 @@ class View:
     """The field that needs a value; empty if none does."""
 
     def applied_to(self, query: Query, value: str = "") -> Query:
-        """Return the view's query with this query's time range and limit; `value` is for the field that needs one.
+        """Return the view's query with the time range and row limit of the given query.
+
+        If the view needs a value for one field, for example the name of a host, then `value` is that value.
 
         Raises:
             InvalidQuery: The value is missing or invalid.
@@ -47,9 +49,9 @@ class View:
         return replace(query, search=search, tags=(), group_bys=self.group_bys, endpoint=self.endpoint)
 
     def arranged(self, arrangement: Arrangement) -> Arrangement:
-        """Return the arrangement with the view's order, filter and columns.
+        """Return the arrangement with the view's sort order, filter and columns in place of its own.
 
-        Without a filter in the view, a typed filter stays, and another view's filter is dropped.
+        If the view has no filter, a filter that the user typed is kept, and the filter of another view is removed.
         """
         row_filter, endpoint = arrangement.row_filter, self.endpoint
         if row_filter.endpoint is not None and row_filter.endpoint is not endpoint:
@@ -61,13 +63,13 @@ class View:
 
 
 def all_recommended(first: Endpoint) -> tuple[View, ...]:
-    """Return the recommended views of all endpoints, those of this one first."""
+    """Return the recommended views of all API endpoints. The views of the given API endpoint are first."""
     return tuple(view for endpoint in all_endpoints(first) for view in recommended(endpoint))
 
 
 @lru_cache
 def recommended(endpoint: Endpoint) -> tuple[View, ...]:
-    """Return the recommended views of an endpoint, the most useful ones first."""
+    """Return the recommended views of an API endpoint. The most useful views are first."""
     return tuple(
         View(
             given.name,

@@ -1,4 +1,4 @@
-"""Offer to continue with the last query of the previous run."""
+"""Create the text that offers to continue with the last query of the previous run."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,7 +15,10 @@ _SHORTEST_ASKED: Final = 12
 
 
 def view_name(left: SavedView, saved: Sequence[SavedView]) -> str:
-    """Return the name of the view that has this query, over any time range; empty if none has."""
+    """Return the name of the saved or recommended view that has this query. Time ranges are not compared.
+
+    Return an empty text if no view has this query.
+    """
     names = [view.name for view in saved if _is_same(left, view)]
     names += [view.name for view in recommended(left.query.endpoint) if _comes_from(left, view)]
     return clean(names[0]) if names else ""
@@ -38,13 +41,15 @@ def _comes_from(left: SavedView, view: View) -> bool:
 
 
 def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
-    """Return one line about the offered query: its view, the query, and what orders and hides rows.
+    """Return one line that offers to continue with the last query, and describes it.
+
+    It contains the name of the view, the query, the sort order, and the filter that hides rows.
 
     Args:
-        left: The query.
-        name: Name of its view; may be empty.
-        resumes: Text that names the key: `R resumes`.
-        columns: Terminal columns available.
+        left: The last query of the previous run.
+        name: The name of the view that has this query. It may be empty.
+        resumes: Text that names the keyboard key, for example `R resumes`.
+        columns: The number of terminal columns that are available.
     """
     query, arrangement = left.question
     end = f", sorted by {sort_words(arrangement.sort, query.endpoint)}"

@@ -1,4 +1,7 @@
-"""Saved views: a query and an arrangement under a name, and their entries in a file."""
+"""Define saved views, and convert them to and from file entries.
+
+A saved view has a name, a query, and the arrangement of the query's rows.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +33,7 @@ Entry = Mapping[str, Any]
 
 
 class MalformedEntry(InvalidQuery):
-    """An entry is not a valid view, because of this TOML key's value."""
+    """Raised when an entry of the file is not a valid view, because the value of one TOML key is invalid."""
 
     def __init__(self, key: str, refusal: InvalidQuery) -> None:
         super().__init__(f"{key}: {refusal}", hint=refusal.hint)
@@ -39,7 +42,9 @@ class MalformedEntry(InvalidQuery):
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """A named query with its arrangement; parts of the arrangement that do not apply to the query are dropped.
+    """A query that has a name, with the arrangement (sort order, filter, columns) of its rows.
+
+    Sort columns and other parts of the arrangement that the query does not have are dropped.
 
     Raises:
         InvalidQuery: The name is invalid.
@@ -55,13 +60,13 @@ class SavedView:
 
     @property
     def typed(self) -> tuple[str, ...]:
-        """Return its texts that a user may have typed or pasted."""
+        """Return the texts of the view that a user may have typed or pasted: name, fields, search, tags and filter."""
         query = self.query
         return (self.name, *query.group_bys, query.search, *query.tags, self.arrangement.row_filter.text)
 
     @property
     def question(self) -> tuple[Query, Arrangement]:
-        """Return the view without its name."""
+        """Return the query and the arrangement of its rows, without the name."""
         return self.query, self.arrangement
 
 
@@ -79,10 +84,10 @@ def _kept(arrangement: Arrangement, query: Query) -> Arrangement:
 
 
 def checked_name(name: str) -> str:
-    """Return the name of a view, stripped.
+    """Return the name of a view without spaces at its beginning and end.
 
     Raises:
-        InvalidQuery: It is empty, too long, or has invisible characters.
+        InvalidQuery: The name is empty, is too long, or has invisible characters.
     """
     name = name.strip()
     if not name:
@@ -97,12 +102,16 @@ def checked_name(name: str) -> str:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Return True if two names count as equal."""
+    """Return True if two names are equal when case, and spaces at the beginning and end, are ignored."""
     return one.strip().casefold() == other.strip().casefold()
 
 
 def in_words(query: Query) -> str:
-    """Return a query on one line: `client_service ▸ server_service + server_port, env:prod, last 4 h`."""
+    """Return a description of the query in one line.
+
+    An example is `client_service ▸ server_service + server_port, env:prod, last 4 h`. It contains the group-bys
+    of the client and of the server, the search, and the time range.
+    """
     of_sides = (" + ".join(clean(field) for field in query.group_bys if side_of(field) is side) for side in Side)
     of_endpoint = f"{query.endpoint.label} of " if query.endpoint.label else ""
     fields = of_endpoint + (" ▸ ".join(filter(None, of_sides)) or "all together")
@@ -114,7 +123,7 @@ def in_words(query: Query) -> str:
 
 
 def entry_of(view: SavedView) -> dict[str, Any]:
-    """Return the view as an entry for a file; empty parts are left out."""
+    """Return the view as a dictionary, ready to be written to the file. Empty values are left out."""
     query, arrangement = view.question
     return {
         "name": view.name,
@@ -154,7 +163,7 @@ KEYS: Final = (
 
 
 def view_of(entry: Entry) -> SavedView:
-    """Return the view of an entry; missing keys have their defaults.
+    """Return the view that an entry of the file describes. A TOML key that is missing gets its default value.
 
     Raises:
         MalformedEntry: A value is invalid.
@@ -179,7 +188,10 @@ def view_of(entry: Entry) -> SavedView:
 
 
 def _changed(whole: Any, part: str, key: str, entry: Entry, reading: Callable[[Any], Any]) -> Any:
-    """Return the query or arrangement with one part from the entry."""
+    """Return the query or arrangement with one attribute replaced by the value in the entry.
+
+    If the entry does not contain the TOML key, return the query or arrangement unchanged.
+    """
     return _read(entry, key, lambda value: replace(whole, **{part: reading(value)}), whole)
 
 
@@ -231,7 +243,10 @@ def _widths(value: object) -> tuple[tuple[str, int], ...]:
 
 
 def _ids(value: object) -> tuple[str, ...]:
-    """Return the ids of pinned connections, which may contain commas."""
+    """Return the ids of pinned rows from a TOML list.
+
+    The list is never split at commas, because an id may contain commas.
+    """
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
         raise InvalidQuery('it has to be a list of ids: ["…", "…"].')
     if len(value) > MOST_PINS:
@@ -266,10 +281,12 @@ def _arrangement_parts(endpoint: Endpoint) -> Mapping[str, tuple[str, Callable[[
 
 
 def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] | None = None) -> SavedView:
-    """Return the view with this name, or the only one that begins so, ignoring case; saved views come first.
+    """Return the saved or recommended view with this name. Upper and lower case are ignored.
+
+    If no name is equal, return the only view whose name begins with this text. Saved views have priority.
 
     Raises:
-        InvalidQuery: There is none, several begin so, or it needs a value.
+        InvalidQuery: There is no such view, several names begin with this text, or the view needs a value.
     """
     views: list[SavedView | View] = [*saved, *(all_recommended(CONNECTIONS) if shipped is None else shipped)]
     exact = [view for view in views if same_name(view.name, name)][:1]
@@ -298,7 +315,7 @@ def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] |
 
 @dataclass(frozen=True, slots=True)
 class StoredViews:
-    """The saved views of a store."""
+    """The saved views that a store contains, and a sentence for each invalid entry."""
 
     views: tuple[SavedView, ...] = ()
     """In the order of the file."""
@@ -308,7 +325,7 @@ class StoredViews:
 
 @dataclass(frozen=True, slots=True)
 class RemovedView:
-    """A deleted view, with its place in the file."""
+    """A deleted view, with its text and its position in the file, so that the deletion can be undone."""
 
     name: str
     written: str
@@ -325,28 +342,28 @@ class RemovedView:
 
 
 class NameTaken(InvalidQuery):
-    """A view with this name exists."""
+    """Raised when a view with this name exists already."""
 
 
 class ViewStore(Protocol):
-    """A store of saved views. Each call reads the current state and may block.
+    """A store of saved views. Each method reads the current content of the store and may block.
 
     Raises:
-        StoreFailed: The store cannot be read or written; it is unchanged.
+        StoreFailed: The store cannot be read or written. Its content is unchanged.
     """
 
     def load(self) -> StoredViews:
-        """Return all views."""
+        """Return all saved views of the store."""
 
     def save(self, view: SavedView, *, replacing: bool) -> StoredViews:
-        """Store a view; `replacing` allows replacing the view with its name.
+        """Store a view. If `replacing` is True, an existing view with the same name is replaced.
 
         Raises:
-            NameTaken: A view with this name exists.
+            NameTaken: A view with this name exists, and `replacing` is False.
         """
 
     def rename(self, name: str, new_name: str) -> StoredViews:
-        """Rename a view.
+        """Rename a view, and return all views of the store.
 
         Raises:
             NameTaken: Another view has the new name.
@@ -354,15 +371,15 @@ class ViewStore(Protocol):
         """
 
     def delete(self, name: str) -> tuple[StoredViews, RemovedView]:
-        """Delete a view.
+        """Delete a view. Return the remaining views, and the deleted view for an undo.
 
         Raises:
             InvalidQuery: The view does not exist any more.
         """
 
     def put_back(self, removed: RemovedView) -> StoredViews:
-        """Undo a deletion.
+        """Restore a deleted view, and return all views of the store.
 
         Raises:
-            NameTaken: Another view has its name by now.
+            NameTaken: A view with the same name was saved in the meantime.
         """

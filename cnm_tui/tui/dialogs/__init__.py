@@ -1,4 +1,4 @@
-"""Dialogs, each imported when it first opens."""
+"""Define the dialogs. The module of each dialog is imported when the dialog first opens."""
 
 from typing import TYPE_CHECKING
 

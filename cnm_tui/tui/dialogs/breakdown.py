@@ -1,4 +1,4 @@
-"""Break down the loaded rows by the values of a column, and pick values to filter by."""
+"""Define a dialog that counts the loaded rows by the values of one column, and lets the user filter by a value."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -35,7 +35,10 @@ _SCROLL_BAR: Final = 1
 
 
 class BreakdownDialog(Dialog[str | None]):
-    """Answers a term to add to the local filter; None when cancelled."""
+    """A dialog that lists the values of a column with their row counts and sizes.
+
+    Its result is a condition to add to the filter, or None if the user cancels.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -70,7 +73,7 @@ class BreakdownDialog(Dialog[str | None]):
         """The sign (`+` or `-`) to answer with once the list is filled."""
 
     def compose(self) -> ComposeResult:
-        """Yield a filter input, the list of values with numbers and bars, and the highlighted value's filter term."""
+        """Yield a filter input, the list of values, and the filter condition of the highlighted value."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Breakdown by value"
             # `-` excludes a value, so it cannot be typed; it is ignored in the values too.
@@ -82,7 +85,7 @@ class BreakdownDialog(Dialog[str | None]):
             yield Hint(f"enter shows · - hides · tab rows, {self._volume.unit} · esc cancels")
 
     def on_mount(self) -> None:
-        """Start the breakdown, which takes a moment for thousands of rows."""
+        """Start to count the rows by value, which takes a moment if there are thousands of rows."""
         self._divide()
 
     @work(group="divide")
@@ -98,7 +101,7 @@ class BreakdownDialog(Dialog[str | None]):
         return broken_down(self._table, self._column), spread
 
     def on_resize(self) -> None:
-        """Fit the columns to the new width."""
+        """Fit the list's columns to the new width of the terminal."""
         self.call_after_refresh(lambda: self._show_parts(self._highlighted))
 
     @on(Input.Changed)
@@ -106,7 +109,7 @@ class BreakdownDialog(Dialog[str | None]):
         self._show_parts()
 
     def _show_parts(self, highlighted: Part | None = None) -> None:
-        """Show the values that contain the typed letters; keep the highlight if possible."""
+        """List the values that contain the typed text, and keep the highlighted value if it is still in the list."""
         division = self._division
         if division is None:
             return
@@ -129,7 +132,7 @@ class BreakdownDialog(Dialog[str | None]):
 
     @on(OptionList.OptionHighlighted)
     def _tell(self) -> None:
-        """Show the filter term of the highlighted value in full, and its numbers."""
+        """Display the complete filter condition of the highlighted value, and numbers about all values."""
         division, part = self._division, self._highlighted
         if division is None:
             return
@@ -155,7 +158,7 @@ class BreakdownDialog(Dialog[str | None]):
         self._answer("")
 
     def action_leave_out(self) -> None:
-        """Hide these rows."""
+        """Close the dialog with a condition that hides the rows with the highlighted value."""
         self._answer("!")
 
     def _answer(self, sign: str) -> None:
@@ -165,17 +168,17 @@ class BreakdownDialog(Dialog[str | None]):
             self.dismiss(sign + part.condition)
 
     def action_toggle_measure(self) -> None:
-        """Toggle between size and rows, for order and bars."""
+        """Sort the list by number of rows instead of by size, or the reverse. The bars change in the same way."""
         self._by_rows = not self._by_rows
         self._show_parts(self._highlighted)
 
     def action_highlight(self, lines: int) -> None:
-        """Highlight another value."""
+        """Move the highlight by this number of values in the list. Negative numbers move it up."""
         self.query_one(FilteredList).step(lines)
 
 
 class _Layout:
-    """The columns of the list that fit its width."""
+    """The widths of the list's columns, calculated so that they fit the width of the list."""
 
     def __init__(self, width: int, by_rows: bool, largest: float, volume: Metric) -> None:
         self._volume = volume
@@ -187,7 +190,7 @@ class _Layout:
         self._value = room - self._bar - len(_GAP)
 
     def heading(self, label: str) -> str:
-        """Return the headings, with an arrow at the one that the bars show."""
+        """Return the column headings. An arrow marks the column that the bars represent."""
         unit = self._volume.unit
         rows, size = ("rows ▾", unit) if self._by_rows else ("rows", f"{unit} ▾")
         return self._joined(
@@ -199,7 +202,7 @@ class _Layout:
         )
 
     def line(self, division: Breakdown, part: Part) -> Content:
-        """Return one value with its numbers and its bar."""
+        """Return one line of the list, with a value, its numbers and its bar."""
         value = f"{part.text} ({part.remark})" if part.remark else part.text
         share = division.share(part, by_rows=self._by_rows) or 0.0
         figures = self._joined(

@@ -1,4 +1,4 @@
-"""Choose, order and widen the columns of the grid."""
+"""Define a dialog to choose the columns of the grid, their order and their widths."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -26,7 +26,7 @@ _TAKE_LETTERS_AWAY: Final = "No column matches. Delete some letters."
 
 
 class ColumnChoice(NamedTuple):
-    """The columns to show, and their widths."""
+    """The columns to display in the grid, and how much wider or narrower than usual each column is."""
 
     shown: tuple[str, ...]
     """Keys of the metrics to show, in order."""
@@ -35,7 +35,10 @@ class ColumnChoice(NamedTuple):
 
 
 class ColumnPicker(Dialog[ColumnChoice | None]):
-    """Answers the columns to show; None when cancelled."""
+    """A dialog in which the user chooses the columns of the grid.
+
+    Its result is the choice, or None if the user cancels.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -63,7 +66,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     def __init__(
         self, columns: Sequence[Column], shown: Sequence[Column], endpoint: Endpoint, groups: str = "b"
     ) -> None:
-        """Make the dialog; `groups` is the main screen's keyboard key for group-bys, for a hint."""
+        """Create the dialog. `groups` is the keyboard key of the main screen for group-bys, which a hint names."""
         super().__init__()
         self._endpoint = endpoint
         self._groups = groups
@@ -74,7 +77,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         """The columns that match the typed text."""
 
     def compose(self) -> ComposeResult:
-        """Yield a filter input, the list of columns, and the meaning of the highlighted one."""
+        """Yield a filter input, the list of columns, and the meaning of the highlighted column."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Columns"
             yield ListFilter("type to filter", free=("space",))
@@ -87,7 +90,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             )
 
     def on_mount(self) -> None:
-        """List all columns."""
+        """Fill the list with all columns."""
         self._show_columns()
 
     def _show_columns(self) -> None:
@@ -144,11 +147,11 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         self.action_toggle_column()
 
     def action_highlight(self, rows: int) -> None:
-        """Highlight another column."""
+        """Move the highlight by this number of columns in the list. Negative numbers move it up."""
         self.query_one(FilteredList).step(rows)
 
     def action_toggle_column(self) -> None:
-        """Show the highlighted column, or hide it."""
+        """Make the highlighted column visible in the grid, or hide it."""
         column = self._highlighted()
         if column is None:
             return
@@ -161,7 +164,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             self._show_columns()
 
     def action_shift(self, step: int) -> None:
-        """Move the highlighted metric past its neighbour in the list."""
+        """Move the highlighted metric up or down by one position in the list."""
         column = self._highlighted()
         if column is None:
             return
@@ -177,7 +180,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             self.query_one(OptionList).highlighted = position
 
     def action_widen(self, columns: int) -> None:
-        """Make the highlighted column wider or narrower."""
+        """Make the highlighted column wider, or narrower if `columns` is negative. The unit is terminal columns."""
         column = self._highlighted()
         if column is not None:
             widened = within_bounds(column.own_width, column.widened + columns)
@@ -185,7 +188,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             self._show_columns()
 
     def action_show_only(self) -> None:
-        """Hide all columns but the highlighted one."""
+        """Hide all columns except the highlighted column. Group-bys are always visible."""
         column = self._highlighted()
         if column is None or column.is_group:
             self._text.refuse("Select a figure; group-bys are always shown.")
@@ -194,7 +197,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             self._show_columns()
 
     def action_show_usual(self) -> None:
-        """Show the default columns in their order and width."""
+        """Restore the default columns, with their default order and widths."""
         groups = [column._replace(widened=0) for column in self._columns if column.is_group]
         extras = [column.extra for column in self._columns if column.extra is not None]
         self._columns = list(with_hidden(self._endpoint, groups, extras=extras))
@@ -211,5 +214,5 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
 
 
 def _searched(column: Column) -> str:
-    """Return the text that is searched for the typed letters: the column's names and meaning."""
+    """Return the text in which the typed letters are searched: the column's names and meaning."""
     return f"{clean(column.key)} {column.label} {column.meaning}".casefold()

@@ -1,4 +1,4 @@
-"""Choose a baseline to compare with."""
+"""Define a dialog to choose the baseline, which is the earlier answer that rows are compared with."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
@@ -28,13 +28,13 @@ _NOTHING: Final = "There is no earlier answer, and the previous window is older 
 
 
 class PickedBaseline(NamedTuple):
-    """The chosen baseline; without a candidate the comparison ends."""
+    """The chosen baseline. If `candidate` is None, the comparison ends."""
 
     candidate: Candidate | None
 
 
 class ComparePicker(Dialog[PickedBaseline | None]):
-    """Answers the chosen baseline; None when cancelled."""
+    """A dialog in which the user chooses a baseline. Its result is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -56,7 +56,7 @@ class ComparePicker(Dialog[PickedBaseline | None]):
         self._picks = [*([PickedBaseline(None)] if baseline is not None else []), *map(PickedBaseline, candidates)]
 
     def compose(self) -> ComposeResult:
-        """Yield the list of baselines, and a description of the highlighted one."""
+        """Yield the list of baselines, and a description of the highlighted baseline."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Compare with"
             if self._picks:
@@ -100,6 +100,9 @@ class ComparePicker(Dialog[PickedBaseline | None]):
         self.dismiss(self._picks[message.option_index])
 
     def action_choose(self) -> None:
-        """Choose the highlighted baseline; the key that opens this dialog does so too, thus twice picks the first."""
+        """Choose the highlighted baseline, and close the dialog.
+
+        The keyboard key that opens this dialog also calls this action. Pressing it twice chooses the first baseline.
+        """
         if self._picks:
             self.query_one(OptionList).action_select()

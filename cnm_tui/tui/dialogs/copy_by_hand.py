@@ -1,4 +1,7 @@
-"""Show text that could not be copied, to select it in the terminal or write it to a file."""
+"""Define a screen for text that could not be copied.
+
+The user can select it with the mouse or write it to a file.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +29,7 @@ _SHOWN_BETWEEN_CELLS: Final = "  "
 
 
 class CopyByHand(Dialog[None]):
-    """Shows the text until closed. It covers the screen, so that nothing else can be selected."""
+    """Displays the text until the user closes it. It fills the screen, so that no other text can be selected."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -42,7 +45,10 @@ class CopyByHand(Dialog[None]):
     ]
 
     def __init__(self, what: str, problem: str, text: str, write: Callable[[], Path], *, for_shell: bool) -> None:
-        """Make the dialog for clean lines; `write` writes the text to a file, returns its path, and may block."""
+        """Create the dialog. The text must contain no control characters.
+
+        `write` is a function that writes the text to a file and returns its path. It may block.
+        """
         super().__init__()
         self._what = what
         self._problem = problem
@@ -51,7 +57,7 @@ class CopyByHand(Dialog[None]):
         self._folded = shell_lines if for_shell else folded
 
     def compose(self) -> ComposeResult:
-        """Yield the reason, the whole text, and the keys."""
+        """Yield the reason why the text could not be copied, the whole text, and a hint about the keyboard keys."""
         yield Static(self._title(""), id="title")
         yield Static(self._problem, id="problem", markup=False)
         yield TextLines(self._text.replace(_BETWEEN_CELLS, _SHOWN_BETWEEN_CELLS).split("\n"), self._folded)
@@ -70,7 +76,7 @@ class CopyByHand(Dialog[None]):
 
     @work(exclusive=True, group="write")
     async def action_write(self) -> None:
-        """Write the text to a file, and show its path."""
+        """Write the text to a file, and display the path of the file."""
         try:
             path = await in_daemon_thread(self._write)
         except StoreFailed as problem:

@@ -1,4 +1,4 @@
-"""The base of all dialogs, which answers exactly once."""
+"""Define the base class of all dialogs. It makes sure that a dialog returns its result exactly once."""
 
 from asyncio import sleep
 from typing import TYPE_CHECKING, Any
@@ -19,30 +19,36 @@ else:
 
 
 class AnswersOnce(_AnyScreen):
-    """A screen whose first answer counts. Textual's `dismiss` closes whatever screen is in front, each time."""
+    """A screen that returns only its first result.
+
+    Textual's method `dismiss` closes the front screen at every call, even if that is another screen.
+    """
 
     answered = False
     """True once there is an answer, even while another screen still covers this one."""
     _held_answer: Any = None
 
     async def on_event(self, event: Event) -> None:
-        """Handle an event; ignore events of a screen that closed before its widgets existed."""
+        """Handle a Textual event. Ignore some events of a screen that closed before its widgets were created."""
         is_open = self.children and self in self.app.screen_stack
         if is_open or not isinstance(event, Mount | Resize):
             await super().on_event(event)
 
     def render(self) -> Any:
-        """Return the screen under this one, with the dialog's colour over it.
+        """Return the screen below this dialog, tinted with the dialog's background colour.
 
-        Textual takes it from a list that is meant for the screen in front: a mouse event that comes late to a screen
-        below would draw two screens each as the background of the other, without end.
+        Textual's own method takes the screen below from a list that is correct only for the front screen. If a late
+        mouse event redrew another screen, two screens could draw each other without end.
         """
         stack, colour = self.app.screen_stack, self.styles.background
         below = stack[: stack.index(self)] if self in stack else []
         return BackgroundScreen(below[-1], colour) if below and colour.a < 1 else Blank(colour)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Answer and close, once; if covered by another screen, close when that one is gone."""
+        """Store the dialog's result and close the dialog. Later calls do nothing.
+
+        If another screen covers the dialog, the dialog closes after that screen has closed.
+        """
         if not self.answered:
             self.answered, self._held_answer = True, result
             if self.is_active:
@@ -50,10 +56,10 @@ class AnswersOnce(_AnyScreen):
         return AwaitComplete(sleep(0))
 
     def on_screen_resume(self) -> None:
-        """Close now if an answer is waiting: the covering screen is gone."""
+        """Close the dialog if it already has a result, because the screen that covered it has closed."""
         if self.answered and self.is_active:
             super().dismiss(self._held_answer)
 
 
 class Dialog(AnswersOnce, ModalScreen[ScreenResultType]):
-    """A modal dialog; `push_screen` receives its answer."""
+    """A modal dialog. The function that is given to Textual's `push_screen` receives its result."""

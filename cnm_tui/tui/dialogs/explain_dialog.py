@@ -1,4 +1,7 @@
-"""Show what an explanation costs, its progress, and the values that explain the metric."""
+"""Define a dialog that finds the tag values which explain a metric.
+
+It displays the cost, the progress and the result.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -37,7 +40,7 @@ _AFTER: Final = "enter searches for the value · esc closes"
 
 
 class Steps(NamedTuple):
-    """Functions of the feature that the dialog calls."""
+    """The functions that the dialog calls to plan, send and cancel its queries."""
 
     plan: Callable[[bool], None]
     """Prepares the questions about the chosen rows, or (True) about the whole question; then calls `show_plan`."""
@@ -50,7 +53,10 @@ class Steps(NamedTuple):
 
 
 class ExplainDialog(Dialog[Value | None]):
-    """Answers the value to search for; None when cancelled."""
+    """A dialog that finds the tag values which explain a metric.
+
+    Its result is the value to search for, or None if the user cancels.
+    """
 
     CSS_PATH = DIALOG_STYLES
     DEFAULT_CSS = """
@@ -78,12 +84,12 @@ class ExplainDialog(Dialog[Value | None]):
     ]
 
     def __init__(self, steps: Steps, findings: Sequence[str], *, has_rows: bool) -> None:
-        """Show the first plan.
+        """Create the dialog.
 
         Args:
-            steps: Functions of the feature.
-            findings: The findings of the answer, which digits choose.
-            has_rows: True if rows are chosen; False for the whole question only.
+            steps: The functions that plan, send and cancel the queries.
+            findings: The problems found in the answer. The user chooses one with a digit key.
+            has_rows: True if the user selected rows to explain. False if only the whole query can be explained.
         """
         super().__init__()
         self._steps = steps
@@ -97,7 +103,7 @@ class ExplainDialog(Dialog[Value | None]):
         """The failure that ended the questions."""
 
     def compose(self) -> ComposeResult:
-        """Yield the plan or the result, the list of values, and remarks."""
+        """Yield the plan (later the result), the list of values, and remarks."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Which tag explains it"
             yield Static("", id="plan", markup=False)
@@ -108,20 +114,20 @@ class ExplainDialog(Dialog[Value | None]):
             yield Hint(_BEFORE if self._has_rows else _WHOLE)
 
     def _found_lines(self) -> Content:
-        """Return the findings with their keys."""
+        """Return one line for each problem found, with the digit key that chooses it."""
         lines = [
             Content.assemble((str(digit), "bold"), f"  {clean(text)}") for digit, text in enumerate(self._findings, 1)
         ]
         return Content("\n").join([Content("A digit chooses another finding, and goes to its worst row:"), *lines])
 
     def on_mount(self) -> None:
-        """Prepare the questions."""
+        """Prepare the queries without sending them."""
         self._steps.plan(self._whole)
 
     # What the feature tells
 
     def show_plan(self, subject: str, cost: str) -> None:
-        """Show what would be asked."""
+        """Display which queries would be sent, and how many requests they cost."""
         self._is_planned = True
         self.query_one("#plan", Static).update(subject)
         self.query_one("#told", Static).update(cost)
@@ -130,15 +136,18 @@ class ExplainDialog(Dialog[Value | None]):
             self.action_go_on()
 
     def show_refusal(self, sentence: str) -> None:
-        """Show why nothing can be asked."""
+        """Display a sentence that says why no queries can be sent."""
         self.query_one("#told", Static).update(sentence)
 
     def show_progress(self, sentence: str) -> None:
-        """Show how far it is."""
+        """Display a sentence that says how many queries are finished."""
         self.query_one("#told", Static).update(sentence)
 
     def show_result(self, explained: Explanation, problem: str = "") -> None:
-        """Show the values that explain the metric, and what they are based on."""
+        """Display the values that explain the metric, and the data that the result is based on.
+
+        `problem` is the error that stopped the queries, or an empty text.
+        """
         self._is_asking, self._result, self._problem = False, explained, problem
         self.query_one("#found", Static).add_class("-empty")
         self._values = (*explained.ranking.values, *explained.ranking.others)
@@ -167,7 +176,9 @@ class ExplainDialog(Dialog[Value | None]):
 
     @on(OptionList.OptionHighlighted)
     def _tell(self, message: OptionList.OptionHighlighted) -> None:
-        """Show the highlighted value in a sentence, with what says as much."""
+        """Describe the highlighted value in a sentence, and name other values that explain the metric
+        in the same way.
+        """
         if self._result is None or message.option_index >= len(self._values):
             return
         value = self._values[message.option_index]
@@ -177,7 +188,7 @@ class ExplainDialog(Dialog[Value | None]):
         self._tell_basis(lines)
 
     def _tell_basis(self, lines: Sequence[str]) -> None:
-        """Show these lines, the failure, and what the result is based on."""
+        """Display the given lines, the error that stopped the queries, and the data that the result is based on."""
         basis = () if self._result is None else remarks(self._result)
         told = [fitted(line, 400) for line in (self._problem, *lines, *basis) if line]
         self.query_one("#told", Static).update("\n".join(told))
@@ -189,7 +200,10 @@ class ExplainDialog(Dialog[Value | None]):
         self.action_go_on()
 
     def action_go_on(self) -> None:
-        """Ask; after the answers, answer the highlighted value."""
+        """Send the queries.
+
+        If the result is already displayed, close the dialog with the highlighted value as its result.
+        """
         if self._result is not None:
             at = self.query_one("#values", ChoiceList).highlighted
             if at is not None and at < len(self._values):
@@ -203,20 +217,20 @@ class ExplainDialog(Dialog[Value | None]):
             self._steps.ask()
 
     def action_toggle_scope(self) -> None:
-        """Toggle between the chosen rows and the whole question, until something is asked."""
+        """Switch between the selected rows and the whole query. This is possible only before the queries are sent."""
         if self._has_rows and not self._is_asking and self._result is None:
             self._whole, self._is_planned = not self._whole, False
             self._steps.plan(self._whole)
 
     def action_choose(self, position: int) -> None:
-        """Choose a finding, until something is asked."""
+        """Choose the problem at this position (from 0). This is possible only before the queries are sent."""
         if position < len(self._findings) and not self._is_asking and self._result is None:
             self._has_rows, self._whole, self._is_planned = True, False, False
             self.query_one(Hint).update(_BEFORE)
             self._steps.choose(position)
 
     def action_leave(self) -> None:
-        """Give up the questions, and show what is known; else close."""
+        """Cancel the queries if they are running, and display what is known. Otherwise close the dialog."""
         if self._is_asking:
             self._steps.give_up()
         else:

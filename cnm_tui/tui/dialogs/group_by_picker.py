@@ -1,4 +1,4 @@
-"""Choose and order the fields to group by."""
+"""Define a dialog to choose the fields to group by, and their order."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
@@ -43,14 +43,24 @@ _KEYS_IN_TWO_LINES: Final = (
 
 
 class FieldFilter(ListFilter):
-    """The filter input; characters that no field name contains, or begins with, are keys of the dialog."""
+    """The input in which the user types part of a field's name.
+
+    Characters that cannot be part of a name are keyboard commands of the dialog. A digit is one if the input is
+    empty.
+    """
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return True if a key types text here; keys that choose and move belong to the dialog."""
+        """Return True if the keyboard key types text into this input.
+
+        Return False if the key is a command of the dialog.
+        """
         return (bool(self.value) or key not in _DIGITS) and super().check_consume_key(key, character)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Paste one field per line as a list; Textual would keep the first line only."""
+        """Paste several lines, each with one field, as a comma-separated list.
+
+        Textual's own method would paste the first line only.
+        """
         event.prevent_default()
         event.stop()
         lines = [line.strip(" \t,") for line in event.text[:_LONGEST_PASTED].splitlines()]
@@ -58,7 +68,10 @@ class FieldFilter(ListFilter):
 
 
 class GroupByPicker(Dialog[tuple[str, ...] | None]):
-    """Answers the chosen fields in order; None when cancelled."""
+    """A dialog in which the user chooses the fields to group by.
+
+    Its result is the fields in their order, or None if the user cancels.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -120,7 +133,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         """True if a key or click has chosen fields since the last typing; enter then adds nothing."""
 
     def compose(self) -> ComposeResult:
-        """Yield a filter input, three lists by side, the chosen fields beside them, and the presets."""
+        """Yield a filter input, the presets, three lists (client, server and other fields), and the chosen fields."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Group by"
             yield FieldFilter("type to filter, or a custom tag: client_tier", free=_FREE_KEYS)
@@ -139,16 +152,16 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
             yield Hint()
 
     def on_mount(self) -> None:
-        """List all fields."""
+        """Fill the lists with all fields."""
         self._refuse("")
         self._show_for_width()
 
     def on_resize(self) -> None:
-        """Show three lists, or one list with meanings, by the new width."""
+        """Display three lists, or one list with the meanings of fields, depending on the new width."""
         self._show_for_width()
 
     def watch_recent(self) -> None:
-        """List the recent fields, read from disk while the dialog was opening."""
+        """List the recently used fields, which were read from the disk while the dialog was opening."""
         if self.is_mounted:
             self._show_fields()
 
@@ -226,7 +239,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         self.query_one("#meaning").display = not sentence
 
     def _show_meaning(self) -> None:
-        """Show the meaning of the highlighted field in one line, if its list has no room for it."""
+        """Display the meaning of the highlighted field in one line below the lists."""
         found = self._lists.highlighted
         if listed := listed_fields(self._typed, self._endpoint.fields):
             chooses = in_force_there(self, "space chooses or drops them all")
@@ -269,24 +282,27 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
             self.action_ask_preset(_DIGITS.index(message.widget.id.removeprefix("preset_")))
 
     def action_highlight(self, rows: int) -> None:
-        """Highlight another field."""
+        """Move the highlight by this number of fields in the list. Negative numbers move it up."""
         self._lists.step(rows)
 
     def action_next_side(self, step: int) -> None:
-        """Go to the next side that has any matching field."""
+        """Go to the next list (client, server or other fields) that contains a matching field."""
         self._side = self._lists.next_side(step)
         self._bring_to_front(self._side)
 
     def action_toggle_field(self) -> None:
-        """Choose the highlighted field or the listed ones, or remove them."""
+        """Choose the highlighted field, or remove it if it was chosen.
+
+        If the user typed or pasted a list of fields, this applies to all fields of the list.
+        """
         self._change(lambda: toggled(self._chosen, self._meant()))
 
     def action_choose_both_sides(self) -> None:
-        """Choose the field, and the same field of the other side."""
+        """Choose the highlighted field for both the client and the server."""
         self._change(lambda: with_both_sides(self._chosen, self._meant(), self._endpoint.fields))
 
     def action_shift(self, step: int) -> None:
-        """Move the highlighted field among the chosen ones."""
+        """Move the highlighted field forward or back in the order of the chosen fields."""
         self._change(lambda: moved(self._chosen, self._highlighted or "", step))
 
     def action_drop_all(self) -> None:
@@ -294,15 +310,15 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         self._change(tuple)
 
     def action_ask_preset(self, place: int) -> None:
-        """Answer this preset's fields in place of the chosen ones."""
+        """Close the dialog with the fields of this preset as its result, in place of the chosen fields."""
         if place < len(self._endpoint.presets):
             self.dismiss(self._endpoint.presets[place].group_bys)
 
     def _meant(self) -> Sequence[str]:
-        """Return the fields that a key is about: listed ones, or the highlighted one.
+        """Return the fields to which a keyboard key applies: the typed list of fields, or the highlighted field.
 
         Raises:
-            InvalidQuery: The typed text is not a field, and none is highlighted.
+            InvalidQuery: No field is highlighted, and the typed text is not a field.
         """
         if listed := listed_fields(self._typed, self._endpoint.fields):
             return listed
@@ -313,7 +329,10 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         return [group_by for group_by in self._meant() if group_by not in self._chosen]
 
     def _change(self, changed: Callable[[], tuple[str, ...]]) -> bool:
-        """Apply a change of the chosen fields, or show why it is invalid; the typed text stays."""
+        """Apply a change of the chosen fields and return True. If it is invalid, display why and return False.
+
+        The typed text stays in the input.
+        """
         try:
             chosen = changed()
         except InvalidQuery as refusal:
@@ -332,7 +351,10 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
 
     @on(Input.Submitted)
     def _on_submitted(self) -> None:
-        """Answer; include the field that was just searched for, unless a key has already chosen."""
+        """Close the dialog with the chosen fields.
+
+        If the user typed a name and has chosen nothing since then, the matching field is included.
+        """
         undecided = self._typed and not self._chosen_by_hand
         if not undecided or self._change(lambda: toggled(self._chosen, self._meant_and_missing())):
             self.dismiss(self._chosen)

@@ -1,4 +1,4 @@
-"""Show all keys, generated from the table of commands, so that the help is always right."""
+"""Define the help screen, which lists all keyboard keys. It is generated from the table of commands."""
 
 from collections.abc import Sequence
 from itertools import combinations, groupby, pairwise
@@ -63,7 +63,7 @@ _DIALOGS: Final = (
 
 
 def _legend(endpoint: Endpoint) -> list[_TitledLines]:
-    """Return the signs, the language of the filter with figures of this endpoint, and the keys of dialogs."""
+    """Return the lines of the help that explain signs in the grid, the filter language, and the keys of dialogs."""
     examples = endpoint.examples
     filters = (
         *_FILTER,
@@ -72,23 +72,25 @@ def _legend(endpoint: Endpoint) -> list[_TitledLines]:
         (examples.absent, "absent"),
         ("finding=x", "what ails the row"),
     )
+    unknown = any(metric.unit_note for metric in endpoint.counted)
+    signs = (*_SIGNS, ("LATENCY ?", "unit not documented")) if unknown else _SIGNS
     return [
         (title, [KeyLine(sign, meaning, "Program", "") for sign, meaning in entries])
-        for title, entries in (("Signs", _SIGNS), ("Filter /", filters), ("In dialogs", _DIALOGS))
+        for title, entries in (("Signs", signs), ("Filter /", filters), ("In dialogs", _DIALOGS))
     ]
 
 
 class KeyList(Pressable):
-    """A list of keys and their effects."""
+    """A list of keyboard keys and their effects, as a widget."""
 
     def on_click(self, event: events.Click) -> None:
-        """Close the help: the clicked key, pressed after this, belongs to the screen below."""
+        """Close the help when the user clicks a key. The key is pressed afterwards, on the screen below."""
         if pressed_by(event) is not None:
             self.screen.dismiss()
 
 
 class HelpScreen(Dialog[str | None]):
-    """Shows groups of keys; any of their keys closes it."""
+    """A dialog that displays groups of keyboard keys. The keys that open it, and esc, close it."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -100,13 +102,13 @@ class HelpScreen(Dialog[str | None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-one-column"), (78, "-two-columns"), (118, "-three-columns"), (158, "-four-columns")]
 
     def __init__(self, lines: Sequence[KeyLine], endpoint: Endpoint) -> None:
-        """Make the help of these keys, with examples for the rows of this endpoint."""
+        """Create the help for these keyboard keys, with examples that fit the rows of this API endpoint."""
         super().__init__()
         groups = groupby(sorted(lines, key=lambda line: _ORDER.index(line.group)), key=attrgetter("group"))
         self._groups: list[_TitledLines] = [*((title, list(group)) for title, group in groups), *_legend(endpoint)]
 
     def compose(self) -> ComposeResult:
-        """Yield a scrollable list."""
+        """Yield the list of keyboard keys, which can be scrolled."""
         with Vertical(classes="dialog -tall") as dialog:
             dialog.border_title = "Keys"
             with ScrolledText(id="keys"):
@@ -115,7 +117,7 @@ class HelpScreen(Dialog[str | None]):
             yield Hint("esc closes · t tour · click does it · arrows scroll · ctrl+p lists every action")
 
     async def on_resize(self, event: events.Resize) -> None:
-        """Use more or fewer columns by the new width."""
+        """Arrange the groups in more or fewer columns, depending on the new width."""
         if _columns_in(event.size.width) != len(self.query(".column")):
             # Only the columns: the list keeps the focus, its place and its last lines.
             async with self.batch():
@@ -131,13 +133,16 @@ class HelpScreen(Dialog[str | None]):
         ]
 
     def on_mount(self) -> None:
-        """Focus the list, so that the arrow keys scroll it."""
+        """Give the focus to the list, so that the arrow keys scroll it."""
         self.query_one(ScrolledText).focus()
         self._add_dialogs()
 
     @work(exclusive=True, group="dialogs")
     async def _add_dialogs(self) -> None:
-        """Add the keys of each dialog at the end; not all dialogs are imported yet."""
+        """Add the keyboard keys of each dialog at the end of the help.
+
+        Modules of dialogs that are not imported yet are imported first, in a thread.
+        """
         await in_daemon_thread(import_dialogs)
         parts: list[str | tuple[str, str]] = [("Keys of each dialog", "bold $accent")]
         for name, keys in dialog_key_lines(self.app):
@@ -151,12 +156,12 @@ class HelpScreen(Dialog[str | None]):
 
 
 def _columns_in(width: int) -> int:
-    """Return the number of columns for a screen of this width."""
+    """Return the number of help columns that fit a screen of this width."""
     return 2 if width < 118 else 3 if width < 158 else 4
 
 
 def _columns(groups: Sequence[_TitledLines], number: int) -> Sequence[Sequence[_TitledLines]]:
-    """Return the groups in this many columns of similar height, in their order."""
+    """Distribute the groups over this number of columns of similar height. The order of the groups is kept."""
     heights = [len(lines) + 2 for _, lines in groups]
 
     def tallest(cuts: Sequence[int]) -> int:

@@ -1,4 +1,7 @@
-"""List network health insights, worst first."""
+"""Define a dialog that lists network health insights, which are problems that Datadog found itself.
+
+The most serious insights are first.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -25,7 +28,10 @@ _LONGEST_TOLD = 600
 
 
 class InsightsDialog(Dialog[Insight | None]):
-    """Answers the insight whose rows to show; None when closed."""
+    """A dialog that lists network health insights.
+
+    Its result is the insight whose rows will be displayed, or None if the user closes it.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -46,14 +52,14 @@ class InsightsDialog(Dialog[Insight | None]):
     ]
 
     def __init__(self, insights: Insights, chosen: str = "") -> None:
-        """Make the dialog; the insight with the id `chosen` is highlighted."""
+        """Create the dialog, and highlight the insight whose id is `chosen`."""
         super().__init__()
         self._insights = insights
         self._chosen = chosen
         self._found: Sequence[Insight] = ()
 
     def compose(self) -> ComposeResult:
-        """Yield a filter input, the list, and all attributes of the highlighted insight."""
+        """Yield a filter input, the list of insights, and all attributes of the highlighted insight."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = f"Network health: {self._insights.summary}"
             dialog.border_subtitle = str(self._insights.window)
@@ -64,7 +70,7 @@ class InsightsDialog(Dialog[Insight | None]):
             yield Hint("enter shows its rows · esc closes · a preview of Datadog's")
 
     def on_mount(self) -> None:
-        """List the insights."""
+        """Fill the list with the insights."""
         self._show_matching()
 
     @on(Input.Changed)
@@ -81,7 +87,7 @@ class InsightsDialog(Dialog[Insight | None]):
 
     @on(OptionList.OptionHighlighted)
     def _tell(self) -> None:
-        """Show all attributes of the highlighted insight, also those that are not known."""
+        """Display all attributes of the highlighted insight, including attributes that this program does not know."""
         at = self.query_one(OptionList).highlighted
         if at is None or at >= len(self._found):
             none = "No insight matches. Delete some letters." if self._insights.found else "There is no insight."
@@ -102,7 +108,7 @@ class InsightsDialog(Dialog[Insight | None]):
             self.dismiss(self._found[at])
 
     def action_highlight(self, rows: int) -> None:
-        """Highlight another insight."""
+        """Move the highlight by this number of insights in the list. Negative numbers move it up."""
         self.query_one(FilteredList).step(rows)
 
 

@@ -1,4 +1,4 @@
-"""Choose how many rows to request, and how many to show."""
+"""Define a dialog to choose how many rows are requested, and how many rows are displayed."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -22,7 +22,7 @@ TOP_PRESETS: Final = (10, 20, 50, 100)
 
 
 class LimitChoice(NamedTuple):
-    """The number of rows to request and to show."""
+    """The number of rows to request, and the number of rows to display."""
 
     limit: int
     top: int | None
@@ -32,7 +32,7 @@ class LimitChoice(NamedTuple):
 
 
 class LimitPicker(Dialog[LimitChoice | None]):
-    """Answers a LimitChoice; None when cancelled."""
+    """A dialog in which the user chooses numbers of rows. Its result is a LimitChoice, or None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -50,14 +50,17 @@ class LimitPicker(Dialog[LimitChoice | None]):
     ]
 
     def __init__(self, limit: int, top: int | None, cost_of_all: str = "") -> None:
-        """Choose from these numbers; `cost_of_all` tells what it takes to request all rows."""
+        """Create the dialog with the current numbers.
+
+        `cost_of_all` is a sentence that says how many requests it takes to get all rows.
+        """
         super().__init__()
         self._limit = limit
         self._top = top
         self._cost_of_all = cost_of_all
 
     def compose(self) -> ComposeResult:
-        """Yield an input for each number."""
+        """Yield two inputs, for the number of rows to request and the number of rows to display."""
         with Vertical(classes="dialog -small") as dialog:
             dialog.border_title = "Limit"
             yield Static(f"Rows to ask for, 1 to {MOST_ROWS:,}, or {ALL}.", markup=False)
@@ -70,7 +73,7 @@ class LimitPicker(Dialog[LimitChoice | None]):
             yield Hint("enter asks · tab other box · arrows step · esc cancels")
 
     def action_step(self, step: int) -> None:
-        """Put the next larger or smaller preset into the focused input."""
+        """Replace the number in the focused input by the next larger or next smaller preset."""
         box = self.query_one("#top", Input) if self._in_top else self.query_one("#limit", Input)
         presets: Sequence[int] = TOP_PRESETS if self._in_top else PRESETS
         try:

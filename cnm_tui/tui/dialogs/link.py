@@ -1,4 +1,4 @@
-"""Show the link of a query, to select it with the mouse if there is no clipboard."""
+"""Define a screen that displays the web link of a query. The user can select it if there is no clipboard."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from cnm_tui.tui.widgets.hint import Hint
 
 
 class LinkScreen(Dialog[None]):
-    """Shows a link until closed."""
+    """Displays a web link until the user closes it."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -30,7 +30,7 @@ class LinkScreen(Dialog[None]):
         self._link = link
 
     def compose(self) -> ComposeResult:
-        """Yield the whole link; a long one can be scrolled."""
+        """Yield the whole link. A long link can be scrolled."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Link"
             with ScrolledText(id="link"):

@@ -1,4 +1,4 @@
-"""Choose a web page about the question or the row."""
+"""Define a dialog to choose a web page about the query or about the selected row."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -28,7 +28,7 @@ _MEANINGS = {
 
 
 class LinkPicker(Dialog[RowLink | None]):
-    """Answers a link; None when cancelled."""
+    """A dialog in which the user chooses a web link. Its result is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -48,7 +48,7 @@ class LinkPicker(Dialog[RowLink | None]):
         self._links = links
 
     def compose(self) -> ComposeResult:
-        """Yield the pages, and the address of the highlighted one."""
+        """Yield the list of web pages, and the address of the highlighted page."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Link"
             yield ChoiceList(*map(self._line, self._links), markup=False)
@@ -56,7 +56,7 @@ class LinkPicker(Dialog[RowLink | None]):
             yield Hint("enter opens or copies · arrows choose · esc cancels")
 
     def on_mount(self) -> None:
-        """Highlight the link of the question."""
+        """Highlight the first link, which is the link of the query."""
         self.query_one(ChoiceList).highlighted = 0
 
     def _line(self, link: RowLink) -> Content:

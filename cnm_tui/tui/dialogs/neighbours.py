@@ -1,4 +1,7 @@
-"""Show who calls an end and what it calls, as a tree in which the arrows move."""
+"""Define a screen that displays the clients and servers with which a service or host communicates, as a tree.
+
+The arrow keys move in the tree.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -29,19 +32,19 @@ _STYLES: Final = {"bad": "$error", "odd": "$warning", "zero": "$text-muted"}
 
 
 class DrillInto(NamedTuple):
-    """Drill down into the rows of this edge."""
+    """The result of the dialog if the user wants to see the rows between two neighbours."""
 
     edge: Edge
 
 
 class AskAround(NamedTuple):
-    """Ask the service for all rows of this end."""
+    """The result of the dialog if the user wants to request all rows of one client or server."""
 
     end: End
 
 
 class Start(NamedTuple):
-    """The graph, and where the tree begins."""
+    """The graph of clients and servers, and the client or server at which the tree begins."""
 
     snapshot: Snapshot
     graph: Graph
@@ -55,7 +58,7 @@ class Start(NamedTuple):
 
 
 class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
-    """Answers what to ask next; None when closed."""
+    """A dialog that displays the tree. Its result says what to request next, or is None if the user closes it."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -83,7 +86,9 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
     ]
 
     def __init__(self, start: Start, write: Callable[[Sequence[int]], None]) -> None:
-        """Show the tree of this graph; `write` writes the rows at these positions."""
+        """Create the dialog for this graph. `write` is a function that writes the rows at the given positions to a
+        file.
+        """
         super().__init__()
         self._start = start
         self._write = write
@@ -92,7 +97,7 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
         self._lines: list[Branch] = []
 
     def compose(self) -> ComposeResult:
-        """Yield the tree, what may be missing, and the keys."""
+        """Yield the tree, a note about rows that may be missing, and a hint about the keyboard keys."""
         yield Static("", id="title")
         yield Static("", id="heading", markup=False)
         yield ChoiceList(markup=False)
@@ -101,16 +106,16 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
         yield Hint(f"enter drills · right unfolds · left folds · tab hops · c centres{asks} · w writes · esc closes")
 
     def on_mount(self) -> None:
-        """Show the tree, with the highlight on the first neighbour."""
+        """Display the tree, and highlight the first neighbour."""
         self.query_one(ChoiceList).focus()
         self._show(first=True)
 
     def on_resize(self) -> None:
-        """Fit the columns to the new width."""
+        """Fit the tree's columns to the new width of the terminal."""
         self.call_after_refresh(self._show)
 
     def _show(self, *, first: bool = False) -> None:
-        """Show the tree again; the highlight stays on its line."""
+        """Draw the tree again, and keep the same line highlighted. With `first`, highlight the first neighbour."""
         options = self.query_one(ChoiceList)
         before = None if first else self._highlighted
         snapshot = self._start.snapshot
@@ -142,14 +147,17 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
             self.dismiss(DrillInto(edge))
 
     def action_unfold(self) -> None:
-        """List the neighbours behind the highlighted one."""
+        """List the neighbours of the highlighted neighbour below it."""
         one = self._highlighted
         if one is not None and one.goes_on and one.direction is not None:
             self._unfolded |= {direction_path(one.direction, one.path)}
             self._show()
 
     def action_fold(self) -> None:
-        """Fold the highlighted neighbour, or the one that it is listed under."""
+        """Hide the list below the highlighted neighbour.
+
+        If there is no such list, hide the list that contains the highlighted neighbour.
+        """
         one = self._highlighted
         if one is None or one.direction is None:
             return
@@ -162,7 +170,7 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
             self._show()
 
     def action_two_hops(self) -> None:
-        """Unfold all direct neighbours, or fold all."""
+        """List the neighbours of all direct neighbours. If any such list is already visible, hide all of them."""
         behind = {
             direction_path(one.direction, one.path)
             for one in self._lines
@@ -172,19 +180,19 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
         self._show()
 
     def action_centre(self) -> None:
-        """Start the tree from the highlighted end."""
+        """Start the tree at the highlighted client or server."""
         one = self._highlighted
         if one is not None and one.path and one.path[-1].resolved:
             self._roots, self._unfolded = [one.path[-1]], frozenset()
             self._show(first=True)
 
     def action_ask(self) -> None:
-        """Ask the service for all rows of the first end of the tree."""
+        """Close the dialog, and request all rows of the client or server at which the tree begins."""
         if self._start.asks and self._roots[0].resolved:
             self.dismiss(AskAround(self._roots[0]))
 
     def action_write(self) -> None:
-        """Write the graph of the lines shown."""
+        """Write the graph of the visible lines to a file."""
         positions = dict.fromkeys(at for one in self._lines if one.edge is not None for at in one.edge.positions)
         self._write(list(positions))
 
@@ -194,7 +202,7 @@ def _same(one: Branch, other: Branch) -> bool:
 
 
 class _Layout:
-    """The columns of the tree."""
+    """The widths of the tree's columns, calculated so that they fit the screen."""
 
     def __init__(self, lines: Sequence[Branch], snapshot: Snapshot, extras: Extras, width: int) -> None:
         self._snapshot = snapshot
@@ -212,13 +220,13 @@ class _Layout:
 
     @property
     def heading(self) -> str:
-        """Return the headings of the columns."""
+        """Return the headings of the tree's columns."""
         others = "".join(" " * _GAP + padded(extra.name.label, extra.name.width) for extra in self._extras)
         gap, size = " " * _GAP, f"{self._size.label:>{self._size.scale.width}}"
         return f"{'':<{self._name}}{gap}{size}{gap}{'SHARE':>{_SHARE_WIDTH}}{others}"
 
     def line(self, one: Branch, is_unfolded: bool) -> Content:
-        """Return a line of the tree."""
+        """Return one line of the tree, with a name, its numbers and remarks."""
         if one.edge is None:
             style = "bold" if one.depth == 0 and one.text else "$text-muted"
             return Content.assemble((" " * (_INDENT * one.depth) + (one.remark or one.text), style))

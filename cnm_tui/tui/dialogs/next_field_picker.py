@@ -1,4 +1,7 @@
-"""Choose the next field of a drill-down, if there are several or none."""
+"""Define a dialog to choose the next field of a drill-down.
+
+It opens if the settings name several next fields, or none.
+"""
 
 from collections.abc import Mapping
 from typing import ClassVar, Final
@@ -29,7 +32,10 @@ _MOST_NEXT_FIELDS: Final = 9
 
 
 class NextFieldPicker(Dialog[str | None]):
-    """Answers a field, `ITS_ADDRESS`, or `ANY_FIELDS`; None when cancelled."""
+    """A dialog in which the user chooses the next field of a drill-down.
+
+    Its result is a field, `ITS_ADDRESS`, `ANY_FIELDS`, or None if the user cancels.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -44,12 +50,13 @@ class NextFieldPicker(Dialog[str | None]):
     ]
 
     def __init__(self, step: Step, catalogue: Mapping[str, Field], marked: int = 0, *, nameless: bool = False) -> None:
-        """Choose from the next fields of this step.
+        """Create the dialog with the next fields of this drill-down step.
 
         Args:
-            catalogue: Fields with their meanings.
-            marked: Number of marked rows; 0 for the row at the cursor.
-            nameless: True if nothing names the end that the step leaves.
+            step: The field from which the drill-down starts, and the possible next fields.
+            catalogue: All fields with their meanings.
+            marked: The number of marked rows. 0 means the row at the cursor.
+            nameless: True if no tag names the client or server from which the drill-down starts.
         """
         super().__init__()
         self._catalogue = catalogue
@@ -60,7 +67,7 @@ class NextFieldPicker(Dialog[str | None]):
         self._answers = (*self._next_fields, *([ITS_ADDRESS] if nameless else []), ANY_FIELDS)
 
     def compose(self) -> ComposeResult:
-        """Yield a line for each field, with its key."""
+        """Yield one line for each next field, with the keyboard key that chooses it."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Drill down"
             yield Static(self._sentence(), classes="paragraph", markup=False)
@@ -79,7 +86,7 @@ class NextFieldPicker(Dialog[str | None]):
         return f"No ladder leads on from {self._leaves}." if self._leaves else "There is no field to drill down from."
 
     def _line(self, key: str, next_field: str) -> Content:
-        """Return a field and its meaning, aligned with the other lines."""
+        """Return a line with a field and its meaning, aligned with the other lines."""
         width = max(cell_width(clean(other)) for other in self._next_fields)
         name = padded(clean(next_field), width)
         meaning = field_named(next_field, self._catalogue).meaning
@@ -90,15 +97,15 @@ class NextFieldPicker(Dialog[str | None]):
         self.dismiss(self._answers[message.option_index])
 
     def action_choose(self, position: int) -> None:
-        """Answer this field, if it exists."""
+        """Close the dialog with the field at this position (from 0). Do nothing if there is no such field."""
         if position < len(self._next_fields):
             self.dismiss(self._next_fields[position])
 
     def action_choose_address(self) -> None:
-        """Answer `ITS_ADDRESS`, if nothing names the end."""
+        """Close the dialog with the result `ITS_ADDRESS`. Do nothing if the client or server has a name."""
         if self._nameless:
             self.dismiss(ITS_ADDRESS)
 
     def action_choose_any(self) -> None:
-        """Answer `ANY_FIELDS`."""
+        """Close the dialog with the result `ANY_FIELDS`, which opens a list of all fields."""
         self.dismiss(ANY_FIELDS)

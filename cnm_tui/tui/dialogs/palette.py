@@ -1,4 +1,4 @@
-"""The command palette: every action with a key, found by its words."""
+"""Define the command palette, which finds every action that has a keyboard key."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,15 +24,17 @@ _KEYS: Final = "type to find an action · enter does it · esc closes"
 
 
 class Actions(Provider):
-    """Finds actions by their titles and by other words for them; each is one line, with its key."""
+    """Finds actions by their titles and by synonyms. Each action is one line with its keyboard key."""
 
     async def discover(self) -> Hits:
-        """Yield all actions."""
+        """Yield all actions, in alphabetical order."""
         for command in sorted(self.app.get_system_commands(self.screen), key=lambda one: one.title):
             yield DiscoveryHit(self._line(command.title, command.help), command.callback, text=command.title)
 
     async def search(self, query: str) -> Hits:
-        """Yield the actions that match; one found by another word for it comes after those found by title."""
+        """Yield the actions that match the typed text. Matches in titles have a higher score than
+        matches in synonyms.
+        """
         matcher = self.matcher(query)
         for command in self.app.get_system_commands(self.screen):
             by_title = matcher.match(command.title)
@@ -48,9 +50,10 @@ class Actions(Provider):
 
 
 class Palette(AnswersOnce, CommandPalette):
-    """Textual's command palette, styled as the other dialogs.
+    """Textual's command palette in the style of the other dialogs.
 
-    Textual takes about 0.1 s to list matches, and drops keys pressed before that.
+    Textual takes about 0.1 seconds to list matches, and ignores keys that are pressed in this time. This class
+    keeps such keys until the list is complete.
     """
 
     CSS_PATH = DIALOG_STYLES
@@ -71,12 +74,15 @@ class Palette(AnswersOnce, CommandPalette):
         self._held_until = 0.0
 
     def on_mount(self) -> None:
-        """Switch off the blinking cursor, which would be sent twice a second."""
+        """Turn off the blinking cursor, because every blink would send data to the terminal."""
         self.query_one(CommandInput).cursor_blink = False
 
     @property
     def holds_keys(self) -> bool:
-        """True while a key has not taken effect; only for a limited time, so that esc always closes the palette."""
+        """True while a pressed key waits for the list of matches, for at most 2 seconds.
+
+        The limit makes sure that the esc key always closes the palette.
+        """
         return bool(self._held) and monotonic() < self._held_until
 
     @property
@@ -99,7 +105,7 @@ class Palette(AnswersOnce, CommandPalette):
         self._held_until = monotonic() + _LONGEST_SEARCH_SECONDS
 
     async def action_move(self, where: str) -> None:
-        """Highlight another action."""
+        """Move the highlight. If the list of matches is not complete, do it when the list is complete."""
         actions = self.query_one(CommandList)
         if self._searches:
             self._hold(partial(self.action_move, where))
@@ -110,7 +116,10 @@ class Palette(AnswersOnce, CommandPalette):
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
     def _choose(self, message: Message) -> None:
-        """Wait for the list, and run an action once; Textual would run it for each further enter or click."""
+        """Run the highlighted action when the list of matches is complete.
+
+        The action runs only once. Textual would run it again for each further enter or click.
+        """
         if self._searches and isinstance(message, Input.Submitted):
             self._hold(message.input.action_submit)
         elif not self.answered:

@@ -1,4 +1,4 @@
-"""Choose a profile."""
+"""Define a dialog to choose a profile, which decides the service and the keys."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -28,7 +28,7 @@ _LEAVING: Final = "Changing the profile drops the current rows."
 
 
 class PickedProfile(NamedTuple):
-    """A profile, and True if the user wants to sign in first."""
+    """The chosen profile. `signs_in` is True if the user wants to sign in first."""
 
     name: str
     signs_in: bool = False
@@ -37,7 +37,7 @@ class PickedProfile(NamedTuple):
 
 
 class ProfilePicker(Dialog[PickedProfile | None]):
-    """Answers a profile; None when cancelled."""
+    """A dialog in which the user chooses one or several profiles. Its result is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -59,7 +59,13 @@ class ProfilePicker(Dialog[PickedProfile | None]):
     ]
 
     def __init__(self, offered: Sequence[OfferedProfile], in_use: str, together: Collection[str] = ()) -> None:
-        """Choose from these; `together` are those in use if several are asked."""
+        """Create the dialog.
+
+        Args:
+            offered: The profiles from which the user can choose.
+            in_use: The name of the profile in use.
+            together: The names of the profiles in use, if there are several.
+        """
         super().__init__()
         self._together = together or (in_use,)
         self._marked: list[str] = []
@@ -71,7 +77,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         self._place_width = _widest("asks", (one.where for one in offered), _WIDEST_PLACE)
 
     def compose(self) -> ComposeResult:
-        """Yield a filter input over the list of profiles."""
+        """Yield a filter input, and the list of profiles below it."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Profile"
             yield ListFilter("type to filter", free=("space",))
@@ -84,7 +90,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
             yield Hint("enter switches · space marks, to ask several together · ctrl+s signs in · esc cancels")
 
     def on_mount(self) -> None:
-        """List all profiles, with the one in use highlighted."""
+        """List all profiles, and highlight the profile in use."""
         self._show_matching()
         names = [one.name for one in self._found]
         self.query_one(OptionList).highlighted = names.index(self._in_use) if self._in_use in names else 0
@@ -116,7 +122,10 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         self.action_take(False)
 
     def action_take(self, signs_in: bool) -> None:
-        """Close the dialog with the highlighted profile as its answer."""
+        """Close the dialog with the highlighted profile and all marked profiles as its result.
+
+        If `signs_in` is True, marked profiles are ignored.
+        """
         highlighted = self.query_one(OptionList).highlighted
         if highlighted is not None:
             name = self._found[highlighted].name
@@ -124,7 +133,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
             self.dismiss(PickedProfile(name, signs_in, together if len(together) > 1 else ()))
 
     def action_mark(self) -> None:
-        """Mark the highlighted profile, or take its mark away, and go to the next one."""
+        """Mark the highlighted profile, or remove its mark. Then highlight the next profile."""
         options = self.query_one(FilteredList)
         if (highlighted := options.highlighted) is None:
             return
@@ -139,7 +148,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         self.query_one("#meaning", Static).update(f"enter asks {marked} and this one together." if marked else "")
 
     def action_highlight(self, rows: int) -> None:
-        """Highlight another profile."""
+        """Move the highlight by this number of profiles in the list. Negative numbers move it up."""
         self.query_one(FilteredList).step(rows)
 
 

@@ -1,4 +1,7 @@
-"""Choose a command to run for a row; each is shown whole before it runs."""
+"""Define a dialog to choose a command that runs for a row.
+
+The complete command line is displayed before it runs.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -22,7 +25,7 @@ _LONGEST_LINE_SHOWN = 400
 
 
 class ProgramPicker(Dialog[Offer | None]):
-    """Answers the command to run; None when cancelled."""
+    """A dialog in which the user chooses a command to run. Its result is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -38,14 +41,14 @@ class ProgramPicker(Dialog[Offer | None]):
     ]
 
     def __init__(self, offered: Sequence[Offer], first: str = "") -> None:
-        """Choose from these commands; the highlight is on the one with the name `first`."""
+        """Create the dialog with these commands. The command whose name is `first` is highlighted."""
         super().__init__()
         self._offered = offered
         self._first = next((at for at, one in enumerate(offered) if one.name == first), 0)
         self._by_key = {textual_name(one.command.key): at for at, one in enumerate(offered) if one.command.key}
 
     def compose(self) -> ComposeResult:
-        """Yield the commands, and the highlighted one as it would run."""
+        """Yield the list of commands, and the complete command line of the highlighted command."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Run for this row"
             yield ChoiceList(*map(self._line, self._offered), markup=False)
@@ -53,7 +56,7 @@ class ProgramPicker(Dialog[Offer | None]):
             yield Hint("enter runs it as shown · arrows choose · esc cancels")
 
     def on_mount(self) -> None:
-        """Highlight the first command."""
+        """Highlight the command that was named when the dialog was created."""
         self.query_one(ChoiceList).highlighted = self._first
 
     def _line(self, one: Offer) -> Content:
@@ -73,14 +76,14 @@ class ProgramPicker(Dialog[Offer | None]):
             self.dismiss(one)
 
     def on_key(self, event: events.Key) -> None:
-        """Highlight the command with this key."""
+        """Highlight the command to which the pressed keyboard key belongs."""
         if (at := self._by_key.get(event.key)) is not None:
             event.stop()
             self.query_one(ChoiceList).highlighted = at
 
 
 class ConfirmProgram(Dialog[bool]):
-    """Shows a whole command line, and answers True if it may run."""
+    """A dialog that displays a complete command line. Its result is True if the command may run."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -96,7 +99,7 @@ class ConfirmProgram(Dialog[bool]):
         self._offer = offer
 
     def compose(self) -> ComposeResult:
-        """Yield the whole command line; a long one can be scrolled."""
+        """Yield the complete command line. A long command line can be scrolled."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = f"Run {self._offer.name}?"
             with ScrolledText(id="line"):

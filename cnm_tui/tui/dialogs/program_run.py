@@ -1,4 +1,4 @@
-"""Show the output of a program while it runs."""
+"""Define a screen that displays the output of a program while it runs."""
 
 import asyncio
 import threading
@@ -26,7 +26,10 @@ Run = Callable[[Callable[[Sequence[str]], object], threading.Event], str]
 
 
 class ProgramRun(Dialog[list[str] | None]):
-    """Runs a program and shows its output; answers the lines to copy, None for none."""
+    """A dialog that runs a program and displays its output.
+
+    Its result is the list of output lines to copy, or None if the user does not want to copy them.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -43,7 +46,7 @@ class ProgramRun(Dialog[list[str] | None]):
     ]
 
     def __init__(self, offer: Offer, run: Run) -> None:
-        """Run this command by `run`."""
+        """Create the dialog for this command. `run` is a function that runs the command."""
         super().__init__()
         self._offer = offer
         self._run = run
@@ -52,7 +55,7 @@ class ProgramRun(Dialog[list[str] | None]):
         self._ended = False
 
     def compose(self) -> ComposeResult:
-        """Yield the command line, its output, and how it ended."""
+        """Yield the command line, the output, and a line that says how the program ended."""
         yield Static(Content.assemble((self._offer.name, "bold $accent")), id="title")
         yield Static(self._offer.line, id="line", markup=False)
         yield TextLines([], folded)
@@ -65,7 +68,7 @@ class ProgramRun(Dialog[list[str] | None]):
         self._show_output()
 
     def on_unmount(self) -> None:
-        """Stop the program if it still runs."""
+        """Stop the program if it is still running."""
         self._stop.set()
 
     @work(group="program")
@@ -86,12 +89,12 @@ class ProgramRun(Dialog[list[str] | None]):
             self.query_one(TextLines).add(lines)
 
     def action_close(self) -> None:
-        """Stop the program if it runs; else close."""
+        """Stop the program if it is running. Otherwise close the dialog."""
         if self._ended or self._stop.is_set():
             self.dismiss(None)
         else:
             self._stop.set()
 
     def action_copy(self) -> None:
-        """Close, and copy the output."""
+        """Close the dialog with the output as its result, so that the output is copied."""
         self.dismiss(self._lines)

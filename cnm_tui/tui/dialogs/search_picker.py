@@ -1,4 +1,4 @@
-"""Choose a past search."""
+"""Define a dialog to choose a past search."""
 
 from typing import ClassVar, Final, NamedTuple
 
@@ -26,14 +26,14 @@ _TAKE_WORDS_AWAY: Final = "No search matches. Delete some words."
 
 
 class PickedSearch(NamedTuple):
-    """A past search, and True to run it at once; False to edit it."""
+    """A past search. `asks` is True to run the search immediately, and False to edit it first."""
 
     search: str
     asks: bool
 
 
 class SearchPicker(Dialog[PickedSearch | None]):
-    """Answers a past search; None when cancelled."""
+    """A dialog in which the user chooses a past search. Its result is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -54,7 +54,9 @@ class SearchPicker(Dialog[PickedSearch | None]):
     ]
 
     def __init__(self, past: PastSearches, now: float, edits: str = "e") -> None:
-        """Make the dialog; `edits` is the main screen's keyboard key for the search box, for a hint."""
+        """Create the dialog. `edits` is the keyboard key of the main screen that edits the search,
+        which a hint names.
+        """
         super().__init__()
         self._nothing = f"No searches yet: {edits} edits the search; answered searches are listed here."
         self._past = past
@@ -62,7 +64,7 @@ class SearchPicker(Dialog[PickedSearch | None]):
         self._found: PastSearches = ()
 
     def compose(self) -> ComposeResult:
-        """Yield a filter input, the list of searches, and the highlighted one in full."""
+        """Yield a filter input, the list of searches, and the full text of the highlighted search."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Earlier searches"
             yield ListFilter("type to filter")
@@ -73,11 +75,11 @@ class SearchPicker(Dialog[PickedSearch | None]):
             yield Hint("enter asks it · tab edits it first · esc cancels")
 
     def on_mount(self) -> None:
-        """List all searches, latest first."""
+        """List all past searches. The latest search is first."""
         self._show_matching()
 
     def on_resize(self) -> None:
-        """Wrap the highlighted search again."""
+        """Wrap the text of the highlighted search for the new width."""
         self._tell()
 
     @on(Input.Changed)
@@ -100,7 +102,7 @@ class SearchPicker(Dialog[PickedSearch | None]):
 
     @on(OptionList.OptionHighlighted)
     def _tell(self) -> None:
-        """Show the highlighted search in full, and when it was answered."""
+        """Display the full text of the highlighted search, and the time and row count of its answer."""
         past, told = self._highlighted, self.query_one("#told", Static)
         if past is None:
             told.update(_TAKE_WORDS_AWAY if self._past else self._nothing)
@@ -118,10 +120,10 @@ class SearchPicker(Dialog[PickedSearch | None]):
         self.action_take(True)
 
     def action_take(self, asks: bool) -> None:
-        """Answer the highlighted search."""
+        """Close the dialog with the highlighted search. If `asks` is True, the search is run immediately."""
         if (past := self._highlighted) is not None:
             self.dismiss(PickedSearch(past.search, asks))
 
     def action_highlight(self, rows: int) -> None:
-        """Highlight another search."""
+        """Move the highlight by this number of searches in the list. Negative numbers move it up."""
         self.query_one(FilteredList).step(rows)

@@ -1,4 +1,4 @@
-"""Sign in: the site, and two keys or a token."""
+"""Define a dialog to sign in, in which the user chooses a Datadog site and types two keys or an access token."""
 
 from typing import ClassVar, Final
 
@@ -34,14 +34,18 @@ _TOKEN: Final = "Access token"
 
 
 class SiteFilter(ListFilter):
-    """The input over the sites. Pasted text that is not a site goes to the next input, which is masked."""
+    """The input that filters the list of Datadog sites.
+
+    If the user pastes text that is not a site, it may be a key. It is then put into the next input, which hides
+    its text.
+    """
 
     def __init__(self) -> None:
         super().__init__("type to filter")
         self.max_length = _LONGEST_SITE
 
     def on_paste(self, event: Paste) -> None:
-        """Paste a site; ignore other text."""
+        """Paste the name of a site. Leave other text to the dialog."""
         event.prevent_default()
         if _matching(event.text.strip()):
             event.stop()
@@ -49,16 +53,20 @@ class SiteFilter(ListFilter):
 
 
 class SiteList(FilteredList, can_focus=False):
-    """The list of sites. On a small screen it may have one line, which must be the chosen site."""
+    """The list of Datadog sites. On a small screen, it may have only one visible line."""
 
     def on_resize(self) -> None:
-        """Keep the chosen site visible."""
+        """Scroll the list so that the chosen site stays visible."""
         if self.screen.has_class("-said"):
             self.call_later(self.scroll_to_highlight)
 
 
 class SignInScreen(Dialog[SignIn | None]):
-    """Answers the typed credentials; None when cancelled. Keys exist only in its answer."""
+    """A dialog in which the user types credentials.
+
+    Its result contains the credentials, or is None if the user cancels. The dialog does not store the keys
+    anywhere else.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -87,7 +95,9 @@ class SignInScreen(Dialog[SignIn | None]):
     """Why the keyring cannot store keys; empty if it can, None while unknown."""
 
     def __init__(self, profile: OfferedProfile, said: str = "", *, by_token: bool = False, keep: bool = False) -> None:
-        """Make the dialog; `said` is the reason to sign in, empty if the user opened it."""
+        """Create the dialog. `said` is the reason why the user must sign in, and is empty if the user opened the
+        dialog.
+        """
         super().__init__()
         self._profile = profile
         self._said = said
@@ -95,7 +105,7 @@ class SignInScreen(Dialog[SignIn | None]):
         self._keep = keep
 
     def compose(self) -> ComposeResult:
-        """Yield the reason, the site, the inputs for keys, and where keys will be stored."""
+        """Yield the reason to sign in, the site, the inputs for keys, and the place where keys will be stored."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = self._title(self._profile.where if self._profile.has_own_server else DEFAULT_SITE)
             yield Static("", id="said", markup=False)
@@ -117,7 +127,7 @@ class SignInScreen(Dialog[SignIn | None]):
             yield Hint(_KEYS)
 
     def on_mount(self) -> None:
-        """Select the known site, else the default one."""
+        """Select the site of the profile. If it is not known, select the default site."""
         if not self._profile.has_own_server:
             self._highlight(self._profile.site or DEFAULT_SITE)
         self._show_kind()
@@ -125,7 +135,7 @@ class SignInScreen(Dialog[SignIn | None]):
             self._boxes[0].focus()
 
     def on_resize(self) -> None:
-        """Wrap the sentences again."""
+        """Wrap the displayed sentences for the new width."""
         self.call_after_refresh(self._tell)
 
     def _tell(self) -> None:
@@ -146,16 +156,16 @@ class SignInScreen(Dialog[SignIn | None]):
     # Site
 
     def _title(self, where: str) -> Content:
-        """Return the title as Content, as a str would be parsed as markup."""
+        """Return the title as a Textual Content, because a plain text would be parsed as markup."""
         return Content(f"Sign in to {clean(where)}: profile {clean(self._profile.name, 40)}")
 
     @on(OptionList.OptionHighlighted)
     def _tell_site(self, message: OptionList.OptionHighlighted) -> None:
-        """Show the chosen site in words too, for users who do not see the colour."""
+        """Write the chosen site in the title too, for users who do not see the colour of the highlight."""
         self.query_one(".dialog").border_title = self._title(message.option.id or "")
 
     def on_paste(self, event: Paste) -> None:
-        """Move a paste that the site input refused to the next input."""
+        """Put pasted text that is not a site into the first input for keys."""
         self._boxes[0].focus()
         self._boxes[0].put(event.text)
 
@@ -182,7 +192,7 @@ class SignInScreen(Dialog[SignIn | None]):
     # Keys
 
     def action_toggle_token(self) -> None:
-        """Toggle between a token and two keys; nothing moves."""
+        """Switch between one access token and two keys. The other parts of the dialog keep their positions."""
         self._by_token = not self._by_token
         self._show_kind()
         self._boxes[0].focus()
@@ -195,7 +205,7 @@ class SignInScreen(Dialog[SignIn | None]):
         self._refuse("")
 
     def action_step(self, lines: int) -> None:
-        """Go to the next input, or from the site input into its list."""
+        """Go to the next or previous input. If the site input has the focus, move the highlight in its list instead."""
         if isinstance(self.focused, ListFilter):
             self.query_one(FilteredList).step(lines)
         elif lines > 0:
@@ -209,7 +219,7 @@ class SignInScreen(Dialog[SignIn | None]):
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
-        """Go to the next empty input; answer if there is none."""
+        """Go to the first input that is empty. If no input is empty, close the dialog with the credentials."""
         empty = [box for box in self._boxes[: 1 if self._by_token else None] if not box.value.strip()]
         if empty and empty[0] is not message.input:
             empty[0].focus()
@@ -248,13 +258,13 @@ class SignInScreen(Dialog[SignIn | None]):
     # Storing keys
 
     def watch_keyring_problem(self) -> None:
-        """Show the keyring's state, which is known now; the dialog may be closed already."""
+        """Display if the keyring can store keys, as soon as this is known. Do nothing if the dialog has been closed."""
         if self.query("#keeping"):
             self._tell_keeping()
 
     @on(Click, "#keeping")
     def action_toggle_keeping(self) -> None:
-        """Toggle storing in the keyring, if it is usable."""
+        """Turn on or off that keys are stored in the keyring. Do nothing if the keyring is not usable."""
         self._keep = not self._keep and self.keyring_problem == ""
         self._tell_keeping()
 
@@ -272,12 +282,12 @@ class SignInScreen(Dialog[SignIn | None]):
         keeping.update("\n".join(wrapped(clean(told), self._width, _KEEPING_LINES)))
 
     def action_cancel(self) -> None:
-        """Close the dialog without an answer."""
+        """Clear the inputs, and close the dialog without a result."""
         for box in self._boxes:
             box.cleared_value()
         self.dismiss(None)
 
 
 def _matching(typed: str) -> list[str]:
-    """Return the sites that contain these letters."""
+    """Return the Datadog sites whose names match the typed letters."""
     return [site for site in SITES if match(site, typed) is not None]

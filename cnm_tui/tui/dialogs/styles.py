@@ -1,4 +1,4 @@
-"""Paths of style sheets, and breakpoints that they use."""
+"""Define the path of the dialogs' style sheet, and the screen heights at which the dialogs change their layout."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""Choose a theme, which is shown at once."""
+"""Define a dialog to choose a colour theme. The highlighted theme is applied immediately."""
 
 from collections.abc import Callable
 from typing import ClassVar, Final
@@ -25,7 +25,7 @@ _MEANINGS: Final = {
 
 
 class ThemePicker(Dialog[str | None]):
-    """Answers a theme; None when cancelled."""
+    """A dialog in which the user chooses a colour theme. Its result is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -34,13 +34,16 @@ class ThemePicker(Dialog[str | None]):
     ]
 
     def __init__(self, now: str, show: Callable[[str], bool]) -> None:
-        """Start at the theme `now`; `show` paints the screen in another one."""
+        """Create the dialog, and highlight the theme `now`.
+
+        `show` is a function that applies another theme to the screen.
+        """
         super().__init__()
         self._now = now
         self._paint = show
 
     def compose(self) -> ComposeResult:
-        """Yield the names of all themes."""
+        """Yield the list of all colour themes."""
         width = max(map(len, THEMES))
         with Vertical(classes="dialog -small") as dialog:
             dialog.border_title = "Theme"
@@ -51,7 +54,7 @@ class ThemePicker(Dialog[str | None]):
             yield Hint("arrows show · enter keeps · esc goes back")
 
     def on_mount(self) -> None:
-        """Highlight the theme in use."""
+        """Highlight the theme that is in use."""
         self.query_one(ChoiceList).highlighted = THEMES.index(self._now) if self._now in THEMES else 0
 
     @on(OptionList.OptionHighlighted)

@@ -1,4 +1,4 @@
-"""Choose a time range."""
+"""Define a dialog to choose the time range of the query."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,7 +38,7 @@ _SNAP_WORDS: Final = {
 
 
 class TimeRangePicker(Dialog[TimeRange | None]):
-    """Answers a time range; None when cancelled."""
+    """A dialog in which the user chooses a time range. Its result is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -62,7 +62,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
         self._snap = current.snap
 
     def compose(self) -> ComposeResult:
-        """Yield a text input over a list of presets."""
+        """Yield a text input, and a list of presets below it."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Time range"
             yield SteadyInput(
@@ -82,11 +82,11 @@ class TimeRangePicker(Dialog[TimeRange | None]):
             yield Hint("enter asks · down presets · ctrl+s snap · esc cancels")
 
     def on_mount(self) -> None:
-        """Show the current range."""
+        """Display the current time range, in UTC and in local time."""
         self._say_what_it_becomes()
 
     def action_focus_presets(self) -> None:
-        """Move from the input to the list."""
+        """Move the focus from the input to the list of presets."""
         self.query_one(OptionList).focus()
 
     @on(Input.Changed)
@@ -107,7 +107,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
 
     @property
     def _enter_would_ask(self) -> str:
-        """Return the highlighted preset if the list has the focus, else the typed text."""
+        """The highlighted preset if the list has the focus. Otherwise the typed text."""
         presets = self.query_one(OptionList)
         preset = presets.highlighted_option if presets.has_focus else None
         return (preset.id if preset is not None else None) or self.query_one(Input).value
@@ -116,7 +116,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
         return replace(parsed_time_range(written, now), snap=self._snap)
 
     def _refuse(self, sentence: str) -> None:
-        """Show an error in place of the range's description, so that nothing moves."""
+        """Display an error in place of the time range's description, so that the layout does not change."""
         self.query_one("#refusal", Static).update(sentence)
         self.query_one("#refusal").display = bool(sentence)
         self.query_one("#becomes").display = not sentence
@@ -138,7 +138,7 @@ class TimeRangePicker(Dialog[TimeRange | None]):
 
     @on(Click, "#snap")
     def action_next_snap(self) -> None:
-        """Toggle rounding to 5-minute buckets: auto, on, off."""
+        """Go to the next mode (auto, on or off) for rounding the time range to 5-minute buckets."""
         snaps = list(Snap)
         self._snap = snaps[(snaps.index(self._snap) + 1) % len(snaps)]
         self._say_what_it_becomes()

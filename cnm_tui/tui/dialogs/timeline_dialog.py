@@ -1,4 +1,4 @@
-"""Choose the span of the timeline, and see its cost first."""
+"""Define a dialog to choose the time span of the timeline. It displays the cost before anything is requested."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Final
@@ -27,7 +27,10 @@ _PLACEHOLDER: Final = "4h · 4h in 16 · yesterday · 10:00 to 11:00"
 
 
 class TimelineDialog(Dialog[str | None]):
-    """Answers the written span, or `off`; None when cancelled."""
+    """A dialog in which the user chooses the time span of the timeline.
+
+    Its result is the span as text, `off` to end the timeline, or None if the user cancels.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -52,14 +55,15 @@ class TimelineDialog(Dialog[str | None]):
         is_on: bool,
         spans: Sequence[Span] = SPANS,
     ) -> None:
-        """Take over the facts from which the costs are computed.
+        """Store the functions that calculate the cost of a time span.
 
         Args:
-            read: Returns the parts of a written span; raises InvalidQuery.
-            short: Returns the cost of the parts in two or three words.
-            told: Returns what the parts are and cost, in two lines.
-            is_on: True to offer to end the timeline.
-            spans: The spans to choose, the usual one second.
+            read: A function that returns the parts of a time span that was given as text. It may raise
+                InvalidQuery.
+            short: A function that returns the cost of the parts in two or three words.
+            told: A function that returns two lines about the parts and their cost.
+            is_on: True if there is a timeline now, so that the user can end it.
+            spans: The time spans to choose from. The second one is the default.
         """
         super().__init__()
         self._read = read
@@ -69,7 +73,7 @@ class TimelineDialog(Dialog[str | None]):
         self._spans = spans
 
     def compose(self) -> ComposeResult:
-        """Yield the list of spans, an input for another one, and the cost of what is chosen."""
+        """Yield the list of time spans, an input for another time span, and the cost of the chosen time span."""
         with Vertical(classes="dialog -roomy") as dialog:
             dialog.border_title = "Timeline"
             yield ChoiceList(*self._options(), markup=False)
@@ -109,7 +113,7 @@ class TimelineDialog(Dialog[str | None]):
 
     @property
     def _enter_would_ask(self) -> str:
-        """Return the typed span if the input has the focus, else the highlighted one."""
+        """The typed time span if the input has the focus. Otherwise the highlighted time span."""
         box, spans = self.query_one(Input), self.query_one(OptionList)
         if box.has_focus or spans.highlighted_option is None:
             return box.value.strip()
@@ -129,6 +133,9 @@ class TimelineDialog(Dialog[str | None]):
             self.dismiss(message.value.strip())
 
     def action_choose(self) -> None:
-        """Choose the highlighted span; the key that opens this dialog does so too, thus twice picks the first."""
+        """Choose the highlighted time span, and close the dialog.
+
+        The keyboard key that opens this dialog also calls this action. Pressing it twice chooses the first time span.
+        """
         if not self.query_one(Input).has_focus:
             self.query_one(OptionList).action_select()

@@ -1,4 +1,4 @@
-"""The screen shown while the window is too small to read anything."""
+"""Define the screen that is displayed while the terminal window is too small to read anything."""
 
 from textual import events
 from textual.app import ComposeResult
@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 
 class TooSmallScreen(Screen[None]):
-    """Covers all other screens, so that no key acts unseen."""
+    """Covers all other screens, so that no key has an effect that the user cannot see."""
 
     DEFAULT_CSS = """
     TooSmallScreen { align: center middle; overflow: hidden; }
@@ -20,11 +20,11 @@ class TooSmallScreen(Screen[None]):
         self._smallest = smallest
 
     def compose(self) -> ComposeResult:
-        """Yield one sentence."""
+        """Yield one sentence about the size of the terminal window."""
         yield Static(self._sentence(self.app.size), markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show the new window size."""
+        """Display the new size of the terminal window."""
         # It may be closed before its widgets exist.
         for line in self.query(Static):
             line.update(self._sentence(event.size))

@@ -1,4 +1,4 @@
-"""Choose a saved or recommended view; save, rename and delete views."""
+"""Define a dialog to choose a saved or recommended view. It can also save, rename and delete views."""
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -26,9 +25,9 @@ from cnm_tui.core.views.saved_view import NameTaken, RemovedView, SavedView, Sto
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
+from cnm_tui.tui.dialogs.suggesting_input import TextBox
 from cnm_tui.tui.dialogs.view_rows import Broken, Chosen, Row, meaning, row_text, rows
 from cnm_tui.tui.terminal.keys import in_force_there
-from cnm_tui.tui.terminal.steady_input import SteadyInput
 from cnm_tui.tui.widgets.choice_text import ChoiceText
 from cnm_tui.tui.widgets.filtered_list import FilteredList, ListFilter
 from cnm_tui.tui.widgets.hint import Hint
@@ -42,7 +41,7 @@ Change = Callable[[ViewStore], tuple[StoredViews, RemovedView | None]]
 
 
 class Step(Enum):
-    """The dialog's step, with its key hints."""
+    """The current step of the dialog (choose a view, or type a value or a name), with its hint about keyboard keys."""
 
     VIEW = "enter asks · ctrl+s saves as · f2 renames · ctrl+x deletes · esc cancels"
     VALUE = "enter asks · tab takes a value of the rows · esc back to the views"
@@ -53,22 +52,8 @@ class Step(Enum):
 _UNDO_HINT: Final = "enter asks · ctrl+z restores it · ctrl+s saves as · esc cancels"
 
 
-class TextBox(SteadyInput):
-    """An input for a value or a name."""
-
-    class Completed(Message):
-        """The user wants the first suggestion."""
-
-    def action_cursor_right(self, select: bool = False) -> None:
-        """Move right; at the end of the text, take the suggestion."""
-        if not select and self.cursor_at_end:
-            self.post_message(self.Completed())
-        else:
-            super().action_cursor_right(select)
-
-
 class ViewPicker(Dialog[Chosen | None]):
-    """Answers a view, with the value that it needs; None when cancelled."""
+    """A dialog to choose a view, and to type a value if the view needs one. Its result is None if cancelled."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -106,10 +91,14 @@ class ViewPicker(Dialog[Chosen | None]):
         *,
         holds_key: Callable[[str], bool] = may_hold_key,
     ) -> None:
-        """Make the dialog.
+        """Create the dialog.
 
-        `asked` is the view to save, `kept` the views of the store as last read, `shipped` the recommended ones. A view
-        with a text in which `holds_key` finds an API key is not saved.
+        Args:
+            store: A function that returns the store of saved views.
+            asked: The current query and arrangement, which the user can save as a view.
+            kept: The saved views, as they were last read.
+            shipped: The recommended views, or None for all.
+            holds_key: A function that returns True if a text contains an API key and must not be saved.
         """
         super().__init__()
         self.kept = kept
@@ -133,7 +122,7 @@ class ViewPicker(Dialog[Chosen | None]):
         self._changing = False
 
     def compose(self) -> ComposeResult:
-        """Yield an input for filter, value or name, the list, and a sentence about the highlighted view."""
+        """Yield an input, the list of views, and a sentence about the highlighted view."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Views"
             yield ListFilter("type to filter")
@@ -144,19 +133,19 @@ class ViewPicker(Dialog[Chosen | None]):
             yield Hint()
 
     def on_mount(self) -> None:
-        """Show the views as last read, and start reading them again."""
+        """Display the views that were last read, and start reading them again."""
         self._show()
         self._load()
 
     def watch_known(self) -> None:
-        """Suggest the new values."""
+        """Display the values of the newly loaded rows as suggestions, if the user is about to type a value."""
         if self._step is Step.VALUE:
             self._show()
 
     # Display
 
     def _show(self) -> None:
-        """Show the list and the hints of the current step."""
+        """Display the list and the hint for the current step."""
         options = self.query_one(OptionList)
         options.clear_options()
         if self._step is Step.VIEW:
@@ -201,7 +190,7 @@ class ViewPicker(Dialog[Chosen | None]):
             self._text.show(self._said or ("No view matches. Delete some words." if row is None else meaning(row)))
 
     def _go_to(self, step: Step, view: Row | None = None, text: str = "", placeholder: str = "") -> None:
-        """Go to another step; its input replaces the filter, or the filter returns."""
+        """Go to another step of the dialog. A text input replaces the filter input if the step needs text."""
         self._step, self._view, self._overwritten, self._said = step, view, "", ""
         self.set_class(step is not Step.VIEW, "-asks-for-text")
         if step is not Step.VIEW:
@@ -214,7 +203,7 @@ class ViewPicker(Dialog[Chosen | None]):
         self._show()
 
     def _write(self, text: str) -> None:
-        """Put a text into the input, without a message that would arrive late."""
+        """Put a text into the input without sending a Changed message, because the message would arrive too late."""
         with self.prevent(Input.Changed):
             self._box.value = text
         self._box.cursor_position = len(text)
@@ -252,10 +241,10 @@ class ViewPicker(Dialog[Chosen | None]):
             self._text.refuse(refusal.sentence)
 
     def _submit(self) -> None:
-        """Submit the current step: choose a view, give a value, or save, rename or delete a view.
+        """Choose a view, use a value, save a view, or rename a view, as the current step of the dialog requires.
 
         Raises:
-            InvalidQuery: The typed text is invalid; it stays in the input.
+            InvalidQuery: The typed text is invalid. It stays in the input.
         """
         if self._step is Step.VIEW:
             self._choose_highlighted()
@@ -289,7 +278,7 @@ class ViewPicker(Dialog[Chosen | None]):
 
     @work(group="views")
     async def _load(self) -> None:
-        """Read the store in a thread; if the views changed meanwhile, the result is dropped as older."""
+        """Read the saved views in a thread, and display them unless the user changed them in the meantime."""
         before = self.kept
         try:
             kept = await in_daemon_thread(lambda: self._store().load())
@@ -306,7 +295,7 @@ class ViewPicker(Dialog[Chosen | None]):
 
     @work(group="views")
     async def _change(self, change: Change, done: str, name: str = "") -> None:
-        """Change the store in a thread; then show a message, and highlight the view with this name."""
+        """Change the saved views in a thread, display the message `done`, and highlight this view."""
         if self._changing:
             leaves = in_force_there(self, "esc leaves without waiting for it.")
             self._text.refuse(f"The disk has not answered yet; {leaves}")
@@ -336,7 +325,7 @@ class ViewPicker(Dialog[Chosen | None]):
         self._show_meaning()
 
     def _refuse_name(self, refusal: NameTaken, name: str) -> None:
-        """Ask before overwriting a view; a rename or undo must use another name."""
+        """Display that a view with this name exists. When saving, a second press of enter overwrites it."""
         if self._step is Step.NAME:
             self._overwritten = name
             goes_back = in_force_there(self, "esc goes back.")
@@ -345,16 +334,16 @@ class ViewPicker(Dialog[Chosen | None]):
             self._text.refuse(refusal.sentence)
 
     def action_save(self) -> None:
-        """Ask for a name, to save the current query."""
+        """Let the user type a name, under which the current query will be saved."""
         self._go_to(Step.NAME, placeholder="a name for the current question")
 
     def action_rename(self) -> None:
-        """Ask for a new name of the highlighted view."""
+        """Let the user type a new name for the highlighted view."""
         if (view := self._highlighted_to_change()) is not None:
             self._go_to(Step.NEW_NAME, view, text=view.name)
 
     def action_delete(self) -> None:
-        """Delete the highlighted view; the last deletion can be undone."""
+        """Delete the highlighted view. The user can undo the last deletion."""
         if (view := self._highlighted_to_change()) is None:
             return
         undo = in_force_there(self, "ctrl+z restores it.")
@@ -369,12 +358,12 @@ class ViewPicker(Dialog[Chosen | None]):
         return None
 
     def action_put_back(self) -> None:
-        """Undo the last deletion."""
+        """Restore the view that the user deleted last."""
         if (removed := self._removed) is not None:
             self._change(lambda store: (store.put_back(removed), None), f"{removed.name} is back.", removed.name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable actions without meaning in this step, so that their keys reach the input or the app."""
+        """Return False for actions that are not possible in the current step of the dialog."""
         if action == "complete":
             return self._step is not Step.VIEW
         if action == "put_back":
@@ -382,18 +371,18 @@ class ViewPicker(Dialog[Chosen | None]):
         return self._step is Step.VIEW if action in ("save", "rename", "delete") else True
 
     def action_complete(self) -> None:
-        """Put the highlighted suggestion, or the first, into the input."""
+        """Put the highlighted suggestion into the input. If no suggestion is highlighted, use the first one."""
         if self._offers:
             self._write(self._offers[self.query_one(OptionList).highlighted or 0][0])
             self._show()
 
     def action_highlight(self, lines: int) -> None:
-        """Highlight another view or suggestion."""
+        """Move the highlight by this number of lines in the list. Negative numbers move it up."""
         self._said = ""
         self.query_one(FilteredList).step(lines)
 
     def action_back_out(self) -> None:
-        """Go back from a value or name to the views; from the views, cancel."""
+        """Go back to the list of views. If the list of views is already displayed, cancel the dialog."""
         if self._step is Step.VIEW:
             self.dismiss(None)
         else:

@@ -1,4 +1,4 @@
-"""Rows of the list of views: saved views, invalid entries of their file, recommended views."""
+"""Create the lines of the list of views: saved views, invalid entries of the file, and recommended views."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,23 +15,23 @@ from cnm_tui.core.views.saved_view import SavedView, StoredViews, in_words
 
 
 class Chosen(NamedTuple):
-    """The chosen view, and its value."""
+    """The view that the user chose, and the value that the user typed for it."""
 
     view: View | SavedView
     value: str = ""
     """Empty if the view needs none."""
 
     def applied_to(self, query: Query) -> Query:
-        """Return the view's query; a recommended view keeps the current time range and limit."""
+        """Return the query of the view. A recommended view gets the time range and row limit of the given query."""
         return self.view.query if isinstance(self.view, SavedView) else self.view.applied_to(query, self.value)
 
     def arranged(self, arrangement: Arrangement) -> Arrangement:
-        """Return the arrangement for the view's answer."""
+        """Return the arrangement (sort order, filter, columns) for the rows of the view."""
         return self.view.arrangement if isinstance(self.view, SavedView) else self.view.arranged(arrangement)
 
 
 class Broken(NamedTuple):
-    """An unreadable entry of the file, or the unreadable file."""
+    """An invalid entry of the file of saved views, or the whole file if it cannot be read."""
 
     sentence: str
 
@@ -40,7 +40,11 @@ Row = View | SavedView | Broken
 
 
 def rows(kept: StoredViews, recommended: Sequence[View], typed: str) -> list[Row]:
-    """Return the saved, then the recommended views with all typed words; matches in the name come first."""
+    """Return the saved views and then the recommended views that contain all typed words.
+
+    In each group, views whose names contain the words are first. Without typed words, invalid entries are
+    included.
+    """
     words = typed.casefold().split()
     saved = _matching(kept.views, words)
     broken = [] if words else [Broken(sentence) for sentence in kept.broken]
@@ -54,7 +58,7 @@ def _matching(views: Sequence[View | SavedView], words: Sequence[str]) -> list[V
 
 
 def meaning(row: Row) -> str:
-    """Return the view's meaning, or its error."""
+    """Return the explanation of a view. For an invalid entry, return its error."""
     if isinstance(row, Broken):
         return row.sentence
     if isinstance(row, View):
@@ -73,7 +77,7 @@ def meaning(row: Row) -> str:
 
 
 def row_text(row: Row) -> Content:
-    """Return the view's line in the list."""
+    """Return the text of a view for the list of views."""
     if isinstance(row, Broken):
         return Content.styled(f"! {row.sentence}", "$warning")
     if isinstance(row, View):

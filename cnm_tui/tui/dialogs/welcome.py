@@ -1,4 +1,4 @@
-"""The screen of a start without keys: ways to set keys, and the demo."""
+"""Define the screen that is displayed at the start if there are no keys. It explains how to set keys."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
@@ -30,7 +30,7 @@ Choice = Literal["sign_in", "demo", "again", "later", "quit"]
 
 
 class WelcomeScreen(Dialog[Choice]):
-    """Answers what to do without keys."""
+    """A dialog that explains how to set keys. Its result says what to do next, such as open the demo."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -45,14 +45,14 @@ class WelcomeScreen(Dialog[Choice]):
     ]
 
     def __init__(self, problem: CnmError, profile: str = "") -> None:
-        """Make the screen for a profile without keys."""
+        """Create the screen for a profile that has no keys. `problem` is the error that the search for keys raised."""
         super().__init__()
         # The ways to set keys are listed below; how to open a locked keyring is not.
         self._said = clean(problem.sentence if isinstance(problem, KeyringShut) else str(problem))
         self._login = login_command(profile)
 
     def compose(self) -> ComposeResult:
-        """A page to read."""
+        """Yield the error, the ways to set keys, and the choices."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Welcome to cnm-tui"
             yield Static(self._said, id="problem", classes="paragraph", markup=False)
@@ -74,7 +74,7 @@ class WelcomeScreen(Dialog[Choice]):
             yield Pressable(_choices(self, _OTHERS), classes="paragraph")
 
     def on_resize(self) -> None:
-        """Shorten the error on a low screen."""
+        """Wrap the error for the new width, and shorten it on a screen with few lines."""
         self.call_after_refresh(self._tell)
 
     def _tell(self) -> None:
@@ -84,7 +84,7 @@ class WelcomeScreen(Dialog[Choice]):
         problem.update("\n".join(lines))
 
     def action_choose(self, choice: Choice) -> None:
-        """Answer with the user's choice, and close the screen."""
+        """Close the screen with the user's choice as its result."""
         self.dismiss(choice)
 
 

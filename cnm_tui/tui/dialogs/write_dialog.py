@@ -1,4 +1,4 @@
-"""Choose a file and a format for the rows, and write them."""
+"""Define a dialog to choose a file and a format, and to write the rows to the file."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,11 +20,10 @@ from cnm_tui.core.export.graphs import left_out
 from cnm_tui.core.export.rows import export, formulas_in
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
-from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.export_file import path_of, write_export
-from cnm_tui.store.files import FileIsThere
+from cnm_tui.store.files import FileIsThere, path_text
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.terminal.keys import in_force_there
@@ -39,7 +38,10 @@ _LONG_SECONDS: Final = 0.4
 
 
 class WriteDialog(Dialog[str | None]):
-    """Answers a sentence about the written file; None when cancelled."""
+    """A dialog that writes the rows to a file.
+
+    Its result is a sentence about the written file, or None if the user cancels.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -56,18 +58,32 @@ class WriteDialog(Dialog[str | None]):
     ]
 
     def __init__(
-        self, table: Table, source: str, holds_key: Callable[[str], bool], *, graph_first: bool = False
+        self,
+        table: Table,
+        source: str,
+        holds_key: Callable[[str], bool],
+        *,
+        graph_first: bool = False,
+        about_file: Callable[[str, Path, str], str] = lambda sentence, _path, _proposed: sentence,
     ) -> None:
-        """Make the dialog; a text in which `holds_key` finds an API key is not written.
+        """Create the dialog.
 
         Args:
-            graph_first: Offer the formats of graphs before those of rows.
+            table: The rows to write.
+            source: The name of the service.
+            holds_key: A function that returns True if a text contains an API key. Such a text is not written.
+            graph_first: True to list the formats for graphs before the formats for rows.
+            about_file: A function that returns a sentence about a file, as it may be shown.
         """
         super().__init__()
         self._table = table
         self._source = source
         self._text = ChoiceText()
         self._holds_key = holds_key
+        self._about_file = about_file
+        snapshot = table.snapshot
+        before = None if snapshot.baseline is None else snapshot.baseline.window
+        self._proposed = file_name(snapshot.query, snapshot.window, ALL_FORMS[0], source, before)
         others = tuple(form for form in ALL_FORMS if form not in GRAPH_FORMS)
         self._forms = (*GRAPH_FORMS, *others) if graph_first else ALL_FORMS
         self._form = self._forms[0]
@@ -76,10 +92,8 @@ class WriteDialog(Dialog[str | None]):
         self._writing = False
 
     def compose(self) -> ComposeResult:
-        """Yield the formats, an input for the name, and the directory."""
-        snapshot = self._table.snapshot
-        before = None if snapshot.baseline is None else snapshot.baseline.window
-        name = file_name(snapshot.query, snapshot.window, self._form, self._source, before)
+        """Yield the list of formats, an input for the file name, and the complete path."""
+        name = renamed(self._proposed, ALL_FORMS[0], self._form)
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Write to a file"
             yield FilteredList(*map(_prompt, self._forms), id="forms", markup=False)
@@ -88,7 +102,7 @@ class WriteDialog(Dialog[str | None]):
             yield Hint("enter writes · arrows format · esc cancels")
 
     def on_mount(self) -> None:
-        """Focus the input, with the cursor before the suffix."""
+        """Select the first format, and put the input's cursor before the file name's suffix."""
         self.query_one(OptionList).highlighted = 0
         box = self.query_one(Input)
         box.cursor_position = len(box.value) - len(self._form.ending)
@@ -96,10 +110,13 @@ class WriteDialog(Dialog[str | None]):
 
     def _tell_path(self) -> None:
         try:
-            where = clean(str(path_of(self.query_one(Input).value)))
+            where = self._named(path_of(self.query_one(Input).value))
         except StoreFailed:
             where = "…"
         self._text.show(f"{row_count(self._table)} as {self._form.label} to\n{where}")
+
+    def _named(self, path: Path) -> str:
+        return self._about_file(path_text(path), path, self._proposed)
 
     @on(OptionList.OptionHighlighted)
     def _on_form(self, message: OptionList.OptionHighlighted) -> None:
@@ -142,10 +159,10 @@ class WriteDialog(Dialog[str | None]):
             self._overwritten = path
             cancels = in_force_there(self, "esc cancels.")
             # The name is last, as a long one exceeds the line.
-            asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{clean(path.name)}"
+            asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{self._named(path)}"
             self._text.refuse(asked)
         except StoreFailed as problem:
-            self._text.refuse(problem.sentence)
+            self._text.refuse(self._about_file(problem.sentence, path, self._proposed))
         else:
             self.dismiss(said)
         finally:
@@ -153,7 +170,7 @@ class WriteDialog(Dialog[str | None]):
             self._writing = False
 
     def _written(self, path: Path, form: FileForm, *, overwriting: bool) -> str:
-        """Write the file, and return a sentence about it."""
+        """Write the rows to the file, and return a sentence about the file."""
         content = b"".join(export(self._table, form.format_name, source=self._source))
         if self._holds_key(content.decode()):
             raise StoreFailed("The question contains one of your keys.", hint="Nothing was written; remove it.")
@@ -162,15 +179,15 @@ class WriteDialog(Dialog[str | None]):
         formulas = formula_sentence(formulas_in(self._table, form.format_name))
         # The path is last, as it was visible before: a small screen may cut it.
         written = f"{plural(len(self._table), 'row')} written as {form.label}."
-        told = (written, graph, formulas, off_sentence(self._table.snapshot), f"File: {clean(str(path))}")
+        told = (written, graph, formulas, off_sentence(self._table.snapshot), f"File: {self._named(path)}")
         return " ".join(filter(None, told))
 
     def action_step(self, step: int) -> None:
-        """Choose another format."""
+        """Choose the next format in the list, or the previous one if `step` is negative."""
         self.query_one(FilteredList).step(step)
 
     def action_cancel(self) -> None:
-        """Cancel; a write in progress cannot be cancelled."""
+        """Close the dialog. If the file is being written, writing continues, and the dialog's result says so."""
         self.dismiss(
             "The dialog was closed while writing: the file will be complete, or not there." if self._writing else None
         )

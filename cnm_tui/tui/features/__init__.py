@@ -1,7 +1,7 @@
-"""Features: one capability of the screen per file, as a plain class made with the session and the view.
+"""Define the features of the main screen. Each file contains one feature.
 
-A feature is imported when its first command runs, or when a pane first needs it, as its module imports dialogs and
-rules that the first frame does not need. So its own imports are at the top of its file.
+A feature is a class that is created with the session and the view. Its module is imported when its first
+command runs, or when a pane first needs it. So the modules that it imports do not delay the first frame.
 """
 
 from importlib import import_module
@@ -37,14 +37,18 @@ MADE_EARLY: tuple[str, ...] = ("searches",)
 
 
 def feature_class(name: str) -> Any:
-    """Return the class of a feature by its module's name: `DrillFeature` of `drill`."""
+    """Return the class of a feature.
+
+    Its name is derived from the module's name, for example `DrillFeature` from `drill`.
+    """
     return getattr(import_module(f"{__name__}.{name}"), f"{name.capitalize()}Feature")
 
 
 class Features:
-    """The features of a screen, each made on first use.
+    """The features of the main screen. Each feature is created when it is first used.
 
-    The table of commands names them; the attributes below are those that app or screen use in code.
+    The table of commands refers to features by name. The attributes below are features that other code uses
+    directly.
     """
 
     charts: "ChartsFeature"
@@ -73,7 +77,7 @@ class Features:
         self._view = view
 
     def __getattr__(self, name: str) -> object:
-        """Make a feature on first use; later it is a usual attribute."""
+        """Create a feature when it is first used, and store it as an attribute."""
         if name.startswith("_"):
             raise AttributeError(name)
         made = feature_class(name)(self._session, self._view)
@@ -81,5 +85,5 @@ class Features:
         return made
 
     def __contains__(self, name: str) -> bool:
-        """Return True if the feature was made already."""
+        """Return True if the feature with this name has already been created."""
         return name in self.__dict__

@@ -1,4 +1,4 @@
-"""Break down the loaded rows by the values of a column."""
+"""Define the feature that counts the loaded rows by the values of a column."""
 
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.row_filter import parsed_filter
@@ -8,14 +8,14 @@ from cnm_tui.tui.view import View
 
 
 class BreakdownFeature:
-    """Breaks rows down by a column, and filters them by one of its values."""
+    """Counts the rows by the values of a column, and filters the rows by a value that the user chooses."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def open(self) -> None:
-        """Break down the rows shown by the column at the cursor."""
+        """Open the dialog that counts the visible rows by the values of the column at the cursor."""
         exploration, key = self._session.exploration, self._view.column
         column = next((column for column in exploration.columns if column.key == key), None)
         if exploration.table and column is not None:
@@ -27,7 +27,7 @@ class BreakdownFeature:
             self._view.say("There are no rows to break down.")
 
     def _filter_besides(self, term: str | None) -> None:
-        """Add a condition to the local filter."""
+        """Add a condition to the filter of the rows. Do nothing if `term` is None."""
         if term is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""The charts of one row over time, in the detail pane."""
+"""Define the feature that draws charts of one row's metrics over time, in the detail pane."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ SECTION: Final = "Over time"
 
 
 class ChartsFeature:
-    """Shows when the row at the cursor turned bad, and its figures over time."""
+    """Displays when the row at the cursor turned bad, and how its metrics changed over time."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -26,7 +26,7 @@ class ChartsFeature:
         self._all = False
 
     def show(self, exploration: Exploration) -> None:
-        """Update the section if the history of the rows shown has changed."""
+        """Update the charts if the timeline of the visible rows has changed."""
         timeline = exploration.timeline_of_rows
         made_of = (timeline, timeline is not None and timeline.onsets_are_known)
         if made_of != self._shown:
@@ -36,7 +36,7 @@ class ChartsFeature:
             self._view.show_trends(None if timeline is None else self._trend)
 
     def toggle(self) -> None:
-        """Show charts of all figures of the row, or of those that matter."""
+        """Switch between charts of all metrics of the row, and charts of its most important metrics."""
         if self._session.exploration.timeline_of_rows is None:
             self._view.say(f"There is no timeline yet; {self._view.key('timeline')} asks one.")
             return

@@ -1,4 +1,7 @@
-"""Collect all rows of the question in parts, beyond the limit of one answer."""
+"""Define the feature that requests all rows of a query in several parts.
+
+The parts are needed because one answer has a limited number of rows.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -23,7 +26,10 @@ _PROGRESS_SECONDS: Final = 60.0
 
 
 class CollectingFeature:
-    """Asks disjoint parts in the background, and shows their rows as one answer."""
+    """Requests parts of the query's rows in the background, and combines their rows into one answer.
+
+    No row belongs to two parts.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -32,7 +38,7 @@ class CollectingFeature:
         """The progress shown last as a message."""
 
     def ask(self) -> None:
-        """Request all rows of the question, in the window that is shown."""
+        """Request all rows of the current query, for the time window that is displayed."""
         exploration = self._session.exploration
         if exploration.snapshot is None or exploration.answers_another_query:
             self._view.say("There is no answer yet; all rows can be asked for once there is.")
@@ -65,7 +71,10 @@ class CollectingFeature:
             self._view.say(f"Not asked for all rows. {problem}")
 
     def _show_progress(self, sentence: str) -> None:
-        """Show how far it is: in the status bar, and as a message unless there is another one."""
+        """Show the progress of the collection in the status bar.
+
+        Show the same sentence as a message, unless a message about something else is displayed.
+        """
         self._view.show_remark(_REMARK, sentence)
         if self._view.notice in ("", self._said):
             self._said = sentence

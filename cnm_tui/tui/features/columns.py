@@ -1,4 +1,4 @@
-"""Choose, order and widen the columns; hide those in which all rows agree."""
+"""Let the user choose, reorder and widen the columns, or hide the columns that have one value in all rows."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,7 +18,7 @@ _LONG_SECONDS: Final = 12.0
 
 
 class ColumnsFeature:
-    """Changes the columns of the answer shown."""
+    """Lets the user change the columns of the displayed rows."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -30,7 +30,7 @@ class ColumnsFeature:
         session.changed.connect(self._on_change)
 
     def pick(self) -> None:
-        """Choose, order and widen the columns."""
+        """Open a dialog in which the user chooses, reorders and widens the columns."""
         exploration = self._session.exploration
         groups = self._view.key("pick_group_bys")
         endpoint = exploration.query.endpoint
@@ -44,7 +44,10 @@ class ColumnsFeature:
     # Columns in which all rows agree
 
     def hide_agreed(self) -> None:
-        """Hide the columns in which all rows shown agree, and say their values; pressed again, show them."""
+        """Hide each column that has the same value in all displayed rows, and show these values in a message.
+
+        If columns are hidden already, show them again.
+        """
         exploration = self._session.exploration
         if self._hidden:
             self._show_hidden()
@@ -75,7 +78,7 @@ class ColumnsFeature:
         self._session.update(lambda exploration: exploration.with_columns(before, ()))
 
     def _on_change(self, before: Exploration, after: Exploration) -> None:
-        """See if other rows of an answer are shown, as after a filter."""
+        """Check the hidden columns if other rows of the same response are displayed, for example after a filter."""
         shown, now = before.table, after.table
         if not self._hidden or shown is None or now is None or shown.order is now.order:
             return
@@ -84,7 +87,7 @@ class ColumnsFeature:
             self._session.scheduler.call_after(_LATER_SECONDS, self._on_answer)
 
     def _on_answer(self) -> None:
-        """Show the hidden columns again once the rows shown differ in one of them."""
+        """Show the hidden columns again if the displayed rows differ in at least one of the hidden columns."""
         table = self._session.exploration.table
         if not self._hidden or table is None:
             return

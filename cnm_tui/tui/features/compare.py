@@ -1,9 +1,9 @@
-"""Compare the rows with an earlier answer, or with another window."""
+"""Compare the rows with an earlier response, or with the response for another time window."""
 
 from functools import partial
 from typing import Final
 
-from cnm_tui.core.compare.change_words import comparison_sentence, equal_sentence
+from cnm_tui.core.compare.change_words import comparison_sentence, differences_sentence, has_differences, short_window
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.exploration.baselines import (
     Candidate,
@@ -35,7 +35,7 @@ _SENTENCES: Final = {
 
 
 class CompareFeature:
-    """Shows rows with a baseline; the baseline stays the same while the rows are refreshed."""
+    """Shows the rows compared with a baseline. A refresh of the rows does not change the baseline."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -45,7 +45,7 @@ class CompareFeature:
         session.answered.connect(self._on_answer)
 
     def choose(self) -> None:
-        """Choose a baseline."""
+        """Open a dialog in which the user chooses a baseline."""
         exploration = self._session.exploration
         shown = exploration.snapshot
         if shown is None or exploration.answers_another_query:
@@ -62,7 +62,10 @@ class CompareFeature:
             self._session.requests.run(BASELINE, partial(self._offer_kept, shown, offered))
 
     async def _offer_kept(self, shown: Snapshot, offered: tuple[Candidate, ...]) -> None:
-        """Offer what a file keeps, too; reading its list takes a moment."""
+        """Offer the given baselines and also the responses that the history file contains.
+
+        The list of the history file is read in a thread, because reading takes a moment.
+        """
         history = self._view.services.history
         assert history is not None
         try:
@@ -98,7 +101,7 @@ class CompareFeature:
             self._session.requests.run(BASELINE, partial(self._fetch, query))
 
     async def _read(self, query: Query) -> None:
-        """Compare with an answer that a file keeps."""
+        """Read the response to this query from the history file, and use the response as the baseline."""
         history = self._view.services.history
         assert history is not None
         try:
@@ -127,11 +130,12 @@ class CompareFeature:
         if shown is None or shown is before.snapshot:
             self._view.say("Not compared: you asked something else meanwhile; the answer is kept.")
         else:
-            flips = f"{self._view.key('flip_changes')} flips changes."
-            self._view.say(" ".join(filter(None, (equal_sentence(shown), comparison_sentence(shown), flips))))
+            goes = f"{self._view.key('difference.next')} goes to the next." if has_differences(shown) else ""
+            compared = comparison_sentence(shown, short_window)
+            self._view.say(" ".join(filter(None, (differences_sentence(shown), goes, compared))))
 
     def flip_changes(self) -> None:
-        """Cycle the form of changes: percent, values, alone, none."""
+        """Switch to the next display form of the changes: percent, values, changes alone, no changes."""
         exploration = self._session.exploration
         if exploration.baseline is None:
             self._view.say(f"Nothing is compared; {self._view.key('compare')} compares.")
@@ -142,7 +146,10 @@ class CompareFeature:
         self._view.say(_SENTENCES[form])
 
     def go_to_difference(self, step: int) -> None:
-        """Move to the next or previous row that differs from the baseline; continue at the other end."""
+        """Move the cursor to the next or previous row that differs from the baseline.
+
+        After the last row the search continues at the first row, and before the first row at the last row.
+        """
         exploration = self._session.exploration
         table, row = exploration.table, self._view.row
         if table is None or exploration.baseline is None:
@@ -160,7 +167,7 @@ class CompareFeature:
         self._view.say(f"{table.standing(found).capitalize()}: row {found + 1:,} of {rows:,}.{around}")
 
     def _on_answer(self, before: Exploration, _answer: Snapshot) -> None:
-        """Tell the user if the new rows cannot be compared with the baseline."""
+        """Tell the user if the comparison ended because the new rows cannot be compared with the baseline."""
         if before.baseline is not None and self._session.exploration.baseline is None:
             # Messages about the query itself stay.
             compares = f"{self._view.key('compare')} compares"

@@ -1,4 +1,4 @@
-"""Copy rows, ids and queries; show text that no clipboard accepts."""
+"""Copy rows, ids and queries to the clipboard. If no clipboard accepts a text, show the text."""
 
 import os
 from collections.abc import Sequence
@@ -41,12 +41,15 @@ class CopyingFeature:
     # Choose what to copy
 
     def ids(self) -> None:
-        """Copy the ids of the marked connections, one per line, or of the one at the cursor."""
+        """Copy the ids of the marked connections, one id per line.
+
+        If no connection is marked, copy the id of the connection at the cursor.
+        """
         left_out = left_out_sentence(self._session.exploration, ids_alone=True)
         self.copy(self._chosen_ids(), remark=left_out)
 
     def choose(self) -> None:
-        """Choose what to copy, and in which form."""
+        """Open a dialog in which the user chooses what to copy and in which format."""
         source = self._session.source
         if source is None:
             self._view.say(NOT_CONNECTED)
@@ -71,7 +74,7 @@ class CopyingFeature:
         self.copy(lines, form.noun, number=form.number, form=form.form, remark=form.remark, for_shell=form.for_shell)
 
     def _chosen_ids(self) -> Sequence[str]:
-        """Return the ids of the marked connections, or of the one at the cursor."""
+        """Return the ids of the marked connections. If none is marked, return the id of the row at the cursor."""
         return chosen_ids(self._session.exploration, self._row_id)
 
     @property
@@ -80,10 +83,10 @@ class CopyingFeature:
         return row and row.id
 
     def _evidence(self, source: Source) -> Evidence:
-        """Return the chosen rows and the query; before the first answer only the query.
+        """Return the chosen rows together with the query. Before the first response there is only the query.
 
         Raises:
-            InvalidQuery: There is no answer, and the query has no window now.
+            InvalidQuery: There is no response yet, and the time range of the query is not valid now.
         """
         session, exploration = self._session, self._session.exploration
         shown, profiles = exploration.snapshot, self._view.services.profiles
@@ -112,7 +115,11 @@ class CopyingFeature:
         )
 
     def _watched(self, query: Query, window: Window) -> Watched | None:
-        """Return the figure at the cursor; None on a group-by, or without rows."""
+        """Return the metric at the cursor with its query, time window and value.
+
+        Return None if the cursor is in a group-by column, or if there is no response. The value is None without
+        a row.
+        """
         shown, row = self._session.exploration.snapshot, self._view.row
         metric = query.endpoint.metrics.get(self._view.column or "")
         if shown is None or metric is None or field_of(self._view.column, query) is not None:
@@ -133,15 +140,15 @@ class CopyingFeature:
         page: str = "",
         for_shell: bool = False,
     ) -> None:
-        """Copy these lines, and show a message about it.
+        """Copy these lines to the clipboard, and show a message about the result.
 
         Args:
-            lines: The lines; if empty, only `remark` is shown.
-            noun: Noun for the counted things.
-            number: Their number; None for the number of lines.
-            form: Format in words, as in `copied as TSV`.
+            lines: The lines of text. If empty, nothing is copied, and a message says so, followed by `remark`.
+            noun: Noun for the counted things, for the message.
+            number: Number of the counted things, or None to count the lines.
+            form: Description of the format for the message, for example `copied as TSV`.
             remark: Note for the user.
-            page: URL to open too, if the user has a browser on this machine.
+            page: URL that is also opened if the user has a browser on this machine.
             for_shell: True if each line is a shell command.
         """
         if not lines:
@@ -151,11 +158,11 @@ class CopyingFeature:
         self._start(partial(self._copy, pasteable(lines), what, form, remark, page, for_shell=for_shell))
 
     def copy_selection(self, text: str) -> None:
-        """Copy text selected on the screen or in an input."""
+        """Copy the text that the user selected on the screen or in a text input."""
         self._start(partial(self._copy, pasteable(text.splitlines()), "Selection"))
 
     def _start(self, copying: Work) -> None:
-        """Copy in a worker, as a clipboard may be slow; cancel an earlier copy."""
+        """Copy in a Textual worker, because a clipboard may be slow. Cancel an earlier copy that still runs."""
         if self._under_way is not None:
             self._under_way.cancel()
         self._under_way = self._session.scheduler.start_work(copying)
@@ -179,7 +186,10 @@ class CopyingFeature:
             self._view.say(f"{said} Opened in the browser.")
 
     def _show(self, text: str, what: str, problem: str, *, for_shell: bool) -> None:
-        """Show the text for copying by hand; until closed, the mouse belongs to the terminal."""
+        """Show the text in a dialog, so that the user can copy the text by hand.
+
+        Until the dialog is closed, the program does not receive mouse events, so the terminal can select text.
+        """
         path = self._view.services.copied_file
         take_mouse_back = self._view.terminal.lend_mouse()
         dialog = CopyByHand(what, problem, text, lambda: write_copied(path(), text), for_shell=for_shell)

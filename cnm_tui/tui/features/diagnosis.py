@@ -1,4 +1,4 @@
-"""Say why a row is ill, and ask the next question about it."""
+"""Explain what is wrong with a row, and run the next query that investigates the problem."""
 
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -28,7 +28,7 @@ _COSTS: Final = {
 
 
 class _Asked(NamedTuple):
-    """The questions about a row that were asked already."""
+    """Remembers which follow-up queries about one row the user has already run."""
 
     connection_id: str = ""
     query: Query | None = None
@@ -36,7 +36,10 @@ class _Asked(NamedTuple):
 
 
 class DiagnosisFeature:
-    """Opens the finding of a row; pressed again, it asks the finding's next question."""
+    """Opens the finding of a row, which explains what is wrong with the row.
+
+    If the user presses the same key again, it runs the next query that the finding suggests.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -44,7 +47,10 @@ class DiagnosisFeature:
         self._asked = _Asked()
 
     async def why(self) -> None:
-        """Open the finding of the row at the cursor; if it is open, ask its next question."""
+        """Show what is wrong with the row at the cursor.
+
+        If this is displayed already, run the next query that is suggested to investigate the problem.
+        """
         row, shown = self._view.row, self._session.exploration.snapshot
         if row is None or shown is None:
             self._view.say("There is no row to explain.")
@@ -69,7 +75,10 @@ class DiagnosisFeature:
             await self._ask(question, shown, row)
 
     def _offer(self, question: Question) -> str:
-        """Return the question with the key that asks it, and the cost."""
+        """Return a sentence that offers a suggested query.
+
+        It contains the question in words, the keyboard key that runs the query, and the cost in requests.
+        """
         cost = _COSTS.get(question.way, "1 request")
         remaining = self._session.budget.remaining
         left = "" if remaining is None else f", {remaining:,} left"

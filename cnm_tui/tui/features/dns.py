@@ -1,4 +1,4 @@
-"""Show the DNS of a connection's client, and the connections of a client that asks for a name."""
+"""Show the DNS queries of a connection's client, or the connections of a client that queries a DNS name."""
 
 from cnm_tui.core.endpoints.known import endpoint_called
 from cnm_tui.core.errors import InvalidQuery
@@ -14,14 +14,17 @@ _LONGEST_LEFT_OUT = 60
 
 
 class DnsFeature:
-    """Goes from one endpoint to the other; the history leads back."""
+    """Switches between the API endpoints for connections and for DNS. The history leads back."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def switch(self) -> None:
-        """Ask for the DNS or the connections of the row's client; if there is no row, of all clients."""
+        """Request the DNS queries of the row's client, or its connections if the row is a DNS row.
+
+        If there is no row, request the data of all clients.
+        """
         exploration = self._session.exploration
         row = None if exploration.answers_another_query else self._view.row
         target = endpoint_called(exploration.query.endpoint.beside)
@@ -38,5 +41,5 @@ class DnsFeature:
         said = f"{what} of {found.clients}; {self._view.key('go_back')} goes back."
         if found.left_out:
             left_out = clean(" AND ".join(found.left_out), _LONGEST_LEFT_OUT)
-            said += f" Not searched for, as DNS has other servers: {left_out}."
+            said += f" Not searched for, as the servers are others there: {left_out}."
         self._view.say(said)

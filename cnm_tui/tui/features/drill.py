@@ -1,4 +1,7 @@
-"""Drill down into rows: add a value to the search, group by finer fields, identify an unresolved end."""
+"""Drill down into rows, which means to run a query that shows them in more detail.
+
+The query adds a value to the search, groups by more detailed fields, or identifies an end without a name.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -31,7 +34,7 @@ from cnm_tui.tui.view import View
 
 
 class DrillFeature:
-    """Makes queries about chosen rows only."""
+    """Runs queries that are limited to the rows that the user has chosen."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -40,7 +43,11 @@ class DrillFeature:
     # Add a value to the search
 
     def narrow(self, direction: str) -> None:
-        """Query the connections with the value at the cursor (`to`), or all others (`away`)."""
+        """Query only the connections with the tag value at the cursor, or only the connections without it.
+
+        Args:
+            direction: `to` keeps the connections with the value, and `away` excludes them.
+        """
         row, column, shown = self._view.row, self._view.column, self._session.exploration.snapshot
         if shown is None or row is None or column is None:
             self._view.say("There is no row to take a value from.")
@@ -66,14 +73,21 @@ class DrillFeature:
     # Group by finer fields
 
     def down(self) -> None:
-        """Drill down into the row at the cursor, or into all marked rows, by the next field of a drill path."""
+        """Query the marked rows again, or the row at the cursor if no row is marked, in more detail.
+
+        The new query groups by the next field of a drill path, for example by the pod after the service.
+        """
         rows, shown = self._rows_to_ask_about()
         if not rows or shown is None:
             return
         self.into(shown, rows)
 
     def into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
-        """Drill down into these rows of an answer, by the next field of a drill path."""
+        """Query these rows again, grouped by the next field of a drill path.
+
+        For example, after the service comes the pod. If more than one field can be the next, the user chooses the
+        field in a dialog.
+        """
         field = field_of(self._view.column, shown.query)
         step = step_down(shown.query.group_bys, field, self._context(shown, rows))
         if len(step.next_fields) == 1:
@@ -88,7 +102,10 @@ class DrillFeature:
         return DrillContext(shown.endpoint, fixed_fields(shown.query), unresolved_fields(shown, rows), ladders)
 
     def _rows_to_ask_about(self) -> tuple[Sequence[Connection], Snapshot | None]:
-        """Return the marked rows, or the one at the cursor; notify the user if there are none."""
+        """Return the marked rows, or the row at the cursor if no row is marked, together with the response.
+
+        If there are no such rows, notify the user and return an empty sequence.
+        """
         exploration = self._session.exploration
         if self._awaits_rows():
             return (), None
@@ -98,7 +115,10 @@ class DrillFeature:
         return rows, exploration.snapshot
 
     def _awaits_rows(self) -> bool:
-        """True, and notify, if the rows answer an earlier query."""
+        """Return True and notify the user if the displayed rows belong to an earlier query and new rows are loading.
+
+        Otherwise return False.
+        """
         awaits = self._session.exploration.answers_another_query and self._session.waits
         if awaits:
             self._view.say("These rows belong to the previous question; the new ones are loading.")
@@ -124,7 +144,7 @@ class DrillFeature:
     def _go_down_to(
         self, shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, ...], column: str | None = None
     ) -> None:
-        """Query these rows by other fields, with the cursor in the first row and this column."""
+        """Query these rows grouped by other fields, and put the cursor in the first new row and in this column."""
         left_out = left_out_sentence(self._session.exploration)
         if self._ask_about(partial(drilled, shown, rows, group_bys), Cursor(column=column)):
             self._say_of_question(remark(shown, rows, left_out, self._view.key))
@@ -132,7 +152,10 @@ class DrillFeature:
     # Identify an unresolved end
 
     def name_end(self) -> None:
-        """Query the unresolved end of the row by its address, domain, port and gateway."""
+        """Query the end of the connection that has no name in this row.
+
+        The new query groups by address, domain, port and gateway, to identify this end.
+        """
         shown, row = self._session.exploration.snapshot, self._view.row
         if shown is None or row is None:
             self._view.say("There is no row with an N/A end.")
@@ -145,7 +168,10 @@ class DrillFeature:
     # Run the query
 
     def _ask_about(self, question: Callable[[], Query], cursor: Cursor) -> bool:
-        """Run a query with the current order but without the filter; return False if it is refused."""
+        """Run a query, and keep the current sort order but not the filter.
+
+        Return False if the query is invalid, or if the displayed rows are already its result.
+        """
         exploration = self._session.exploration
         try:
             query = question()
@@ -159,7 +185,10 @@ class DrillFeature:
         return self._session.open(lambda _query: query, arrangement, lambda _answer: cursor)
 
     def _say_of_question(self, sentence: str) -> None:
-        """Show a remark about the new query; while it waits for the rate limit, that is shown instead."""
+        """Show a remark about the new query if its request is being sent.
+
+        If the query must wait for the rate limit, the message about the wait stays instead.
+        """
         if sentence and self._session.exploration.fetching:
             self._view.say(sentence)
 

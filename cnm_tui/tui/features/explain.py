@@ -1,4 +1,4 @@
-"""Find the tag values that explain a metric of the chosen rows, or of the whole question."""
+"""Find the tag values that explain a metric of the chosen rows or of the whole query."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,14 +29,14 @@ EXPLANATION: Final = Purpose("explanation")
 
 
 class ExplainFeature:
-    """Asks the same question by other fields, and shows which of their values explain the metric."""
+    """Runs the same query grouped by other fields, and shows which values of these fields explain the metric."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def open(self) -> None:
-        """Show what it costs to explain the metric at the cursor."""
+        """Open a dialog that shows how many requests are needed to explain the metric at the cursor."""
         exploration = self._session.exploration
         shown = exploration.snapshot
         if shown is None or exploration.answers_another_query:
@@ -60,7 +60,7 @@ class ExplainFeature:
 
 
 class _Talk:
-    """One dialog: its questions, and what becomes of the chosen value."""
+    """Controls one dialog: runs its queries, and searches for the tag value that the user chooses in the end."""
 
     def __init__(
         self, session: Session, view: View, measure: Measure, shown: Snapshot, rows: Sequence[Connection]
@@ -87,7 +87,10 @@ class _Talk:
         self._session.requests.run(EXPLANATION, partial(self._prepare, whole))
 
     def _choose(self, number: int) -> None:
-        """Explain one of the findings, by its worst row, and move the cursor there."""
+        """Plan to explain the problem with this number in the list, by the row that is affected most.
+
+        Move the cursor to that row.
+        """
         chosen = self._found[number]
         row = self._shown.connections[chosen.position]
         self._measure, self._rows = Measure(chosen.metric), [row]

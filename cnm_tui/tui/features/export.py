@@ -1,4 +1,4 @@
-"""Write the rows to a file."""
+"""Write the displayed rows to a file."""
 
 from cnm_tui.tui.dialogs.write_dialog import WriteDialog
 from cnm_tui.tui.session import Session
@@ -6,16 +6,18 @@ from cnm_tui.tui.view import View
 
 
 class ExportFeature:
-    """Exports rows to a file."""
+    """Writes the displayed rows to a file."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def write(self) -> None:
-        """Choose a format and a name, and write all rows shown."""
+        """Open a dialog in which the user chooses a format and a file name, then write all displayed rows."""
         if table := self._session.exploration.table:
-            self._view.ask(WriteDialog(table, self._session.label, self._session.holds_own_key), self._say_written)
+            session = self._session
+            dialog = WriteDialog(table, session.label, session.holds_own_key, about_file=session.about_file)
+            self._view.ask(dialog, self._say_written)
         else:
             self._view.say("There are no rows to write.")
 

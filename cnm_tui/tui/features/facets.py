@@ -1,4 +1,4 @@
-"""Show the largest values of each group-by under the query, and narrow the rows by them."""
+"""Show the values with the most traffic for each group-by, and let the user filter the rows by these values."""
 
 import asyncio
 from dataclasses import replace
@@ -24,7 +24,12 @@ _PAUSE_SECONDS: Final = 0.15
 
 
 class FacetsFeature:
-    """Owns the facets, which are made with the first rows on a wide screen. It sends no request by itself."""
+    """Manages the list of facets, which shows the largest values of each group-by.
+
+    It sends no request by itself.
+
+    The list is created with the first rows if the terminal is wide enough.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -41,7 +46,10 @@ class FacetsFeature:
         session.changed.connect(lambda _before, _after: self.follow())
 
     def follow(self) -> None:
-        """Show the facets of other rows in a moment; another order has the same ones."""
+        """Calculate the facets (the largest values of each group-by) again if other rows are displayed.
+
+        A different sort order of the same rows has the same facets, so nothing is calculated.
+        """
         before, table = self._table, self._session.exploration.table
         if table is before or self._view.width < WIDE:
             return
@@ -68,7 +76,7 @@ class FacetsFeature:
     # What the user chose
 
     def _toggle(self, condition: str) -> None:
-        """Add a condition to the filter, or remove it."""
+        """Add the condition to the filter, or remove the condition if the filter contains it."""
         exploration = self._session.exploration
         text = f" {exploration.arrangement.row_filter.text} "
         term = f" {condition} "
@@ -82,7 +90,7 @@ class FacetsFeature:
         self._view.show_filter(row_filter.text)
 
     def _search(self, message: FacetList.Searched) -> None:
-        """Search for a value, or exclude it."""
+        """Add the chosen value to the search, either as wanted or as excluded, and run the query."""
         exploration = self._session.exploration
         shown = exploration.snapshot
         if shown is None or message.field not in shown.query.group_bys:
@@ -100,7 +108,7 @@ class FacetsFeature:
             self._view.say(remark_of(message.field, values))
 
     def _break_down(self, field: str) -> None:
-        """Show all values of a field."""
+        """Open a dialog with all values of a field."""
         table = self._session.exploration.table
         column = None if table is None else _column(table, field)
         if table is not None and column is not None:
@@ -111,7 +119,7 @@ class FacetsFeature:
             self._toggle(term)
 
     def _pick_fields(self) -> None:
-        """Choose other fields."""
+        """Open the dialog in which the user chooses other fields to group by."""
 
         def ask(chosen: tuple[str, ...]) -> None:
             self._session.ask_changed(lambda query: replace(query, group_bys=chosen))

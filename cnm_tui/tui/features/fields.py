@@ -1,4 +1,4 @@
-"""Choose fields to group by, with recently used ones first."""
+"""Let the user choose the fields to group by. The dialog lists recently used fields first."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,7 +11,7 @@ from cnm_tui.tui.view import View
 
 
 class FieldsFeature:
-    """Opens the field picker for other features."""
+    """Opens the dialog for choosing fields when another feature needs it."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -22,7 +22,13 @@ class FieldsFeature:
         """The picker while it is open."""
 
     def pick(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Open the picker with the current fields, on this side; call `then` with the chosen ones, unless cancelled."""
+        """Open the dialog for choosing the fields to group by.
+
+        Args:
+            before: The fields that are chosen at first.
+            side: The side of the connection, for example the client, whose fields are shown first.
+            then: Function that is called with the chosen fields. It is not called if the user cancels.
+        """
         self._picker = GroupByPicker(before, self._session.exploration.query.endpoint, self._recent or (), side)
         self._view.ask(self._picker, partial(self._chosen, then))
         if self._recent is None:

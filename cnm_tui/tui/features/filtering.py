@@ -1,4 +1,4 @@
-"""Filter the loaded rows, without a request."""
+"""Filter the loaded rows without a request to the API."""
 
 from cnm_tui.tui.session import Session
 from cnm_tui.tui.view import View
@@ -6,7 +6,7 @@ from cnm_tui.tui.widgets.filter_bar import FilterBar
 
 
 class FilteringFeature:
-    """Owns the filter bar under the rows, which is made on first use."""
+    """Manages the filter bar below the rows. The bar is created when the user first needs it."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -20,23 +20,23 @@ class FilteringFeature:
         view.listen(FilterBar.Refused, self._on_refused)
 
     async def edit(self) -> None:
-        """Focus the filter input."""
+        """Open the filter bar and focus its text input."""
         self._bar.endpoint = self._session.exploration.query.endpoint
         # The bar is mounted before the next key is processed.
         await self._bar.edit(compared=self._session.exploration.baseline is not None)
 
     def show(self, text: str) -> None:
-        """Show the current filter in the bar."""
+        """Show this text in the filter bar as the current filter."""
         self._bar.endpoint = self._session.exploration.query.endpoint
         self._bar.show(text)
 
     @property
     def is_open(self) -> bool:
-        """True if the bar is visible, with a filter or an invalid text."""
+        """True if the filter bar is visible, because it contains a filter or an invalid text."""
         return self._bar.open
 
     def clear(self) -> None:
-        """Remove the filter."""
+        """Remove the filter, so that all loaded rows are displayed."""
         self._bar.clear()
 
     def _on_changed(self, message: FilterBar.Changed) -> None:

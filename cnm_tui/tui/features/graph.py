@@ -1,4 +1,4 @@
-"""The graph above the rows: how they went over time, together."""
+"""Draw a graph above the rows, which shows how all displayed rows together changed over time."""
 
 import asyncio
 from dataclasses import replace
@@ -13,10 +13,11 @@ from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.history_columns import own_top, scale_sentence, trend_metric
+from cnm_tui.core.table.history_columns import scale_sentence, trend_metric
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import RETENTION_SECONDS, Fixed, Snap, TimeRange, Window
+from cnm_tui.core.timeline.drawn import own_top
 from cnm_tui.core.timeline.graph import Graph, graph_of
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import beginnings_sentence
@@ -32,7 +33,7 @@ SPAN_BEFORE: Final = Purpose("the span before the chosen one")
 
 
 class GraphFeature:
-    """Draws the rows shown over time, and makes a chosen span the time range."""
+    """Draws a graph of the displayed rows over time. A span chosen in the graph becomes the time range."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -47,7 +48,7 @@ class GraphFeature:
         session.answered.connect(self._on_answer)
 
     def show(self, exploration: Exploration) -> None:
-        """Draw the rows shown anew, if anything that the graph is made of has changed."""
+        """Draw the graph again if the data or the settings that it shows have changed."""
         timeline, table = exploration.timeline_of_rows, exploration.table
         if timeline is None or table is None:
             self._drawn = ()
@@ -74,7 +75,10 @@ class GraphFeature:
             self._view.show_time_trend(_trend_words(graph, timeline))
 
     def sort_by_beginning(self) -> None:
-        """Sort by when rows turned bad, the last ones first; again, the first ones first."""
+        """Sort the rows by the time when each row became bad, with the latest time first.
+
+        A second call reverses the order.
+        """
         if (timeline := self._timeline) is None:
             return
         self._session.update(lambda exploration: exploration.sorted_by(BEGAN.key))
@@ -85,13 +89,13 @@ class GraphFeature:
 
     @property
     def _timeline(self) -> Timeline | None:
-        """The history of the rows shown; notify the user if there is none."""
+        """Return the timeline of the displayed rows. If there is none, notify the user and return None."""
         if (timeline := self._session.exploration.timeline_of_rows) is None:
             self._view.say(f"There is no timeline yet; {self._view.key('timeline')} asks one.")
         return timeline
 
     def toggle_scale(self) -> None:
-        """Draw the trends of all rows on one scale, or each on its own."""
+        """Switch between one common scale for the trends of all rows and a separate scale for each row."""
         if self._timeline is None:
             return
         before = self._session.exploration.arrangement
@@ -134,7 +138,10 @@ class GraphFeature:
 
 
 def _graph(timeline: Timeline, table: Table, metric: Metric) -> Graph:
-    """Return the graph of the rows of a table."""
+    """Return the graph of the rows in a table.
+
+    If the table is filtered, only the rows that match are included.
+    """
     if not table.filtered:
         return graph_of(timeline, metric, table.snapshot, None, "all rows")
     ids = table.snapshot.connections.ids
@@ -142,17 +149,17 @@ def _graph(timeline: Timeline, table: Table, metric: Metric) -> Graph:
 
 
 def _trend_words(graph: Graph, timeline: Timeline) -> str:
-    """Return the trend of the rows in few columns, with its metric and span."""
+    """Return the trend of the rows as a sparkline, followed by the metric label and the length of the span."""
     top, counts = own_top(graph.points, graph.metric), graph.metric.accumulates
     drawn = sparkline(graph.points, _TREND, top=top, last_is_open=timeline.open[-1], counts=counts)
     return f"{drawn} {graph.metric.label}, {seconds_text(timeline.window.seconds)}"
 
 
 def _up_to(window: Window, now: float) -> Window:
-    """Return the window without its future."""
+    """Return the time window without the part that is later than now."""
     return Window(window.start, max(window.start + 1, min(window.end, int(now))))
 
 
 def _span_before(window: Window) -> Window:
-    """Return the window of the same length before this one."""
+    """Return the time window of the same length that ends where this time window starts."""
     return Window(window.start - window.seconds, window.start)

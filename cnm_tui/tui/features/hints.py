@@ -1,4 +1,8 @@
-"""Hints about ends without a name: ranges of addresses, ports, the user's own MaxMind file, and names on request."""
+"""Show hints about connection ends without a name.
+
+The hints come from known address ranges, known ports, the user's own MaxMind file and, on request, the
+DNS resolver.
+"""
 
 import socket
 from collections.abc import Callable
@@ -27,16 +31,16 @@ _ALL_SECONDS: Final = 15.0
 
 
 def _name_by_system(address: str) -> str:
-    """Return the name of an address, as this machine's resolver knows it.
+    """Return the host name of an address, as found by the DNS resolver of this machine.
 
     Raises:
-        OSError: It has none.
+        OSError: The address has no name.
     """
     return socket.gethostbyaddr(address)[0]
 
 
 class HintsFeature:
-    """Adds a section to the detail pane; queries the resolver only when the user asks."""
+    """Adds a section with hints to the detail pane. Queries the DNS resolver only when the user requests it."""
 
     def __init__(self, session: Session, view: View, name_of: Callable[[str], str] = _name_by_system) -> None:
         self._session = session
@@ -48,15 +52,17 @@ class HintsFeature:
         self._is_open = False
 
     def show(self) -> None:
-        """Show the section from now on."""
+        """Add the section with hints to the detail pane, if the section is not there yet."""
         if self._is_open:
             return
         self._is_open = True
         if path := self._view.settings.geoip:
+            file = Path(path)
             try:
-                self._geoip = GeoipFile(Path(path).expanduser())
+                file = file.expanduser()
+                self._geoip = GeoipFile(file)
             except (StoreFailed, RuntimeError) as problem:
-                self._view.say(f"geoip: {problem}")
+                self._view.say(self._session.about_file(f"geoip: {problem}", file, ""))
         self._view.show_section(SECTION, self._lines)
 
     def _lines(self, connection: Connection, _width: int) -> list[SectionLine]:
@@ -66,7 +72,7 @@ class HintsFeature:
         shown = self._session.exploration.snapshot
         if shown is None or len(shown.query.group_bys) != len(connection.groups):
             return []
-        return list(hints(values_of(connection, shown.query)))
+        return list(hints(values_of(connection, shown.query), of_aliases=self._session.redacts))
 
     def _line(self, hint: Hint) -> str:
         said = [hint.text]
@@ -79,9 +85,15 @@ class HintsFeature:
     # Reverse DNS, only when asked for
 
     def look_up_names(self) -> None:
-        """Ask this machine's resolver for the names of the row's addresses, or of those of the marked rows."""
+        """Look up the names of the addresses in the marked rows with the DNS resolver of this machine.
+
+        If no row is marked, look up the addresses of the row at the cursor.
+        """
         rows = chosen_connections(self._session.exploration, self._view.row)
         wanted = dict.fromkeys(hint.address for row in rows for hint in self._hints(row) if hint.address)
+        if not wanted and self._session.redacts:
+            self._view.say("Names are aliases: there is no address to look up.")
+            return
         if not wanted:
             groups = self._view.key("pick_group_bys")
             self._view.say(f"No address to look up: every end has a name, or no field is an address ({groups}).")

@@ -1,4 +1,4 @@
-"""Show Datadog's network health insights, and go from one to its connections or DNS."""
+"""Show Datadog's network health insights, and go from one to its rows."""
 
 from functools import partial
 from typing import Final
@@ -20,7 +20,7 @@ _FRESH_SECONDS: Final = 300.0
 
 
 class InsightsFeature:
-    """Keeps the insights asked for last, so that the list can be returned to."""
+    """Keeps the most recently loaded insights, so that the user can return to the list without a new request."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -31,7 +31,10 @@ class InsightsFeature:
         session.source_changed.connect(self._forget)
 
     def open(self) -> None:
-        """Show the insights of the current window; ask for them unless they are fresh."""
+        """Show the network health insights of the current time window.
+
+        Request them only if the kept ones are too old.
+        """
         session, source = self._session, self._session.source
         if source is None:
             self._view.say(NOT_CONNECTED)
@@ -77,7 +80,7 @@ class InsightsFeature:
         self._view.ask(InsightsDialog(found, self._chosen), self._go)
 
     def _go(self, insight: Insight | None) -> None:
-        """Ask for the connections or DNS that an insight is about."""
+        """Ask for the rows that an insight is about."""
         if insight is None:
             return
         self._chosen = insight.id

@@ -1,4 +1,4 @@
-"""Links to Datadog's web pages about the question, and about the row at the cursor."""
+"""Create links to Datadog's web pages about the query and about the row at the cursor."""
 
 from collections.abc import Iterator
 
@@ -19,14 +19,17 @@ from cnm_tui.tui.view import View
 
 
 class LinksFeature:
-    """Shows, copies and opens the addresses of web pages."""
+    """Shows, copies and opens the URLs of web pages."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def choose(self) -> None:
-        """Choose a page; without a row the one of the question."""
+        """Let the user choose a link to a web page about the query or about the row at the cursor.
+
+        If there is only one link, show it at once. If there is none, notify the user.
+        """
         session = self._session
         site = self._site()
         query, shown, row = session.exploration.query, session.exploration.snapshot, self._view.row
@@ -46,14 +49,20 @@ class LinksFeature:
             self._view.ask(LinkPicker(links), self._show)
 
     def _site(self) -> str | None:
-        """Return the site of the source; of several profiles the site of the one that the row is of."""
+        """Return the Datadog site of the source, or None if there is no site.
+
+        If several profiles are queried together, return the site of the profile that the row belongs to.
+        """
         source, row, shown = self._session.source, self._view.row, self._session.exploration.snapshot
         if isinstance(source, JoinedSource) and row is not None and shown is not None:
             return source.site_of(row.exact.groups[shown.query.group_bys.index(PROFILE)][0])
         return source.site if source is not None else None
 
     def _of_row(self, query: Query, window: Window, site: str | None) -> list[RowLink]:
-        """Return the links about the row at the cursor; without a site those of settings.toml that need none."""
+        """Return the links about the row at the cursor.
+
+        If `site` is None, return only the links from `settings.toml` that do not need a Datadog site.
+        """
         row = self._view.row
         assert row is not None, "asked without a row"
         start, end = 1_000 * window.start, 1_000 * window.end
@@ -63,7 +72,7 @@ class LinksFeature:
         return [*self._search_for(row, query, window, site), *row_links(own, values, web_host(site), start, end)]
 
     def _search_for(self, row: Connection, query: Query, window: Window, site: str) -> Iterator[RowLink]:
-        """Yield the link to the network page of a row; none if its search becomes too long."""
+        """Yield the link to the network page of a row. Yield nothing if the search for the row would be invalid."""
         try:
             of_row = query
             for field, values in zip(query.group_bys, row.exact.groups, strict=True):

@@ -1,4 +1,4 @@
-"""Mark rows, and follow one."""
+"""Mark rows, and let the cursor follow one row."""
 
 from cnm_tui.core.exploration.selection import with_shown_marked
 from cnm_tui.core.units import plural
@@ -7,20 +7,23 @@ from cnm_tui.tui.view import View
 
 
 class MarksFeature:
-    """Marks and follows rows."""
+    """Marks rows, and lets the cursor follow one row."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def toggle(self) -> None:
-        """Mark or unmark the row, and go to the next."""
+        """Mark or unmark the row at the cursor, and move the cursor to the next row."""
         if (row := self._view.row) is not None:
             self._session.update(lambda exploration: exploration.toggled_mark(row.id))
             self._view.move_down()
 
     def toggle_shown(self) -> None:
-        """Mark all rows shown, besides those marked; unmark them if all are marked. With a filter: those that match."""
+        """Mark all displayed rows in addition to the rows already marked. If all of them are marked, unmark them.
+
+        With a filter, the displayed rows are the rows that match the filter.
+        """
         table = self._session.exploration.table
         if not table:
             self._view.say("There is no row to mark.")
@@ -36,13 +39,16 @@ class MarksFeature:
             self._view.say(f"{plural(len(table), 'mark')} taken away; {plural(len(marked), 'mark')} left.")
 
     def unmark_all(self) -> None:
-        """Remove all marks."""
+        """Remove the marks of all rows."""
         marks = len(self._session.exploration.marked)
         self._view.say(f"{plural(marks, 'mark')} taken away." if marks else "Nothing is marked.")
         self._session.update(lambda exploration: exploration.unmarked())
 
     def follow(self) -> None:
-        """Make the cursor follow the row through sorts, filters and refreshes; or stop that."""
+        """Keep the cursor on the current row through sorts, filters and refreshes.
+
+        If a row is already followed, stop following it.
+        """
         view = self._view
         if view.followed is not None:
             view.follow(None)

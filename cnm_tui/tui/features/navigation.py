@@ -1,4 +1,4 @@
-"""Go back and forward in the history without a request; cancel a request; show the breadcrumbs."""
+"""Go back and forward in the query history without a request, cancel a request, and show the breadcrumbs."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import History
@@ -12,7 +12,7 @@ from cnm_tui.tui.widgets.breadcrumbs import Breadcrumbs
 
 
 class NavigationFeature:
-    """Shows earlier queries again as they were left."""
+    """Restores earlier queries with the rows and the cursor as the user left them."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -24,12 +24,12 @@ class NavigationFeature:
         view.listen(Breadcrumbs.Chosen, self._on_crumb_chosen)
 
     def go_back(self) -> None:
-        """Show the previous history entry, without a request."""
+        """Show the previous query of the history with its rows, without a new request."""
         found = self._session.exploration.back(self._view.cursor)
         self._go_to(found, "There is no earlier question.")
 
     def go_forward(self) -> None:
-        """Show the next history entry, without a request."""
+        """Show the next query of the history with its rows, without a new request."""
         found = self._session.exploration.forward(self._view.cursor)
         self._go_to(found, "There is no later question.")
 
@@ -38,7 +38,10 @@ class NavigationFeature:
         self._go_to(found, "That question is no longer in the history.")
 
     def _go_to(self, found: Exploration, nothing: str) -> None:
-        """Show this state in place of the current one, or say that there is none."""
+        """Show the history entry `found` instead of the current one.
+
+        If `found` is the current entry, there is nothing to go to, and the message `nothing` is shown.
+        """
         session, view = self._session, self._view
         before = session.exploration
         if found is before:
@@ -59,7 +62,7 @@ class NavigationFeature:
             view.say(said)
 
     def cancel_request(self) -> None:
-        """Cancel the request; the rows shown and their query stay."""
+        """Cancel the current request. The displayed rows and the query that they belong to stay."""
         session, view = self._session, self._view
         asked = session.exploration
         waited = f"after {seconds_text(session.now() - session.asked_at)}" if asked.fetching else "before it was sent"
@@ -78,7 +81,10 @@ class NavigationFeature:
     # Breadcrumbs
 
     def show_way(self, exploration: Exploration) -> None:
-        """Show the breadcrumbs if there are any; sorts and marks do not change them."""
+        """Show the breadcrumbs of the query history if there are any.
+
+        Sorts and marks do not change the breadcrumbs.
+        """
         history, shown = exploration.history, exploration.snapshot
         if shown is None:
             # Another source has no history yet.

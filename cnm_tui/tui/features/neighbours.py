@@ -1,4 +1,4 @@
-"""Show who calls the end at the cursor, and what it calls, from the loaded rows."""
+"""Show which ends call the end at the cursor, and which ends it calls. Only the loaded rows are used."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,14 +24,17 @@ NEIGHBOURS: Final = Purpose("neighbours")
 
 
 class NeighboursFeature:
-    """Shows the loaded rows as a tree around one end; queries the service only if the user wants it."""
+    """Shows the loaded rows as a tree around one end. Queries the service only if the user requests it."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def show(self) -> None:
-        """Show the neighbours of the marked rows, of the row at the cursor, or of the rows that match the filter."""
+        """Show the neighbours of the marked rows or of the row at the cursor.
+
+        With a filter and no marks, show the neighbours of the rows that match the filter.
+        """
         exploration, row = self._session.exploration, self._view.row
         shown, table = exploration.snapshot, exploration.table
         if shown is None or table is None or row is None:
@@ -57,7 +60,7 @@ class NeighboursFeature:
             self._view.say(f"Nothing names this end, so it has no neighbours of its own; {names} identifies it.")
 
     def _notes(self, table: Table) -> Sequence[str]:
-        """Return sentences about neighbours that may be missing."""
+        """Return sentences that explain why some neighbours may be missing, or why hidden rows are included."""
         shown, notes = table.snapshot, list[str]()
         if shown.cut:
             notes.append(_cut_note(shown))
@@ -115,12 +118,18 @@ class NeighboursFeature:
     # Writing
 
     def _write(self, shown: Snapshot, positions: Sequence[int]) -> None:
-        """Choose a file for the rows at these positions, as a graph or as rows."""
+        """Open a dialog in which the user chooses a file for the rows at these positions.
+
+        The rows can be written as a graph or as a list of rows.
+        """
         arrangement = replace(self._session.exploration.arrangement, row_filter=RowFilter(""), top=None)
         table = arrange(shown, arrangement.in_force_for(shown), extras=self._session.exploration.extras)
         kept = set(positions)
         chosen = table.only(row for row, at in enumerate(table.order) if at in kept)
-        dialog = WriteDialog(chosen, self._session.label, self._session.holds_own_key, graph_first=True)
+        session = self._session
+        dialog = WriteDialog(
+            chosen, session.label, session.holds_own_key, graph_first=True, about_file=session.about_file
+        )
         self._view.ask(dialog, lambda said: None if said is None else self._view.say(said))
 
 

@@ -1,6 +1,6 @@
-"""Connect to a source, change the profile, and sign in.
+"""Connect to a source of data, change the profile, and sign in.
 
-Made with the first connection, so dialogs are imported when they open.
+This module is loaded at the first connection, so it imports each dialog only when the dialog opens.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ _NOWHERE: Final = "Signing in is not available here."
 
 
 class ProfilesFeature:
-    """Changes the service and the profile, and drops the answers of the old one."""
+    """Changes the source of data and the profile, and drops the responses of the old source."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -47,7 +47,7 @@ class ProfilesFeature:
     # Connecting
 
     def connect(self) -> None:
-        """Connect as the command line says."""
+        """Connect to the source and profile that the command line selects."""
         together = () if self._known is None else self._known.together
         first = "" if self._known is None or together else self._known.first_in_use
         self._start(Connector(self._view.services.connect, first, together=together))
@@ -58,7 +58,7 @@ class ProfilesFeature:
         self._connecting = self._session.scheduler.start_work(partial(self._connect_by, connector))
 
     async def _connect_by(self, connector: Connector) -> None:
-        """Connect, and replace everything that the old source answered."""
+        """Connect to a source. On success, replace all data that the old source returned."""
         before = self._session.source
         try:
             source = await self._source_of(connector)
@@ -81,7 +81,10 @@ class ProfilesFeature:
                 await before.aclose()
 
     def _use(self, source: Source, together: tuple[str, ...]) -> None:
-        """Ask this source from now on; several profiles with the profile among the groups, one without."""
+        """Send all further queries to this source.
+
+        Several profiles together add the profile to the group-bys. A single profile removes it again.
+        """
         session = self._session
         was_together, session.together = bool(session.together), together
         session.fitting = _with_profile if together else without_profile if was_together else _unchanged
@@ -90,10 +93,13 @@ class ProfilesFeature:
             session.fitting = _unchanged
 
     async def _source_of(self, connector: Connector) -> Source:
-        """Return the source; a command that failed without a terminal runs again on this terminal, without the screen.
+        """Return the source of data that the connector creates.
+
+        If a credentials command failed because it had no terminal, pause the user interface and run the command
+        again on this terminal.
 
         Raises:
-            CnmError: There are no keys, or they cannot be read.
+            CnmError: There are no API keys, or the API keys cannot be read.
         """
         try:
             return await in_daemon_thread(connector.connect)
@@ -107,7 +113,7 @@ class ProfilesFeature:
                 return await in_daemon_thread(partial(self._known.connect, connector.profile, is_lent=True))
 
     def _fail(self, problem: CnmError) -> None:
-        """Show why no query can be sent."""
+        """Show the problem because of which no query can be sent."""
         self._session.update(lambda exploration: exploration.failed(problem, 0.0))
 
     def _welcome(self, problem: CredentialsMissing, connector: Connector) -> None:
@@ -130,12 +136,16 @@ class ProfilesFeature:
     # Profiles
 
     def pick(self) -> None:
-        """Choose a profile."""
+        """Open a dialog in which the user chooses a profile."""
         if self._known is None:
             self._view.say(_NOWHERE)
         else:
             in_use = self._session.profile
-            picker = dialogs.ProfilePicker(self._profiles(in_use), in_use, self._session.together)
+            offered = self._profiles(in_use)
+            if self._session.redacts:
+                # A site or a host could tell whose names these are.
+                offered = [one._replace(where="hidden") for one in offered]
+            picker = dialogs.ProfilePicker(offered, in_use, self._session.together)
             self._view.ask(picker, self._go_to)
 
     def _go_to(self, picked: "PickedProfile | None") -> None:
@@ -151,7 +161,11 @@ class ProfilesFeature:
         self._start(Connector(partial(self._known.connect, picked.name), picked.name))
 
     def _go_together(self, profiles: tuple[str, ...]) -> None:
-        """Ask these profiles together; a recording keeps the answers of one."""
+        """Query these profiles together.
+
+        If a recording is running, notify the user and change nothing, because a recording belongs to one
+        profile.
+        """
         assert self._known is not None, "there are no profiles to choose from"
         recorder = self._view.services.recorder
         if recorder is not None and recorder().path is not None:
@@ -162,7 +176,10 @@ class ProfilesFeature:
         self._start(Connector(partial(self._known.connect_together, profiles), together=profiles))
 
     def _profiles(self, asked: str) -> Sequence[OfferedProfile]:
-        """Return the profiles to choose from, and the one in use, whose site is known by now."""
+        """Return the profiles that the user can choose from.
+
+        The profile in use has its current Datadog site, if the site is known by now.
+        """
         offered = self._known.offered(asked) if self._known is not None else ()
         site = self._session.source.site if self._session.source is not None else None
         if site is None:
@@ -170,13 +187,13 @@ class ProfilesFeature:
         return [one._replace(where=site, site=site) if one.name == self._session.profile else one for one in offered]
 
     def _offered(self, profile: str) -> OfferedProfile | None:
-        """Return the known facts about a profile."""
+        """Return the known facts about a profile, or None if the profile is unknown."""
         return next((one for one in self._profiles(profile) if one.name == profile), None)
 
     # Signing in
 
     def sign_in(self) -> None:
-        """Ask the user for other keys."""
+        """Open a dialog in which the user enters other API keys."""
         if self._known is None:
             self._view.say(_NOWHERE)
         else:
@@ -190,7 +207,10 @@ class ProfilesFeature:
         refused: SignIn | None = None,
         otherwise: Callable[[], object] = lambda: None,
     ) -> None:
-        """Ask the user for keys of this profile, with the refused site selected; call `otherwise` if cancelled."""
+        """Open a dialog in which the user enters the API keys of this profile.
+
+        If API keys were refused before, their Datadog site is selected. If the user cancels, call `otherwise`.
+        """
         offered = self._offered(profile)
         if offered is None:
             self._view.say(_NOWHERE)
@@ -223,7 +243,10 @@ class ProfilesFeature:
             self._start(Connector(partial(self._known.sign_in, profile, typed), profile, typed))
 
     def _see_outcome(self, exploration: Exploration) -> None:
-        """Check if the service accepted the typed keys; ask for others if it did not."""
+        """Check if the service accepted the API keys that the user typed.
+
+        If the service refused them, request others.
+        """
         typed = self._unproved
         if typed is None or exploration.fetching:
             return
@@ -237,7 +260,7 @@ class ProfilesFeature:
             self._session.scheduler.start_work(partial(self._keep_keys, typed, self._session.profile))
 
     async def _keep_keys(self, typed: SignIn, profile: str) -> None:
-        """Store the keys if the user wanted that, and show a message."""
+        """Store the typed API keys in the keyring if the user wanted that, and show a message about the result."""
         held = "they are forgotten when you quit."
         if not typed.keep or self._known is None:
             self._view.say(f"Keys accepted; {held}", _OUTCOME_SECONDS)

@@ -1,4 +1,4 @@
-"""Run programs of the user's own for the row at the cursor."""
+"""Run the user's own programs with the values of the row at the cursor."""
 
 import os
 import shutil
@@ -19,14 +19,17 @@ _LONGEST_SHOWN: Final = 300
 
 
 class ProgramsFeature:
-    """Offers the commands that fit the row, shows each whole, and runs the chosen one."""
+    """Lists the commands that fit the row, shows each command in full length, and runs the chosen command."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def choose(self, name: str = "") -> None:
-        """Choose a command for the row; start at the one with this name."""
+        """Open a dialog in which the user chooses a command for the row.
+
+        The command called `name` is selected first.
+        """
         row, shown = self._view.row, self._session.exploration.snapshot
         if row is None or shown is None:
             self._view.say("There is no row to run a command on.")

@@ -1,4 +1,7 @@
-"""Change the query: search, group-bys, time range and limit; refresh, and pause."""
+"""Let the user change the search, the group-bys, the time range and the limit of the query.
+
+The user can also run the query again, or pause its automatic refreshes.
+"""
 
 from dataclasses import replace
 
@@ -20,7 +23,7 @@ from cnm_tui.tui.view import View
 
 
 class QueryFeature:
-    """Makes new queries from the user's choices."""
+    """Creates new queries from the choices of the user."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -29,11 +32,11 @@ class QueryFeature:
     # Search
 
     async def edit_search(self) -> None:
-        """Focus the search box."""
+        """Focus the search box, so that the user can edit the search."""
         await self._view.search_box.edit()
 
     def submitted(self, text: str) -> None:
-        """Run the typed search, or the query of a pasted link to Datadog's web pages."""
+        """Run the typed search. If the text is a link to a Datadog web page, run the query of the link instead."""
         search = text.strip()
         try:
             linked = read_web_link(search)
@@ -52,7 +55,10 @@ class QueryFeature:
             self._view.search_box.show_asked()
 
     def _open_link(self, search: str, time_range: TimeRange, endpoint: Endpoint) -> bool:
-        """Run the query of a link; of another endpoint with its usual fields and order."""
+        """Run the query of a link to a Datadog web page, and return True if the query was accepted.
+
+        If the link is for another API endpoint, use the default fields and sort order of that endpoint.
+        """
         if endpoint is self._session.exploration.query.endpoint:
             return self._session.ask_changed(
                 lambda query: replace(query, search=search, tags=(), time_range=time_range)
@@ -61,14 +67,14 @@ class QueryFeature:
         return self._session.open(lambda query: replace(usual, limit=query.limit), usual_arrangement(endpoint))
 
     def search_left(self, *, unasked: bool) -> None:
-        """Return to the rows; notify the user if the typed search was not run."""
+        """Move the focus to the rows. Notify the user if the search box contains a text that was not run."""
         self._view.focus_rows()
         if unasked:
             edits = self._view.key("edit_search")
             self._view.say(f"Not asked. {edits}, then the up arrow, brings your text back.")
 
     async def change_part(self, part: str) -> None:
-        """Change the part of the query that was chosen in the query bar."""
+        """Open the editor for the part of the query that was chosen in the query bar, for example the time range."""
         if part == "search":
             await self.edit_search()
         elif part == "time_range":
@@ -81,7 +87,7 @@ class QueryFeature:
     # Group-bys, time range, limit
 
     def pick_group_bys(self) -> None:
-        """Choose the fields to group by."""
+        """Open a dialog in which the user chooses the fields to group by."""
         self._pick_group_bys(Side.CLIENT)
 
     def _pick_group_bys(self, side: Side) -> None:
@@ -91,7 +97,7 @@ class QueryFeature:
         self._view.pick_fields(self._session.exploration.query.group_bys, side, ask)
 
     def pick_time_range(self) -> None:
-        """Choose the time range."""
+        """Open a dialog in which the user chooses the time range."""
         picker = TimeRangePicker(self._session.exploration.query.time_range, self._session.now)
         self._view.ask(picker, self._ask_time_range)
 
@@ -100,13 +106,13 @@ class QueryFeature:
             self._session.ask_changed(lambda query: replace(query, time_range=chosen))
 
     def move_window(self, move: str) -> None:
-        """Move the window by its length, zoom it, or move it back to now."""
+        """Move the time window back or forward by its own length, zoom it, or move it back to now."""
         now = self._session.now()
         moved = MOVES[move]
         self._session.ask_changed(lambda query: replace(query, time_range=snapped(moved(query.time_range, now), now)))
 
     def pick_limit(self) -> None:
-        """Choose how many rows to request, and how many to show."""
+        """Open a dialog in which the user chooses how many rows to request and how many to display."""
         exploration = self._session.exploration
         left = exploration.budget.remaining
         cost = f"{ALL} asks in parts, in at most {USUAL_MOST} requests"
@@ -130,11 +136,11 @@ class QueryFeature:
     # Refresh and pause
 
     def ask_now(self) -> None:
-        """Run the query again."""
+        """Run the current query again."""
         self._session.ask_changed(lambda query: query)
 
     def toggle_live(self) -> None:
-        """Pause or resume the refreshes."""
+        """Pause or resume the automatic refreshes."""
         self._session.update(lambda exploration: exploration.toggled_live())
         if not self._session.exploration.fetching:
             self._session.plan_refresh()

@@ -1,6 +1,7 @@
-"""Show aliases in place of names, and the names again."""
+"""Show aliases instead of real names, or show the real names again."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.filter.row_filter import RowFilter
@@ -12,19 +13,28 @@ _MODE: Final = "redaction"
 
 
 class RedactionFeature:
-    """Redacts the answers of the source; what is asked with aliases is asked with the values."""
+    """Replaces the names in the responses with aliases.
+
+    If a query contains aliases, the query is sent with the real names.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        made = view.services.redaction
-        self._redaction = None if made is None else made()
+        services = view.services
+        self._redaction = None if services.redaction is None else services.redaction()
+        # A recording that was made with aliases has no names to show.
+        self._only_aliases = services.redaction is None and _MODE in services.modes
         session.as_shown = self._as_shown
         session.as_asked = self._as_asked
+        session.about_file = self._about_file
         self._show()
 
     def _as_shown(self, query: Query) -> Query:
-        """Return a typed query as it may be shown."""
+        """Return a typed query in the form in which it may be displayed.
+
+        When redaction is on, its names are replaced with aliases.
+        """
         redaction = self._redaction
         return query if redaction is None or not redaction.on else redaction.redacting.redacted_query(query)
 
@@ -32,8 +42,12 @@ class RedactionFeature:
         redaction = self._redaction
         return query if redaction is None or not redaction.on else redaction.redacting.asked_query(query)
 
+    def _about_file(self, sentence: str, path: Path, proposed: str) -> str:
+        redaction = self._redaction
+        return sentence if redaction is None or not redaction.on else redaction.about_file(sentence, path, proposed)
+
     def toggle(self) -> None:
-        """Redact from now on, or no longer; the rows are asked for again."""
+        """Switch the redaction of names on or off, and request the rows again."""
         redaction, source = self._redaction, self._session.source
         if redaction is None and source is not None:
             self._view.say("This recording holds aliases only, and no names.")
@@ -59,6 +73,6 @@ class RedactionFeature:
         )
 
     def _show(self) -> None:
-        is_on = self._redaction is not None and self._redaction.on
+        is_on = self._only_aliases or (self._redaction is not None and self._redaction.on)
         self._session.redacts = is_on
         self._view.show_mode(_MODE, "REDACTED" if is_on else "")

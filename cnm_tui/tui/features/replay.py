@@ -1,4 +1,4 @@
-"""Step, jump and play through the time of a recording."""
+"""Replay a recording step by step, by a jump to a recorded response, or as continuous playback."""
 
 from contextlib import suppress
 from time import monotonic
@@ -22,7 +22,7 @@ _NONE: Final = "These answers come from the service; `cnm-tui replay FILE` opens
 
 
 class ReplayFeature:
-    """Moves the clock of a replay from answer to answer of the current question."""
+    """Moves the clock of a replay from one recorded response to the next response for the current query."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -37,7 +37,10 @@ class ReplayFeature:
             self._show()
 
     def step(self, steps: int) -> None:
-        """Go to the next or previous answer to this question."""
+        """Show the next or previous recorded response to the current query.
+
+        If there is no such response, notify the user.
+        """
         if self._replay is None:
             self._view.say(_NONE)
             return
@@ -56,7 +59,7 @@ class ReplayFeature:
         )
 
     def jump(self) -> None:
-        """Choose a recorded answer, to this or another question."""
+        """Open a dialog in which the user chooses a recorded response to the current query or to another query."""
         if self._replay is None:
             self._view.say(_NONE)
             return
@@ -70,15 +73,15 @@ class ReplayFeature:
 
     @property
     def _asked_query(self) -> Query:
-        """The current query with names, as the recording has it."""
+        """Return the current query with the real names, which is the form that the recording contains."""
         return self._session.as_asked(self._session.exploration.query)
 
     def _sentence(self, recorded: Recorded) -> str:
-        """Return the question of an answer as it may be shown."""
+        """Return the query of a recorded response as a sentence. If redaction is on, it contains aliases."""
         return query_sentence(self._session.as_shown(recorded.query)) if self._session.redacts else recorded.sentence
 
     def _go(self, recorded: Recorded, *, is_other: bool = False) -> None:
-        """Move the clock to an answer, and show it."""
+        """Move the clock of the replay to a recorded response, and show this response."""
         assert self._replay is not None
         self._replay.moment = recorded.moment
         query = self._session.as_shown(recorded.replayed_query) if is_other else self._session.exploration.query
@@ -87,7 +90,7 @@ class ReplayFeature:
     # Play
 
     def play(self) -> None:
-        """Play at the next speed: 1, 10, 60 times as fast as it was, then stop."""
+        """Switch to the next speed of the playback: 1, 10, or 60 times the original speed, then stop."""
         if self._replay is None:
             self._view.say(_NONE)
             return
@@ -100,7 +103,10 @@ class ReplayFeature:
             self._plan()
 
     def _plan(self) -> None:
-        """Plan the next answer to this question."""
+        """Schedule the display of the next recorded response to the current query.
+
+        If there is no next response, stop the playback.
+        """
         assert self._replay is not None
         if self._next is not None:
             self._next.stop()
@@ -121,7 +127,7 @@ class ReplayFeature:
         self._show()
 
     def _on_answer(self, _before: Exploration, _answer: Snapshot) -> None:
-        """Let the clock follow the answer, as the next one was asked after it."""
+        """Set the clock to the time of the displayed response. During playback, schedule the next response."""
         assert self._replay is not None
         # An answer that is put together from parts has no moment of its own.
         with suppress(NotRecorded):
@@ -131,7 +137,7 @@ class ReplayFeature:
             self._plan()
 
     def _show(self) -> None:
-        """Show in the title bar which of the answers this is."""
+        """Show the number of the current response and the count of responses in the title bar, for example `2/7`."""
         assert self._replay is not None
         number, count = self._replay.answers.place(self._asked_query, self._replay.moment)
         speed = f" {self._speed}x" if self._speed else ""

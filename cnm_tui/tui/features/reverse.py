@@ -1,4 +1,7 @@
-"""Show the reverse direction: swap client and server, and show both directions of a connection."""
+"""Show the reverse direction of a connection.
+
+Swap the client and the server of the query, or show both directions of one connection.
+"""
 
 from contextlib import suppress
 from functools import partial
@@ -26,7 +29,7 @@ REVERSE_ROW: Final = Purpose("reverse row")
 
 
 class ReverseFeature:
-    """Swaps the ends of a query, and finds B → A for A → B."""
+    """Swaps the client and the server of a query, and finds the row B → A for the row A → B."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -37,7 +40,7 @@ class ReverseFeature:
     # Swap client and server
 
     def swap_ends(self) -> None:
-        """Run the query with client and server swapped, and go to the reverse row."""
+        """Run the query with client and server swapped, and move the cursor to the row of the reverse direction."""
         exploration, row = self._session.exploration, self._view.row
         try:
             query = swapped(exploration.query)
@@ -53,7 +56,11 @@ class ReverseFeature:
         self._session.open(lambda _query: query, arrangement, partial(cursor_of, row, exploration.snapshot))
 
     def _found_other_way(self, row: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
-        """Return the position of the reverse row; notify the user if there is none."""
+        """Return the cursor position for the row of the reverse direction in a response.
+
+        If the response has no such row, return the position at the top. Notify the user, unless the response was
+        cut.
+        """
         cursor = self._cursor_of_other_way(row, shown, answer)
         if cursor.connection_id is None and not answer.cut:
             leads = f"{self._view.key('go_back')} goes back"
@@ -61,7 +68,7 @@ class ReverseFeature:
         return cursor
 
     def _cursor_of_other_way(self, row: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
-        """Return the cursor of the reverse row; at the top if there is none."""
+        """Return the cursor position for the row of the reverse direction. If there is no such row, return the top."""
         found = None
         if row is not None and shown is not None:
             # The rows may still answer a query before the swapped one.
@@ -70,7 +77,10 @@ class ReverseFeature:
         return Cursor(found.id if found is not None else None, 0, self._view.column)
 
     def _go_the_other_way(self, row: Connection | None) -> None:
-        """Go to the reverse row among the loaded rows, as the query stays the same."""
+        """Move the cursor to the loaded row of the reverse direction, because the swapped query is the same query.
+
+        If that row is hidden or not loaded, tell the user.
+        """
         view, table = self._view, self._session.exploration.table
         if row is None or table is None:
             view.say("There is no row whose other direction could be shown.")
@@ -93,7 +103,10 @@ class ReverseFeature:
         return self._view.key("show_other_way")
 
     def show_other_way(self) -> None:
-        """Show both directions in the detail pane; send a request if the reverse row is not loaded."""
+        """Show both directions of the connection in the detail pane.
+
+        If the row of the reverse direction is not loaded, send a request for it.
+        """
         row, shown = self._view.row, self._session.exploration.snapshot
         if row is None or shown is None:
             self._view.say("There is no row whose other direction could be shown.")
@@ -126,7 +139,10 @@ class ReverseFeature:
         self._view.fill_detail()
 
     def known(self, row: Connection) -> ReverseRow | None:
-        """Return the known reverse row of a row; None if rows like this have none."""
+        """Return what is known about the reverse direction of a row.
+
+        Return None if such rows have no reverse direction.
+        """
         shown = self._session.exploration.snapshot
         if shown is None:
             return None

@@ -1,6 +1,6 @@
-"""Keep past searches, find them again, and complete a search with known values.
+"""Store past searches, let the user find them again, and complete a search with known values.
 
-Made with the screen, so dialogs and rules are imported when needed.
+This module is loaded with the main screen, so it imports dialogs and rules only when they are needed.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class SearchesFeature:
-    """Remembers the searches of this run and of earlier ones."""
+    """Remembers the searches of this run and of earlier runs of the program."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -49,7 +49,7 @@ class SearchesFeature:
     # Storage
 
     def _on_source(self, had_one: bool) -> None:
-        """Forget searches and values of the old source; read past searches for the new one."""
+        """Forget the searches and the values of the old source, and read the past searches of the new source."""
         if had_one:
             self._forget()
         self._keeper = None
@@ -76,7 +76,10 @@ class SearchesFeature:
             self._keep_no_more(problem)
 
     def _keep_no_more(self, problem: StoreFailed) -> None:
-        """Say once that searches cannot be stored; those of this run stay known until it ends."""
+        """Tell the user once that searches can no longer be stored.
+
+        The searches of this run remain available until the program ends.
+        """
         if self._keeper is not None:
             self._keeper = None
             self._view.say(problem.sentence)
@@ -100,7 +103,7 @@ class SearchesFeature:
     # Find a past search
 
     def pick(self) -> None:
-        """Choose a past search, to run it or to edit it."""
+        """Open a dialog in which the user chooses a past search, to run it or to edit it."""
         picker = dialogs.SearchPicker(self.past, self._session.now(), self._view.key("edit_search"))
         self._view.ask(picker, self._take)
 
@@ -117,7 +120,7 @@ class SearchesFeature:
     # Completion
 
     def learn(self) -> None:
-        """Give the search box the known values and searches."""
+        """Update the values and searches that the search box suggests."""
         self._replace_learning(self._learn)
 
     def _on_change(self, _before: Exploration, _after: Exploration) -> None:
@@ -156,7 +159,10 @@ class SearchesFeature:
 
 
 def _known(before: "Known | None", answers: list[Snapshot], past: PastSearches) -> "Known":
-    """Return the known values, updated by these answers; the last answer has the loaded rows."""
+    """Return the values known before, extended with the values in these responses and with the past searches.
+
+    The last response contains the rows that are loaded now.
+    """
     learnt = before
     for answer in answers[:-1]:
         learnt = suggestions.known(answer, learnt)

@@ -1,4 +1,4 @@
-"""Choose the colours of the screen."""
+"""Let the user choose a colour theme."""
 
 from cnm_tui.tui.dialogs.theme_picker import ThemePicker
 from cnm_tui.tui.session import Session
@@ -6,14 +6,14 @@ from cnm_tui.tui.view import View
 
 
 class ThemesFeature:
-    """Changes the theme, which the list shows while one chooses."""
+    """Changes the colour theme. The list of themes shows each theme while the user moves through the list."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def pick(self) -> None:
-        """Choose a theme; when cancelled, the one before comes back."""
+        """Open a list in which the user chooses a theme. If the user cancels, show the earlier theme again."""
         terminal = self._view.terminal
         before = terminal.theme
         if not terminal.show_theme(before):

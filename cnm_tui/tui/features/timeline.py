@@ -1,4 +1,7 @@
-"""Ask the question for each part of a span, in the background, and join the answers to the history of each row."""
+"""Run the query for each part of a longer span, and join the responses to a timeline.
+
+The requests are sent in the background. A timeline contains the history of each row.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -54,7 +57,10 @@ _GIVE_WAY_SECONDS: Final = 0.1
 
 
 class TimelineFeature:
-    """Asks parts newest first, one at a time; a closed part is asked once in a sitting."""
+    """Requests the parts of a timeline one after the other, with the newest part first.
+
+    A part whose time is over is requested only once during a run of the program.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -72,7 +78,7 @@ class TimelineFeature:
     # Choice
 
     def choose(self) -> None:
-        """Choose a span."""
+        """Open a dialog in which the user chooses the span of the timeline."""
         exploration = self._session.exploration
         if exploration.snapshot is None or exploration.answers_another_query:
             self._view.say("There are no rows to follow through time yet.")
@@ -80,7 +86,10 @@ class TimelineFeature:
         self._with_coverage(self._offer)
 
     def _with_coverage(self, then: Callable[[Coverage[Recorded]], None]) -> None:
-        """Go on with the times that a recording or the history file has; finding out about the file takes a moment."""
+        """Call `then` with the times that the recording or the history file covers.
+
+        The history file is read in the background, because reading takes a moment.
+        """
         services = self._view.services
         if services.replay is not None:
             then(services.replay.answers.coverage(self._session.as_asked(self._session.exploration.query)))
@@ -138,7 +147,7 @@ class TimelineFeature:
         self._view.ask(dialog, self._chosen)
 
     def _is_recorded(self, query: Query) -> bool:
-        """True if a replay has the answer itself: the one of an open part ends earlier than it was asked for."""
+        """True if the replayed recording contains a response to exactly this query, up to the current replay time."""
         replay = self._view.services.replay
         return replay is not None and bool(replay.answers.to(self._session.as_asked(query), replay.moment))
 
@@ -146,7 +155,7 @@ class TimelineFeature:
         return cost_sentence(requests, self._session.budget, self._session.now(), self._seconds_of_request)
 
     def begin(self, span: str) -> None:
-        """Ask this span once the first rows are there."""
+        """Request the timeline of this span when the first rows have arrived."""
 
         def on_answer(_before: Exploration, _answer: Snapshot) -> None:
             if not begun:
@@ -163,7 +172,7 @@ class TimelineFeature:
             self._ask(span)
 
     def end(self) -> None:
-        """Hide the timeline; finished parts stay in memory."""
+        """Hide the timeline. The parts that are already loaded stay in memory."""
         self._session.requests.cancel(PARTS)
         self._store.end(self._session.exploration.query)
         self._session.update(lambda exploration: exploration.with_timeline(None))
@@ -185,7 +194,7 @@ class TimelineFeature:
         self.ask(self._store.timeline(query, plan.windows))
 
     def ask(self, timeline: Timeline) -> None:
-        """Show this timeline, and ask its missing parts in the background."""
+        """Show this timeline, and request its missing parts in the background."""
         self._session.requests.cancel(PARTS)
         self._session.update(lambda exploration: exploration.with_timeline(timeline))
         self._plan_next_bucket(timeline)
@@ -211,7 +220,10 @@ class TimelineFeature:
         self._tell_end(timeline, by_hand=by_hand)
 
     async def _find_onsets(self, timeline: Timeline) -> None:
-        """Find when each row turned bad: in a thread, as it takes too long beside the keyboard."""
+        """Find the time when each row became bad.
+
+        The calculation runs in a thread, because it would block keyboard input for too long.
+        """
         await asyncio.to_thread(lambda: timeline.onsets)
         # Rows sorted by their beginning may move.
         await self._session.apply_when_idle(partial(_with, timeline))
@@ -227,7 +239,10 @@ class TimelineFeature:
             self._view.say(f"{said} {self._view.key('sort_began')} shows the last first." if sorts else said)
 
     async def _with_part(self, timeline: Timeline, window: Window) -> tuple[Timeline, CnmError | None]:
-        """Return the timeline with one more part, or with its failure."""
+        """Request one part of the timeline, and return the timeline with this part.
+
+        If the request fails, return the timeline with the error of this part, and the error as the second item.
+        """
         problem: CnmError | None = None
         try:
             answer = await self._answer(timeline, window)
@@ -240,10 +255,13 @@ class TimelineFeature:
         return timeline, problem
 
     async def _answer(self, timeline: Timeline, window: Window) -> Snapshot:
-        """Return the answer for one part, as soon as the user and the rate limit leave room for it.
+        """Return the response for one part of the timeline.
+
+        If the history file contains the response, no request is sent. Otherwise wait until the user's own
+        requests and the rate limit permit another request.
 
         Raises:
-            CnmError: The request failed.
+            CnmError: The request failed, or the part is too old and is not in the history file.
         """
         query = query_for(timeline.query, window)
         if (kept := await self._kept(query, window)) is not None:
@@ -267,7 +285,10 @@ class TimelineFeature:
             return answer
 
     async def _kept(self, query: Query, window: Window) -> Snapshot | None:
-        """Return the answer that the file of the settings keeps, which takes no request; None if there is none."""
+        """Return the response that the history file contains for this query and time window, without a request.
+
+        Return None if there is none, or if the file cannot be read.
+        """
         if (history := self._view.services.history) is None:
             return None
         try:
@@ -278,13 +299,13 @@ class TimelineFeature:
         return found
 
     def _show(self, timeline: Timeline) -> None:
-        """Show this timeline, unless another one was chosen meanwhile."""
+        """Show this timeline, unless the user has chosen another timeline in the meantime."""
         self._session.update(partial(_with, timeline))
 
     # While the rows are live
 
     def toggle_live(self) -> None:
-        """Start or stop extending the timeline with each new bucket while the rows are live."""
+        """Start or stop extending the timeline with each new time bucket while the rows are refreshed."""
         self._goes_on = not self._goes_on
         self._show_cost(self._session.exploration)
         if not self._goes_on:
@@ -295,7 +316,7 @@ class TimelineFeature:
             self._view.say("The timeline goes on while the rows are live, if it reaches to now.")
 
     def _plan_next_bucket(self, timeline: Timeline) -> None:
-        """Look at the timeline again once another bucket is closed, if it reaches to now."""
+        """Schedule a check of the timeline for the end of the next time bucket, if the timeline reaches to now."""
         if self._next_bucket is not None:
             self._next_bucket.stop()
             self._next_bucket = None
@@ -304,12 +325,15 @@ class TimelineFeature:
             self._next_bucket = self._session.scheduler.call_after(seconds_to_next_bucket(now), self._on_bucket)
 
     def _grows(self, exploration: Exploration) -> bool:
-        """True if the next bucket is going to be asked."""
+        """True if the next time bucket will be requested automatically."""
         is_planned = self._next_bucket is not None and exploration.timeline_of_rows is not None
         return is_planned and self._goes_on and exploration.live and self._session.source is not None
 
     def _on_bucket(self) -> None:
-        """Ask the bucket that was closed, unless the rows are paused or parts are being asked already."""
+        """Request the time bucket that has just ended.
+
+        Do nothing if the rows are paused, or if parts of the timeline are being requested already.
+        """
         exploration, now = self._session.exploration, self._session.now()
         self._next_bucket, timeline = None, exploration.timeline_of_rows
         if exploration.timeline is None:
@@ -332,7 +356,10 @@ class TimelineFeature:
     # Other questions
 
     def _on_changed(self, before: Exploration, after: Exploration) -> None:
-        """Show the timeline of another question if there is one; stop asking for the old one."""
+        """If the query has changed, stop the requests for the old timeline.
+
+        Show the timeline of the new query if there is one.
+        """
         if before.live != after.live and after.timeline is not None:
             self._show_cost(after)
         if before.query == after.query or (before.timeline is None and not self._store.has_any):
@@ -346,7 +373,7 @@ class TimelineFeature:
             self._plan_next_bucket(known)
 
     def _on_source_changed(self, _had_one: bool) -> None:
-        """Forget the rows of the old source."""
+        """Forget all timelines of the old source of data."""
         self._store = PartStore()
         self._from_file.clear()
 
@@ -356,6 +383,6 @@ def _without_time(timeline: Timeline) -> Query:
 
 
 def _with(timeline: Timeline, exploration: Exploration) -> Exploration:
-    """Return the state with this timeline, unless another one was chosen meanwhile."""
+    """Return the state with this timeline. If the user has chosen another timeline meanwhile, change nothing."""
     shown = exploration.timeline
     return exploration if shown is None or shown.rows is not timeline.rows else exploration.with_timeline(timeline)

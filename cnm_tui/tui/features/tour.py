@@ -1,4 +1,7 @@
-"""A tour of five steps: each says one sentence and one key, and the next one follows when the key was pressed."""
+"""Show a tour of five steps. Each step explains one keyboard key.
+
+The next step is displayed when the user has pressed that key.
+"""
 
 from typing import Final, NamedTuple
 
@@ -7,7 +10,7 @@ from cnm_tui.tui.view import View
 
 
 class Step(NamedTuple):
-    """One step: the command to try, and a sentence with its key."""
+    """One step of the tour: a command that the user should try, and a sentence that names the command's key."""
 
     command: str
     sentence: str
@@ -23,7 +26,7 @@ STEPS: Final = (
 
 
 class TourFeature:
-    """Shows the steps in the line of offers, until the last one or esc."""
+    """Shows the steps of the tour above the status bar. The tour ends after the last step or with the esc key."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -33,16 +36,16 @@ class TourFeature:
 
     @property
     def is_on(self) -> bool:
-        """True while a step is shown."""
+        """True if a step of the tour is displayed."""
         return self._at is not None
 
     def start(self) -> None:
-        """Show the first step."""
+        """Show the first step of the tour."""
         self._at = 0
         self._show()
 
     def on_command(self, command: str) -> None:
-        """Show the next step if this command is the one of the step shown."""
+        """Show the next step of the tour if this command belongs to the current step."""
         if self._at is None or STEPS[self._at].command != command:
             return
         self._at += 1

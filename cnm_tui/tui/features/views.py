@@ -1,6 +1,6 @@
 """Open saved and recommended views, and resume the last query of the previous run.
 
-Made with the screen, so dialogs and rules are imported when needed.
+This module is loaded with the main screen, so it imports dialogs and rules only when they are needed.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _OF_TIMELINE: Final = {column.key: column.label for column in (TREND, BEGAN)}
 
 
 class ViewsFeature:
-    """Opens stored queries by name."""
+    """Opens saved queries by name."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -50,7 +50,10 @@ class ViewsFeature:
         return exploration.query, exploration.arrangement
 
     def _tell_what_sort_needs(self) -> None:
-        """Say once that the rows cannot be sorted as a view or an option says, without a timeline."""
+        """Notify the user once that the requested sort order needs a timeline.
+
+        A view or a command line option can request such an order before a timeline exists.
+        """
         exploration = self._session.exploration
         arrangement = exploration.arrangement
         label = _OF_TIMELINE.get(arrangement.deciding or "")
@@ -63,7 +66,11 @@ class ViewsFeature:
     # Storage
 
     async def look_up(self) -> None:
-        """Read views and last query in a thread, and show what the user should know."""
+        """Read the saved views and the last query in a thread.
+
+        If a file cannot be read, show a message. If the last query differs from the current one, offer to resume
+        it.
+        """
         services = self._view.services
         try:
             self.left = await in_daemon_thread(services.left)
@@ -78,7 +85,7 @@ class ViewsFeature:
             self._offer(self.left)
 
     def _offer(self, left: "SavedView") -> None:
-        """Offer for a while, in a line of its own, to resume the last query."""
+        """Show an offer for some seconds to resume the last query of the previous run. The offer has its own line."""
         # Most imports were done in the thread that read the last query.
         from cnm_tui.core.views.resume_offer import resume_offer, view_name
 
@@ -88,14 +95,14 @@ class ViewsFeature:
         self._session.scheduler.call_after(_OFFER_SECONDS, lambda: self._view.offer(""))
 
     def resume(self) -> None:
-        """Run the last query of the previous run."""
+        """Run the last query of the previous run. If there is none, show a message."""
         if (left := self.left) is None:
             self._view.say(self._nothing_left)
         else:
             self._session.open(lambda _query: left.query, left.arrangement)
 
     def leave(self) -> None:
-        """Store the query for the next start, unless it seems to contain an API key."""
+        """Store the current query for the next run, unless the query seems to contain an API key."""
         query, arrangement = self._question
         typed = (*query.group_bys, query.search, *query.tags, arrangement.row_filter.text)
         if not any(map(self._session.may_hold_key, typed)):
@@ -104,7 +111,7 @@ class ViewsFeature:
     # Views
 
     def pick(self) -> None:
-        """Open the view picker, which also saves, renames and deletes."""
+        """Open a dialog in which the user opens, saves, renames and deletes views."""
         from cnm_tui.core.views.saved_view import StoredViews
 
         views, kept = self._view.services.views, self._kept or StoredViews()
@@ -113,7 +120,7 @@ class ViewsFeature:
         self._session.scheduler.start_work(partial(self._tell_picker, picker))
 
     async def _tell_picker(self, picker: "ViewPicker") -> None:
-        """Give the picker the values of the loaded rows, from a thread, as there are many."""
+        """Pass the values of the loaded rows to the dialog. They are collected in a thread, because there are many."""
         if (snapshot := self._session.exploration.snapshot) is not None:
             picker.known = await asyncio.to_thread(suggestions.known, snapshot)
 

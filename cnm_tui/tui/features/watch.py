@@ -1,4 +1,7 @@
-"""Watch rows: they stay above the others, and the user is notified when they turn bad or recover."""
+"""Watch chosen rows. They are displayed above all other rows.
+
+The user is notified when a watched row becomes bad or recovers.
+"""
 
 import os
 from typing import Final
@@ -20,7 +23,7 @@ NEWS_SECONDS: Final = 60.0
 
 
 class WatchFeature:
-    """Pins rows, and tells of changes of their health."""
+    """Pins watched rows above the other rows, and notifies the user when their health changes."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -33,7 +36,10 @@ class WatchFeature:
         session.source_changed.connect(lambda _had_one: self._forget())
 
     def toggle(self) -> None:
-        """Watch the row at the cursor, or the marked rows; stop watching them if all are watched."""
+        """Watch the marked rows, or the row at the cursor if no row is marked.
+
+        If all of these rows are watched already, stop watching them.
+        """
         exploration, row = self._session.exploration, self._view.row
         ids = chosen_ids(exploration, None if row is None else row.id)
         snapshot = exploration.snapshot
@@ -53,7 +59,7 @@ class WatchFeature:
             self._view.say(f"Watching {what}: on top until {self._view.key('watch')} is pressed again.")
 
     def show(self, exploration: Exploration) -> None:
-        """Update the remark about watched rows, and tell the news of a new answer."""
+        """Update the remark about watched rows, and notify the user of health changes in a new response."""
         snapshot = exploration.snapshot
         ids = () if snapshot is None else pinned_ids(exploration.arrangement.pins, snapshot.query)
         if snapshot is None or not ids:
@@ -78,7 +84,10 @@ class WatchFeature:
             self._view.terminal.write_to_terminal(sequence)
 
     def _remark(self, ids: tuple[str, ...]) -> str:
-        """Return how many rows are watched, and how they are; empty without any."""
+        """Return the number of watched rows, of bad rows and of missing rows as a text.
+
+        Return an empty text if no row is watched.
+        """
         if not ids:
             return ""
         bad = sum(1 for one in ids if (standing := self._standings.get(one)) is not None and standing.is_bad)

@@ -1,4 +1,4 @@
-"""Run commands by their ids."""
+"""Run the commands of the program by their ids."""
 
 from inspect import isawaitable
 
@@ -14,7 +14,7 @@ from cnm_tui.tui.widgets.grid import Grid
 
 
 class CommandRunner:
-    """Finds the feature, pane or action of each command."""
+    """Finds the method of a feature, pane or screen that executes a command."""
 
     def __init__(self, screen: PaintedOnceScreen, session: Session, features: Features, layout: PaneLayout) -> None:
         self._screen = screen
@@ -23,7 +23,7 @@ class CommandRunner:
         self._layout = layout
 
     async def run(self, id: str) -> None:
-        """Run this command, whatever has the focus."""
+        """Run the command with this id, no matter which widget has the focus."""
         if "tour" in self._features:
             self._features.tour.on_command(id)
         found = command(id)
@@ -36,7 +36,11 @@ class CommandRunner:
             await doing
 
     def close(self) -> None:
-        """Close what covers the grid, else cancel a request, else clear the filter."""
+        """Close the first thing that is open, in this order.
+
+        The order is: a detail pane that covers the grid, the tour, requests, the filter, a detail pane beside the
+        grid.
+        """
         if self._layout.detail_covers_rows:
             self._layout.toggle_detail()
         elif "tour" in self._features and self._features.tour.is_on:

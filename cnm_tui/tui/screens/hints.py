@@ -1,4 +1,4 @@
-"""Choose the key hints of the last line: the keys that matter now come first."""
+"""Choose the keyboard hints in the last line of the screen. The most useful hints now come first."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -16,6 +16,8 @@ from cnm_tui.tui.widgets.status_bar import Hint
 
 _IN_DETAIL: Final[Mapping[str, str]] = {"why": "ask", "close": "close", "help": "help", "copy_as": "copy"}
 """Commands for the detail pane, with a word for their effect."""
+_COMPARED: Final[Mapping[str, str]] = {"difference.next": "differs", "flip_changes": "% or unit"}
+"""Commands for a comparison, with a word for their effect."""
 _SEARCH: Final = (Hint("enter", "ask"), Hint("tab", "complete"), Hint("esc", "leave"))
 _FILTER: Final = (Hint("enter", "to the rows"), Hint("esc", "clear"))
 """While text is typed, letters are no keys."""
@@ -24,13 +26,13 @@ _FILTER: Final = (Hint("enter", "to the rows"), Hint("esc", "clear"))
 def hints_now(
     table: Table | None, row: Connection | None, focused: Widget | None, key: Callable[..., str]
 ) -> Sequence[Hint]:
-    """Return the hints for the row at the cursor and the pane in use.
+    """Return the keyboard hints for the row at the cursor and for the widget with the focus.
 
     Args:
-        table: The rows shown.
+        table: The displayed rows.
         row: The connection at the cursor.
         focused: The widget with the focus.
-        key: Returns the keyboard key of a command.
+        key: Function that returns the keyboard key of a command id.
     """
     usual = [Hint(key(id), does, id) for id, does in HINTS.items()]
     if isinstance(focused, Input):
@@ -41,11 +43,18 @@ def hints_now(
         return [Hint(key(id), does, id) for id, does in {**_IN_DETAIL, **HINTS}.items()]
     of_row = _of_row(table, row)
     first = Hint(key(of_row[0]), of_row[1], of_row[0]) if of_row is not None else Hint("", "")
+    if table is not None and table.snapshot.baseline is not None:
+        # Nobody looks for these keys before the first comparison.
+        usual = [Hint(key(id), does, id) for id, does in _COMPARED.items()] + usual
     return [first, *usual]
 
 
 def _of_row(table: Table | None, row: Connection | None) -> tuple[str, str] | None:
-    """Return the command that matters most for a row, with a word for its effect; None if none stands out."""
+    """Return the most useful command for a row.
+
+    The tuple contains the command id and a word for its effect. Return None if no command is especially
+    useful.
+    """
     if table is None or row is None:
         return None
     if is_ill(table.extras, table.snapshot, row.id):

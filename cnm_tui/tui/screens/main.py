@@ -1,4 +1,4 @@
-"""The main screen: its panes, its commands, and the view for features."""
+"""Define the main screen with its panes and commands. The main screen is also the view that features use."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
@@ -41,7 +41,7 @@ from cnm_tui.tui.widgets.title_bar import TitleBar
 
 
 class MainScreen(PaintedOnceScreen):
-    """The screen under all dialogs, with the session and its features."""
+    """The screen below all dialogs. It contains the session and the features."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Grid"
     BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
@@ -70,9 +70,10 @@ class MainScreen(PaintedOnceScreen):
         """True if a dialog covered the message when it was set."""
 
     def compose(self) -> ComposeResult:
-        """Yield the panes; the style sheet arranges them.
+        """Yield the panes of the screen. The style sheet arranges them.
 
-        Everything in the first frame is known here: later changes would be sent again.
+        Everything that the first frame shows is set here, because a later change would be sent to the terminal
+        again.
         """
         width = self.app.size.width
         self._pane_layout.set_width(width)
@@ -84,7 +85,7 @@ class MainScreen(PaintedOnceScreen):
         yield StatusBar(self._panes.hints)
 
     def on_mount(self) -> None:
-        """Show the first query, before the source can answer, and listen to the session from now on."""
+        """Show the first query before the source can respond, and start to listen to the signals of the session."""
         if self.shown_keys:
             self._panes.show_keys(self.shown_keys)
         session = self.session
@@ -126,29 +127,35 @@ class MainScreen(PaintedOnceScreen):
             grid.start_over()
 
     def watch_shown_keys(self, keys: Mapping[str, str]) -> None:
-        """Show the changed keys in all hints."""
+        """Show the changed keyboard keys in all hints."""
         self._panes.show_keys(keys)
 
     def watch_notice(self, notice: str) -> None:
-        """Show the message in the status bar."""
+        """Show the changed message in the status bar."""
         for status in self.query(StatusBar):
             status.notice = notice
 
     def on_descendant_focus(self) -> None:
-        """Update the remarks: a draft may remain in the search box, or be edited again."""
+        """Update the remarks in the status bar.
+
+        This is necessary because the search box may contain edited text that was not run.
+        """
         self._panes.show_remarks()
 
     def on_resize(self) -> None:
-        """Show more or fewer panes by the new width."""
+        """Show more or fewer panes, depending on the new width."""
         self._pane_layout.resized()
 
     def on_screen_suspend(self) -> None:
-        """Repaint a long sentence once the covering dialog is laid out, which may hide half of it."""
+        """Repaint a status bar of several lines when a dialog is displayed, because the dialog may hide some lines."""
         for status in self._panes.long_sentences:
             self.app.screen.call_after_refresh(status.refresh)
 
     def on_screen_resume(self) -> None:
-        """Repaint long sentences, and show a message again that a dialog covered."""
+        """Repaint a status bar of several lines after a dialog was closed.
+
+        If a message was displayed while the dialog covered it, show the message again.
+        """
         for status in self._panes.long_sentences:
             status.refresh()
         if self.notice and self._said_unseen:
@@ -158,23 +165,23 @@ class MainScreen(PaintedOnceScreen):
 
     @property
     def terminal(self) -> TerminalApp:
-        """The terminal under the screen."""
+        """Return the app as an object that controls the terminal."""
         assert isinstance(self.app, TerminalApp)
         return self.app
 
     @property
     def width(self) -> int:
-        """The screen's width in columns."""
+        """Return the width of the screen in terminal columns."""
         return self.size.width
 
     # Messages
 
     def key(self, command: str, usual: str = "") -> str:
-        """Return the keyboard key in force for a command id."""
+        """Return the current keyboard key of a command id."""
         return told_key(self.shown_keys.get(command) or usual or usual_key(command))
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
-        """Show a message about a key press for a while; an empty sentence removes the previous one."""
+        """Show a message about a key press for some seconds. An empty sentence removes the previous message."""
         self.notice = sentence
         self._said_unseen = not self.is_active
         if self._notice_end is not None:
@@ -182,7 +189,7 @@ class MainScreen(PaintedOnceScreen):
         self._notice_end = self.set_timer(seconds, self._end_notice)
 
     def say_when_painted(self, sentence: str) -> None:
-        """Show a message after the next frame."""
+        """Show a message after the next frame has been painted."""
         self.call_after_refresh(self.say, sentence)
 
     def _end_notice(self) -> None:
@@ -194,54 +201,54 @@ class MainScreen(PaintedOnceScreen):
 
     @property
     def is_at_rows(self) -> bool:
-        """True if no dialog is open and no text is edited."""
+        """True if no dialog is open and no text input has the focus."""
         return self.app.screen is self and not isinstance(self.focused, Input)
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
-        """Open a dialog, and call `then` with its answer."""
+        """Open a dialog, and call `then` with its result when it is closed."""
         self.app.push_screen(dialog, then)
 
     def show(self, pane: Widget, slot: Slot) -> None:
-        """Mount a pane that a feature made."""
+        """Add a pane that a feature has created to the screen. `slot` names the position of the pane."""
         if slot == "beside rows":
             self.query_one(QueryBar).put_below(pane)
         else:
             self.mount(pane, before="#body" if slot == "above rows" else self.query_one(StatusBar))
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Open the field picker, and call `then` with the chosen fields."""
+        """Open the dialog for choosing fields, and call `then` with the chosen fields."""
         self.features.fields.pick(before, side, then)
 
     def ask_all_rows(self) -> None:
-        """Request all rows of the question, in parts."""
+        """Request all rows of the query with several requests, one for each part of the result."""
         self.features.collecting.ask()
 
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
-        """Drill down into these rows."""
+        """Query these rows again, grouped by more detailed fields."""
         self.features.drill.into(shown, rows)
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
-        """Copy lines, and open a page."""
+        """Copy lines of text to the clipboard, and open a web page."""
         self.features.copying.copy(lines, noun, page=page)
 
     def offer(self, sentence: str) -> None:
-        """Show what one key would do now, in a line of its own."""
+        """Show in a separate line what one keyboard key would do now."""
         for status in self.query(StatusBar):
             status.offer = sentence
 
     def show_mode(self, name: str, words: str) -> None:
-        """Show in the title bar that something holds."""
+        """Show in the title bar that a mode is active, for example a recording."""
         self._modes[name] = words
         for title in self.query(TitleBar):
             title.mode = " · ".join(filter(None, self._modes.values()))
 
     def show_accent(self, accent: str) -> None:
-        """Paint the source's name in the colour of its profile."""
+        """Display the name of the source in the colour of its profile."""
         for title in self.query(TitleBar):
             title.accent = accent
 
     def show_filter(self, text: str) -> None:
-        """Show the current filter in place of a typed one."""
+        """Show the current filter in the filter bar, and replace the text that the user has typed there."""
         if text or "filtering" in self.features:
             self.features.filtering.show(text)
 
@@ -249,93 +256,96 @@ class MainScreen(PaintedOnceScreen):
 
     @property
     def exploration(self) -> Exploration:
-        """The Exploration: query, rows, selection and last error."""
+        """Return the current state: the query, the rows, the selection and the last error."""
         return self.session.exploration
 
     @property
     def row(self) -> Connection | None:
-        """The connection at the cursor."""
+        """Return the connection at the cursor, or None if there is none."""
         return self.query_one(Grid).highlighted
 
     @property
     def column(self) -> str | None:
-        """The key of the column at the cursor."""
+        """Return the internal name of the column at the cursor."""
         return self.query_one(Grid).cursor_column
 
     @property
     def cursor(self) -> Cursor:
-        """The cursor's position; nowhere once the panes are removed, when a refresh may still be due."""
+        """Return the position of the cursor.
+
+        If the panes are already removed, return an empty position, because a refresh may still be due then.
+        """
         return self.query_one(Grid).cursor if self._panes.are_there else NOWHERE
 
     def move_to(self, cursor: Cursor) -> None:
-        """Move the cursor there."""
+        """Move the cursor to this position."""
         for grid in self.query(Grid):
             grid.return_to(cursor)
 
     def move_down(self) -> None:
-        """Move the cursor to the next row."""
+        """Move the cursor of the grid to the next row."""
         self.query_one(Grid).action_move(1)
 
     @property
     def followed(self) -> Connection | None:
-        """The connection that the cursor follows."""
+        """Return the connection that the cursor follows, or None if it follows none."""
         return self.query_one(Grid).followed
 
     def follow(self, connection: Connection | None) -> None:
-        """Make the cursor follow this connection."""
+        """Make the cursor follow this connection. If `connection` is None, stop following."""
         self.query_one(Grid).follow(connection)
         self._panes.show_remarks()
 
     def focus_rows(self) -> None:
-        """Focus the rows."""
+        """Move the focus to the grid with the rows."""
         self.set_focus(self.query_one(Grid))
 
     def show_detail(self) -> None:
-        """Open the detail pane if it is closed, and scroll it to the figures."""
+        """Open the detail pane if it is closed, and scroll it to the metric values."""
         self._pane_layout.open_detail()
         self.query_one(Detail).show_figures()
 
     def show_finding(self) -> None:
-        """Open the detail pane at the finding."""
+        """Open the detail pane, and show what is wrong with the row at the cursor, with all evidence."""
         self._pane_layout.open_detail()
         self.query_one(Detail).show_finding("" if self.row is None else self.row.id)
 
     @property
     def shows_finding(self) -> bool:
-        """True if the detail pane is open with the whole finding of the row at the cursor."""
+        """True if the detail pane is open and displays everything about the problem of the row at the cursor."""
         row = self.row
         layout = self._pane_layout
         is_open = layout.shows_detail and not layout.shows_rows_alone
         return row is not None and is_open and self.query_one(Detail).shows_finding_of(row.id)
 
     def fill_detail(self) -> None:
-        """Update the detail pane."""
+        """Update the detail pane with the data of the connection at the cursor."""
         self._pane_layout.fill_detail()
 
     def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
-        """Add a section to the detail pane, or replace it."""
+        """Add a section to the detail pane, or replace the section with the same name."""
         self.query_one(Detail).show_section(name, section, first=first)
 
     def show_trends(self, trend: Trend | None) -> None:
-        """Show the trend of each figure in the detail pane."""
+        """Show the trend of each metric in the detail pane."""
         self.query_one(Detail).trend = trend
 
     def show_time_trend(self, words: str) -> None:
-        """Show the trend of all rows under the time range."""
+        """Show the trend of all rows below the time range in the query bar."""
         self.query_one(QueryBar).trend = words
 
     def show_remark(self, name: str, sentence: str) -> None:
-        """Show a remark in the status bar until it is replaced."""
+        """Show a remark in the status bar until a new remark with the same name replaces it."""
         self._panes.show_remark(name, sentence)
 
     # Commands
 
     async def run(self, command: str) -> None:
-        """Run a command by its id."""
+        """Run the command with this id."""
         await self._commands.run(command)
 
     async def action_run(self, command: str) -> None:
-        """Run a command by its id."""
+        """Run the command with this id."""
         await self.run(command)
 
     def action_toggle_detail(self) -> None:
@@ -343,20 +353,20 @@ class MainScreen(PaintedOnceScreen):
         self._pane_layout.toggle_detail()
 
     def action_close(self) -> None:
-        """Close what covers the grid, else cancel a request, else clear the filter."""
+        """Close the first thing that is open, for example a detail pane, a running request or the filter."""
         self._commands.close()
 
     def action_toggle_alone(self) -> None:
-        """Toggle between the grid alone and all panes."""
+        """Switch between a full-screen grid and the layout with all panes."""
         self._pane_layout.toggle_alone()
         self._panes.show_remarks()
 
     def action_help(self) -> None:
-        """Show all keys of this screen."""
+        """Show the help screen with all keyboard keys of this screen."""
         help_screen = dialogs.HelpScreen(key_lines(self.app), self.session.exploration.query.endpoint)
         self.ask(help_screen, lambda tour: self.features.tour.start() if tour else None)
 
 
 def _let_go_of(_shown_before: Exploration) -> None:
-    """Drop the last reference to the old rows, and collect garbage from time to time."""
+    """Drop the last reference to the old rows, and run the garbage collector from time to time."""
     collect_now_and_then()

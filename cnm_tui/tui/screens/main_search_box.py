@@ -1,4 +1,4 @@
-"""The search box of the main screen, for features."""
+"""Give features access to the search box of the main screen."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MainSearchBox:
-    """Implements `SearchBox` of the view; does nothing while there is no query bar."""
+    """Implements the interface `SearchBox` of the view. Most methods do nothing if there is no query bar."""
 
     def __init__(self, screen: Screen[None], layout: PaneLayout, features: Features) -> None:
         self._screen = screen
@@ -23,25 +23,25 @@ class MainSearchBox:
 
     @property
     def has_focus(self) -> bool:
-        """True while the user edits the search."""
+        """True if the user is editing the search."""
         return any(bar.editing for bar in self._screen.query(QueryBar))
 
     async def edit(self, draft: str | None = None) -> None:
-        """Focus the box, at the end of its text or draft."""
+        """Focus the search box, with the cursor after the last character of its text or of `draft`."""
         self._layout.share()
         await self._screen.query_one(QueryBar).edit(draft)
         self._features.searches.learn()
 
     def show_asked(self) -> None:
-        """Show the current search, in place of a draft."""
+        """Show the search of the current query, and discard text that was typed but not run."""
         self._screen.query_one(QueryBar).show_asked()
 
     def offer_earlier(self, earlier: Sequence[str]) -> None:
-        """Offer these past searches, newest first."""
+        """Let the user choose from these past searches in the search box. They are sorted from newest to oldest."""
         for bar in self._screen.query(QueryBar):
             bar.earlier = earlier
 
     def offer_values(self, known: "Known") -> None:
-        """Offer these values for completion."""
+        """Let the search box complete the typed text with these values."""
         for bar in self._screen.query(QueryBar):
             bar.known = known

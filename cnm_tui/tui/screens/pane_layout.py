@@ -1,4 +1,4 @@
-"""Decide which panes are visible, by the width of the window and the user's choice."""
+"""Decide which panes are visible, depending on the width of the terminal and the choice of the user."""
 
 from typing import ClassVar, Final
 
@@ -21,18 +21,18 @@ _DETAIL_PAUSE_SECONDS: Final = 0.08
 
 
 class Body(Container):
-    """The area between title bar and status bar, fully covered by panes."""
+    """The area between the title bar and the status bar. Panes cover the area completely."""
 
     # It shows nothing itself, and its lines are checked at every change.
     BLANK: ClassVar[bool] = True
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return identical blank lines."""
+        """Return blank lines, all with the same content."""
         return filtered_blank(self, super().render_lines(crop))
 
 
 class PaneLayout:
-    """Sets the style classes by which the style sheet arranges the panes."""
+    """Arranges the panes by setting style classes on the screen. The style sheet has rules for these classes."""
 
     def __init__(self, screen: Screen[None], features: Features) -> None:
         self._screen = screen
@@ -42,7 +42,7 @@ class PaneLayout:
         self._pause: Timer | None = None
 
     def set_width(self, width: int) -> None:
-        """Arrange the panes for this width; works before they are mounted."""
+        """Arrange the panes for this width in terminal columns. This also works before the panes are mounted."""
         screen = self._screen
         screen.set_class(width < MEDIUM, "-narrow")
         screen.set_class(MEDIUM <= width < WIDE, "-medium")
@@ -51,7 +51,7 @@ class PaneLayout:
         screen.set_class(width >= WIDE if self._wished is None else self._wished, "-detail")
 
     def resized(self) -> None:
-        """Arrange the panes for the screen's current width."""
+        """Arrange the panes for the current width of the screen."""
         screen = self._screen
         self.set_width(screen.size.width)
         # At the end of the program panes are removed one by one.
@@ -63,32 +63,32 @@ class PaneLayout:
         self._follow_detail()
 
     def show_facets(self) -> None:
-        """Make the facets of the rows once there is room and an answer."""
+        """Show the facets (the largest values of each group-by) if the screen is wide enough and there are rows."""
         if self._screen.size.width >= WIDE and self._screen.query_one(Grid).table is not None:
             self._features.facets.follow()
 
     @property
     def shows_detail(self) -> bool:
-        """True if the detail pane is open; the grid alone may still cover it."""
+        """True if the detail pane is open, even if a full-screen grid covers it at the moment."""
         return self._screen.has_class("-detail")
 
     @property
     def detail_covers_rows(self) -> bool:
-        """True if the detail pane replaces the rows."""
+        """True if the detail pane is displayed instead of the rows, because the screen is narrow."""
         return self.shows_detail and self._screen.has_class("-narrow")
 
     @property
     def shows_rows_alone(self) -> bool:
-        """True if the rows fill the screen."""
+        """True if the grid with the rows fills the whole screen."""
         return self._screen.has_class("-alone")
 
     def toggle_alone(self) -> None:
-        """Toggle between the rows alone and all panes."""
+        """Switch between a full-screen grid and the layout with all panes."""
         self._screen.toggle_class("-alone")
         self._screen.set_focus(self._screen.query_one(Grid))
 
     def share(self) -> None:
-        """Show the other panes again."""
+        """End the full-screen grid, so that the other panes are visible again."""
         self._screen.remove_class("-alone")
 
     def open_detail(self) -> None:
@@ -116,7 +116,7 @@ class PaneLayout:
                 self._screen.set_focus(self._screen.query_one(Detail))
 
     def follow_cursor(self) -> None:
-        """Update the detail pane once the cursor rests."""
+        """Update the detail pane when the cursor has not moved for a short time."""
         if not self.shows_detail:
             return
         if self._pause is not None:
@@ -124,7 +124,7 @@ class PaneLayout:
         self._pause = self._screen.set_timer(_DETAIL_PAUSE_SECONDS, self.fill_detail)
 
     def fill_detail(self) -> None:
-        """Show the connection at the cursor and its reverse row, if the pane is open."""
+        """If the detail pane is open, show the connection at the cursor and the row of the reverse direction."""
         if not self.shows_detail:
             return
         detail, grid = self._screen.query_one(Detail), self._screen.query_one(Grid)
@@ -143,5 +143,8 @@ class PaneLayout:
 
 
 def edge(width: int) -> Edge:
-    """Return the border between detail pane and rows: beside, below, or none if it covers them."""
+    """Return the side of the detail pane that has a border to the rows: `left`, `top`, or empty for none.
+
+    The side depends on the width in terminal columns. In a narrow terminal the pane covers the rows.
+    """
     return "left" if width >= WIDE else "top" if width >= MEDIUM else ""

@@ -1,4 +1,4 @@
-"""Handle the messages of the panes of the first frame."""
+"""Handle the Textual messages of the panes that are created with the first frame."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def listen_to_panes(
     screen: "MainScreen", session: Session, features: Features, panes: Panes, layout: PaneLayout
 ) -> None:
-    """Handle the panes' messages from now on."""
+    """Start to handle the Textual messages that the panes send."""
 
     def on_highlighted(message: Grid.Highlighted) -> None:
         if message.by_user:

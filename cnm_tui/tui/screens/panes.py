@@ -1,4 +1,4 @@
-"""Give each pane its part of the Exploration."""
+"""Pass to each pane the data that the pane displays."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -31,7 +31,7 @@ HINTS_PAUSE_SECONDS: Final = 0.1
 
 
 class Panes:
-    """The panes of the first frame; a pane does nothing if its data is unchanged."""
+    """Updates the panes of the first frame. A pane whose data is unchanged is not repainted."""
 
     def __init__(self, screen: Screen[None], session: Session, layout: PaneLayout, key: Callable[..., str]) -> None:
         self._screen = screen
@@ -48,7 +48,10 @@ class Panes:
 
     @property
     def are_there(self) -> bool:
-        """False while panes are mounted or removed, when focus changes and answers may still arrive."""
+        """True if all panes are mounted.
+
+        False while panes are added or removed. Focus changes and responses can still arrive during that time.
+        """
         if not self._known:
             found = [self._screen.query(pane) for pane in (TitleBar, QueryBar, Grid, Detail, StatusBar)]
             self._known = [one.first() for one in found] if all(found) else []
@@ -56,24 +59,27 @@ class Panes:
 
     @property
     def hints(self) -> Sequence[Hint]:
-        """The hints in the status bar."""
+        """Return the keyboard hints for the status bar."""
         screen = self._screen
         row = next((grid.highlighted for grid in screen.query(Grid)), None)
         return hints_now(self._session.exploration.table, row, screen.focused, self._key)
 
     def show_hints(self) -> None:
-        """Update the hints for the row at the cursor and the pane in use."""
+        """Update the keyboard hints for the row at the cursor and the widget with the focus."""
         for status in self._screen.query(StatusBar):
             status.keys = self.hints
 
     def follow_cursor(self) -> None:
-        """Update the hints once the cursor rests: a held key costs nothing."""
+        """Update the keyboard hints when the cursor has not moved for a short time.
+
+        Therefore the hints are not repainted while the user holds an arrow key.
+        """
         if self._pause is not None:
             self._pause.stop()
         self._pause = self._screen.set_timer(HINTS_PAUSE_SECONDS, self.show_hints)
 
     def show_keys(self, keys: Mapping[str, str]) -> None:
-        """Show the changed keys in all hints."""
+        """Show the changed keyboard keys in all hints."""
         self.show_hints()
         for bar in self._screen.query(QueryBar):
             bar.keys = keys
@@ -81,7 +87,7 @@ class Panes:
             detail.keys = keys
 
     def show(self, exploration: Exploration) -> None:
-        """Show the Exploration in all panes."""
+        """Show the current state of the session in all panes."""
         if not self.are_there:
             return
         screen = self._screen
@@ -108,7 +114,7 @@ class Panes:
         title.stale = exploration.problem is not None
 
     def show_remarks(self) -> None:
-        """Update the remarks about the rows, and about what orders or hides them."""
+        """Update the remarks in the status bar. They tell the user, for example, that a filter hides rows."""
         if not self.are_there:
             return
         exploration, screen = self._session.exploration, self._screen
@@ -128,27 +134,30 @@ class Panes:
         status.remarks = status_remarks(exploration, self._key, (*kept, *filter(None, self._remarks.values())))
 
     def follow_columns(self) -> None:
-        """Update the remarks if other columns are in sight, or another row is followed, than those they are about."""
+        """Update the remarks if other columns have become visible, or if the cursor follows another row than before."""
         for grid in self._screen.query(Grid):
             if (grid.visible_columns, grid.followed) != self._remarks_are_about:
                 self.show_remarks()
 
     def show_remark(self, name: str, sentence: str) -> None:
-        """Show a feature's remark in the status bar; empty to remove it."""
+        """Show a remark of a feature in the status bar. An empty sentence removes the remark."""
         self._remarks[name] = sentence
         self.show_remarks()
 
     def show_source(self) -> None:
-        """Show the name of the source."""
+        """Show the name of the source of data in the title bar."""
         for title in self._screen.query(TitleBar):
             title.label = self._session.label
 
     def show_next_refresh(self) -> None:
-        """Show the countdown to the next refresh."""
+        """Show in the title bar the time until the next refresh."""
         for title in self._screen.query(TitleBar):
             title.next_refresh_at = self._session.requests.next_refresh_at
 
     @property
     def long_sentences(self) -> Sequence[StatusBar]:
-        """Return the status bar if it has several lines, which a dialog may cover; else nothing."""
+        """Return a list with the status bar if it has several lines, otherwise an empty list.
+
+        A dialog may cover some of these lines.
+        """
         return [status for status in self._screen.query(StatusBar) if status.size.height > 1]

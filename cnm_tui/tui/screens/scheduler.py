@@ -1,4 +1,4 @@
-"""Run the session's work with Textual's workers and timers."""
+"""Run background work of the session with Textual's workers and timers."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from cnm_tui.tui.terminal.terminal_app import PaintedOnceScreen
 
 
 class ScreenScheduler:
-    """Ends all work with the screen; an unforeseen error in it stops the program."""
+    """Runs work that ends together with the screen. An unexpected error in the work stops the program."""
 
     def __init__(self, screen: PaintedOnceScreen) -> None:
         self._screen = screen
 
     def start_work(self, work: Work) -> Worker[None]:
-        """Start a worker."""
+        """Start the work in a Textual worker."""
         return self._screen.run_as_screen(work)
 
     def call_after(self, seconds: float, then: Callable[[], object]) -> Timer:
-        """Call a function once after this many seconds."""
+        """Call the function `then` once after this number of seconds."""
         return self._screen.set_timer(seconds, then)
 
     async def sleep(self, seconds: float) -> None:
-        """Return after this many seconds."""
+        """Wait for this number of seconds."""
         await asyncio.sleep(seconds)

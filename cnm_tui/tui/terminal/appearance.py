@@ -1,4 +1,4 @@
-"""The appearance of the app on its terminal: a theme, no colours, or ASCII only."""
+"""Adapt the appearance of the app to the terminal, by a theme, without colours, or in ASCII only."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ KEYS_IN_WORDS: Final[Mapping[str, str]] = {"↑": "up", "↓": "down", "←": "l
 
 
 class Appearance:
-    """Filters and themes that make an app readable on its terminal."""
+    """Sets the theme and the line filters that make the app readable on its terminal."""
 
     def __init__(self, app: App[None], look: Look) -> None:
         self._app = app
@@ -38,7 +38,7 @@ class Appearance:
             app.register_theme(theme)
 
     def begin(self) -> None:
-        """Set the theme of the first frame."""
+        """Set the theme before the first frame is drawn."""
         app = self._app
         self._know(self._look.theme)
         # Not by assignment, which would parse the whole style sheet twice before the first frame.
@@ -48,27 +48,33 @@ class Appearance:
         self.on_theme()
 
     def _know(self, name: str) -> None:
-        """Register a theme of Textual; most runs use none."""
+        """Register a theme with this name if it is one of Textual's themes.
+
+        Most runs of the program use none of them.
+        """
         if name in TEXTUAL_THEMES and name not in self._known:
             self._known.add(name)
             self._app.register_theme(theme_called(name))
 
     @property
     def can_choose(self) -> bool:
-        """False where the terminal has too few colours for a theme, or none are wanted."""
+        """True if the user can choose a theme. False if the terminal has too few colours, or if colours are off."""
         return not (self._app.no_color or self._app.console.color_system == "standard")
 
     def show(self, name: str) -> None:
-        """Change the theme."""
+        """Change the theme to the theme with this name."""
         self._know(name)
         self._app.theme = name
 
     def on_theme(self) -> None:
-        """Mark the cursor by reverse video if the theme has no background colour for it."""
+        """Show the cursor in reverse video if the current theme has no background colour for the cursor."""
         self._reversing.enabled = self._app.native_ansi_color
 
     def key(self, shown: str) -> str:
-        """Return a key's display name as in our texts; in words in ASCII mode."""
+        """Return the name of a keyboard key as it is written in the program's texts.
+
+        In ASCII mode, return words instead of special characters.
+        """
         shown = shown.replace("^", "ctrl+").replace("⏎", "enter")
         for sign, word in KEYS_IN_WORDS.items() if self._look.ascii else ():
             shown = shown.replace(sign, word)

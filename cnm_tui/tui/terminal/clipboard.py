@@ -1,4 +1,7 @@
-"""Copy text to the clipboard of the user's own terminal or desktop, and report only what is certain."""
+"""Copy text to the clipboard of the user's terminal or desktop.
+
+Report success only if it is certain that the text has been copied.
+"""
 
 import base64
 import sys
@@ -19,7 +22,7 @@ _SENT: Final = "sent to the terminal's clipboard"
 
 
 class Provider(Enum):
-    """One way to a clipboard."""
+    """The ways to reach a clipboard: through the terminal or through the desktop."""
 
     DESKTOP = "by a tool of this machine"
     TERMINAL = "by the terminal, wherever that is"
@@ -38,7 +41,7 @@ class Outcome(NamedTuple):
     """Why an earlier provider failed."""
 
     def sentence(self, what: str, form: str = "") -> str:
-        """Return `3 rows copied as TSV.`, or the reason of a failure."""
+        """Return a sentence about the result, for example `3 rows copied as TSV.`, or the reason of a failure."""
         if self.problem:
             return self.problem
         done = " ".join(filter(None, [what, self.done, form]))
@@ -46,7 +49,11 @@ class Outcome(NamedTuple):
 
 
 def is_local_desktop(environ: Mapping[str, str]) -> bool:
-    """True if this machine's clipboard is the user's own; over SSH it would be the remote machine's."""
+    """True if the clipboard of this machine is the user's own clipboard.
+
+    False over SSH, because the clipboard would belong to the remote machine. Also False without a graphical
+    desktop.
+    """
     if is_remote(environ):
         return False
     if sys.platform in ("darwin", "win32"):
@@ -55,9 +62,10 @@ def is_local_desktop(environ: Mapping[str, str]) -> bool:
 
 
 def providers(setting: str, environ: Mapping[str, str]) -> tuple[Provider, ...]:
-    """Return the providers to try, in order; if empty, the text can only be shown.
+    """Return the clipboard providers in the order in which they are tried.
 
-    Inside tmux and screen only the terminal is tried: the user may be attached from another machine.
+    If the result is empty, the text can only be displayed. Inside tmux and screen only the terminal is tried,
+    because the user may be connected from another machine.
     """
     if setting != "auto":
         return {"osc52": (Provider.TERMINAL,), "native": (Provider.DESKTOP,)}.get(setting, ())
@@ -69,7 +77,7 @@ def providers(setting: str, environ: Mapping[str, str]) -> tuple[Provider, ...]:
 
 
 def copied(text: str, setting: str, environ: Mapping[str, str]) -> Outcome:
-    """Try each provider until one works; may block."""
+    """Copy the text with the first provider that works, and return the outcome. This function may block."""
     if setting == "off":
         return Outcome(problem="The clipboard is off.")
     problems: list[str] = []
@@ -101,10 +109,11 @@ def _by_terminal(text: str, environ: Mapping[str, str]) -> Outcome:
 
 
 def terminal_sequence(text: str, environ: Mapping[str, str]) -> str:
-    """Return the sequence that sets the terminal's clipboard (OSC 52).
+    """Return the control sequence (OSC 52) that puts the text into the terminal's clipboard.
 
-    tmux gets it plain, for `set-clipboard on`, and wrapped, for `allow-passthrough on`; twice is harmless. screen gets
-    it in pieces, as it drops strings over 768 bytes.
+    tmux gets the sequence twice: plain, for the option `set-clipboard on`, and wrapped, for the option
+    `allow-passthrough on`. Copying twice does no harm. screen gets the sequence in pieces, because it drops
+    strings over 768 bytes.
     """
     plain = f"\x1b]52;c;{base64.b64encode(text.encode()).decode('ascii')}\x07"
     if environ.get("TMUX"):

@@ -1,4 +1,7 @@
-"""The last filter before the terminal: it removes control characters that were not cleaned earlier."""
+"""Remove control characters from text directly before the text is sent to the terminal.
+
+This is a last protection in case a text was not cleaned earlier.
+"""
 
 import re
 from functools import cache
@@ -37,7 +40,11 @@ def _stacked() -> re.Pattern[str]:
 
 @cache
 def _meant() -> re.Pattern[str]:
-    """Match the modes that we set, the bell, clipboard sequences and notifications, plain or wrapped for others."""
+    """Return a pattern for the control sequences that the program itself sends.
+
+    They are terminal modes, the bell, clipboard sequences and notifications, either plain or wrapped for tmux
+    and screen.
+    """
     clipboard = r"\x1b\]52;c;[A-Za-z0-9+/=]*\x07"
     notification = rf"\x1b\]9;{NOTIFIED}[^{_HIDDEN}]{{0,200}}\x07"
     return re.compile(
@@ -49,10 +56,10 @@ def _meant() -> re.Pattern[str]:
 
 
 class ControlFilter(LineFilter):
-    """Removes everything from drawn text that acts on the terminal, or is invisible."""
+    """Removes all characters from drawn text that are invisible or that would control the terminal."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments without hidden characters; Textual's own control segments stay."""
+        """Return the segments without hidden characters. Textual's own control segments are not changed."""
         search = _SUSPECT.search
         return [
             segment
@@ -63,14 +70,15 @@ class ControlFilter(LineFilter):
 
 
 def _without_hidden(text: str) -> str:
-    """Return the text with the width that Rich counted, as Textual did when it placed the text.
+    """Return the text with replacement characters for hidden characters.
 
-    `core.text` counts the same width only for clean text.
+    The width stays as Rich counted it, because Textual placed the text by that width. `core.text` counts the
+    same width only for text without hidden characters.
     """
     seen = _hidden().sub(lambda match: _REPLACEMENT * cell_len(match[0]), text)
     return _stacked().sub(r"\1", seen)
 
 
 def may_be_sent(sequence: str) -> bool:
-    """True if a sequence sent past the screen is one that the program uses."""
+    """True if the control sequence is one that the program uses. Only such sequences may bypass the screen."""
     return _meant().fullmatch(sequence) is not None

@@ -1,4 +1,7 @@
-"""Report an internal error in one sentence and a file, without values of variables, which may be keys."""
+"""Report an internal error in one sentence, and write its details into a file.
+
+The file does not contain values of variables, because a value may be an API key.
+"""
 
 import time
 import traceback
@@ -13,7 +16,10 @@ from cnm_tui.store.private_file import PrivateFile
 
 
 def crash_sentence(error: BaseException | None, directory: Callable[[], Path] | None) -> str:
-    """Return a sentence about the error that stops the program; write its details into this directory, if any."""
+    """Return a sentence about the error that stops the program.
+
+    If there is a directory, write the details of the error into a file in that directory.
+    """
     if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
         # An exception group names no place; the error inside it does.
         error = error.error
@@ -28,7 +34,10 @@ def crash_sentence(error: BaseException | None, directory: Callable[[], Path] | 
 
 
 def _written(error: BaseException, directory: Callable[[], Path]) -> Path | None:
-    """Write names and line numbers only: an error message may quote secrets."""
+    """Write the error type, function names and line numbers into a file, and return its path.
+
+    The error message is left out, because it may contain secrets. Return None if the file cannot be written.
+    """
     frames = "".join(traceback.format_tb(error.__traceback__))
     try:
         path = directory() / time.strftime("crash-%Y%m%d-%H%M%S.txt")

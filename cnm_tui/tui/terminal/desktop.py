@@ -1,8 +1,9 @@
-"""Use this machine's desktop: its browser, and its clipboard through pyperclip in a process of its own.
+"""Use the desktop of this machine: its browser, and its clipboard through the package pyperclip.
 
-pyperclip checks no exit status, waits for its tool for ever, and lets it write to the terminal: with a closed DISPLAY
-it reports success and writes over the screen. So it runs without a terminal and with a timeout, and success counts only
-if the clipboard returns the text.
+pyperclip calls another tool to copy a text. It does not check the exit status of the tool, and it waits
+without a timeout. The tool may also write to the terminal. With a closed DISPLAY pyperclip reports
+success, and the tool writes over the screen. Therefore pyperclip runs in its own process, without a
+terminal and with a timeout. Success counts only if the clipboard returns the text.
 """
 
 import contextlib
@@ -23,7 +24,7 @@ _LOOK_SECONDS: Final = 0.05
 
 
 class Held(IntEnum):
-    """Exit status of the process that copies: the clipboard holds the text, or not."""
+    """The exit status of the process that copies a text. It tells if the clipboard contains the text."""
 
     YES = 0
     NO = 1
@@ -31,7 +32,7 @@ class Held(IntEnum):
 
 
 def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENCE_SECONDS) -> Held:
-    """Copy a text to the clipboard, with a timeout."""
+    """Copy a text to the clipboard of the desktop, and stop after `patience_seconds`."""
     # Imported here: the child process, which runs this file, does not need it.
     from cnm_tui.core.service import without_keys
 
@@ -58,7 +59,7 @@ def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENC
 
 
 def _end_with_children(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the process with its children: the tool that hangs is a child."""
+    """Kill the process and its child processes, because the tool that hangs is a child process."""
     with contextlib.suppress(ProcessLookupError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -67,7 +68,7 @@ def _end_with_children(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _end_in_time(patience_seconds: float) -> None:
-    """End with the tool after a timeout, in case the parent process is gone."""
+    """Kill this process and its tool after a timeout, in case the parent process no longer exists."""
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, lambda _number, _frame: os.killpg(0, signal.SIGKILL))
         signal.setitimer(signal.ITIMER_REAL, patience_seconds)
@@ -89,10 +90,10 @@ def _put_here(text: str) -> Held:
 
 
 def open_page(link: str) -> bool:
-    """Open a URL with the system's own tool; return True if the tool accepted it.
+    """Open a URL with the tool of the operating system. Return True if the tool accepted the URL.
 
-    Not with `webbrowser` of the standard library: it may start a browser that draws on this terminal, or let it print
-    errors over the screen.
+    The module `webbrowser` of the standard library is not used. It may start a browser that draws on this
+    terminal, or let a browser print errors over the screen.
     """
     command = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if command is None:

@@ -1,6 +1,7 @@
-"""Textual's terminal driver with fixes: it restores the terminal once, and takes it again only after that.
+"""Extend Textual's terminal driver with fixes.
 
-It depends on private parts of Textual; each has a test that fails when Textual changes it.
+It restores the terminal only once, and takes control again only after that. The fixes use private parts
+of Textual. For each of these parts a test fails when Textual changes it.
 """
 
 import codecs
@@ -46,11 +47,11 @@ linux_driver.XTermParser = PastingParser  # type: ignore[attr-defined]
 
 
 class ScreenDriver(LinuxDriver):
-    """Draws on the terminal and reads its keyboard, with fewer bytes.
+    """Draws on the terminal with fewer bytes than Textual's driver, and reads the keyboard.
 
-    Signals that stop, continue and resize the program are handled in the event loop: Textual's own handlers may
-    interrupt themselves, or a holder of the lock on the message queue. Of two resizes at once they may report the first
-    one last.
+    The signals that stop, continue or resize the program are handled in the event loop. Textual's own
+    handlers may interrupt each other, or interrupt code that has locked the message queue. If two resizes
+    occur at once, they may report the first size last.
     """
 
     def __init__(self, *arguments: Any, **others: Any) -> None:
@@ -65,12 +66,12 @@ class ScreenDriver(LinuxDriver):
         self._size = self._size or terminal_line.size()
 
     def write(self, data: str) -> None:
-        """Write to the terminal, unless it is lent to another program."""
+        """Write data to the terminal. Do nothing if the terminal is lent to another program."""
         if self.is_open and self._writer_thread is not None:
             super().write(without_repeated_styles(with_shorter_moves(data, self._app.size.width)))
 
     def start_application_mode(self) -> None:
-        """Take the terminal, once this program is in the foreground."""
+        """Take control of the terminal when this program is in the foreground."""
         if self.is_open:
             return
         self._wait_for_foreground()
@@ -84,11 +85,11 @@ class ScreenDriver(LinuxDriver):
         self._attributes_when_open = _attributes(self.fileno)
 
     def stay_closed(self) -> None:
-        """Never take the terminal again: the program is ending."""
+        """Prevent this driver from taking control of the terminal again, because the program is ending."""
         self._stays_closed = True
 
     def stop_application_mode(self) -> None:
-        """Restore the terminal, once."""
+        """Restore the terminal. Do nothing if the terminal has been restored already."""
         if not self.is_open:
             return
         # First of all: on the terminal's late replies the input thread may switch on more modes.
@@ -100,7 +101,7 @@ class ScreenDriver(LinuxDriver):
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Lend the terminal to another program for the duration of the block; ctrl+z is disabled there."""
+        """Let another program use the terminal during the `with` block. The key ctrl+z is disabled there."""
         self.suspend_application_mode()
         self._attributes_when_lent = _attributes(self.fileno)
         if unsuspended := _attributes(self.fileno):
@@ -115,11 +116,11 @@ class ScreenDriver(LinuxDriver):
 
     @property
     def is_lent(self) -> bool:
-        """True while another program has the terminal."""
+        """True if another program is using the terminal."""
         return bool(self._attributes_when_lent)
 
     def take_line_back(self) -> None:
-        """Restore the terminal's attributes as before lending, whatever the other program changed."""
+        """Restore the terminal settings that were saved before another program got the terminal."""
         attributes, self._attributes_when_lent = self._attributes_when_lent, []
         if attributes:
             # Imported already by the code that ran the other program.
@@ -131,7 +132,7 @@ class ScreenDriver(LinuxDriver):
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTTOU})
 
     def process_message(self, message: Message) -> None:
-        """Pass a message to the app; limit the size in a terminal's report."""
+        """Pass a message to the app. If the message reports a terminal size, limit the size first."""
         if isinstance(message, Resize):
             size = Size(*terminal_line.drawn_of(*message.size))
             message = Resize(size, size, size, message.pixel_size)
@@ -149,10 +150,10 @@ class ScreenDriver(LinuxDriver):
                 self._app.call_later(self._app._handle_exception, error)
 
     def _wait_for_foreground(self) -> None:
-        """Stop while this program is in the background, as under `bg` or `timeout`.
+        """Stop this process while the program is in the background, for example after `bg` or under `timeout`.
 
-        The system would do this when the terminal is set up, but repeat the same call when continued, before a handler
-        sees a signal that ends the program.
+        The operating system would also stop the process when the terminal is set up. But after it continues, the
+        system would repeat the same call before a handler can see a signal that ends the program.
         """
         vain = 0
         while self._is_in_background() and not self._stays_closed:
@@ -198,7 +199,10 @@ class ScreenDriver(LinuxDriver):
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _go_on(self) -> None:
-        """Take control of the terminal again if it was given back; else only repaint, because a shell wrote on it."""
+        """Take control of the terminal again after the program was suspended.
+
+        If the terminal had not been given back, only repaint the screen, because a shell has written on it.
+        """
         if self._is_suspended:
             self._is_suspended = False
             self._must_signal_resume = True
@@ -211,7 +215,7 @@ class ScreenDriver(LinuxDriver):
 
 
 def _attributes(descriptor: int) -> list[Any]:
-    """Return the terminal's attributes; None if the terminal is gone."""
+    """Return the settings of the terminal as `termios` describes them. Return an empty list if it is gone."""
     try:
         return termios.tcgetattr(descriptor)
     except termios.error:

@@ -1,4 +1,4 @@
-"""Set the environment variables that Textual reads once, at its import."""
+"""Set the environment variables that Textual reads only once, when it is imported."""
 
 from collections.abc import MutableMapping
 from typing import Final
@@ -27,9 +27,9 @@ _OVER_SSH: Final = {_FRAMES: "15", "TEXTUAL_SMOOTH_SCROLL": "0"}
 
 
 def prepare(environ: MutableMapping[str, str]) -> None:
-    """Set low frame rates where frames are expensive; the user's own values stay, unless harmful.
+    """Set a low frame rate over SSH. Keep the values that the user has set, unless they are harmful.
 
-    COLUMNS and LINES are removed: they are wrong after a resize.
+    The variables COLUMNS and LINES are removed, because their values are wrong after a resize.
     """
     for name in list(environ):
         if name in _SIZE or (name.startswith("TEXTUAL") and name not in _HEEDED):

@@ -1,7 +1,8 @@
-"""The keys in force: the default bindings with the user's overrides.
+"""Determine the keyboard keys of all commands: the default keys with the changes of the user.
 
-Overrides go into Textual's own key map, used for every key press. Textual reports conflicts at each press only, and
-only for the focused widget; so conflicts are resolved before.
+The changes are put into Textual's own key map, which is used for every key press. Textual reports
+conflicts only when a key is pressed, and only for the focused widget. Therefore conflicts are resolved
+here in advance.
 """
 
 import re
@@ -44,11 +45,11 @@ ROW_COMMAND: Final = "commands."
 
 
 def keys_in_force(wanted: Mapping[str, str], row_commands: Mapping[str, str] = _NO_KEYS) -> KeyMap:
-    """Return the keys in force for classes imported so far; commands of other classes are unknown.
+    """Return the current keyboard keys of all commands. Only commands of classes imported so far are known.
 
     Args:
-        wanted: Keys by command id, separated by commas.
-        row_commands: The key of each command on a row that has one, by its name.
+        wanted: The keys that the user wants, by command id. Several keys are separated by commas.
+        row_commands: The key of each command that runs on a row, by the name of the command.
     """
     given = {**wanted, **{f"{ROW_COMMAND}{name}": key for name, key in row_commands.items()}}
     actions = list(_actions())
@@ -58,17 +59,20 @@ def keys_in_force(wanted: Mapping[str, str], row_commands: Mapping[str, str] = _
 
 
 def row_command_keys(settings: Settings) -> dict[str, str]:
-    """Return the wished key of each command on a row that has one, by its name."""
+    """Return the key that the user has set for each command on a row, by the name of the command."""
     return {name: one.key for name, one in settings.commands.items() if one.key}
 
 
 def textual_name(key: str) -> str:
-    """Return a key as Textual calls it."""
+    """Return the name that Textual uses for this keyboard key."""
     return ",".join(_named(key))
 
 
 def import_dialogs() -> None:
-    """Import the app and all dialogs, to know all actions; takes as long as opening each once."""
+    """Import the app and all dialogs, so that all their keyboard commands are known.
+
+    This takes as long as opening each dialog once.
+    """
     import_module(f"{_HOUSE}.app")
     for room in ("screens", "dialogs", "widgets"):
         package = import_module(f"{_HOUSE}.{room}")
@@ -77,7 +81,7 @@ def import_dialogs() -> None:
 
 
 def put_in_force(app: App[None], found: KeyMap) -> None:
-    """Apply these keys from now on."""
+    """Apply these keyboard keys to the app."""
     keys = {name: ",".join(keys) for name, keys in found.keys.items()}
     app.set_keymap({name: said for name, said in keys.items() if not name.startswith(ROW_COMMAND)})
     for name, said in keys.items():
@@ -86,7 +90,7 @@ def put_in_force(app: App[None], found: KeyMap) -> None:
 
 
 class KeyLine(NamedTuple):
-    """A command and its keys."""
+    """A command with its keyboard keys, for a list of all keys."""
 
     keys: str
     """The keys in force, as displayed."""
@@ -96,7 +100,7 @@ class KeyLine(NamedTuple):
 
 
 def key_lines(app: App[Any]) -> list[KeyLine]:
-    """Return a line for each command of the main screen."""
+    """Return one entry for each command of the main screen."""
     lines: dict[str, KeyLine] = {}
     for one in COMMANDS:
         shown = ", ".join(keys_of(app, one))
@@ -111,7 +115,10 @@ _SAID_ANYWAY: Final = re.compile(r".*\.(cancel|close|up|down|page_up|page_down)|
 
 
 def dialog_key_lines(app: App[Any]) -> list[tuple[str, str]]:
-    """Return for each dialog imported so far its name and its own keys, as `tab By rows or by size · …`."""
+    """Return the name of each imported dialog and a text with its own keys.
+
+    The text has the form `tab By rows or by size · …`.
+    """
     lines = []
     for one in _below(ModalScreen):
         if not one.__module__.startswith(_HOUSE):
@@ -134,19 +141,24 @@ def _shown_keys(app: App[Any], name: str, bindings: list[Binding]) -> str:
 
 
 def _dialog_name(one: type[DOMNode]) -> str:
-    """Return `Group by` of `GroupByPicker`."""
+    """Return the display name of a dialog class, for example `Group by` for the class `GroupByPicker`."""
     words = re.findall("[A-Z][a-z]*", one.__name__)
     return " ".join(word for word in words if word not in ("Picker", "Dialog", "Screen")).capitalize()
 
 
 def keys_of(app: App[Any], command: Command) -> list[str]:
-    """Return the keys in force for a command, as displayed."""
+    """Return the display names of the current keyboard keys of a command."""
     in_force = app._keymap.get(command.id, command.keys).split(",")
     return [app.get_key_display(Binding(key.strip(), command.runs)) for key in in_force]
 
 
 def key_of(node: DOMNode, name: str) -> str:
-    """Return the first key of an action of this widget, screen or app, as displayed; empty without one."""
+    """Return the display name of the first keyboard key of an action. Return an empty text if it has no key.
+
+    Args:
+        node: The widget, screen or app to which the action belongs.
+        name: The id of the key binding.
+    """
     in_force = node._bindings.copy()
     in_force.apply_keymap(node.app._keymap)
     bindings = (binding for group in in_force.key_to_bindings.values() for binding in group)
@@ -154,7 +166,10 @@ def key_of(node: DOMNode, name: str) -> str:
 
 
 def in_force_there(screen: Screen[Any], hint: str) -> str:
-    """Return a hint such as `arrows choose · esc cancels` with the keys in force on this screen."""
+    """Return a hint for this screen with the current keyboard keys in place of the default keys.
+
+    An example of a hint is `arrows choose · esc cancels`.
+    """
     app, in_force = screen.app, dict[str, str]()
     for node in (app, screen):
         for binding in (binding for group in node._bindings.key_to_bindings.values() for binding in group):
@@ -167,7 +182,10 @@ def in_force_there(screen: Screen[Any], hint: str) -> str:
 
 
 def _renamed(keys: str, in_force: Mapping[str, str]) -> str:
-    """Return the displayed name of a hint's word: one key, arrows, or several signs."""
+    """Return the current name of the keys in a hint.
+
+    `keys` is one key, the word `arrows`, or several characters.
+    """
     modifier, plus, last = keys.rpartition("+")
     together = _ARROWS.values() if last == "arrows" else () if last.isalnum() else last
     alone = [key for one in together if (key := f"{modifier}{plus}{one}") in in_force]
@@ -183,7 +201,10 @@ def _in_words(shown: str) -> str:
 
 
 def pressable(word: str) -> tuple[str, ...]:
-    """Return the keys that a hint's word names: one, several with `/` between, or several signs."""
+    """Return the keys that a word of a hint names. Return an empty tuple if the word names no key.
+
+    The word may be one key, several keys separated by `/`, or several characters that are one key each.
+    """
     together = () if any(map(str.isalnum, word)) else tuple(word)
     for keys in ((word,), tuple(word.split("/")), together):
         if keys and all(_is_key(_as_textual_calls_it(key)) for key in keys):
@@ -192,7 +213,7 @@ def pressable(word: str) -> tuple[str, ...]:
 
 
 def press(app: App[Any], shown: str) -> None:
-    """Do what this key of a hint does when pressed."""
+    """Simulate a press of the keyboard key that a hint displays."""
     key = _as_textual_calls_it(shown)
     app.post_message(Key(key, _TYPED.get(key, shown if len(shown) == 1 else None)))
 
@@ -217,7 +238,7 @@ def _is_key(name: str) -> bool:
 
 
 def _actions() -> Iterator[Action]:
-    """Yield each action of our classes without subclasses."""
+    """Yield each action of the project's widgets, screens and apps that have no subclasses."""
     ours = {one for one in _below(DOMNode) if one.__module__.startswith(_HOUSE)}
     leaves = [one for one in ours if not any(other is not one and issubclass(other, one) for other in ours)]
     panes = frozenset(one.__name__ for one in leaves if not issubclass(one, App | Screen))

@@ -1,4 +1,7 @@
-"""Free memory: an answer of 7,500 rows takes 20 MB for a moment, and there may be one each minute."""
+"""Free memory regularly.
+
+A response of 7,500 rows needs 20 MB for a moment, and there may be one each minute.
+"""
 
 import gc
 from functools import lru_cache
@@ -13,20 +16,21 @@ _left_behind: Final = count(1)
 
 
 def collect_now_and_then() -> None:
-    """Collect garbage of answers and dialogs at every 20th call.
+    """Run the garbage collector at every 20th call, to free the memory of old responses and closed dialogs.
 
-    Each leaves about a thousand objects in reference cycles, from Textual's cached lines. Objects alive during one of
-    Python's own collections would stay for an hour: 0.4 MB per minute if every value changes.
+    Each response or dialog leaves about a thousand objects in reference cycles, from Textual's cached lines.
+    Objects that exist during one of Python's own collections would stay for an hour. This would be 0.4 MB per
+    minute if every value changes.
     """
     if next(_left_behind) % _COLLECTED_EVERY == 0:
         gc.collect()
 
 
 def forget_closed_screens() -> None:
-    """Make Textual cache a widget's colours without a reference to the widget.
+    """Make Textual cache the colours of a widget without a reference to the widget.
 
-    Textual caches them in a cache on a method, for 1,024 widgets: each keeps everything that a widget of a closed
-    screen has drawn, 0.6 MB for a page of help.
+    Textual caches the colours in a cache on a method, for 1,024 widgets. Each cached widget of a closed
+    screen would keep everything that it has drawn, for example 0.6 MB for a page of help.
     """
     colours: Any = StylesCache
     if original := getattr(colours.get_inner_outer, "__wrapped__", None):

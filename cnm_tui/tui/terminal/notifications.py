@@ -1,4 +1,4 @@
-"""Notify the user through the terminal, who may look at another window."""
+"""Notify the user through the terminal, because the user may be looking at another window."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,13 +12,14 @@ _LONGEST: Final = 200
 
 
 def notification(sentence: str, how: str, environ: Mapping[str, str]) -> str:
-    """Return the sequence that notifies the user; empty if notifications are off.
+    """Return the control sequence that notifies the user. Return an empty text if notifications are off.
 
     Args:
-        sentence: The text to show, as far as the terminal shows one.
+        sentence: The text of the notification. Some terminals do not display it.
         how: One of `core.settings.NOTIFICATIONS`.
-        environ: The environment: tmux and screen pass the sequence on only if it is wrapped for them. tmux does so
-            with `allow-passthrough on`. It passes a bell on in any case, by its options for alerts.
+        environ: The environment variables. Inside tmux and screen the sequence is wrapped, because they pass
+            only a wrapped sequence on to the terminal. tmux does so with the option `allow-passthrough on`. It
+            passes a bell on in any case, depending on its options for alerts.
     """
     if how == "off":
         return ""

@@ -1,7 +1,7 @@
-"""Style text within a line, for panes that draw lines, by theme variables as in a style sheet.
+"""Define styles for parts of a line in panes that draw their own lines. Colours are theme variables.
 
-Not by component classes: Textual parses, matches and lays out a node for each of them, forty in all, before the first
-frame. That took as long as drawing the frame itself.
+Textual's component classes are not used. For each of forty classes Textual would parse, match and lay out
+a node before the first frame. That took as long as drawing the frame itself.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 
 class Paint(NamedTuple):
-    """A style, as the difference from the surrounding text."""
+    """A text style. Attributes that are not set stay as in the surrounding text."""
 
     color: str = ""
     """A theme variable without its `$`, or a profile's colour `#rrggbb`; empty for the surrounding colour."""
@@ -23,7 +23,7 @@ class Paint(NamedTuple):
     """A theme variable for bold, underline and so on, for themes without enough colours; empty for none."""
 
     def style(self, widget: Widget) -> Style:
-        """Return the style in the theme of the widget's app."""
+        """Return this style as a Rich style, with the colours of the current theme of the widget's app."""
         under = widget.background_colors[1]
         style = Style(
             color=_resolved(self.color, widget, under).rich_color if self.color else None,

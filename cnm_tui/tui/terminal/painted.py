@@ -1,4 +1,4 @@
-"""Remember what is on the screen of a pane drawn by lines, so that only differences are drawn and sent again."""
+"""Remember the lines that a pane has on the screen, so that only changed lines are drawn and sent again."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -27,7 +27,7 @@ LineState = tuple[tuple[Run, ...], str]
 
 
 class Painted:
-    """The lines of one widget."""
+    """Remembers the lines that one widget has on the screen."""
 
     def __init__(
         self,
@@ -38,13 +38,13 @@ class Painted:
         above: tuple[str, ...] = (),
         filtered: bool = False,
     ) -> None:
-        """Start with an empty screen.
+        """Create an object for a widget of which nothing has been drawn yet.
 
         Args:
-            paints: The style of each word.
-            over: Styles of lines that override those of runs.
-            above: Styles of runs that override even those.
-            filtered: True to apply Textual's line filters here; False if the widget's style cache does it.
+            paints: The style for each style name.
+            over: Names of styles of a whole line that override the styles of text in the line.
+            above: Names of styles of text in a line that override even the styles in `over`.
+            filtered: True to apply Textual's line filters here. False if the style cache of the widget applies them.
         """
         self._filtered = filtered
         self._widget = widget
@@ -61,7 +61,7 @@ class Painted:
         self._width = 0
 
     def forget_styles(self) -> None:
-        """Drop all styles, as the theme changed."""
+        """Drop all cached styles, because the theme has changed."""
         self._styles, self._background = {}, None
         self._strips = {}
         self._lines = {}
@@ -69,14 +69,14 @@ class Painted:
     def differing(
         self, state_of: Callable[[int], LineState], *, within_lines: bool = False, within: Container[int] = ()
     ) -> list[Region]:
-        """Return the regions that differ from the screen: whole lines, or with `within_lines` parts of them.
+        """Return the regions of the widget whose new content differs from the screen.
+
+        Textual's compositor sends every region that is marked as dirty, even if its content has not changed.
 
         Args:
-            state_of: Returns the new state of a line.
-            within_lines: True to send only the changed parts of a line.
-            within: Lines for which that is so in any case.
-
-        The compositor sends every region marked as dirty, changed or not.
+            state_of: Function that returns the new content of a line.
+            within_lines: True to return only the changed columns of a line. False to return whole lines.
+            within: Numbers of lines for which only the changed columns are returned in any case.
         """
         width, height = self._widget.size
         regions = []
@@ -94,7 +94,7 @@ class Painted:
     def _differing_spans(
         self, stands: Sequence[Run], wanted: Sequence[Run], under: str, width: int
     ) -> Iterator[tuple[int, int]]:
-        """Yield the first column of each differing part of two lines, and the one after its last."""
+        """Yield the start and end column of each range in which two lines differ. The end is not included."""
         if not (_is_narrow(stands) and _is_narrow(wanted)):
             yield 0, width
             return
@@ -120,15 +120,15 @@ class Painted:
         ]
 
     def _look_of_blank(self, kind: str, under: str) -> tuple[object, ...]:
-        """Return what is visible of a style on blanks."""
+        """Return the attributes of a style that are visible on blank characters."""
         style = self._style(kind, under)
         return style.bgcolor, style.underline, style.reverse, style.strike
 
     def lines(self, crop: Region, states: Callable[[], Callable[[int], LineState]]) -> list[Strip]:
-        """Return the lines that the compositor asks for; unchanged ones come from the cache.
+        """Return the lines that the compositor requests. Unchanged lines are taken from a cache.
 
-        This avoids Textual's style cache, which adds borders, padding and effects that these panes lack, at twice the
-        cost of a line.
+        Textual's style cache is not used, because it adds borders, padding and effects that these panes do not
+        have. With it, a line would cost twice as much time.
         """
         size, span = self._widget.size, crop.line_range
         if size != self._size:
@@ -142,7 +142,7 @@ class Painted:
         return strips if crop.width == size.width else [strip.crop(*crop.column_span) for strip in strips]
 
     def line(self, y: int, state: LineState, width: int) -> Strip:
-        """Return a line to send, and note that it is on the screen."""
+        """Return the line to send to the terminal, and remember that this line is on the screen."""
         if width != self._width:
             self._width, self._strips = width, {}
         self._states[y] = state
@@ -186,7 +186,10 @@ class Painted:
 
 
 def filtered_blank(widget: Widget, strips: list[Strip]) -> list[Strip]:
-    """Return identical lines of a blank widget; Textual passes them on unfiltered."""
+    """Return the lines of a blank widget after the line filters are applied.
+
+    Textual itself does not filter them.
+    """
     if not (strips and widget.app.no_color):
         return strips
     blank, under = strips[0], widget.background_colors[1]
@@ -196,11 +199,11 @@ def filtered_blank(widget: Widget, strips: list[Strip]) -> list[Strip]:
 
 
 def _padded(runs: Sequence[Run], width: int) -> Sequence[Run]:
-    """Return the runs with blanks to this width, in which each line continues."""
+    """Return the pieces of styled text, followed by blanks up to this width in columns."""
     missing = width - sum(len(text) for text, _ in runs)
     return [*runs, (" " * missing, "")] if missing else runs
 
 
 def _is_narrow(runs: Sequence[Run]) -> bool:
-    """True if every character takes one column."""
+    """True if every character is one terminal column wide."""
     return all(cell_width(text) == len(text) for text, _ in runs)

@@ -1,4 +1,4 @@
-"""Fix Textual's frames: nothing unchanged is sent, and no change is lost."""
+"""Fix how Textual sends frames, so that nothing unchanged is sent and no change is lost."""
 
 import asyncio
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from cnm_tui.tui.terminal import terminal_line
 
 
 def _render_spans(update: ChopsUpdate, console: Console) -> str:
-    """Return only the changed part of each line; Textual also sends everything to its left."""
+    """Return the output for only the changed part of each line. Textual also sends everything to the left of it."""
     sequences: list[str] = []
     for y, start, end in update.spans:
         for chop_end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
@@ -32,7 +32,10 @@ def _render_spans(update: ChopsUpdate, console: Console) -> str:
 
 
 def _of_whole_characters(text: str, left: int, right: int) -> tuple[int, int]:
-    """Widen the span to whole two-column characters: a blank in one half erases both."""
+    """Widen a range of columns, so that it does not split a character of two columns.
+
+    A blank that is written to one half of such a character would erase both halves.
+    """
     column = 0
     for character in text if not text.isascii() else "":
         end = column + get_character_cell_size(character)
@@ -51,10 +54,10 @@ _on_update: Final = Screen._on_update
 
 
 async def _mark_at_once(screen: Screen[Any], message: Update) -> None:
-    """Mark a widget's changes as dirty as soon as it reports them.
+    """Mark the changes of a widget as dirty as soon as the widget reports them.
 
-    Textual keeps them until the next frame, and loses them if the screen paints something else before: a change behind
-    a dialog, or the rest of an earlier frame. Marks are removed only after sending.
+    Textual waits until the next frame. It loses the changes if the screen paints something else before, for
+    example if a dialog covers the widget. Here a mark is removed only after the change is sent.
     """
     await _on_update(screen, message)
     if message.widget in screen._dirty_widgets and message.widget in screen._compositor.visible_widgets:
@@ -65,7 +68,7 @@ Screen._on_update = _mark_at_once  # type: ignore[method-assign,assignment]
 
 
 class Frames:
-    """Holds frames back while the app says so, or while the terminal accepts nothing."""
+    """Delays frames when the app requests it, or when the terminal accepts no output."""
 
     def __init__(self, app: App[None]) -> None:
         self._app = app
@@ -73,7 +76,7 @@ class Frames:
         """True if something must be sent once frames are not held any more."""
 
     def holds(self, screen: Screen[Any], frame: object) -> bool:
-        """Return True if a frame must not be sent now. Later the screen is sent as it is then."""
+        """Return True if a frame must not be sent now. Its content at a later time is sent then."""
         if not isinstance(frame, ChopsUpdate | LayoutUpdate):
             return False
         if self._app._batch_count:
@@ -86,7 +89,7 @@ class Frames:
         return True
 
     def let_go(self) -> None:
-        """Send what was held, if frames are not held any more."""
+        """Send a frame for the changes that were delayed, if the app no longer delays frames."""
         if self._is_one_left and not self._app._batch_count:
             self._is_one_left = False
             self._app.call_later(self._send)
@@ -101,7 +104,7 @@ class Frames:
 
 
 def _painted_by(update: ChopsUpdate | LayoutUpdate) -> Iterable[Region]:
-    """Return the regions that an update paints."""
+    """Return the regions of the screen that an update paints."""
     if isinstance(update, LayoutUpdate):
         return [update.region]
     return [Region(start, y, end - start, 1) for y, start, end in update.spans]

@@ -1,7 +1,8 @@
-"""Parse the terminal's input: only real keys become key presses, and a paste is one text, whatever it contains.
+"""Parse the terminal's input: only real keys become key presses, and a paste becomes one text.
 
-Textual reads unknown sequences as keys that nobody pressed. So its parser gets only known, complete sequences, and no
-paste. This depends on private parts of that parser, which tests check.
+Textual reads unknown control sequences as keys that nobody pressed. Therefore its parser receives only
+complete sequences that are known, and no pasted text. This depends on private parts of Textual's parser,
+which tests check.
 """
 
 from collections.abc import Iterable
@@ -40,16 +41,17 @@ _KNOWN: Final = (_re_cursor_position, _re_mouse_event, _re_terminal_mode_respons
 
 @dataclass
 class PasteCut(Message):
-    """A paste was cut; a Paste event with the first part was sent before."""
+    """A message that a pasted text was too long and was cut. A Paste event with the first part was sent before."""
 
     characters: int
     """Length of the whole paste."""
 
 
 class PastingParser(XTermParser):
-    """Textual's input parser, fed with complete, known sequences only; pastes are held until complete.
+    """Extends Textual's input parser. It passes on only complete control sequences that are known.
 
-    A paste without an end marker ends after a pause, so that keys typed later are not part of it.
+    A pasted text is kept until it is complete. If its end marker is missing, the paste ends after a pause, so
+    that keys typed later are not part of the pasted text.
     """
 
     def __init__(self, debug: bool = False) -> None:
@@ -66,7 +68,7 @@ class PastingParser(XTermParser):
         """The last characters of a paste, which may begin the end marker."""
 
     def feed(self, data: str) -> Iterable[Message]:
-        """Return the messages for some input; empty input means end of file."""
+        """Return the Textual messages for some input. An empty input means the end of the input."""
         if not data:
             yield from super().feed(data)
         while data:
@@ -79,7 +81,7 @@ class PastingParser(XTermParser):
         self._deadline = self._next_deadline()
 
     def tick(self) -> Iterable[Message]:
-        """Return the messages of an incomplete paste or sequence that timed out."""
+        """Return the Textual messages for an incomplete paste or control sequence that has timed out."""
         if self._deadline is None or monotonic() < self._deadline:
             return
         if self._is_pasting:
@@ -109,7 +111,10 @@ class PastingParser(XTermParser):
         return () if token.written in (BRACKETED_PASTE_START, BRACKETED_PASTE_END) else super().feed(token.written)
 
     def _of_a_paste(self, data: str) -> tuple[Iterable[Message], str]:
-        """Return the messages of a complete paste, and of the input after it."""
+        """Return the messages of a completed paste, and the input that follows the paste.
+
+        If the paste is still incomplete, return no messages and an empty text.
+        """
         data = self._last + data
         text, end, behind = data.partition(BRACKETED_PASTE_END)
         if not end:
@@ -123,7 +128,7 @@ class PastingParser(XTermParser):
         self._pasted += text[: MOST_PASTED - len(self._pasted)]
 
     def _lost_end(self) -> Iterable[Message]:
-        """End the paste now; a part of its end marker may follow."""
+        """End the paste now, because its end marker did not arrive in time. The rest of a cut end marker may follow."""
         begins = next(
             (at for at in range(len(self._last)) if BRACKETED_PASTE_END.startswith(self._last[at:])), len(self._last)
         )
@@ -141,14 +146,17 @@ class PastingParser(XTermParser):
             yield PasteCut(characters)
 
     def parse_mouse_code(self, code: str) -> Message | None:
-        """Return what the mouse did; nothing for reports in pixels, or without a position."""
+        """Return the mouse event of a control sequence.
+
+        Return None if the sequence reports pixels, or if it contains no position.
+        """
         try:
             return super().parse_mouse_code(code)
         except ArithmeticError:
             return None
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        """Return the keys of a sequence; a sequence with an invalid character code is ignored."""
+        """Return the keys of a control sequence. A sequence with an invalid character code becomes an ignored key."""
         try:
             return list(super()._sequence_to_key_events(sequence, alt))
         except (ValueError, OverflowError):
@@ -156,7 +164,10 @@ class PastingParser(XTermParser):
 
 
 def _with_alt(character: str) -> events.Key:
-    """Return the key with alt: never the plain character, which would be typed or be a command."""
+    """Return the key event for alt and this character.
+
+    The event never contains the plain character, because the character would be typed or would run a command.
+    """
     known = ANSI_SEQUENCES_KEYS.get(character)
     name = known[0].value if isinstance(known, tuple) else _character_to_key(character)
     if len(name) == 1 and name.isupper():
@@ -165,7 +176,7 @@ def _with_alt(character: str) -> events.Key:
 
 
 def _is_known(sequence: str) -> bool:
-    """True if Textual reads this sequence, and correctly."""
+    """True if Textual can read this control sequence, and reads it correctly."""
     if sequence in SPECIAL_SEQUENCES or sequence in ANSI_SEQUENCES_KEYS:
         return True
     if window := _re_in_band_window_resize.fullmatch(sequence):
@@ -174,7 +185,7 @@ def _is_known(sequence: str) -> bool:
 
 
 def _is_coded_key(sequence: str) -> bool:
-    """True if it is a sequence of the kitty keyboard protocol: a key code, or text."""
+    """True if the sequence belongs to the kitty keyboard protocol, and contains a valid key code or text."""
     if (told := _re_extended_key.fullmatch(sequence)) is None:
         return False
     parts: list[str] = told[1].split(";")

@@ -1,4 +1,4 @@
-"""Support simple terminals: the last filters remove colours, and characters that are not ASCII."""
+"""Support simple terminals. Line filters remove all colours, or all characters that are not ASCII."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ NAMES: Final[Mapping[str, str]] = {**_BY_NAME, **_LINES}
 
 @lru_cache(maxsize=4_096)
 def in_ascii(text: str) -> str:
-    """Return the text in ASCII with the same width; accents are dropped."""
+    """Return the text in ASCII with the same width in columns. Accents are dropped."""
     # By Rich's width, as Textual placed it: the text may not be clean.
     columns, named = cell_len(text), "".join(map(_name, text))
     return named[:columns].ljust(columns)
@@ -78,10 +78,13 @@ def _name(character: str) -> str:
 
 
 class AsciiOnly(LineFilter):
-    """Passes only ASCII on, every character in its place."""
+    """A line filter that replaces all characters that are not ASCII.
+
+    The positions of the characters do not change.
+    """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments in ASCII."""
+        """Return the segments with ASCII characters only."""
         return [
             segment
             if segment.control or segment.text.isascii()
@@ -91,21 +94,24 @@ class AsciiOnly(LineFilter):
 
 
 class Reversing(LineFilter):
-    """Swaps foreground and background where the background is marked.
+    """A line filter that swaps foreground and background colour where the background has a special meaning.
 
     Textual would do this for `reverse` in a style sheet, but not in lists.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments, marked ones reversed."""
+        """Return the segments with the colours of marked segments swapped."""
         return [Segment(text, style and _reversed(style), control) for text, style, control in segments]
 
 
 class NoColour(LineFilter):
-    """Removes all colours, even greys, which Textual's own filter sends. Marked text was reversed before."""
+    """A line filter that removes all colours. Textual's own filter would still send grey colours.
+
+    Marked text was already reversed by the filter before.
+    """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments without colours, still distinguished by bold and the like."""
+        """Return the segments without colours. Attributes such as bold and underline stay."""
         return [Segment(text, style and _without_colour(style), control) for text, style, control in segments]
 
 

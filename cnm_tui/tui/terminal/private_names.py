@@ -1,7 +1,8 @@
-"""List Textual's private names that this package uses or replaces, by owner, each with the reason.
+"""List the private names of Textual that this package uses or replaces, with the reason for each name.
 
-`tests/tui/test_private_names.py` fails, and prints the name, when Textual removes it. `python -m tests.lint` fails if
-an unlisted name is used, or any is used in another package.
+The names are grouped by the class or module that owns them. `tests/tui/test_private_names.py` fails, and
+prints the name, when Textual removes a name. `python -m tests.lint` fails if an unlisted name is used, or
+if another package uses any private name.
 """
 
 from collections.abc import Mapping

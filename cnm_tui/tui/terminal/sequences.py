@@ -1,4 +1,7 @@
-"""Split a terminal's input into text and whole control sequences, however it is split into pieces."""
+"""Split the input of a terminal into text and complete control sequences.
+
+The input may arrive in pieces of any length.
+"""
 
 import re
 from typing import Final, NamedTuple
@@ -26,32 +29,32 @@ _MOST_KEPT: Final = 256
 
 
 class Text(NamedTuple):
-    """Typed characters."""
+    """Characters that the user typed."""
 
     characters: str
 
 
 class Sequence(NamedTuple):
-    """A complete control sequence; strings are left out."""
+    """A complete control sequence. Sequences that contain a string, such as the reply to a query, are left out."""
 
     written: str
 
 
 class Alt(NamedTuple):
-    """A key pressed with alt, sent as ESC and the key."""
+    """A key that was pressed together with alt. The terminal sends it as ESC followed by the key."""
 
     character: str
 
 
 class Escape(NamedTuple):
-    """The key esc: nothing followed it in time."""
+    """The key esc, which was pressed alone, because no other character followed the ESC character in time."""
 
 
 Token = Text | Sequence | Alt | Escape
 
 
 class Sequences:
-    """Splits input into tokens; keeps an incomplete token until the rest arrives."""
+    """Splits input into tokens. An incomplete token is kept until the rest of it arrives."""
 
     def __init__(self) -> None:
         self._begun = ""
@@ -63,16 +66,16 @@ class Sequences:
 
     @property
     def has_begun(self) -> bool:
-        """True if a sequence is incomplete."""
+        """True if the beginning of a control sequence has arrived, but not its end."""
         return bool(self._begun)
 
     @property
     def may_be_key(self) -> bool:
-        """True if the incomplete sequence is a key, in case nothing more comes."""
+        """True if the incomplete control sequence is a key by itself, in case no more input arrives."""
         return self._may_be_key
 
     def next(self, sent: str) -> tuple[Token | None, str]:
-        """Return the first token of the input, if complete, and the rest."""
+        """Return the first token of the input, and the input after it. The token is None if it is incomplete."""
         if not self._begun:
             return self._text(sent)
         if self._begun == ESCAPE:
@@ -82,7 +85,10 @@ class Sequences:
         return self._single_shift(sent) if self._begun[1] == "O" else self._string(sent)
 
     def give_up(self) -> Token | None:
-        """Forget the incomplete sequence after a timeout. Return a key if it is one by itself, as Escape."""
+        """Forget the incomplete control sequence after a timeout.
+
+        If the input so far is a key by itself, such as the key esc, return this key. Otherwise return None.
+        """
         key = None
         if self._may_be_key:
             key = Escape() if self._begun == ESCAPE else Alt(self._begun[1])
@@ -135,7 +141,11 @@ class Sequences:
         return Sequence(written), sent[length + 1 :]
 
     def _counted(self, sent: str) -> tuple[Token | None, str]:
-        """Read this many characters of any kind: the mouse's after CSI M, one key after CSI [."""
+        """Read one more character of a control sequence that has a fixed length.
+
+        Such sequences are mouse reports, which begin with CSI M, and keys of the Linux console, which begin with
+        CSI [.
+        """
         if sent[0] < " ":
             return self.give_up(), sent
         self._begun += sent[0]

@@ -1,8 +1,9 @@
-"""Send the same screen in fewer bytes: between two styled texts, only the difference of the styles, and short moves.
+"""Send the same screen in fewer bytes, by sending only style differences and short cursor moves.
 
-Rich ends each text with a reset and begins the next with every attribute and both colours, 37 bytes in true colour.
-Usually one colour differs, or nothing. Over a slow line that is a third of all bytes. A colour of the palette of 256 is
-sent by its number, in half the bytes of its red, green and blue.
+Rich ends each text with a reset, and begins the next text with all attributes and both colours. That
+takes 37 bytes in true colour. Usually only one colour differs, or nothing. This saves a third of all
+bytes, which matters on a slow connection. A colour of the 256-colour palette is sent by its number. That
+takes half the bytes of its red, green and blue values.
 """
 
 import re
@@ -48,9 +49,11 @@ _SEEN_ON_BLANKS: Final = frozenset({"4", "7", "9"})
 
 
 def with_shorter_moves(frame: str, width: int) -> str:
-    """Return a frame of Textual for a screen of this width, with moves from where the cursor is, if they are shorter.
+    """Return a frame of Textual with shorter cursor moves, for a screen of this width in columns.
 
-    The cursor's column is sure after ASCII only, and not at the right edge; its line, if no text can have been wrapped.
+    A move relative to the current position replaces an absolute move if it is shorter. The cursor's column is
+    known only after ASCII text, and not at the right edge. The cursor's line is known if no text can have
+    been wrapped.
     """
     start, *pieces = _MOVE.split(frame)
     sent = [start]
@@ -67,7 +70,10 @@ def with_shorter_moves(frame: str, width: int) -> str:
 
 
 def _move(line: int, column: int, y: int, x: int) -> str:
-    """Return the shortest move from a line and a column, counted from 1; 0 if they are not known."""
+    """Return the shortest control sequence that moves the cursor from `line` and `column` to `y` and `x`.
+
+    All positions are counted from 1. A line or column of 0 means that the position is unknown.
+    """
     there = f"\x1b[{y};{x}H"
     if not 0 < line <= y:
         return there
@@ -82,7 +88,7 @@ def _move(line: int, column: int, y: int, x: int) -> str:
 
 
 class _Attributes(NamedTuple):
-    """The attributes of a style, by the codes that set them."""
+    """The colours and other attributes of a style, as the codes that set them in a control sequence."""
 
     foreground: str
     background: str
@@ -93,7 +99,7 @@ _NONE: Final = _Attributes("", "", frozenset())
 
 
 def without_repeated_styles(frame: str) -> str:
-    """Return a frame of Rich in fewer bytes; it begins and ends without a style."""
+    """Return a frame of Rich in fewer bytes, without repeated style codes. The frame begins and ends unstyled."""
     before = ""
 
     def styled(match: "re.Match[str]") -> str:
@@ -119,7 +125,10 @@ def without_repeated_styles(frame: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _change(before: str, after: str) -> str:
-    """Return the codes that change one style into another; empty if equal."""
+    """Return the codes that change the style `before` into the style `after`.
+
+    Return an empty text if they are equal.
+    """
     if before == after:
         return ""
     old, new = (None if style == _UNKNOWN else _attributes(style) for style in (before, after))
@@ -133,7 +142,7 @@ def _change(before: str, after: str) -> str:
 
 
 def _codes(old: _Attributes, new: _Attributes) -> list[str]:
-    """Return the codes that change the attributes."""
+    """Return the codes that change the old attributes into the new attributes."""
     ended = old.others - new.others
     # What ends together begins again.
     kept = new.others - frozenset().union(*(both for both in _TOGETHER if both & ended))
@@ -147,7 +156,7 @@ def _codes(old: _Attributes, new: _Attributes) -> list[str]:
 
 @lru_cache(maxsize=4_096)
 def _alike_on_blanks(before: str, after: str) -> bool:
-    """True if blanks look the same in both styles."""
+    """True if blank characters look the same in both styles."""
     old, new = (None if style == _UNKNOWN else _attributes(style) for style in (before, after))
     if old is None or new is None or old.background != new.background:
         return False
@@ -155,7 +164,7 @@ def _alike_on_blanks(before: str, after: str) -> bool:
 
 
 def _attributes(style: str) -> _Attributes | None:
-    """Return the attributes of a style; None if it has unknown codes."""
+    """Return the attributes of a style. Return None if the style contains unknown codes."""
     foreground = background = ""
     others: set[str] = set()
     codes = style.split(";") if style else []

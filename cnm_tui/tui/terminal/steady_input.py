@@ -1,4 +1,4 @@
-"""A text input that moves nothing around it, does not blink, and shows all its content."""
+"""Define a text input that does not move other widgets, does not blink, and shows all its content."""
 
 from typing import Final
 
@@ -14,9 +14,9 @@ _STEP_COLUMNS: Final = 128
 
 
 class SteadyInput(Input):
-    """Textual's Input without its flaws: it lays out the whole screen when its text widens, and blinks.
+    """Improves Textual's Input, which blinks and lays out the whole screen again when its text becomes wider.
 
-    Pasted text becomes one clean line, and any other text is shown as such a line.
+    Pasted text becomes one clean line. All other text is also displayed as one clean line.
     """
 
     DEFAULT_CSS = """
@@ -31,27 +31,30 @@ class SteadyInput(Input):
     """
 
     def on_mount(self) -> None:
-        """Switch off the blinking cursor, which would be sent twice a second."""
+        """Switch off the blinking of the cursor, because each blink would be sent to the terminal."""
         self.cursor_blink = False
 
     @property
     def content_width(self) -> int:
-        """The width of text and cursor, in steps, so that it rarely changes."""
+        """Return the width of the text and the cursor in columns.
+
+        The width is rounded up in steps, so that it rarely changes.
+        """
         return stepped(cell_width(self.shown) + 1 if self.value else super().content_width)
 
     @property
     def shown(self) -> str:
-        """The text, safe to show; each of its characters stands for one of the value."""
+        """Return the text that is safe to display. It has one character for each character of the input's value."""
         return visible(self.value)
 
     @property
     def drawn_text(self) -> Text:
-        """The text to draw; each character takes one place, whatever it is."""
+        """Return the text to draw. Each character of the value has exactly one character in the drawn text."""
         return Text(self.shown, no_wrap=True, overflow="ignore", end="")
 
     @property
     def suggested(self) -> str:
-        """The text with its suggestion; empty without one."""
+        """Return the typed text completed by its suggestion. Return an empty text if there is no suggestion."""
         return self._suggestion
 
     @suggested.setter
@@ -60,11 +63,11 @@ class SteadyInput(Input):
 
     @property
     def is_cursor_drawn(self) -> bool:
-        """True while the cursor is visible."""
+        """True if the cursor is visible."""
         return self._cursor_visible
 
     def index_at(self, column: int) -> int:
-        """Return the index of the character in this column of the input."""
+        """Return the index of the character at this column of the input."""
         room = column + self.scroll_offset.x
         for index, character in enumerate(self.shown):
             room -= cell_width(character)
@@ -73,7 +76,7 @@ class SteadyInput(Input):
         return len(self.value)
 
     def scroll_to_cursor(self) -> None:
-        """Scroll the cursor into view."""
+        """Scroll the text so that the cursor is visible."""
         self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), force=True, animate=False, immediate=True)
 
     @property
@@ -87,34 +90,40 @@ class SteadyInput(Input):
         return self.index_at(offset)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Paste several lines as one; Textual would keep the first only."""
+        """Paste several lines as one line. Textual would keep only the first line."""
         event.prevent_default()
         event.stop()
         lines = (line.strip() for line in event.text.splitlines())
         self.replace(clean(" ".join(line for line in lines if line)), *sorted(self.selection))
 
     def watch_selection(self) -> None:
-        """Keep the cursor visible."""
+        """Scroll so that the cursor stays visible when the cursor or the selection has changed."""
         self._scroll_no_further()
 
     def on_resize(self) -> None:
-        """Scroll back: text typed before the input had a size scrolled out of view."""
+        """Scroll back to the text. Text that was typed before the input had a size was scrolled out of view."""
         self._scroll_no_further()
 
     def _scroll_no_further(self) -> None:
-        """Do not scroll past the end of the text. The width grows in steps, so there can be room after it."""
+        """Scroll back if the view is past the end of the text.
+
+        This can happen because the width grows in steps, so there can be empty space after the text.
+        """
         furthest = max(0, self._position_to_cell(len(self.value)) + 1 - self.size.width)
         if self.size.width and self.scroll_offset.x > furthest:
             self.scroll_to(x=furthest, animate=False, force=True, immediate=True)
 
 
 def stepped(columns: int) -> int:
-    """Round this number of columns up to the next step of the width."""
+    """Round this number of columns up to the next step of the input's width."""
     return -(-columns // _STEP_COLUMNS) * _STEP_COLUMNS
 
 
 def visible(text: str) -> str:
-    """Return the text made safe to show, character by character, so that positions stay valid."""
+    """Return the text with characters that are safe to display.
+
+    Each character is replaced by exactly one character, so that positions in the text stay valid.
+    """
     if clean(text, len(text) + 1) == text:
         return text
     return "".join(shown or _REPLACEMENT for shown in cleaned_one_by_one(text))

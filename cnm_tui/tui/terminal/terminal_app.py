@@ -1,4 +1,4 @@
-"""A Textual App with fixes for real terminals, composed of parts with one task each."""
+"""Define a Textual App with fixes for real terminals. Each fix is in an object with one task."""
 
 import gc
 import os
@@ -48,7 +48,7 @@ _MOUSE_OFF: Final = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 
 
 class TerminalApp(App[None]):
-    """An app that works on every terminal, always restores it, and never shows secrets."""
+    """A Textual app that works on every terminal, always restores the terminal, and never displays secrets."""
 
     crash_directory: Callable[[], Path] | None = None
     """Returns the directory for crash details, without values of variables; None to write none."""
@@ -64,71 +64,81 @@ class TerminalApp(App[None]):
         self.appearance.begin()
 
     def get_driver_class(self) -> type[Driver]:
-        """Return our driver; TEXTUAL_DRIVER could name one that records input."""
+        """Return the project's own terminal driver.
+
+        The variable TEXTUAL_DRIVER is ignored, because it could name a driver that records the user's input.
+        """
         return ScreenDriver
 
     async def on_load(self) -> None:
-        """Repaint after `fg`: Textual stays blank until something changes."""
+        """Repaint the screen after `fg`. Textual would leave the screen blank until something changes."""
         self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
 
     def on_mount(self) -> None:
-        """Make keys wait for the screen."""
+        """Make keyboard input wait until the screen is ready."""
         self.type_ahead.begin()
 
     def on_ready(self) -> None:
-        """After the first frame: manage memory from now on, and exempt permanent objects from garbage collection."""
+        """Start to manage memory after the first frame, and exclude permanent objects from garbage collection."""
         forget_closed_screens()
         gc.freeze()
         gc.set_threshold(50_000, 10, 2)
         gc.enable()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Repaint everything after a resize: parts outside a smaller window may be lost."""
+        """Repaint the whole screen after a resize.
+
+        The terminal may have lost some of the text when its window was made smaller.
+        """
         if event.size == self._size:
             self.screen.refresh()
 
     def say(self, sentence: str) -> None:
-        """Tell the user; an app with a status bar shows the message there."""
+        """Notify the user with the terminal bell. An app with a status bar displays the sentence there instead."""
         self.bell()
 
     # Keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Let one key act after the other."""
+        """Process events so that each key takes effect before the next key is processed."""
         await self.type_ahead.on_event(event)
 
     async def on_key(self, event: events.Key) -> None:
-        """Note a key that came back unused from an input."""
+        """Note that a text input did not use this key."""
         self.type_ahead.on_key(event)
 
     def on_paste_cut(self, message: PasteCut) -> None:
-        """Tell the user that a paste was cut."""
+        """Tell the user that a pasted text was cut because it was too long."""
         if isinstance(self.focused, Input):
             self.say(f"Of {message.characters:,} pasted characters the first {MOST_PASTED:,} are taken.")
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """Exit; keys typed from now on do nothing."""
+        """End the app. Keys that are typed from now on are ignored."""
         self.type_ahead.is_over = True
         super().exit(result, return_code, message)
 
     # Appearance
 
     def show_theme(self, name: str) -> bool:
-        """Change the theme; return False if the terminal has too few colours for a choice."""
+        """Change the theme and return True. Return False if the terminal has too few colours for a theme."""
         if self.appearance.can_choose:
             self.appearance.show(name)
         return self.appearance.can_choose
 
     def watch_theme(self) -> None:
-        """Adapt to another theme."""
+        """Adapt the cursor to the new theme."""
         self.appearance.on_theme()
 
     def get_css_variables(self) -> dict[str, str]:
-        """Return our theme's variables; Textual would first compute its own theme's, which takes a millisecond."""
+        """Return the variables of the current theme for the style sheet.
+
+        Return an empty dictionary while the app is being created. Otherwise Textual would first calculate its own
+        theme, which takes a millisecond.
+        """
         return super().get_css_variables() if hasattr(self, "appearance") else {}
 
     def get_key_display(self, binding: Binding) -> str:
-        """Return the key's name as in all our texts."""
+        """Return the name of the keyboard key as it is written in all texts of the program."""
         return self.appearance.key(super().get_key_display(binding))
 
     # Output to the terminal
@@ -142,17 +152,20 @@ class TerminalApp(App[None]):
         self._frames.let_go()
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Send a control sequence past the screen, if it is one that the program uses."""
+        """Send a control sequence directly to the terminal, but only if the sequence is one that the program uses."""
         if self._driver is not None and may_be_sent(sequence):
             self._driver.write(sequence)
             self._driver.flush()
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Keep the text for pasting here; Textual would send it to the terminal at any length, past tmux and screen."""
+        """Keep the text, so that it can be pasted within this program.
+
+        Textual would send a text of any length to the terminal, and ignore tmux and screen.
+        """
         self._clipboard = text
 
     def action_toggle_mouse(self) -> None:
-        """Give the mouse to the terminal, which selects text with it, or take it back."""
+        """Switch between mouse events for this program and text selection by the terminal."""
         if self._driver is None:
             return
         self._have_mouse(not self._driver._mouse)
@@ -162,7 +175,10 @@ class TerminalApp(App[None]):
             self.say(f"The mouse is the terminal's: select text with it; {key_of(self, 'app.mouse')} takes it back.")
 
     def lend_mouse(self) -> Callable[[], None]:
-        """Give the mouse to the terminal for a while; return a function that takes it back if it was in use."""
+        """Stop mouse events, so that the terminal can select text with the mouse.
+
+        Return a function that starts them again. If mouse events were off before, the function does nothing.
+        """
         if self._driver is None or not self._driver._mouse:
             return lambda: None
         self._have_mouse(False)
@@ -183,7 +199,10 @@ class TerminalApp(App[None]):
 
     @contextmanager
     def lent_terminal(self, sentence: str) -> Iterator[bool]:
-        """Lend the terminal to another program, with this sentence on it; yield False if that is impossible."""
+        """Let another program use the terminal during the `with` block, and display this sentence on it first.
+
+        Yield True if the other program can use the terminal, otherwise False.
+        """
         driver = self._driver
         if not isinstance(driver, ScreenDriver) or not driver.is_open:
             yield False
@@ -193,7 +212,7 @@ class TerminalApp(App[None]):
             yield True
 
     def action_suspend_process(self) -> None:
-        """Suspend, but only under a shell that can continue the program."""
+        """Suspend the program, but only if it was started by a shell that can resume it. Otherwise notify the user."""
         if _has_job_control():
             super().action_suspend_process()
         else:
@@ -202,7 +221,7 @@ class TerminalApp(App[None]):
     # Errors
 
     def _fatal_error(self) -> None:
-        """Print one line in place of Textual's traceback, which shows values of local variables."""
+        """Print one line about the error. Textual's traceback would show the values of local variables."""
         self._exit_renderables.append(Text(crash_sentence(self._exception, self.crash_directory)))
         self._close_messages_no_wait()
 
@@ -213,12 +232,12 @@ class TerminalApp(App[None]):
 
 
 def is_too_small(size: Size) -> bool:
-    """True if the window is so small that one sentence replaces the screen."""
+    """True if the terminal is so small that one sentence is displayed instead of the screen."""
     return size.width < SMALLEST.width or size.height < SMALLEST.height
 
 
 class PaintedOnceScreen(Screen[None]):
-    """A screen whose first frame is sent once; Textual lays it out, paints it, then paints it all again."""
+    """A screen whose first frame is sent once. Textual would paint and send the first frame twice."""
 
     # It shows nothing itself, and its lines are checked at every change.
     BLANK: ClassVar[bool] = True
@@ -228,17 +247,18 @@ class PaintedOnceScreen(Screen[None]):
         self._listeners: dict[type[Message], list[Callable[[Any], object]]] = {}
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return identical blank lines."""
+        """Return blank lines, all with the same content."""
         return filtered_blank(self, super().render_lines(crop))
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
-        """Call the listener with each message of this type from a pane, and await what it returns."""
+        """Call the listener with each Textual message of this type from a pane, and await its result."""
         self._listeners.setdefault(happened, []).append(listener)
 
     def run_as_screen(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
-        """Run work in which the screen acts, as in its handlers.
+        """Run work in a Textual worker, with the screen as the active object in Textual's context.
 
-        In a worker Textual has the app act, and what changes in several panes at once is painted in several frames.
+        Without this, the app would be the active object. Then changes in several panes at once would be painted
+        in several frames.
         """
 
         async def run() -> None:
@@ -273,7 +293,10 @@ class PaintedOnceScreen(Screen[None]):
 
 
 def _has_job_control() -> bool:
-    """True if the parent is a shell with job control in this session; `ssh -t HOST cnm-tui` has none."""
+    """True if the parent process is a shell with job control in this session.
+
+    For example, it is False for `ssh -t HOST cnm-tui`.
+    """
     try:
         parent = os.getppid()
         return os.getsid(parent) == os.getsid(0) and os.getpgid(parent) != os.getpgrp()
@@ -282,7 +305,7 @@ def _has_job_control() -> bool:
 
 
 def refusal(environ: dict[str, str]) -> str:
-    """Return why no screen can be opened here; empty if it can."""
+    """Return the reason why the screen cannot be opened here. Return an empty text if it can be opened."""
     for stream, called in ((sys.__stdin__, "stdin"), (sys.__stderr__, "stderr")):
         if stream is None or not stream.isatty():
             return (
@@ -298,7 +321,7 @@ def refusal(environ: dict[str, str]) -> str:
 
 
 def run(app: TerminalApp, *, mouse: bool = True) -> int:
-    """Run the app to its end; return the exit code."""
+    """Run the app until it ends, and return its exit code."""
     stream = sys.__stderr__
     if stream is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
         stream.reconfigure(encoding="utf-8", errors="replace")

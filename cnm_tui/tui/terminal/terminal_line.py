@@ -1,4 +1,4 @@
-"""The state of the terminal: still connected, ready for output, its size."""
+"""Determine the state of the terminal: if it is connected, if it accepts output, and its size."""
 
 import os
 import select
@@ -16,7 +16,7 @@ _MOST_LINES: Final = 1_000
 
 
 def hang_up() -> select.poll:
-    """Return a poll object that reports the terminal's hang-up."""
+    """Return a poll object that reports when the terminal hangs up, for example because the connection was lost."""
     waiting = select.poll()
     # POSIX reports it always, but macOS only on request (xnu, bsd/kern/sys_generic.c, poll_nocancel).
     waiting.register(_READ_FROM, select.POLLHUP)
@@ -24,19 +24,19 @@ def hang_up() -> select.poll:
 
 
 def is_gone() -> bool:
-    """True if the terminal has hung up."""
+    """True if the terminal has hung up, for example because its window was closed."""
     return bool(hang_up().poll(0))
 
 
 def is_full() -> bool:
-    """True if the terminal accepts no output now."""
+    """True if the terminal accepts no output at the moment."""
     room = select.poll()
     room.register(DRAWN_ON, select.POLLOUT)
     return not room.poll(0)
 
 
 def size() -> tuple[int, int]:
-    """Return columns and lines of the window itself, whatever COLUMNS and LINES say."""
+    """Return the columns and lines of the terminal itself. The variables COLUMNS and LINES are ignored."""
     for descriptor in (DRAWN_ON, _READ_FROM):
         with suppress(OSError):
             columns, lines = os.get_terminal_size(descriptor)
@@ -46,5 +46,8 @@ def size() -> tuple[int, int]:
 
 
 def drawn_of(columns: int, lines: int) -> tuple[int, int]:
-    """Return the part of a window that is drawn: all of it, unless it is impossibly large."""
+    """Return the columns and lines that are drawn.
+
+    A terminal that reports an impossibly large size is drawn in part.
+    """
     return min(columns, _MOST_COLUMNS), min(lines, _MOST_LINES)

@@ -1,4 +1,7 @@
-"""End the screen on a signal or hang-up, even while the event loop waits for a stuck terminal."""
+"""End the program on a signal or when the terminal hangs up.
+
+This works even if the event loop is blocked, because the terminal accepts no output.
+"""
 
 import os
 import select
@@ -28,7 +31,7 @@ _LOOK_MILLISECONDS: Final = 1_000.0
 
 
 class Termination:
-    """Ends an app on signals, and when its terminal is gone."""
+    """Ends an app when a signal arrives, or when its terminal hangs up."""
 
     def __init__(self, app: App[None]) -> None:
         self._app = app
@@ -39,7 +42,7 @@ class Termination:
 
     @contextmanager
     def handling_signals(self) -> Iterator[None]:
-        """Let signals and hang-ups end the program for the duration of the block."""
+        """End the program if a signal arrives or the terminal hangs up during the `with` block."""
         before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
         self._end_watch = EndWatch(self._end)
         try:
@@ -52,7 +55,10 @@ class Termination:
                 signal.signal(number, handler)
 
     def do_before_the_end(self) -> None:
-        """Store what must be stored, once; a second caller waits until that is done."""
+        """Store everything that must be stored before the program ends. This happens only once.
+
+        A second caller waits until the first caller has finished.
+        """
         with self._last_words:
             before, self.before_the_end = self.before_the_end, None
             if before is not None:
@@ -79,7 +85,7 @@ class Termination:
             self._end_watch.end_within(patience, ending)
 
     def _end_in_loop(self, ending: int) -> None:
-        """Restore the terminal and end, without closing each pane: panes may not exist yet."""
+        """Restore the terminal and end the program. The panes are not closed, because they may not exist yet."""
         driver = self._app._driver
         try:
             # After a SIGHUP of the system the terminal is gone; if a user sent it, the terminal must be restored.
@@ -90,7 +96,10 @@ class Termination:
             self._end(ending)
 
     def _end(self, ending: int) -> None:
-        """End, with or without restoring the terminal, but not before everything is stored."""
+        """End the process after everything is stored.
+
+        If another program has the terminal, restore its settings first.
+        """
         if isinstance(self._app._driver, ScreenDriver):
             self._app._driver.take_line_back()
         # Textual replaced the signal handler, for a screen that is gone.
@@ -103,13 +112,13 @@ class Termination:
 
 
 class EndWatch:
-    """A thread that waits for a hang-up of the terminal, and for an end by a signal that takes too long.
+    """A thread that ends the program if the terminal hangs up, or if the end after a signal takes too long.
 
-    It is started before any signal: a signal handler cannot safely start a thread.
+    The thread is started before any signal can arrive, because a signal handler cannot safely start a thread.
     """
 
     def __init__(self, end: Callable[[int], None]) -> None:
-        """Watch; `end` is called once, with the number of the signal that ends the program."""
+        """Start the thread. It calls `end` once, with the number of the signal that ends the program."""
         self._end = end
         self._ending = 0
         self._deadline: float | None = None
@@ -117,7 +126,10 @@ class EndWatch:
         threading.Thread(target=self._watch, daemon=True, name="end watch").start()
 
     def end_within(self, seconds: float, ending: int) -> None:
-        """End by this signal after some time; an earlier end stays. May be called in a signal handler."""
+        """End the program by this signal after this number of seconds, unless an earlier end is planned already.
+
+        This method may be called in a signal handler.
+        """
         deadline = time.monotonic() + seconds
         if self._deadline is None or deadline < self._deadline:
             self._ending, self._deadline = ending, deadline
@@ -138,9 +150,9 @@ class EndWatch:
         self._end(self._ending)
 
     def _milliseconds_left(self) -> float:
-        """Return the time until the end, or until the next check.
+        """Return the milliseconds until the planned end or until the next check, whichever is sooner.
 
-        A hang-up is usually reported at once, but not by every kind of terminal.
+        The check is necessary because some kinds of terminals do not report at once that they hang up.
         """
         if self._deadline is None:
             return _LOOK_MILLISECONDS

@@ -1,8 +1,9 @@
-"""The themes: dark, light, of high contrast, those of Textual, and with the terminal's own palette.
+"""Define the colour themes: dark, light, high contrast, Textual's own, and the terminal's own palette.
 
-Each defines every variable used for painting. Greys are from the 256-colour ramp, so that they stay grey without true
-colour. Backgrounds that carry meaning become bold, underline and so on in themes with the terminal's colours, or none:
-by the variables that end in `text-style`, and by reverse video at the cursor.
+Each theme defines every variable that is used for painting. Greys are from the 256-colour ramp, so that
+they stay grey without true colour. In themes with the terminal's colours or without colours, backgrounds
+that have a meaning become text attributes such as bold or underline. The variables for these attributes
+end in `text-style`. The cursor is displayed in reverse video.
 """
 
 from collections.abc import Mapping, Sequence
@@ -193,12 +194,12 @@ OURS: Final[Mapping[str, Theme]] = {theme.name: theme for theme in (_DARK, _LIGH
 
 
 def theme_called(name: str) -> Theme:
-    """Return a theme by one of the names in `core.settings.THEMES`."""
+    """Return the theme with this name, which is one of `core.settings.THEMES`."""
     return OURS.get(name) or _completed(BUILTIN_THEMES[name])
 
 
 def _completed(theme: Theme) -> Theme:
-    """Return a theme of Textual with all variables that we paint with, and all text readable."""
+    """Return a theme of Textual, completed with all variables that the program uses. All text is readable."""
     colours = theme.to_color_system().generate()
     background, foreground = (Color.parse(colours[name]) for name in ("background", "foreground"))
     surface, panel = (_near(Color.parse(colours[name]), background) for name in ("surface", "panel"))
@@ -250,31 +251,40 @@ def _completed(theme: Theme) -> Theme:
 
 
 def _warning_and_error(theme: Theme) -> tuple[str, str]:
-    """Return the two colours of ill values for a theme of Textual."""
+    """Return the colours for warnings and errors that fit a theme of Textual, in this order."""
     if theme.dark:
         return _WARNING_ON_DARK, _ERROR_ON_DARK
     return ("#5f5f00", "#af0087") if theme.name in _BLUISH_TEXT else (_WARNING_ON_LIGHT, _ERROR_ON_LIGHT)
 
 
 def _behind(text: Color, background: Color) -> str:
-    """Return a colour between a text's and the background's, on which the text is readable."""
+    """Return a background colour on which the text is readable, mixed from the colours of text and background."""
     return _readable(background.blend(text, 0.3), (text,), background).hex6
 
 
 def _near(colour: Color, background: Color) -> Color:
-    """Return a colour of a pane, not so far from the background that no text is readable on both."""
+    """Return the colour of a pane, moved towards the background colour if it is too far from it.
+
+    If the two colours differed too much, no text colour would be readable on both.
+    """
     shares = (share / _STEPS for share in range(_STEPS, 0, -1))
     mixed = (background.blend(colour, share) for share in shares)
     return next((one for one in mixed if _contrast(one, background) <= _MOST_CONTRAST_OF_PANES), background)
 
 
 def _readable(wanted: Color, grounds: Sequence[Color], end: Color, least: float = _LEAST_CONTRAST) -> Color:
-    """Return the colour nearest to the wanted one, on the way to `end`, with enough contrast to all these colours."""
+    """Return a colour as near as possible to `wanted` that is readable on all the colours in `grounds`.
+
+    The colour is mixed with `end` until its contrast to each of these colours is at least `least`.
+    """
     mixed = (wanted.blend(end, step / _STEPS) for step in range(_STEPS + 1))
     return next((one for one in mixed if all(_contrast(one, ground) >= least for ground in grounds)), end)
 
 
 def _contrast(one: Color, other: Color) -> float:
-    """Return the contrast as WCAG 2.2 defines it, of the colours as they are sent."""
+    """Return the contrast ratio of two colours as defined in WCAG 2.2.
+
+    It is calculated from the colour values that the terminal receives.
+    """
     darker, lighter = sorted((luminance(one.hex6.lower()), luminance(other.hex6.lower())))
     return (lighter + 0.05) / (darker + 0.05)

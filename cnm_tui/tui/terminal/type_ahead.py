@@ -1,7 +1,8 @@
-"""Process keys that arrive faster than the screen changes (slow line, paste) as the user meant them.
+"""Process keys that arrive faster than the screen changes, for example on a slow connection or in a paste.
 
-Textual gives each key to the widget with the focus when the key is read, and looks for its binding after it has bubbled
-up: of `e`, `q` in one packet, the second would quit the program instead of being typed into the search.
+Textual passes each key to the widget that has the focus when the key is read. It looks for the key's
+binding later. For example, if `e` and `q` arrive together, `e` opens the search. But `q` would quit the
+program instead of being typed into the search.
 """
 
 from collections import deque
@@ -27,7 +28,7 @@ _LOOK_SECONDS: Final = 0.02
 
 
 class _Press(NamedTuple):
-    """A mouse button pressed on a screen."""
+    """A press of a mouse button, with the screen, the position and the time in seconds."""
 
     screen: Screen[Any]
     at: Offset
@@ -35,14 +36,14 @@ class _Press(NamedTuple):
 
 
 class TypeAhead:
-    """Lets one key act after the other; the next waits for the screen and focus that the last one requested.
+    """Makes each key wait until the earlier key has taken effect on the screen and the focus.
 
-    A key typed after the one that closed a dialog acts on the screen below it. But the same key again was meant for the
-    dialog, as is the second click of a double click: they are ignored.
+    After a key has closed a dialog, other keys act on the screen below the dialog. But the same key again, or
+    the second click of a double click, was meant for the dialog. Therefore it is ignored.
     """
 
     def __init__(self, app: App[None], handle: Callable[[events.Event], Awaitable[None]]) -> None:
-        """Pass events on to `handle`, Textual's own handler."""
+        """Create an object that passes events on to `handle`, which is Textual's own event handler."""
         self._app = app
         self._handle = handle
         self._typed_ahead: deque[events.Key | events.Paste] = deque()
@@ -62,16 +63,16 @@ class TypeAhead:
 
     @property
     def waits(self) -> bool:
-        """True if keys are waiting."""
+        """True if keys are waiting to be processed."""
         return bool(self._typed_ahead)
 
     def begin(self) -> None:
-        """Make keys wait for each new screen until it is painted."""
+        """Make keys wait at each new screen until the screen is painted."""
         self._app.screen_change_signal.subscribe(self._app, self._await, immediate=True)
         self._await(self._app.screen)
 
     async def on_event(self, event: events.Event) -> None:
-        """Process keys and pastes in order, and everything else at once."""
+        """Process keys and pastes in their order, one after the other, and process all other events at once."""
         if isinstance(event, events.MouseDown | events.MouseUp) and not event.is_forwarded and self._is_late(event):
             event.stop()
         elif not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
@@ -106,7 +107,7 @@ class TypeAhead:
             self._settle(event)
 
     def _wait(self) -> None:
-        """Check the waiting keys again, at the latest after a timeout."""
+        """Check later if the waiting keys can be processed. A timeout ends the wait in any case."""
         # Progress comes from an input that returns a key, a dialog that gets a message, or a painted screen: on_key,
         # _settle, _await.
         comes_by_itself = self._is_unsettled() or self._app.screen is not self._in_sight
@@ -126,7 +127,7 @@ class TypeAhead:
         await self._see(screen)
 
     async def _see(self, screen: Screen[Any]) -> None:
-        """Let keys act on this screen from now on, if it is still in front."""
+        """Let the following keys act on this screen, if it is still the front screen."""
         if not self._app.screen_stack:
             # The program is ending.
             return
@@ -150,19 +151,22 @@ class TypeAhead:
             self._wait()
 
     def _can_take_keys(self) -> bool:
-        """True if earlier keys have taken effect, and the screen for the next key is painted."""
+        """True if all earlier keys have taken effect, and the screen for the next key is painted."""
         screen = self._app.screen
         stands = screen is self._in_sight or not screen.is_attached
         return stands and not self._is_unsettled() and not getattr(screen, "holds_keys", False)
 
     def _is_unsettled(self) -> bool:
-        """True if a key has a pending effect; a widget removed with its dialog has none."""
+        """True if the last key has not taken full effect yet.
+
+        A widget that was removed with its dialog has no pending effect.
+        """
         if self._unsettled is None or self._taken_by is None:
             return False
         return self._taken_by.is_attached and self._taken_by.screen is self._app.screen
 
     def on_key(self, event: events.Key) -> None:
-        """Note that a key came back unused from an input; its binding is looked up right after this."""
+        """Note that a text input did not use a key. Textual looks for the key's binding directly after this call."""
         if self._last_key is not None and self._last_key[0] is not self._app.screen:
             # A click may have opened a dialog meanwhile, whose widgets may not exist yet.
             event.prevent_default()
@@ -170,7 +174,7 @@ class TypeAhead:
             self._settle(event)
 
     def _settle(self, event: events.Key) -> None:
-        """Wait until all ancestors of the widget have received its messages about a key."""
+        """Wait until all ancestors of the widget have received the messages that the widget sent because of a key."""
         if self._taken_by is not None:
             self._app.call_later(when_heard, self._taken_by, partial(self._app.call_later, self._let_go, event))
 
@@ -180,7 +184,7 @@ class TypeAhead:
             await self._take_typed_ahead()
 
     def _is_late(self, event: events.MouseEvent) -> bool:
-        """True for the second click of a double click whose first click closed a dialog."""
+        """True if this is the second click of a double click, and the first click closed a dialog."""
         last, at = self._last_press, event.screen_offset
         soon = last is not None and event.time - last.time <= self._app.CLICK_CHAIN_TIME_THRESHOLD
         if last is not None and last.screen not in self._app.screen_stack and at == last.at and soon:
@@ -195,7 +199,7 @@ def _key_of(event: events.Event) -> str | None:
 
 
 def hold_frame(widget: Widget) -> None:
-    """Delay painting until all ancestors have handled the widget's messages, and the messages these led to."""
+    """Delay painting until all ancestors have handled the widget's messages, and messages that follow from them."""
     holding, screen = ExitStack(), widget.screen
     # The screen checks for painting when it is idle; that check was held.
     holding.callback(screen.check_idle)
@@ -204,12 +208,15 @@ def hold_frame(widget: Widget) -> None:
 
 
 def when_heard(widget: Widget, then: Callable[[], object]) -> None:
-    """Call a function when all ancestors have handled the widget's messages, and the messages these led to."""
+    """Call `then` when all ancestors have handled the widget's messages, and messages that follow from them."""
     _follow([widget, *widget.ancestors], then)
 
 
 def _follow(path: Sequence[MessagePump], then: Callable[[], object], hops: int = 0) -> None:
-    """Follow a message along the path to its end; again for messages sent on the way."""
+    """Call `then` after each object of the path has processed the messages that it has received so far.
+
+    The path is followed twice, because an object may send further messages during the first time.
+    """
     # A removed widget receives no call, and sends no message.
     if hops >= 2 * len(path):
         then()

@@ -1,7 +1,8 @@
-"""Panes, and what they are drawn with.
+"""Contain the panes of the screens, and helpers for drawing them.
 
-Imported on use are the search box, as it imports the parser, and the lines of the detail pane, as they import the rules
-of findings.
+Two parts are imported only when they are used, because their imports take time. One is the search box,
+which imports the parser. The other is the lines of the detail pane, which import the rules that detect
+problems.
 """
 
 from typing import TYPE_CHECKING

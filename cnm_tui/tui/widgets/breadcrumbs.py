@@ -1,4 +1,4 @@
-"""Show the breadcrumbs of the current query in a line; each can be clicked."""
+"""Show the query history as breadcrumbs in one line. The user can click each breadcrumb."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,10 @@ _PAINTS: Final = {
 
 
 class _Placed(NamedTuple):
-    """A crumb at its column; without a crumb, the sign for omitted ones."""
+    """A breadcrumb with its text and its first column.
+
+    If `crumb` is None, the text is a symbol for omitted breadcrumbs.
+    """
 
     text: str
     left: int
@@ -35,7 +38,7 @@ class _Placed(NamedTuple):
 
 
 class Breadcrumbs(Widget):
-    """Draws the crumbs that it is given."""
+    """Draws the breadcrumbs of the query history in one line."""
 
     DEFAULT_CSS = """
     Breadcrumbs { height: 1; background: $surface; color: $text-muted; display: none; }
@@ -46,7 +49,10 @@ class Breadcrumbs(Widget):
 
     @dataclass
     class Chosen(Message):
-        """The user clicked a crumb, this many history entries forward (negative: back)."""
+        """A message that the user clicked a breadcrumb.
+
+        `distance` is the number of history entries to go forward. A negative number goes back.
+        """
 
         distance: int
 
@@ -55,24 +61,24 @@ class Breadcrumbs(Widget):
         self._painted = Painted(self, _PAINTS)
 
     def watch_crumbs(self) -> None:
-        """Repaint the difference."""
+        """Repaint the columns that have changed."""
         if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 
     def notify_style_update(self) -> None:
-        """Repaint, as the theme changed."""
+        """Drop cached styles and repaint, because the theme has changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the clicked crumb."""
+        """Send a message to go to the query of the clicked breadcrumb."""
         for placed in _placed(self.crumbs, self.size.width):
             inside = placed.left <= event.x < placed.left + cell_width(placed.text)
             if inside and placed.crumb is not None and placed.crumb.distance:
                 self.post_message(self.Chosen(placed.crumb.distance))
 
     def render_line(self, y: int) -> Strip:
-        """Return the line."""
+        """Return the line with the breadcrumbs."""
         return self._painted.line(y, self._state(y), self.size.width)
 
     def _state(self, _y: int) -> LineState:
@@ -86,7 +92,10 @@ class Breadcrumbs(Widget):
 
 
 def _placed(crumbs: Sequence[Crumb], width: int) -> list[_Placed]:
-    """Return the crumbs that fit: the first, the current one, and as many around it as possible."""
+    """Return the breadcrumbs that fit the width, with their positions.
+
+    The first and the current breadcrumb are included, and as many of the others as possible.
+    """
     placed: list[_Placed] = []
     left = MARGIN
     for crumb in _that_fit(crumbs, width - 2 * MARGIN):
@@ -97,7 +106,11 @@ def _placed(crumbs: Sequence[Crumb], width: int) -> list[_Placed]:
 
 
 def _that_fit(crumbs: Sequence[Crumb], room: int) -> Sequence[Crumb | None]:
-    """Yield all crumbs, then all without middle ones, then without later ones; None stands for omitted ones."""
+    """Return as many breadcrumbs as fit into the columns. None in the list represents omitted breadcrumbs.
+
+    First the breadcrumbs before the current one are omitted, except the very first. Then those after the
+    current one are omitted.
+    """
     here = next((position for position, crumb in enumerate(crumbs) if crumb.distance == 0), 0)
     choices: list[list[Crumb | None]] = [list(crumbs)]
     choices += [[*crumbs[:1], None, *crumbs[left:]] for left in range(2, here + 1)]

@@ -1,10 +1,10 @@
-"""The lines of a dialog that explain the choice, or why it is invalid."""
+"""Show lines of text in a dialog that explain the current choice, or why the choice is invalid."""
 
 from textual.widgets import Static
 
 
 class ChoiceText(Static):
-    """An explanation or an error in one place, so that nothing moves."""
+    """Shows either an explanation or an error at the same place, so that other widgets do not move."""
 
     DEFAULT_CSS = """
     ChoiceText { color: $text-muted; }
@@ -15,11 +15,11 @@ class ChoiceText(Static):
         super().__init__(markup=False)
 
     def show(self, sentence: str) -> None:
-        """Explain the choice."""
+        """Show a sentence that explains the current choice."""
         self._say(sentence, refusal=False)
 
     def refuse(self, sentence: str) -> None:
-        """Show why the choice is invalid, with a sign."""
+        """Show a sentence that explains why the current choice is invalid, after an exclamation mark."""
         self._say(f"! {sentence}", refusal=True)
 
     def _say(self, sentence: str, *, refusal: bool) -> None:

@@ -1,4 +1,7 @@
-"""The detail pane: one connection with every group value, every metric with its meaning, and the original JSON."""
+"""Show one connection in the detail pane.
+
+The pane contains all group values, all metrics with their meaning, and the original JSON of the row.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
@@ -46,10 +49,10 @@ _TALL: Final = 40
 
 
 class Detail(Widget, can_focus=True):
-    """Draws lines like the grid, and sends only changed ones.
+    """The detail pane. It draws its own lines like the grid, and sends only changed lines to the terminal.
 
-    It has no scroll bar, which would be laid out and sent for each connection; a sign in the last line shows that there
-    is more.
+    It has no scroll bar, because a scroll bar would be laid out and sent for each connection. If there is
+    more text, a symbol in the last line shows it.
     """
 
     DEFAULT_CSS = "Detail { background: $background; color: $foreground; }"
@@ -97,42 +100,45 @@ class Detail(Widget, can_focus=True):
         self._painted = Painted(self, _PAINTS, filtered=True)
 
     def watch_connection(self, before: Connection | None, connection: Connection | None) -> None:
-        """Show another connection from its top; the same one after a refresh keeps its scroll position."""
+        """Show another connection from the top.
+
+        If it is the same connection after a refresh, keep the scroll position.
+        """
         if before is None or connection is None or before.id != connection.id:
             self._top = 0
         self._rebuild()
 
     def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
-        """Show changes to another baseline; a refresh sets the connection after this."""
+        """Show the changes if the baseline has changed. After a refresh, the connection is set in a separate step."""
         if before is None or snapshot is None or not same_groups(before.query, snapshot.query):
             self._heights = None
         if (before and before.baseline) is not (snapshot and snapshot.baseline):
             self._rebuild()
 
     def watch_reverse_row(self) -> None:
-        """Add or remove the column of the reverse row."""
+        """Add or remove the column with the values of the reverse direction."""
         self._rebuild()
 
     def watch_message(self) -> None:
-        """Show the new text in place of rows."""
+        """Rebuild the pane to show the new message instead of a connection."""
         self._rebuild()
 
     def watch_keys(self) -> None:
-        """Show the changed keys."""
+        """Show the changed keyboard keys."""
         self._rebuild()
 
     def watch_figure(self) -> None:
-        """Show the meaning of another figure."""
+        """Show the meaning of another metric."""
         self._rebuild()
 
     def action_meanings(self) -> None:
-        """Show the meanings of all figures, or of one."""
+        """Switch between the meanings of all metrics and the meaning of one metric."""
         self._all_meanings = not self._all_meanings
         self._heights = None
         self._rebuild()
 
     def action_figure(self, step: int) -> None:
-        """Show the meaning of the next figure, or of the one before."""
+        """Show the meaning of the next metric, or of the previous metric if `step` is negative."""
         if self.snapshot is None:
             return
         keys = widgets.figures_in_order(self.snapshot.endpoint)
@@ -140,35 +146,35 @@ class Detail(Widget, can_focus=True):
         self.figure = keys[max(0, min(at, len(keys) - 1))]
 
     def show_figures(self) -> None:
-        """Scroll to the figures, once the connection at the cursor is shown."""
+        """Scroll to the metric values when the connection at the cursor is displayed."""
         self._wants_figures = True
         self._rebuild()
 
     def show_finding(self, connection_id: str) -> None:
-        """Scroll to the top, with the whole finding of this connection."""
+        """Scroll to the top, and show everything about the problem of this connection."""
         self._whole_finding_of = connection_id
         self._top = 0
         self._rebuild()
 
     def watch_trend(self) -> None:
-        """Add the trends of the figures, or remove them."""
+        """Add or remove the trends of the metrics."""
         self._rebuild()
 
     def shows_finding_of(self, connection_id: str) -> bool:
-        """Return True if the whole finding of this connection is shown."""
+        """Return True if everything about the problem of this connection is displayed."""
         return bool(connection_id) and self._whole_finding_of == connection_id
 
     def watch_edge(self) -> None:
-        """Make room for the border, or use its room."""
+        """Rebuild the lines, because the border of the pane was added, moved or removed."""
         self._rebuild()
 
     def on_resize(self) -> None:
-        """Wrap the text again."""
+        """Wrap the text again for the new width."""
         self._heights = None
         self._rebuild()
 
     def notify_style_update(self) -> None:
-        """Repaint, as the theme changed."""
+        """Drop cached styles and repaint, because the theme has changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
@@ -204,7 +210,11 @@ class Detail(Widget, can_focus=True):
         return lines
 
     def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
-        """Add a section with this heading below the finding, or above it, or replace it; None removes it."""
+        """Add a section with this heading, or replace it. If `section` is None, remove it.
+
+        The section is displayed below the text that explains what is wrong with the row. If `first` is True, it
+        is displayed above this text.
+        """
         sections = self._first_sections if first else self._sections
         sections.pop(name, None)
         if section is not None:
@@ -213,45 +223,45 @@ class Detail(Widget, can_focus=True):
 
     @property
     def _outlived(self) -> bool:
-        """True if the answer was replaced, and the new connection is not set yet."""
+        """True if a new response has replaced the old response, but the pane still has the old connection."""
         if self.connection is None or self.snapshot is None:
             return False
         at = self.snapshot.position_of.get(self.connection.id)
         return at is None or self.snapshot.connections[at].groups != self.connection.groups
 
     def action_scroll_by(self, lines: int) -> None:
-        """Scroll by lines."""
+        """Scroll down by this number of lines. A negative number scrolls up."""
         self._top = max(0, min(self._top + lines, len(self._lines) - self._height))
         if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 
     def action_scroll_page(self, pages: int) -> None:
-        """Scroll by the height less one line."""
+        """Scroll by the height of the pane minus one line."""
         self.action_scroll_by(pages * max(1, self._height - 1))
 
     class CloseChosen(Message):
-        """The user clicked the hint to close the pane."""
+        """A message that the user clicked the hint that closes the pane."""
 
     def on_click(self, event: events.Click) -> None:
-        """Close the pane if its hint was clicked."""
+        """Send a message to close the pane if the user clicked the hint for closing."""
         row = self._top + event.y - (self.edge == "top")
         if row == 0 and self.connection is not None and event.x > len(_TITLE) + (self.edge == "left"):
             event.stop()
             self.post_message(self.CloseChosen())
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll with the mouse wheel."""
+        """Scroll down by some lines when the mouse wheel is turned down."""
         event.stop()
         self.action_scroll_by(WHEEL_LINES)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll with the mouse wheel."""
+        """Scroll up by some lines when the mouse wheel is turned up."""
         event.stop()
         self.action_scroll_by(-WHEEL_LINES)
 
     @property
     def _height(self) -> int:
-        """Number of lines for the content."""
+        """Return the number of lines for the content, without the border at the top."""
         return self.size.height - (self.edge == "top")
 
     def _state(self, y: int) -> LineState:
@@ -266,9 +276,9 @@ class Detail(Widget, can_focus=True):
         return self._lines[row] if row < len(self._lines) else ()
 
     def render_line(self, y: int) -> Strip:
-        """Return one visible line."""
+        """Return one visible line of the pane."""
         return self._painted.line(y, self._state(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines that the compositor wants."""
+        """Return the lines that Textual's compositor requests."""
         return self._painted.lines(crop, lambda: self._state)

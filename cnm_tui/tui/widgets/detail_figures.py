@@ -1,4 +1,8 @@
-"""The figures of a row in the detail pane: a line for each, in groups, and the meaning of one or of all."""
+"""Create the lines of the detail pane with the metric values of a row.
+
+There is one line for each metric, and the lines are grouped. The meaning of one metric or of all metrics
+follows.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -31,7 +35,7 @@ _TRAFFIC: Final = "Traffic"
 
 
 class Figures(NamedTuple):
-    """The figures of one row, and of what they are compared with."""
+    """The metric values of one row, and the values that they are compared with, such as the reverse direction."""
 
     connection: Connection
     snapshot: Snapshot
@@ -44,31 +48,34 @@ class Figures(NamedTuple):
 
     @property
     def label_width(self) -> int:
-        """Columns for the headings."""
+        """Return the number of columns for the metric names."""
         return max(cell_width(metric.label) for metric in self.snapshot.endpoint.metrics.values()) + 1
 
     @property
     def has_median(self) -> bool:
-        """True if there is room for the median; the other way comes first."""
+        """True if there is room for the column with the median. The column for the reverse direction has priority."""
         others = REVERSE_WIDTH if self.reverse is not None else 0
         return self.inner >= self.label_width + _VALUE + 1 + _BAR + 1 + _MEDIAN + others
 
     @property
     def trend_width(self) -> int:
-        """Columns for the trend; 0 without room for a readable one, or without a timeline."""
+        """Return the number of columns for the trend.
+
+        Return 0 if there is no timeline, or if there is not enough room for a readable trend.
+        """
         others = REVERSE_WIDTH if self.reverse is not None else 0
         left = self.inner - (self.label_width + _VALUE + 1 + _BAR + 1 + _MEDIAN + others) - 1
         return min(left, _WIDEST_TREND) if self.trend is not None and left >= _NARROWEST_TREND else 0
 
     @property
     def has_bar(self) -> bool:
-        """True if there is room for the bar."""
+        """True if there is room for the bar that compares each value with the median."""
         others = REVERSE_WIDTH if self.reverse is not None else 0
         return self.inner >= self.label_width + _VALUE + 1 + _BAR + others
 
 
 def figure_lines(figures: Figures) -> Iterator[tuple[str, list[Line]]]:
-    """Yield the lines of each group of figures, with a name for their place."""
+    """Yield the lines of each group of metrics as pairs: an identifier of the block, and its lines."""
     endpoint = figures.snapshot.endpoint
     usual = medians(figures.snapshot)
     for number, (group, keys) in enumerate(_groups(endpoint).items()):
@@ -78,7 +85,7 @@ def figure_lines(figures: Figures) -> Iterator[tuple[str, list[Line]]]:
 
 
 def _groups(endpoint: Endpoint) -> Mapping[str, Sequence[str]]:
-    """Return the keys of the figures by group, in the order of the columns."""
+    """Return the internal names of the metrics by group. Within a group they have the order of the grid columns."""
     groups: dict[str, list[str]] = {_TRAFFIC: [], **{group: [] for group, _ in endpoint.figure_groups}}
     for key in endpoint.shown_order:
         groups[next((group for group, keys in endpoint.figure_groups if key in keys), _TRAFFIC)].append(key)
@@ -86,17 +93,17 @@ def _groups(endpoint: Endpoint) -> Mapping[str, Sequence[str]]:
 
 
 def figures_in_order(endpoint: Endpoint) -> list[str]:
-    """Return the keys of the figures, from top to bottom."""
+    """Return the internal names of the metrics in the order in which they are displayed from top to bottom."""
     return [key for keys in _groups(endpoint).values() for key in keys]
 
 
 def figures_at(lines: Sequence[Line]) -> int:
-    """Return the position of the first figures among the lines of the pane; 0 if there are none."""
+    """Return the index of the first line with metric values in the pane. Return 0 if there is none."""
     return next((at for at, line in enumerate(lines) if line and line[0] == (f" {_TRAFFIC}", "title")), 0)
 
 
 def _heading(group: str, figures: Figures, *, first: bool) -> Line:
-    """Return the heading of a group; the first one also names the columns."""
+    """Return the heading of a group of metrics. The heading of the first group also names the columns."""
     if not first:
         return ((f" {group}", "title"),)
     way = "this row" if figures.reverse is None else "this way"
@@ -136,12 +143,18 @@ def _figure_line(metric: Metric, figures: Figures, usual: Mapping[str, Number]) 
 
 
 def _against(number: Number, median: Number) -> float:
-    """Return a value against the median: a half if they are equal, near 1 if it is many times as large."""
+    """Return a number from 0 to 1 that compares a value with the median.
+
+    It is 0.5 if they are equal, and near 1 if the value is many times as large as the median.
+    """
     return number / (number + median) if number > 0 and median >= 0 else 0.0
 
 
 def _figure(metric: Metric, connection: Connection, snapshot: Snapshot) -> Run:
-    """Return a value with the sign of its health, and the health in words."""
+    """Return the text of a metric value with a symbol for its health, and the name of the health.
+
+    The name is empty if the value is good.
+    """
     number = metric.value(connection.counters, snapshot.window.seconds)
     stands = health(metric, connection.counters)
     kind = "" if stands is Health.GOOD else stands.value
@@ -150,22 +163,33 @@ def _figure(metric: Metric, connection: Connection, snapshot: Snapshot) -> Run:
 
 
 def meaning_lines(metric: Metric, figures: Figures) -> list[Line]:
-    """Return the name of a figure, its exact value, its meaning, and how well it is known."""
+    """Return lines with the name, the exact value and the meaning of a metric.
+
+    If the value is based on little evidence, the lines say so.
+    """
     connection, snapshot = figures.connection, figures.snapshot
     number = metric.value(connection.counters, snapshot.window.seconds)
     unit = unit_sentence(metric, counts_shown=snapshot.counts_connections)
     # Facts about all rows come first, so that they are not sent again for another row.
-    sentences = (metric.meaning, unit, _raw_sentence(metric, number), thin_sentence(metric, connection.counters))
+    sentences = (
+        metric.meaning,
+        unit,
+        _raw_sentence(metric, number, snapshot),
+        thin_sentence(metric, connection.counters),
+    )
     return [
         ((f" {metric.label}", "label"), (f"  {metric.key}", "quiet")),
         *indented(" ".join(filter(None, sentences)), figures.inner, "quiet"),
     ]
 
 
-def _raw_sentence(metric: Metric, number: Number | None) -> str:
-    """Return the unrounded value, if it reads differently."""
+def _raw_sentence(metric: Metric, number: Number | None, snapshot: Snapshot) -> str:
+    """Return the exact value of a metric as a sentence. Return an empty text if the rounded value is the same.
+
+    If there is no value, say why.
+    """
     if number is None:
-        return "Absent from the reply."
+        return snapshot.absence_sentence(metric)
     raw = _raw_text(number)
     return "" if metric.scale.text(number).split()[0] == raw else f"{raw} {metric.unit}."
 
@@ -177,5 +201,5 @@ def _raw_text(number: Number) -> str:
 
 
 def indented(text: str, inner: int, component: str) -> list[Line]:
-    """Return a text in lines, indented."""
+    """Return a text as wrapped and indented lines."""
     return [((f"   {part}", component),) for part in wrapped(text, max(8, inner - 2))]

@@ -1,4 +1,7 @@
-"""The finding of a row in the detail pane: what is wrong, the evidence, what speaks against it, and what to ask."""
+"""Create the lines of the detail pane with the finding of a row, which explains what is wrong with the row.
+
+The lines contain the problem, the evidence, facts that contradict it, and the next queries to run.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -8,7 +11,7 @@ from cnm_tui.core.diagnosis.telling import finding_of, told_of
 from cnm_tui.core.findings.rule import Question, Way
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import cell_width, clean, wrapped
-from cnm_tui.tui.commands import told_key, usual_key
+from cnm_tui.tui.commands import ENDPOINT_BESIDE, told_key, usual_key
 from cnm_tui.tui.terminal.painted import Run
 
 Line = tuple[Run, ...]
@@ -23,7 +26,7 @@ ANSWERED_BY: Final = {
     Way.TIMELINE: "timeline",
     Way.EXPLAIN: "explain",
     Way.OTHER_WAY: "show_other_way",
-    Way.DNS: "dns",
+    Way.BESIDE: ENDPOINT_BESIDE,
 }
 """The commands that answer questions about a finding."""
 
@@ -31,14 +34,16 @@ ANSWERED_BY: Final = {
 def finding_lines(
     connection: Connection, snapshot: Snapshot, inner: int, keys: Mapping[str, str], *, whole: bool
 ) -> list[Line]:
-    """Return the lines about the finding of a row; none if it has none.
+    """Return the lines about the finding of a row, which is the problem found in the row.
+
+    Return no lines if the row has no finding.
 
     Args:
         connection: The row.
-        snapshot: Its answer.
-        inner: Columns for the text.
-        keys: Keyboard keys by command; `why` shows all, and then asks the next question.
-        whole: True for evidence, question and source, too.
+        snapshot: The response that contains the row.
+        inner: Number of columns for the text.
+        keys: Keyboard keys by command id. The key of `why` shows the whole finding, then runs its next query.
+        whole: True to include the evidence, the next queries and the source.
     """
     found = finding_of(snapshot, connection.id)
     if found is None:
@@ -63,7 +68,7 @@ def finding_lines(
 
 
 def _question_lines(questions: Sequence[Question], keys: Mapping[str, str]) -> Iterator[str]:
-    """Yield each question with the key that asks it."""
+    """Yield each suggested question, followed by the keyboard key that runs its query."""
     for number, question in enumerate(questions):
         if not number:
             yield f"{question.text} {_key('why', keys)} asks."

@@ -1,4 +1,4 @@
-"""Return the lines of the detail pane."""
+"""Create the lines of the detail pane."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -39,7 +39,7 @@ _USUAL_FINDING: Final = 12
 
 
 class Shown(NamedTuple):
-    """The things that are shown beside a connection, and how."""
+    """The data that the detail pane displays in addition to a connection, and options for the display."""
 
     reverse_row: "ReverseRow | None" = None
     """The reverse row, as far as known."""
@@ -66,17 +66,21 @@ NOTHING_BESIDE: Final = Shown()
 
 
 class Heights:
-    """Keeps each block of lines at its place while the cursor moves, by filling up shorter blocks."""
+    """Adds empty lines to shorter blocks, so that each block stays at its place while the cursor moves."""
 
     def __init__(self, *, tall: bool = False) -> None:
-        """Know no height yet; `tall` is True for a pane with room for the usual heights from the start."""
+        """Create an object that has no heights yet.
+
+        `tall` is True for a pane that has room for the usual heights of all blocks from the start.
+        """
         self._heights: dict[str, int] = {}
         self._tall = tall
 
     def filled(self, name: str, block: list[Line], most: int = 0, usual: int = 0) -> list[Line]:
-        """Return the block, filled with empty lines to its earlier height: by a few, or to at most `most` lines.
+        """Return the block of lines, with empty lines added so that it has the same height as before.
 
-        In a tall pane it has at least `usual` lines from the start, if it has any.
+        Only a few lines are added, or as many as are needed for `most` lines. In a tall pane, a block that is not
+        empty has at least `usual` lines from the start.
         """
         lines = len(block)
         if lines and self._tall:
@@ -92,11 +96,14 @@ def lines_of(
     shown: Shown = NOTHING_BESIDE,
     heights: Heights | None = None,
 ) -> list[Line]:
-    """Return everything about a connection in lines of at most `width` columns.
+    """Return all lines about a connection. Each line has at most `width` columns.
 
     Args:
-        shown: What is shown beside it.
-        heights: Heights of the blocks shown before.
+        connection: The connection, or None if no row is chosen.
+        snapshot: The response that contains the connection.
+        width: Width of the pane in columns.
+        shown: The data that is displayed in addition to the connection.
+        heights: Heights of the blocks that were displayed before.
     """
     if connection is None or snapshot is None:
         return [((" No row chosen.", "quiet"),)]
@@ -127,7 +134,10 @@ def lines_of(
 
 
 def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterator[tuple[str, list[Line]]]:
-    """Yield each group-by, and an id that tells more: values beside the name, or below it without room."""
+    """Yield the lines of each group-by with its values, and of the id if it is not only a copy of these values.
+
+    The values are beside the name of the group-by. If they do not fit there, they are below the name.
+    """
     named = [
         (clean(group_by), [value if value.strip() else UNRESOLVED for value in values or ("",)], "label")
         for group_by, values in zip(snapshot.query.group_bys, connection.groups, strict=True)
@@ -148,7 +158,7 @@ def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterat
 
 
 def _usual_id(connection: Connection, snapshot: Snapshot) -> str:
-    """Return the id that only repeats the group values, which the row's JSON shows, too."""
+    """Return the id that the connection has if its id only repeats the values of the group-bys."""
     groups = zip(snapshot.query.group_bys, connection.groups, strict=True)
     return snapshot.endpoint.id_joint.join(f"{group_by}:{'|'.join(values)}" for group_by, values in groups)
 
@@ -156,7 +166,7 @@ def _usual_id(connection: Connection, snapshot: Snapshot) -> str:
 def _figure_lines(
     connection: Connection, snapshot: Snapshot, inner: int, shown: Shown, heights: Heights
 ) -> Iterator[Line]:
-    """Yield the figures, and the meaning of one or of all."""
+    """Yield the lines with the metric values, and the meaning of one metric or of all metrics."""
     back = shown.reverse_row
     figures = Figures(connection, snapshot, None if back is None else back.connection, inner, shown.trend)
     metrics = snapshot.endpoint.metrics
@@ -173,7 +183,7 @@ def _figure_lines(
 
 
 def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) -> list[Line]:
-    """Yield the baseline, and how the connection changed."""
+    """Return lines about the baseline, and about how the connection has changed. Return none without a baseline."""
     if snapshot.baseline is None:
         return []
     lines: list[Line] = [(), ((" Compared", "title"),)]
@@ -183,7 +193,10 @@ def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) ->
 
 
 def _section_lines(name: str, section: Sequence[SectionLine], inner: int) -> list[Line]:
-    """Return a section of a feature with its heading; nothing without lines."""
+    """Return the lines of a section that a feature has added, with a heading.
+
+    Return none if the section is empty.
+    """
     if not section:
         return []
     lines: list[Line] = [(), ((f" {clean(name)}", "title"),)]
@@ -203,7 +216,10 @@ def _is_gone(connection: Connection, snapshot: Snapshot) -> bool:
 
 
 def raw_json(connection: Connection) -> str:
-    """Return the row's JSON, indented, with escapes for non-ASCII; of a huge row the beginning."""
+    """Return the JSON of a row with indentation. Characters that are not ASCII are escaped.
+
+    If the JSON is very long or invalid, return only its beginning.
+    """
     # Imported here: the first frame shows no row.
     import json
 

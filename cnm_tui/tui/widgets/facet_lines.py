@@ -1,4 +1,7 @@
-"""The lines of the facets: each group-by with its largest values, their share and their rows."""
+"""Create the lines of the facets. A facet lists the largest values of one group-by.
+
+Each value has a line with its share of the traffic and its number of rows.
+"""
 
 from collections.abc import Container, Sequence
 from typing import Final, NamedTuple
@@ -17,7 +20,7 @@ OPEN, FOLDED, CHOSEN = "▾ ", "▸ ", "✓ "
 
 
 class FacetLine(NamedTuple):
-    """A line that can be chosen: a field, or one of its values."""
+    """A line that the user can choose. It belongs to a field, to a value of the field, or to all further values."""
 
     facet: Facet
     value: FacetValue | None = None
@@ -27,7 +30,11 @@ class FacetLine(NamedTuple):
 
 
 def facet_lines(facets: Sequence[Facet], height: int, folded: Container[str]) -> list[FacetLine]:
-    """Return the lines that fit a height: values share it evenly, and what a short facet leaves goes to the others."""
+    """Return the lines of the facets that fit into this number of lines.
+
+    The values of all facets share the lines equally. Lines that a short facet does not need are used by
+    others.
+    """
     open_facets = [facet for facet in facets if facet.field not in folded]
     room = height - len(facets)
     shown = {}
@@ -42,7 +49,7 @@ def facet_lines(facets: Sequence[Facet], height: int, folded: Container[str]) ->
 
 
 def _lines(facet: Facet) -> int:
-    """Return the number of lines for all values of a facet that are known."""
+    """Return the number of lines that a facet needs for its values, plus one line if there are further values."""
     return len(facet.values) + (facet.number > len(facet.values))
 
 
@@ -56,7 +63,10 @@ def _values(facet: Facet, lines: int) -> list[FacetLine]:
 
 
 def heading_runs(key: str, width: int, size: str, *, here: bool) -> tuple[Run, ...]:
-    """Return the heading of the facets, with the key that changes the fields; `size` names what the bars show."""
+    """Return the heading of the facets with the keyboard key that changes the fields.
+
+    `size` is the name of the metric that the bars display.
+    """
     title = "GROUP BY"
     figures = f"{size:<{_BAR}} {'rows':>{_ROWS}}"
     between = max(1, width - 2 * _MARGIN - len(title) - 2 - cell_width(key) - len(figures))
@@ -71,12 +81,14 @@ def heading_runs(key: str, width: int, size: str, *, here: bool) -> tuple[Run, .
 
 
 def line_runs(line: FacetLine, width: int, *, folded: bool, chosen: bool, here: bool) -> tuple[Run, ...]:
-    """Return the text of a line.
+    """Return the text of a line in pieces of one style each.
 
     Args:
+        line: The line.
+        width: Width of the line in columns.
         folded: True if the values of its field are hidden.
         chosen: True if the rows are filtered by its value.
-        here: True for the line at the cursor.
+        here: True if the cursor is on this line.
     """
     cursor = " cursor" if here else ""
     if line.value is None and not line.more:

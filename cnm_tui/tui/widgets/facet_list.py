@@ -1,4 +1,4 @@
-"""The facets of the rows shown, under the query: each value can be clicked, or reached by keys."""
+"""Show the facets of the displayed rows below the query. The user reaches each value by mouse or keyboard."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _HEADING: Final = -1
 
 
 class FacetList(Widget, can_focus=True):
-    """Draws lines like the grid, and sends only changed ones."""
+    """The list of facets. It draws its own lines like the grid, and sends only changed lines to the terminal."""
 
     DEFAULT_CSS = "FacetList { position: absolute; background: $surface; color: $foreground; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,13 +55,13 @@ class FacetList(Widget, can_focus=True):
 
     @dataclass
     class ValueChosen(Message):
-        """The user wants only the rows with this value, or all again."""
+        """A message that the user wants to see only the rows with this value, or all rows again."""
 
         condition: str
 
     @dataclass
     class Searched(Message):
-        """The user wants to search for a value of a field, or to exclude it."""
+        """A message that the user wants to search for a value of a field, or to exclude the value."""
 
         field: str
         text: str
@@ -69,12 +69,12 @@ class FacetList(Widget, can_focus=True):
 
     @dataclass
     class BreakdownWanted(Message):
-        """The user wants to see all values of a field."""
+        """A message that the user wants to see all values of a field."""
 
         field: str
 
     class FieldsWanted(Message):
-        """The user wants to change the fields."""
+        """A message that the user wants to choose other fields to group by."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,29 +90,32 @@ class FacetList(Widget, can_focus=True):
         """The unit of what the bars show."""
 
     def watch_facets(self) -> None:
-        """Show the new values; the cursor stays on its value. Without any, the query below is visible."""
+        """Show the new values, and keep the cursor on its value.
+
+        If there are no values, hide the list, so that the lines of the query below it are visible.
+        """
         self.visible = bool(self.facets)
         self._rebuild()
 
     def watch_chosen(self) -> None:
-        """Mark the chosen values."""
+        """Mark the values that the rows are filtered by."""
         self._rebuild()
 
     def watch_key(self) -> None:
-        """Show the changed key."""
+        """Show the changed keyboard key."""
         self._rebuild()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Show the cursor, or hide it."""
+        """Show the cursor if the list has the focus. Otherwise hide the cursor."""
         super().watch_has_focus(_has_focus)
         self._rebuild()
 
     def on_resize(self) -> None:
-        """Show more or fewer values."""
+        """Show more or fewer values, depending on the new height."""
         self._rebuild()
 
     def notify_style_update(self) -> None:
-        """Repaint, as the theme changed."""
+        """Drop cached styles and repaint, because the theme has changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
@@ -141,12 +144,16 @@ class FacetList(Widget, can_focus=True):
     # Keys and mouse
 
     def action_move(self, lines: int) -> None:
-        """Move the cursor."""
+        """Move the cursor down by this number of lines. A negative number moves it up."""
         self._at = max(_HEADING, min(self._at + lines, len(self._lines) - 1))
         self._repaint()
 
     def action_choose(self) -> None:
-        """Choose what is at the cursor: other fields, a value, all values, or to fold a field."""
+        """Run the action of the line at the cursor.
+
+        On the heading, change the fields. On a value, filter by it. On `more`, show all values. On a field, fold
+        it or unfold it.
+        """
         line = self._here
         if line is None:
             self.post_message(self.FieldsWanted())
@@ -158,7 +165,7 @@ class FacetList(Widget, can_focus=True):
             self.action_fold(line.facet.field not in self._folded)
 
     def action_fold(self, folded: bool) -> None:
-        """Hide or show the values of the field at the cursor; the cursor goes to the field."""
+        """Hide or show the values of the field at the cursor, and move the cursor to the line of the field."""
         line = self._here
         if line is None:
             return
@@ -168,13 +175,13 @@ class FacetList(Widget, can_focus=True):
         self._rebuild()
 
     def action_search(self, direction: str) -> None:
-        """Ask to search for the value at the cursor, or to exclude it."""
+        """Send a message to search for the value at the cursor, or to exclude it if `direction` is `away`."""
         line = self._here
         if line is not None and line.value is not None:
             self.post_message(self.Searched(line.facet.field, line.value.text, excluded=direction == "away"))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what is clicked."""
+        """Move the cursor to the clicked line, and run the action of this line."""
         event.stop()
         at = event.y - _HEADING_LINES
         if at < len(self._lines):
@@ -185,11 +192,11 @@ class FacetList(Widget, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Return one line."""
+        """Return one line of the list."""
         return self._painted.line(y, self._state(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines that the compositor wants."""
+        """Return the lines that Textual's compositor requests."""
         if self._height != self.size.height:
             # The screen is painted before a pane gets its resize event.
             self._lay_out()
@@ -208,5 +215,8 @@ class FacetList(Widget, can_focus=True):
 
 
 def _place(line: FacetLine) -> tuple[str, str | None, bool]:
-    """Return what stays the same of a line when the rows change."""
+    """Return a tuple that identifies a line even after the rows have changed.
+
+    It contains the field, the text of the value or None, and True if the line represents all further values.
+    """
     return line.facet.field, None if line.value is None else line.value.text, bool(line.more)

@@ -1,4 +1,8 @@
-"""Show the fields of each side in a list: side by side with enough room, else one list with meanings."""
+"""Show the fields of each side of a connection in a list, for example the fields of the client.
+
+With enough room the lists are side by side. Otherwise one list is displayed, with the meaning of each
+field.
+"""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
@@ -25,17 +29,20 @@ _MATCHED: Final = "bold underline"
 
 
 class FieldLists(Horizontal):
-    """Lists without focus; the focused widget moves the highlight of the front list."""
+    """A group of lists that do not get the focus.
+
+    The widget with the focus moves the highlight in the front list.
+    """
 
     def __init__(self, sign_of: Callable[[str], str]) -> None:
-        """Make the lists; `sign_of` returns the sign in front of a field."""
+        """Create the lists. `sign_of` is a function that returns the symbol to display before a field."""
         super().__init__()
         self._sign_of = sign_of
         self._shown: dict[Side, list[Found]] = {side: [] for side in Side}
         self.front = Side.CLIENT
 
     def compose(self) -> ComposeResult:
-        """Yield a list for each side."""
+        """Yield a list for each side of a connection."""
         for side in Side:
             yield FilteredList(id=_list_id(side), markup=False)
 
@@ -43,11 +50,11 @@ class FieldLists(Horizontal):
         return self.query_one(f"#{_list_id(side)}", FilteredList)
 
     def side_of(self, options: OptionList) -> Side:
-        """Return the side of a list."""
+        """Return the side of the connection whose fields this list contains."""
         return next(side for side in Side if _list_id(side) == options.id)
 
     def show(self, found: Iterable[Found], *, from_the_top: bool = False) -> None:
-        """Show these fields, each in its side's list; the highlight stays if possible."""
+        """Show these fields, each in the list of its side. Keep the same fields highlighted if possible."""
         listed = list(found)
         self._shown = {side: [one for one in listed if one.field.side is side] for side in Side}
         for side, shown in self._shown.items():
@@ -58,37 +65,40 @@ class FieldLists(Horizontal):
             options.highlighted = places.get(kept or "", 0) if shown else None
 
     def count(self, side: Side) -> int:
-        """Return the number of fields in a list."""
+        """Return the number of fields in the list of this side."""
         return len(self._shown[side])
 
     def best_side(self, otherwise: Side) -> Side:
-        """Return the side with the best match of the typed text; the current side if no other is better."""
+        """Return the side whose first field matches the typed text best.
+
+        If no side is better than the side `otherwise`, return `otherwise`.
+        """
         best = [(shown[0].rank, side is not otherwise, side) for side, shown in self._shown.items() if shown]
         return min(best, key=lambda one: one[:2])[2] if best else otherwise
 
     def next_side(self, step: int) -> Side:
-        """Return the side this many steps after the front one, of those with any field."""
+        """Return the side that is this number of steps after the front side. Sides without fields are skipped."""
         sides = [side for side in Side if self._shown[side] or side is self.front]
         return sides[(sides.index(self.front) + step) % len(sides)]
 
     def bring_to_front(self, side: Side) -> None:
-        """Bring a list to the front."""
+        """Show the list of this side in front."""
         self.front = side
         for other in Side:
             self._list(other).set_class(other is side, "-front")
 
     @property
     def highlighted(self) -> Found | None:
-        """The highlighted field of the front list."""
+        """Return the highlighted field of the front list, or None if no field is highlighted."""
         highlighted = self._list(self.front).highlighted
         return None if highlighted is None else self._shown[self.front][highlighted]
 
     def step(self, lines: int) -> None:
-        """Highlight another field."""
+        """Move the highlight of the front list down by this number of lines. A negative number moves it up."""
         self._list(self.front).step(lines)
 
     def show_signs(self, group_bys: Collection[str]) -> None:
-        """Update only the signs: refilled lists would scroll under the user's eyes."""
+        """Update only the symbols before these fields. If the lists were filled again, they would scroll."""
         for side, shown in self._shown.items():
             for place, one in enumerate(shown):
                 if one.field.group_by in group_bys:
@@ -109,7 +119,7 @@ class FieldLists(Horizontal):
 
 
 def marked(text: str, positions: Collection[int], style: str = "") -> Content:
-    """Return the text with its matched letters emphasized, not by colour alone."""
+    """Return the text with its matched letters emphasized. The emphasis does not depend on colour alone."""
     shown = Content.styled(text, style)
     for position in positions:
         shown = shown.stylize(_MATCHED, position, position + 1)

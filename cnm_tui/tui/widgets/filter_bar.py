@@ -1,4 +1,4 @@
-"""The local filter: a line under the grid that narrows the loaded rows while typing."""
+"""Show a line below the grid in which the user types a filter. It filters the loaded rows at each key press."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _LONGEST_IN_FORCE: Final = 20
 
 
 class FilterBox(SteadyInput):
-    """The input of the filter."""
+    """The text input for the filter."""
 
     DEFAULT_CSS = """
     FilterBox, FilterBox:focus { height: 1; width: 1fr; border: none; padding: 0; background: $surface; }
@@ -35,20 +35,23 @@ class FilterBox(SteadyInput):
     ]
 
     class Cleared(Message):
-        """The user removed the filter."""
+        """A message that the user removed the filter."""
 
     def watch_value(self) -> None:
-        """Filter the rows in the same frame: a second frame for a key would take twice as long."""
+        """Filter the rows in the same frame as the typed key, because a second frame would take twice as long."""
         if self.is_mounted:
             hold_frame(self)
 
     def action_clear(self) -> None:
-        """Remove the filter."""
+        """Send a message to remove the filter."""
         self.post_message(self.Cleared())
 
 
 class FilterBar(Widget):
-    """Visible while a filter is typed or in force."""
+    """The line with the filter input.
+
+    It is visible while the user types a filter, or while the rows are filtered.
+    """
 
     DEFAULT_CSS = """
     FilterBar {
@@ -63,16 +66,16 @@ class FilterBar(Widget):
 
     @dataclass
     class Changed(Message):
-        """A valid filter was typed."""
+        """A message that the user typed a valid filter."""
 
         row_filter: RowFilter
 
     class Left(Message):
-        """The focus returns to the rows; the filter stays."""
+        """A message that the focus returns to the rows. The filter stays active."""
 
     @dataclass
     class Refused(Message):
-        """Enter was pressed on an invalid filter."""
+        """A message that the user pressed enter, although the filter is invalid."""
 
         sentence: str
         """The error, what to do, and the filter in force."""
@@ -93,12 +96,15 @@ class FilterBar(Widget):
         return f"words · !word · /regex/ · client_service=web · {self.endpoint.examples.conditions}"
 
     def _panes(self, text: str) -> Iterable[Widget]:
-        """Return the input and the label for its errors; make them on first use."""
+        """Create and return the widgets of the bar: a slash, the text input and the label for errors."""
         self._box = FilterBox(text, placeholder=self._examples, select_on_focus=False)
         return Static("/", id="slash", markup=False), self._box, Static("", id="wrong", markup=False)
 
     async def edit(self, *, compared: bool = False) -> None:
-        """Focus the input; in a comparison, explain how to filter by changes."""
+        """Open the bar and focus its text input.
+
+        If the rows are compared with a baseline, the placeholder explains how to filter by changes.
+        """
         self.add_class("-open")
         if self._box is None:
             await self.mount(*self._panes(""))
@@ -110,7 +116,7 @@ class FilterBar(Widget):
         box.cursor_position = len(box.value)
 
     def show(self, text: str) -> None:
-        """Show the filter that is in force now, changed by others."""
+        """Show the current filter in the bar. It was changed by another part of the program, not typed here."""
         self._in_force = text
         if self._box is not None:
             with self.prevent(Input.Changed):
@@ -122,11 +128,11 @@ class FilterBar(Widget):
 
     @property
     def open(self) -> bool:
-        """True if the bar is visible: with a filter, or an invalid one."""
+        """True if the bar is visible, because it contains a filter or an invalid text."""
         return self.has_class("-open")
 
     def clear(self) -> None:
-        """Remove the filter."""
+        """Remove the filter, and close the bar."""
         if self._box is not None:
             self._box.value = ""
         self.remove_class("-open")
@@ -145,15 +151,15 @@ class FilterBar(Widget):
             self._tell(None)
 
     def on_descendant_focus(self) -> None:
-        """Show the error while the input has the focus."""
+        """Show the error of an invalid filter when the input gets the focus."""
         self._tell(self._refusal)
 
     def on_descendant_blur(self) -> None:
-        """Say that an invalid filter is not in force, once the focus leaves it."""
+        """Show that an invalid filter is not active when the input loses the focus."""
         self._tell(self._refusal)
 
     def on_resize(self) -> None:
-        """Show or hide the advice by the new width."""
+        """Show or hide the advice about an error, depending on the new width."""
         if self._box is not None:
             self._tell(self._refusal)
 
@@ -166,7 +172,7 @@ class FilterBar(Widget):
             self.query_one("#wrong", Static).update(wrong)
 
     def _wrong_in_words(self, refusal: InvalidQuery) -> str:
-        """Return the error, the advice if there is room, and the filter that is in force instead."""
+        """Return a text with the error, with advice if there is room, and with the filter that is active instead."""
         in_force = fitted(clean(self._in_force), _LONGEST_IN_FORCE)
         whole, what = clean(refusal.sentence), clean(str(refusal))
         if self._edited:
@@ -179,7 +185,7 @@ class FilterBar(Widget):
         return self._box is not None and self._box.has_focus
 
     def _has_room_for(self, sentence: str) -> bool:
-        """True if all of it fits beside the typed text."""
+        """True if the whole sentence fits beside the typed text."""
         return cell_width(sentence) + 2 <= self.size.width * _MOST_FOR_WRONG
 
     @on(Input.Submitted)

@@ -1,4 +1,4 @@
-"""Lists of dialogs, with the focus in them or in an input above that filters them."""
+"""Define the lists of dialogs. The focus is in the list, or in a text input above it that filters the list."""
 
 from collections.abc import Collection
 from typing import ClassVar, Final
@@ -15,43 +15,46 @@ _LEFT_TO_THE_DIALOG: Final = ("cut", "cursor_left_word", "cursor_right_word")
 
 
 class ListFilter(SteadyInput):
-    """The filter input; keys that it does not use reach the dialog.
+    """The text input that filters a list. Keys that it does not use are passed on to the dialog.
 
-    They bubble up like all keys, and not earlier: in `pod` and space in one packet, the space acts on the match of
-    `pod`. So no binding of the dialog may have priority.
+    The dialog receives such keys only after this input. For example, if `pod` and a space arrive together,
+    the space acts on the entry that matches `pod`. Therefore no key binding of the dialog may have priority.
     """
 
     def __init__(self, placeholder: str, *, free: Collection[str] = ()) -> None:
-        """Make the input; `free` are characters that are keys of the dialog."""
+        """Create the input.
+
+        `free` contains the characters that it does not type, because they are keys of the dialog.
+        """
         super().__init__(id="filter", classes="field", placeholder=placeholder)
         self._free = free
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return True if a key types text here; the dialog's keys do not."""
+        """Return True if this key types text into the input. Return False for the keys of the dialog."""
         return key not in self._free and super().check_consume_key(key, character)
 
     def on_key(self, event: events.Key) -> None:
-        """Leave the dialog's keys to the dialog."""
+        """Do not process keys that belong to the dialog."""
         if event.is_printable and not self.check_consume_key(event.key, event.character):
             event.prevent_default()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable actions whose keys belong to the dialog."""
+        """Disable the actions of the input whose keys belong to the dialog."""
         return action not in _LEFT_TO_THE_DIALOG and super().check_action(action, parameters)
 
 
 class FilteredList(OptionList, can_focus=False):
-    """The list of a dialog, filtered by the input above it."""
+    """The list of a dialog, which the text input above it filters."""
 
     def step(self, lines: int) -> None:
-        """Highlight another line; the first step highlights the first line."""
+        """Move the highlight down by this number of lines. If no line is highlighted, start before the first line."""
         if self.option_count:
             at = -1 if self.highlighted is None else self.highlighted
             self.highlighted = max(0, min(at + lines, self.option_count - 1))
 
 
 class ChoiceList(OptionList):
-    """A list with the focus, with vim keys as in the grid."""
+    """A list that has the focus. The vim keys j, k, g and G move its highlight, in the same way as in the grid."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Next line", show=False),
@@ -61,12 +64,12 @@ class ChoiceList(OptionList):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable paging in a list without height: Textual fails, as it does not know the lines."""
+        """Disable paging if the list has no height yet. Textual would fail, because it does not know the lines yet."""
         return (bool(self.size) or not action.startswith("page_")) and super().check_action(action, parameters)
 
 
 class ScrolledText(VerticalScroll):
-    """A text with the focus, with vim keys."""
+    """A text that has the focus. The vim keys j, k, g and G scroll it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Down", show=False),

@@ -1,4 +1,4 @@
-"""A text input that wraps into further lines, if there is room below."""
+"""Define a text input that wraps its text into several lines if there is room below."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -18,7 +18,10 @@ GOES_ON: Final = "…"
 
 
 class FoldedInput(SteadyInput):
-    """Scrolls one line as Textual's Input does, until its line width is set."""
+    """A text input that wraps its text when a line width is set.
+
+    Until then, it scrolls one line of text in the same way as Textual's Input.
+    """
 
     _columns = 0
     """Width of a line; 0 for no wrapping."""
@@ -29,7 +32,10 @@ class FoldedInput(SteadyInput):
     """The line at the mouse; Textual's own handlers get the column only."""
 
     def fold(self, columns: int) -> int:
-        """Wrap into lines of this width, or 0 for none; return the number of lines."""
+        """Wrap the text into lines of this number of columns, and return the number of lines.
+
+        If `columns` is 0, do not wrap the text.
+        """
         if columns != self._columns:
             self._columns = columns
             self.virtual_size = Size(self.content_width, 1)
@@ -38,12 +44,12 @@ class FoldedInput(SteadyInput):
 
     @property
     def content_width(self) -> int:
-        """Width of the content; wrapped text never scrolls sideways."""
+        """Return the width of the content in columns. Wrapped text never scrolls sideways."""
         return self._columns or super().content_width
 
     @property
     def _lines(self) -> Sequence[int]:
-        """Start index of each line."""
+        """Return the index of the first character of each line."""
         if not self._columns:
             return (0,)
         folded = (self.shown, self._columns, self.has_focus)
@@ -55,18 +61,21 @@ class FoldedInput(SteadyInput):
 
     @property
     def first_line(self) -> int:
-        """The first visible line; with focus, the cursor's line is always visible."""
+        """Return the index of the first visible line.
+
+        If the input has the focus, the cursor's line is always visible.
+        """
         last = self.place_of(self.cursor_position).y if self.has_focus else 0
         return max(0, last + 1 - max(self.size.height, 1))
 
     def place_of(self, position: int) -> Offset:
-        """Return column and line of a character."""
+        """Return the column and the line of the character at this index."""
         line = bisect_right(self._lines, position) - 1
         return Offset(cell_width(self.shown[self._lines[line] : position]), line)
 
     @property
     def cursor_screen_offset(self) -> Offset:
-        """The position of the terminal's own cursor."""
+        """Return the position of the terminal's own cursor on the screen."""
         if not self._columns:
             return super().cursor_screen_offset
         return self.content_region.offset + self.place_of(self.cursor_position) - Offset(0, self.first_line)
@@ -74,15 +83,15 @@ class FoldedInput(SteadyInput):
     # Mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Note the line before Textual moves the cursor."""
+        """Remember the line under the mouse before Textual moves the cursor."""
         self._pointed_line = event.get_content_offset_capture(self).y
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Note the line before Textual extends the selection."""
+        """Remember the line under the mouse before Textual extends the selection."""
         self._pointed_line = event.get_content_offset_capture(self).y
 
     def index_at(self, column: int) -> int:
-        """Return the index of the character in this column of the line at the mouse."""
+        """Return the index of the character at this column, in the line under the mouse."""
         if not self._columns:
             return super().index_at(column)
         ends = [*pairwise(self._lines), (self._lines[-1], len(self.value) + 1)]
@@ -95,7 +104,10 @@ class FoldedInput(SteadyInput):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Return one line; without focus, the last visible line has a sign if the text continues."""
+        """Return one line of the input.
+
+        If the input has no focus and the text continues below, the last visible line ends with a symbol.
+        """
         if not self.value or (self.has_focus and not self._columns):
             return super().render_line(y)
         width, height = self.size
@@ -111,7 +123,7 @@ class FoldedInput(SteadyInput):
         return strip.adjust_cell_length(width).apply_style(self.rich_style)
 
     def _drawn(self) -> Text:
-        """Return the text with cursor, selection and suggestion, as Textual draws its one line."""
+        """Return the text with cursor, selection and suggestion, styled in the same way as in Textual's Input."""
         drawn = self.drawn_text
         if self.has_focus:
             offered = self.suggested[len(self.value) :]

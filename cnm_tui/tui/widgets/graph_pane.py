@@ -1,4 +1,4 @@
-"""The pane above the rows: how the rows shown went over time, together."""
+"""Draw the pane above the rows with a graph of how all displayed rows together changed over time."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -41,7 +41,7 @@ _BY_HEIGHT: Final = ((44, 8), (30, 6))
 
 
 class GraphPane(Widget, can_focus=True):
-    """Draws a graph, and lets the user choose parts of it."""
+    """Draws the graph, and lets the user choose parts of its time span."""
 
     DEFAULT_CSS = """
     GraphPane { height: 1; background: $background; color: $foreground; display: none; }
@@ -63,14 +63,14 @@ class GraphPane(Widget, can_focus=True):
 
     @dataclass
     class Asked(Message):
-        """The user chose a span as the time range."""
+        """A message that the user chose a span of the graph as the new time range."""
 
         window: Window
         compared: bool
         """True to compare it with the span of the same length before it."""
 
     class Left(Message):
-        """The user goes back to the rows."""
+        """A message that the user returns to the rows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,14 +85,14 @@ class GraphPane(Widget, can_focus=True):
 
     @property
     def chosen(self) -> range:
-        """The chosen parts, oldest first."""
+        """Return the indexes of the chosen parts of the graph, from oldest to newest."""
         if self._anchor is None or self.graph is None:
             return range(0)
         least, most = sorted((self._anchor, self._end))
         return range(least, min(most + 1, len(self.graph.points)))
 
     def watch_graph(self, before: Graph | None, graph: Graph | None) -> None:
-        """Show other figures; the choice stays on its time, as far as that is there."""
+        """Draw another graph. The same time stays chosen if the new graph contains it."""
         if before is not None and graph is not None and self._anchor is not None:
             starts = {window.start: at for at, window in enumerate(graph.windows)}
             moved = [starts.get(before.windows[at].start) for at in (self._anchor, self._end)]
@@ -101,41 +101,44 @@ class GraphPane(Widget, can_focus=True):
         self._repaint_changed()
 
     def show_height(self, window_height: int) -> None:
-        """Take as many lines as fit a window of this height."""
+        """Set the height of the pane to the number of lines that fits a terminal of this height."""
         self.styles.height = next((lines for least, lines in _BY_HEIGHT if window_height >= least), ONE_LINE)
 
     def on_mount(self) -> None:
-        """Take the height that the window allows."""
+        """Set the height of the pane to the number of lines that fits the terminal."""
         self.show_height(self.screen.size.height)
 
     def on_resize(self) -> None:
-        """Draw in the new size."""
+        """Draw the graph in the new size."""
         self.show_height(self.screen.size.height)
         self._repaint_changed()
 
     def notify_style_update(self) -> None:
-        """Repaint, as the theme changed."""
+        """Drop cached styles and repaint, because the theme has changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Show or hide the hint."""
+        """Show the hint about keyboard keys if the pane has the focus. Otherwise hide it."""
         super().watch_has_focus(_has_focus)
         self._repaint_changed()
 
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Return one line."""
+        """Return one line of the pane."""
         return self._painted.line(y, self._states()[y], self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines that the compositor wants."""
+        """Return the lines that Textual's compositor requests."""
         # Asked at each key press in the grid: lines on the screen already are not drawn again.
         return self._painted.lines(crop, lambda: self._states().__getitem__)
 
     def _states(self) -> list[LineState]:
-        """Return the state of each line; the compositor asks with each key press, and they rarely change."""
+        """Return the content and style of each line.
+
+        The result is cached, because the compositor requests it at each key press, but it rarely changes.
+        """
         graph, (width, height), chosen, hint = self.graph, self.size, self.chosen, self._hint
         drawn = (graph, width, height, chosen, hint)
         if drawn != self._drawn:
@@ -157,7 +160,10 @@ class GraphPane(Widget, can_focus=True):
     # Choice
 
     def action_choose(self, parts: int) -> None:
-        """Move the choice by this many parts to the right. If no part is chosen yet, choose the newest one."""
+        """Choose the part that is this many parts to the right of the chosen part.
+
+        A negative number goes to the left. If no part is chosen yet, choose the newest part.
+        """
         if self.graph is None:
             return
         last = len(self.graph.points) - 1
@@ -165,7 +171,7 @@ class GraphPane(Widget, can_focus=True):
         self._choose(max(0, min(at, last)))
 
     def action_extend(self, parts: int) -> None:
-        """Extend the choice by this many parts to the right."""
+        """Extend the chosen span by this many parts to the right, or to the left if the number is negative."""
         if self.graph is None:
             return
         if self._anchor is None:
@@ -179,11 +185,11 @@ class GraphPane(Widget, can_focus=True):
         self._repaint_changed()
 
     def action_ask(self) -> None:
-        """Make the chosen span the time range."""
+        """Send a message to make the chosen span the new time range."""
         self._tell(compared=False)
 
     def action_compare(self) -> None:
-        """Make the chosen span the time range, compared with the span before it."""
+        """Send a message to make the chosen span the new time range, and to compare it with the span before it."""
         self._tell(compared=True)
 
     def _tell(self, *, compared: bool) -> None:
@@ -194,7 +200,7 @@ class GraphPane(Widget, can_focus=True):
             self._repaint_changed()
 
     def action_leave(self) -> None:
-        """Drop the choice, and go back to the rows."""
+        """Forget the chosen span, and return to the rows."""
         self._anchor = None
         self._repaint_changed()
         self.post_message(self.Left())
@@ -202,7 +208,7 @@ class GraphPane(Widget, can_focus=True):
     # Mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Choose the part under the mouse; a drag extends the choice."""
+        """Choose the part of the graph under the mouse, and start a drag that extends the chosen span."""
         if self.graph is not None:
             event.stop()
             self._is_dragged = True
@@ -210,13 +216,13 @@ class GraphPane(Widget, can_focus=True):
             self._choose(self._part_at(self.graph, event.x))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Extend the choice while the button is held."""
+        """Extend the chosen span to the mouse while the user holds the mouse button."""
         if self._is_dragged and self.graph is not None:
             self._end = self._part_at(self.graph, event.x)
             self._repaint_changed()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """End a drag."""
+        """End the drag that extends the chosen span."""
         if self._is_dragged:
             event.stop()
             self._is_dragged = False

@@ -1,4 +1,4 @@
-"""The grid: the visible part of a table, drawn by lines, with a cursor that stays in place across refreshes."""
+"""Define the grid. It draws the visible part of a table, and its cursor stays in place across refreshes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,12 +28,10 @@ CURSORS: Final = ("cursor", "cursor-away")
 
 
 class Grid(Widget, can_focus=True):
-    """Shows a table of any length at the cost of its visible lines.
-
-    In return columns have fixed widths, a row is one line, and scrolling sideways moves whole columns. When the cursor
-    leaves the view, the view moves by half a page, so that a held key repaints the screen only once in many rows. Marks
-    at the right edge and the last line tell of rows outside the view.
-    """
+    """Shows a table of any length. The cost of drawing depends only on the number of visible lines. To make this
+    possible, columns have fixed widths, a row has one line, and sideways scrolling moves whole columns. When the
+    cursor leaves the visible rows, they move by half a page. Therefore a held key rarely repaints the whole screen.
+    Signs at the right edge and in the last line show that there are rows outside the visible part."""
 
     DEFAULT_CSS = "Grid { height: 1fr; width: 1fr; background: $background; color: $foreground; }"
     BINDINGS: ClassVar[list[BindingType]] = bindings("rows")
@@ -45,7 +43,7 @@ class Grid(Widget, can_focus=True):
 
     @dataclass
     class Highlighted(Message):
-        """The cursor is on another connection, or on none."""
+        """A message that the cursor is now on another connection, or on none."""
 
         connection: Connection | None
         by_user: bool
@@ -53,7 +51,7 @@ class Grid(Widget, can_focus=True):
 
     @dataclass
     class CursorRowMoved(Message):
-        """A new answer moved the connection at the cursor out of view, or lacks it."""
+        """A message that a new response does not contain the connection at the cursor, or has moved it out of view."""
 
         connection: Connection
         row_before: int
@@ -61,30 +59,30 @@ class Grid(Widget, can_focus=True):
         """The new row; None if the table lacks it."""
 
     class FollowingEnded(Message):
-        """The user moved the cursor away from the followed connection."""
+        """A message that the user moved the cursor away from the connection that the cursor followed."""
 
     class VisibleColumnsChanged(Message):
-        """Other columns are visible, or following ended."""
+        """A message that other columns are visible now, or that the cursor no longer follows a connection."""
 
     class CursorColumnMoved(Message):
-        """The user moved the cursor to another column."""
+        """A message that the user moved the cursor to another column."""
 
     @dataclass
     class HeadingChosen(Message):
-        """A heading was clicked."""
+        """A message that the user clicked the heading of a column."""
 
         column: str
 
     @dataclass
     class Widened(Message):
-        """The user changed a column's width by this many terminal columns."""
+        """A message that the user changed the width of a column. `by` is the change in terminal columns."""
 
         column: str
         by: int
 
     @dataclass
     class Opened(Message):
-        """A row was double-clicked."""
+        """A message that the user double-clicked a row."""
 
         connection: Connection
 
@@ -105,29 +103,31 @@ class Grid(Widget, can_focus=True):
 
     @property
     def highlighted(self) -> Connection | None:
-        """The connection at the cursor."""
+        """Return the connection at the cursor, or None if there is none."""
         return self._highlighted
 
     @property
     def cursor_column(self) -> str | None:
-        """The key of the column at the cursor."""
+        """Return the internal name of the column at the cursor, or None if there are no columns."""
         columns = self.table.columns if self.table is not None else ()
         return columns[self._column].key if columns else None
 
     @property
     def visible_columns(self) -> frozenset[str]:
-        """The keys of the visible columns."""
+        """Return the internal names of the visible columns."""
         places = self._shown_layout(self.table).places if self.table is not None else ()
         return frozenset(place.column.key for place in places)
 
     @property
     def cursor(self) -> Cursor:
-        """Return the cursor's position; without a connection if the user left it on the first row."""
+        """Return the position of the cursor. It contains no connection if the user has not moved the cursor away from
+        the first row."""
         highlighted = self._highlighted.id if self._highlighted is not None and self._moved else None
         return Cursor(highlighted, self._viewport.wanted_top, self.cursor_column)
 
     def return_to(self, cursor: Cursor) -> None:
-        """Move the cursor and view back to a position, as far as they still exist and fit."""
+        """Move the cursor and the visible part of the table back to an earlier position. If the row or the column no
+        longer exists, stay as near as possible."""
         self._moved = cursor.connection_id is not None
         if self._followed is not None and self._followed.id != cursor.connection_id:
             self._followed = None
@@ -144,16 +144,16 @@ class Grid(Widget, can_focus=True):
         self._repaint_changed()
 
     def start_over(self) -> None:
-        """Show the next rows from the top, unless the user moves the cursor before."""
+        """Show the next new rows from the top, unless the user moves the cursor before they arrive."""
         self._moved = False
 
     @property
     def followed(self) -> Connection | None:
-        """The connection that the cursor follows."""
+        """Return the connection that the cursor follows, or None if it follows none."""
         return self._followed
 
     def follow(self, connection: Connection | None) -> None:
-        """Follow this connection until the user moves the cursor away; None to stop."""
+        """Keep the cursor on this connection until the user moves it away. If `connection` is None, stop following."""
         self._followed = connection
         self._moved = self._moved or connection is not None
 
@@ -167,11 +167,12 @@ class Grid(Widget, can_focus=True):
 
     @property
     def _edge(self) -> int:
-        """Columns for the scroll marks."""
+        """Return the number of columns at the right edge that show the scroll position. It is 0 if all rows fit."""
         return EDGE if self._rows > self._body_height else 0
 
     def watch_table(self, before: Table | None, table: Table | None) -> None:
-        """Show new rows: from the top, or with the cursor on its connection; the view moves only if needed."""
+        """Show new rows, either from the top or with the cursor on the same connection as before. The visible part of
+        the table moves only if the cursor would be outside it."""
         if table is None or (before is not None and not same_rows(before, table)):
             self._followed = None
         if table is None:
@@ -191,7 +192,8 @@ class Grid(Widget, can_focus=True):
         )
 
     def _stand_in(self, before: Table | None, table: Table) -> None:
-        """Put the cursor on its row in the new table."""
+        """Move the cursor to the row of its connection in the new table. If the cursor should not stay on a connection,
+        move it to the first row."""
         left = self._highlighted
         followed = self._followed.id if self._followed is not None else None
         highlighted = left.id if left is not None else None
@@ -212,17 +214,17 @@ class Grid(Widget, can_focus=True):
             self.post_message(self.CursorRowMoved(left, row_before, row))
 
     def watch_marked(self, before: frozenset[str], marked: frozenset[str]) -> None:
-        """Repaint lines whose mark changed."""
+        """Repaint the lines of the rows that were marked or unmarked."""
         known = self.table.snapshot.position_of if self.table is not None else {}
         self._body.forget_rows(known[one] for one in before ^ marked if one in known)
         self._repaint_changed()
 
     def watch_message(self) -> None:
-        """Repaint the lines that the text covers."""
+        """Repaint the lines, because a message is displayed in place of the rows."""
         self._repaint_changed()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Repaint the cursor, which looks different without the focus."""
+        """Repaint the cursor, because it looks different when the grid does not have the focus."""
         super().watch_has_focus(_has_focus)
         self._repaint_changed()
 
@@ -235,11 +237,11 @@ class Grid(Widget, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Return one line."""
+        """Return one line of the grid."""
         return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines that the compositor wants."""
+        """Return the lines that Textual's compositor requests."""
         return self._painted.lines(crop, self._state_of)
 
     def _state_of(self) -> Callable[[int], LineState]:
@@ -259,7 +261,7 @@ class Grid(Widget, can_focus=True):
         return self._layout
 
     def notify_style_update(self) -> None:
-        """Repaint, as the theme changed."""
+        """Drop cached styles and repaint, because the theme has changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
@@ -270,27 +272,28 @@ class Grid(Widget, can_focus=True):
             self.refresh(*dirty)
 
     def on_resize(self) -> None:
-        """Keep the cursor visible; everything was painted in the new size already, with the old view."""
+        """Scroll so that the cursor is visible in the new size. Textual has already painted the grid in the new size,
+        but with the old scroll position."""
         self._viewport = self._viewport.within(self._rows, self._body_height)
         self._column_moved(0, may_repaint=True)
 
     # Moves
 
     def action_move(self, rows: int) -> None:
-        """Move the cursor; at the edge the view moves by half a page."""
+        """Move the cursor down by this number of rows. If it leaves the visible rows, scroll by half a page."""
         self._show(self._viewport.moved_to(self._viewport.row + rows, self._rows, self._body_height))
 
     def action_page(self, pages: int) -> None:
-        """Move the view by whole pages, and the cursor with it."""
+        """Scroll by this number of whole pages, and move the cursor by the same number of rows."""
         self._show(self._viewport.paged(pages, self._rows, self._body_height))
 
     def action_first_row(self) -> None:
-        """Go to the first row, and stay at the top in later answers."""
+        """Move the cursor to the first row. In later responses the cursor stays at the top."""
         self._show(self._viewport.moved_to(0, self._rows, self._body_height))
         self._moved = self._followed is not None
 
     def action_last_row(self) -> None:
-        """Go to the last row."""
+        """Move the cursor to the last row."""
         self._show(self._viewport.moved_to(self._rows - 1, self._rows, self._body_height))
 
     def _show(self, viewport: Viewport) -> None:
@@ -304,7 +307,7 @@ class Grid(Widget, can_focus=True):
             self.post_message(self.FollowingEnded())
 
     def action_move_column(self, columns: int) -> None:
-        """Move the cursor sideways; hidden columns scroll in."""
+        """Move the cursor by this number of columns to the right. If the column is hidden, scroll it into view."""
         self._column_moved(columns, may_repaint=True)
         self.post_message(self.CursorColumnMoved())
 
@@ -324,7 +327,7 @@ class Grid(Widget, can_focus=True):
             self._repaint_changed()
 
     def _bring_in_sight(self, position: int | None) -> None:
-        """Scroll all columns back, with the cursor on this one, if it is not visible."""
+        """Move the cursor to the column at this position if the column is not visible, and reset sideways scrolling."""
         if self.table is None or position is None or self._shown_layout(self.table).place_of(position) is not None:
             return
         self._column = position
@@ -332,7 +335,7 @@ class Grid(Widget, can_focus=True):
         self._column_moved(0, may_repaint=False)
 
     def action_widen(self, columns: int) -> None:
-        """Request another width for the column at the cursor, as far as the change is visible."""
+        """Request another width for the column at the cursor, but only as far as the change would be visible."""
         if self.table is None or not self.table.columns:
             return
         shown = self._shown_layout(self.table)
@@ -343,7 +346,7 @@ class Grid(Widget, can_focus=True):
     # Mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Sort by a clicked heading, move to a clicked row, or open a double-clicked row."""
+        """Sort by a clicked heading, move the cursor to a clicked row, or open a double-clicked row."""
         table = self.table
         if table is None:
             return
@@ -364,19 +367,19 @@ class Grid(Widget, can_focus=True):
         self._show(self._viewport.moved_to(row, len(table), self._body_height))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll the view, with shift sideways; the cursor stays in it."""
+        """Scroll down, or to the right if shift is held. The cursor stays within the visible rows."""
         self._wheel(event, 1, sideways=event.shift)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll the view, with shift sideways; the cursor stays in it."""
+        """Scroll up, or to the left if shift is held. The cursor stays within the visible rows."""
         self._wheel(event, -1, sideways=event.shift)
 
     def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
-        """Scroll the view sideways with a tilting wheel."""
+        """Scroll to the right when the mouse wheel is tilted."""
         self._wheel(event, 1, sideways=True)
 
     def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
-        """Scroll the view sideways with a tilting wheel."""
+        """Scroll to the left when the mouse wheel is tilted."""
         self._wheel(event, -1, sideways=True)
 
     def _wheel(self, event: events.MouseEvent, notches: int, *, sideways: bool) -> None:

@@ -1,4 +1,4 @@
-"""The content of the grid's lines, cached as long as it is unchanged."""
+"""Create the lines of the grid. Unchanged lines are cached."""
 
 from collections.abc import Callable, Iterable, Set
 from typing import Final
@@ -35,7 +35,7 @@ _MOST_ANSWERS_KEPT: Final = 2
 
 
 class _Rows:
-    """The lines of one answer's rows, as long as nothing changes how they look."""
+    """A cache with the lines of the rows of one response. It is valid until something changes how the rows look."""
 
     def __init__(self, table: Table, shown: Layout) -> None:
         self._answers = [None if answer is None else ref(answer) for answer in (table.snapshot, table.previous)]
@@ -46,7 +46,7 @@ class _Rows:
         """Lines by a connection's position in the answer, as a filter or sort only moves lines."""
 
     def are_of(self, table: Table, shown: Layout) -> bool:
-        """True if the rows of this table look like these."""
+        """True if the rows of this table look the same as the cached rows."""
         snapshot, previous = (None if answer is None else answer() for answer in self._answers)
         return snapshot is table.snapshot and previous is table.previous and self._look == _look_of(table, shown)
 
@@ -56,7 +56,7 @@ def _look_of(table: Table, shown: Layout) -> tuple[object, ...]:
 
 
 class GridBody:
-    """The lines from the heading to the totals."""
+    """Creates the lines of the grid, from the heading to the totals."""
 
     def __init__(self) -> None:
         self._rows: list[_Rows] = []
@@ -65,7 +65,7 @@ class GridBody:
         self._ends: tuple[tuple[Table, Layout, int], tuple[Run, ...], int, str] | None = None
 
     def forget_rows(self, positions: Iterable[int]) -> None:
-        """Drop the cached lines of these connections, and all that are out of sight."""
+        """Drop the cached lines of these connections, and the cached lines of other responses."""
         self._rows = self._rows[:1]
         for rows in self._rows:
             for position in positions:
@@ -83,17 +83,17 @@ class GridBody:
         *,
         tinted: bool = False,
     ) -> Callable[[int], LineState]:
-        """Return a function for the state of each line; common parts are computed once.
+        """Return a function that returns the content and style of a line. What all lines need is calculated once.
 
         Args:
             table: The rows.
             shown: The visible columns.
             viewport: The visible rows.
-            marked: The ids of marked connections.
+            marked: The ids of the marked connections.
             column: The position of the column at the cursor.
             size: Size of the grid.
             cursor: Style of the line at the cursor.
-            tinted: True to paint ill rows on the tint of their severity.
+            tinted: True to give rows with a problem the background colour of their severity.
         """
         rows, last = len(table), max(1, size.height - 2)
         heading, figures_at, figures = self._ends_of(table, shown, column)
@@ -122,7 +122,7 @@ class GridBody:
         return state
 
     def _ends_of(self, table: Table, shown: Layout, column: int) -> tuple[tuple[Run, ...], int, str]:
-        """Return the heading, the line of the totals, and their content."""
+        """Return the heading, the column at which the totals begin in the last line, and the text of the totals."""
         key = (table, shown, column)
         if self._ends is None or self._ends[0] != key:
             arrows = sort_arrows(table.sort, table.snapshot.endpoint)
@@ -130,7 +130,10 @@ class GridBody:
         return self._ends[1:]
 
     def _known_runs(self, table: Table, shown: Layout) -> dict[int, tuple[Run, ...]]:
-        """Return the cached lines of rows that look like those of this table."""
+        """Return the cached lines of the rows that look like the rows of this table.
+
+        The dictionary contains the lines by the position of the connection in the response.
+        """
         rows = next((rows for rows in self._rows if rows.are_of(table, shown)), None) or _Rows(table, shown)
         others = [other for other in self._rows if other is not rows and other.may_wait]
         self._rows = [rows, *others][:_MOST_ANSWERS_KEPT]
@@ -156,7 +159,7 @@ class GridBody:
 
 
 def message_state_of(message: str, size: Size) -> Callable[[int], LineState]:
-    """Return a function for the state of each line of a text in place of rows."""
+    """Return a function that returns the content and style of a line, for a message in place of the rows."""
     lines = message_lines(message, size.width, size.height)
 
     def state(y: int) -> LineState:

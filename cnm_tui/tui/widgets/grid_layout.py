@@ -1,11 +1,11 @@
-"""Choose the visible columns of the grid, and place them."""
+"""Choose the visible columns of the grid, and calculate their positions on the screen."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from cnm_tui.core.fields.group_by import Side, side_of
-from cnm_tui.core.metrics.extra import FINDING
+from cnm_tui.core.metrics.extra import FINDING, TREND
 from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_COLUMN, Column, that_fit
 from cnm_tui.core.table.table import Table
 
@@ -34,7 +34,7 @@ _TWO_FIGURES: Final = 21
 
 
 class PlacedColumn(NamedTuple):
-    """A column with its place on the screen."""
+    """A column of the grid with its position and width on the screen."""
 
     position: int
     """Its position among the table's columns."""
@@ -48,12 +48,12 @@ class PlacedColumn(NamedTuple):
 
     @property
     def text_width(self) -> int:
-        """Columns for the text of a cell."""
+        """Return the number of terminal columns for the text of a cell, without its bar."""
         return self.width - self.bar
 
 
 class Layout(NamedTuple):
-    """The visible columns."""
+    """The visible columns of the grid with their positions, and the number of hidden columns at both sides."""
 
     width: int
     """Width of the whole line."""
@@ -72,18 +72,21 @@ class Layout(NamedTuple):
     """The column of findings, in sight or not; None without one."""
 
     def place_of(self, position: int) -> PlacedColumn | None:
-        """Return the place of a table's column; None if it is not visible."""
+        """Return the placed column for this position in the table. Return None if the column is not visible."""
         return next((place for place in self.places if place.position == position), None)
 
     def nearest(self, position: int) -> int:
-        """Return the visible column nearest to this one; the same if it is visible or fixed."""
+        """Return the position of the visible column that is nearest to this position.
+
+        A column that is visible, or that never scrolls, is its own nearest column.
+        """
         if position < self.frozen:
             return position
         scrolled = (place.position for place in self.places[self.frozen :])
         return min(scrolled, key=lambda one: abs(one - position), default=position)
 
     def room_to_widen(self, place: PlacedColumn, columns: int) -> int:
-        """Return how many columns of the requested width change would be visible."""
+        """Return how much of the requested width change would be visible, in terminal columns."""
         if columns < 0:
             return min(0, max(columns, NARROWEST_COLUMN - place.text_width))
         taken = GUTTER + sum(one.width + one.gap for one in self.places[: self.frozen])
@@ -92,16 +95,18 @@ class Layout(NamedTuple):
 
     @property
     def end(self) -> int:
-        """Return the column after the cells of a row."""
+        """Return the first terminal column after the cells of a row."""
         return self.places[-1].x + self.places[-1].width + self.places[-1].gap if self.places else GUTTER
 
 
 def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout:
-    """Place the group-bys, and as many other whole columns as fit, from `first` on.
+    """Return the layout with the group-by columns, and with as many other whole columns as fit.
 
-    Unless scrolled, the first sort column and those beside it are visible, even if columns before them are left out. At
-    least one scrolling column is visible, cut if necessary. `edge` columns at the right stay free; group-bys have the
-    same width with and without them, so that nothing moves when a filter leaves few rows.
+    The other columns start with `first`. If `first` is None, the first sort column and the columns that
+    belong to it are visible, even if columns before them are left out. At least one scrolling column is
+    visible, and is cut if necessary. `edge` terminal columns at the right stay free. The group-by columns
+    have the same width with and without the free columns. Therefore nothing moves when a filter leaves only a
+    few rows.
     """
     columns = table.shown_columns
     groups = [column for column in columns if column.is_group]
@@ -136,29 +141,41 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
 
 
 def _sorted_with(table: Table) -> list[Column]:
-    """Return the first sort column and its trend, if it is no figure; else nothing."""
+    """Return the first sort column and the columns that belong to it, if it is not a metric.
+
+    An example is a trend. If the first sort column is a metric, return only the changes of a comparison.
+    """
+    changes = [table.columns[position] for position in table.changes]
     key = None if table.deciding is None else table.columns[table.deciding].key
     extras = [column for column in table.columns if column.extra is not None]
     if key is None or all(column.key != key for column in extras):
-        return []
-    return [column for column in extras if column.extra is not None and key in (column.key, column.extra.name.beside)]
+        return changes
+    beside = [column for column in extras if column.extra is not None and key in (column.key, column.extra.name.beside)]
+    # Too wide to take the room of names, unless the rows are sorted by it.
+    return [*(column for column in beside if column.key in (key, TREND.key)), *changes]
 
 
 def _gap(groups: Sequence[Column], width: int) -> int:
-    """Return the blanks after each column: one where group-bys are cut, as each of them needs its letters."""
+    """Return the number of blanks after each column.
+
+    Return the smaller number if the group-by columns must be cut, so that more letters of their values fit.
+    """
     wanted = sum(column.width + GAP for column in groups)
     return GAP if wanted <= width * _FROZEN_SHARE else _LEAST_GAP
 
 
 def _before_arrow(groups: Sequence[Column]) -> int | None:
-    """Return the position of the group-by before the arrow from client to server; None if there is none."""
+    """Return the position of the group-by column before the arrow from client to server.
+
+    Return None if there is no arrow.
+    """
     sides = [side_of(group.label) for group in groups]
     ways = [position for position, pair in enumerate(pairwise(sides)) if pair == (Side.CLIENT, Side.SERVER)]
     return ways[0] if ways else None
 
 
 def _barred(table: Table, width: int) -> int | None:
-    """Return the position of the column with a bar; None without one."""
+    """Return the position of the column that has bars, or None if no column has bars."""
     deciding = table.deciding
     if width < _ROOM_FOR_BAR or deciding is None:
         return None
@@ -166,10 +183,12 @@ def _barred(table: Table, width: int) -> int | None:
 
 
 def _frozen_widths(groups: Sequence[Column], width: int, gap: int, arrow: int, beside: int) -> list[int]:
-    """Return the widths of the fixed group-bys: all of them if one metric fits beside them.
+    """Return the widths of the group-by columns that never scroll, in terminal columns.
 
-    They share the width that metrics can spare, more with more group-bys; a width change by the user is added, and does
-    not change other columns. `beside` columns stay free for others if short names can still be read.
+    All group-by columns are included if one metric fits beside them. They share the width that the metrics do
+    not need, and get more of it if there are more group-by columns. A width change by the user is added, and
+    does not change other columns. `beside` terminal columns stay free for other columns if short names are
+    still readable.
     """
     line = width - GUTTER - arrow
     readable = len(groups) * (NARROWEST_GROUP + gap)
@@ -187,7 +206,10 @@ def _frozen_widths(groups: Sequence[Column], width: int, gap: int, arrow: int, b
 
 
 def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
-    """Return widths within the room: narrow columns get their wish, wide ones share the rest."""
+    """Return widths whose sum fits into `room`.
+
+    Narrow columns get the width they want, wide columns share the rest.
+    """
     widths = [0] * len(wanted)
     remaining, unserved = room, len(wanted)
     for position in sorted(range(len(wanted)), key=wanted.__getitem__):
@@ -198,7 +220,10 @@ def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
 
 
 def scrolled_to(table: Table, position: int, first: int | None, width: int, edge: int = 0) -> Layout:
-    """Return the layout from `first` on, or scrolled just as far as needed to show this column."""
+    """Return the layout that starts with the column `first`.
+
+    If the column at `position` is not visible there, scroll only as far as necessary to make it visible.
+    """
     unscrolled = layout(table, None, width, edge)
     shown = unscrolled if first is None or unscrolled.right == 0 else layout(table, first, width, edge)
     if position < shown.frozen or shown.place_of(position) is not None:
@@ -212,7 +237,10 @@ def scrolled_to(table: Table, position: int, first: int | None, width: int, edge
 
 
 def scrolled_by(table: Table, shown: Layout, columns: int) -> Layout:
-    """Return the layout scrolled by this many columns, as long as some are hidden there."""
+    """Return the layout scrolled by this number of columns.
+
+    If no columns are hidden on that side, do not scroll.
+    """
     if (shown.right if columns > 0 else shown.left) == 0:
         return shown
     first = shown.frozen + shown.left + columns
@@ -220,7 +248,10 @@ def scrolled_by(table: Table, shown: Layout, columns: int) -> Layout:
 
 
 def same_column(before: Table | None, position: int, table: Table) -> int:
-    """Return the new position of the column that had this position in the old table; the nearest one if it is gone."""
+    """Return the new position of the column that was at this position in the old table.
+
+    If the column no longer exists, return the same position, or the last position if there are fewer columns.
+    """
     keys = [column.key for column in table.columns]
     if before is not None and before.columns and (key := before.columns[position].key) in keys:
         return keys.index(key)

@@ -1,4 +1,4 @@
-"""One row of the grid, as runs of equal style."""
+"""Create one row of the grid as pieces of text, each with one style."""
 
 from typing import Final, NamedTuple
 
@@ -30,7 +30,7 @@ _CELL_SIGNS: Final = {
 
 
 class _Part(NamedTuple):
-    """The part of a row in one column, as far as all rows have it in common."""
+    """The data for drawing the cells of one column that is the same for all rows."""
 
     is_figure: bool
     width: int
@@ -46,10 +46,10 @@ class _Part(NamedTuple):
 
 
 class RowDrawing:
-    """Draws rows of one table in one layout; what they have in common is computed once."""
+    """Draws the rows of one table in one layout. Data that all rows have in common is calculated once."""
 
     def __init__(self, table: Table, shown: Layout) -> None:
-        """Prepare to draw the rows."""
+        """Calculate the data that all rows have in common."""
         self._table = table
         columns = [place.column for place in shown.places]
         # The last cell, also of a column that is scrolled out of sight: the row is as ill then.
@@ -58,7 +58,10 @@ class RowDrawing:
         self._parts = [_part(place) for place in shown.places]
 
     def runs(self, row: int, *, marked: bool) -> tuple[Run, ...]:
-        """Return the runs of one connection's line; equal neighbours are merged, so a plain row is a single run."""
+        """Return the line of one connection as pieces of text, each with one style.
+
+        Neighbouring pieces with the same style are joined, so a row without special styles is a single piece.
+        """
         table, cells = self._table, self._cells(row)
         finding = cells.pop().kind if self._has_finding else ""
         ill, watched = finding in HEALTH_SIGNS, table.is_pinned(row)
@@ -95,7 +98,10 @@ def _part(place: PlacedColumn) -> _Part:
 
 
 def _merged(pieces: list[Run]) -> tuple[Run, ...]:
-    """Return the texts, with neighbours of one style as one; blanks join any style, as none shows on them."""
+    """Return the pieces with neighbours of the same style joined.
+
+    Blanks are joined with any style, because the styles are not visible on blanks.
+    """
     runs: list[Run] = []
     texts: list[str] = []
     style: str | None = None
@@ -111,7 +117,10 @@ def _merged(pieces: list[Run]) -> tuple[Run, ...]:
 
 
 def _figure(text: str, width: int, sign: str) -> str:
-    """Return a value in exactly this many columns with its sign in front; the value is cut before the sign."""
+    """Return a value in exactly this number of columns, with its health symbol before it.
+
+    If there is not enough room, the value is cut and the symbol stays.
+    """
     # Every character of a value takes one column.
     bare = text.lstrip()
     if not sign and len(bare) <= width:

@@ -1,4 +1,7 @@
-"""The line of a dialog that names its keys; a click on a key presses it."""
+"""Show the line of a dialog that names its keyboard keys.
+
+A click on a key has the same effect as pressing it.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -19,30 +22,31 @@ _PRESSES: Final = "presses"
 
 
 class Pressable(Static):
-    """A text in which a click on a key presses it."""
+    """A text with names of keyboard keys. A click on a name has the same effect as pressing the key."""
 
     def on_click(self, event: events.Click) -> None:
-        """Press the clicked key."""
+        """Simulate a press of the keyboard key whose name was clicked."""
         if (key := pressed_by(event)) is not None:
             event.stop()
             press(self.app, key)
 
 
 def pressing(key: str) -> Style:
-    """Return the style that makes a text press this key when clicked."""
+    """Return a style for text that simulates a press of this keyboard key when the text is clicked."""
     return Style.from_meta({_PRESSES: key})
 
 
 def pressed_by(event: events.Click) -> str | None:
-    """Return the key of the clicked text; empty if none."""
+    """Return the keyboard key of the clicked text, or None if the text belongs to no key."""
     key = event.style.meta.get(_PRESSES)
     return key if isinstance(key, str) else None
 
 
 class Hint(Pressable):
-    """Names the keys in force; its text is written with default keys: `enter asks · esc cancels`.
+    """Names the current keyboard keys of a dialog. Its text is written with the default keys.
 
-    If one line is too short, each key stays together with its action.
+    An example is `enter asks · esc cancels`. If one line is too short, each key stays in one line with its
+    action.
     """
 
     DEFAULT_CSS = "Hint { width: 1fr; }"
@@ -52,28 +56,28 @@ class Hint(Pressable):
         self._usual: VisualType = text
 
     def on_mount(self) -> None:
-        """Show the keys in force, which are known now."""
+        """Show the current keyboard keys, because they are known now."""
         self.update(self._usual)
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        """Show another text, written with default keys."""
+        """Show another text. It is written with the default keyboard keys, which are replaced by the current keys."""
         self._usual = content
         if isinstance(content, str) and self.is_attached:
             content = in_force_there(self.screen, content)
         super().update(content, layout=layout)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the number of lines needed."""
+        """Return the number of lines that the text needs at this width."""
         return len(_folded(str(self.content), width))
 
     def render(self) -> Content:
-        """Return the lines."""
+        """Return the text in lines, with clickable keys."""
         lines = _folded(str(self.content), self.size.width)
         return Content("\n").join(Content.assemble(*_clickable(line)) for line in lines)
 
 
 def _clickable(line: str) -> Iterator[tuple[str, Style] | str]:
-    """Yield the parts of a line; a part that begins with a key presses it."""
+    """Yield the parts of a line. A part that begins with a keyboard key can be clicked to press the key."""
     for position, piece in enumerate(line.split(_SEPARATOR)):
         if position:
             yield _SEPARATOR
@@ -90,7 +94,10 @@ def _clickable(line: str) -> Iterator[tuple[str, Style] | str]:
 
 
 def _folded(text: str, columns: int) -> list[str]:
-    """Return the text in lines, broken between keys, and within an action only if it exceeds a line."""
+    """Return the text in lines of at most this number of columns.
+
+    Lines are broken between keys. An action is broken only if it is longer than one line.
+    """
     lines: list[str] = []
     for written in text.split("\n"):
         line = ""

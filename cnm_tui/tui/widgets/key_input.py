@@ -1,4 +1,7 @@
-"""A masked input for an API key, whose content leaves it only by `take`."""
+"""Define a masked text input for an API key.
+
+Other code reads its content only by a method that also clears it.
+"""
 
 from typing import ClassVar, Final
 
@@ -11,7 +14,10 @@ _COPYING: Final = ("copy", "cut")
 
 
 class KeyInput(SteadyInput):
-    """Masked. Neither a keyboard key nor the mouse copies from it, as anybody nearby could paste its content."""
+    """A masked text input for an API key.
+
+    Neither a keyboard key nor the mouse copies its content, because anybody at this computer could paste it.
+    """
 
     ALLOW_SELECT: ClassVar[bool] = False
 
@@ -20,29 +26,29 @@ class KeyInput(SteadyInput):
 
     @property
     def shown(self) -> str:
-        """The content as mask characters."""
+        """Return a mask with one character for each character of the content."""
         return _MASK * len(self.value)
 
     @property
     def selected_text(self) -> str:
-        """Empty, as Textual copies this."""
+        """Return an empty text, because Textual would copy the selected text to the clipboard."""
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable copying; ctrl+c works here as elsewhere."""
+        """Disable the actions that copy text. The key ctrl+c has the same effect as outside this input."""
         return action not in _COPYING and super().check_action(action, parameters)
 
     def cleared_value(self) -> str:
-        """Return the content, and clear it."""
+        """Return the content of the input, and clear the input."""
         value, self.value = self.value, ""
         return value
 
     def put(self, text: str) -> None:
-        """Insert an API key at the cursor, without blanks: copied keys often have some."""
+        """Insert an API key at the cursor, without blanks. Copied API keys often contain blanks."""
         self.replace("".join(text.split()), *sorted(self.selection))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Paste an API key without blanks."""
+        """Insert the pasted API key without blanks."""
         event.prevent_default()
         event.stop()
         self.put(event.text)

@@ -1,4 +1,4 @@
-"""The query in words, above the grid or beside it: each part can be clicked, reached by keys and changed."""
+"""Show the query in words, above the grid or beside it, in parts that the user can change."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,11 +64,9 @@ _PAINTS: Final = {
 
 
 class QueryBar(Widget, can_focus=True):
-    """The query builder: two lines above the grid, or a column on its left if there is room.
-
-    It draws lines, like the grid. The search box lies over one of them once there is a search to show or type; until
-    then it is not even imported, as the first frame would wait for it.
-    """
+    """Shows the query in two lines above the grid, or in a column to the left of the grid if there is room. It draws
+    its own lines like the grid. The search box covers one of the lines when there is a search to display or to type.
+    The search box is imported only then, because the first frame would wait for the import."""
 
     DEFAULT_CSS = """
     QueryBar { height: 2; background: $surface; color: $foreground; }
@@ -96,20 +94,21 @@ class QueryBar(Widget, can_focus=True):
 
     @dataclass
     class Submitted(Message):
-        """The user submitted this search."""
+        """A message that the user submitted this search."""
 
         search: str
 
     @dataclass
     class Left(Message):
-        """The user left the search box without submitting."""
+        """A message that the user left the search box without submitting."""
 
         unasked: bool
         """True if the text differs from the current search."""
 
     @dataclass
     class PartChosen(Message):
-        """The user wants to change this part: `search`, `time_range`, `limit`, `group_bys`, or the fields of a side."""
+        """A message that the user wants to change this part of the query: `search`, `time_range`, `limit`, `group_bys`,
+        or the name of a side of the connection, for the group-by fields of this side."""
 
         part: str
 
@@ -133,21 +132,21 @@ class QueryBar(Widget, can_focus=True):
         self._painted = Painted(self, _PAINTS, filtered=True)
 
     def compose(self) -> ComposeResult:
-        """Yield the search box, if there is a search."""
+        """Yield the search box if the query contains a search."""
         if self.shown.search:
             yield self._new_box()
 
     # Data
 
     def show(self, query: Query, *, all_rows: bool) -> None:
-        """Show the query; `all_rows` if it was asked in parts, so that there is no limit."""
+        """Show the query. If `all_rows` is True, no limit is displayed, because all rows were requested in parts."""
         is_other, self._all_rows = self._all_rows is not all_rows, all_rows
         self.shown = query
         if is_other:
             self._rebuild()
 
     def watch_shown(self, before: Query, query: Query) -> None:
-        """Show the query; a draft is replaced only when the search changed."""
+        """Show the changed query. Text in the search box is replaced only if the search of the query has changed."""
         if before.search != query.search:
             if self._search_box is not None:
                 self._search_box.show_asked(query.search)
@@ -156,39 +155,39 @@ class QueryBar(Widget, can_focus=True):
         self._rebuild()
 
     def watch_trend(self) -> None:
-        """Show the trend, or remove it."""
+        """Show the trend of the rows, or remove it."""
         self._rebuild()
 
     def watch_keys(self) -> None:
-        """Show the changed keys."""
+        """Show the changed keyboard keys."""
         self._rebuild()
 
     def watch_column(self) -> None:
-        """Show the query as a column, or as two lines."""
+        """Show the query either as a column or as two lines."""
         self.set_class(self.column, "-column")
         self._rebuild()
 
     def watch_known(self, known: "Known") -> None:
-        """Give the search box the known values."""
+        """Pass the known values to the search box, for completion."""
         if self._search_box is not None:
             self._search_box.known = known
 
     def watch_earlier(self, earlier: Sequence[str]) -> None:
-        """Give the search box the past searches."""
+        """Pass the past searches to the search box."""
         if self._search_box is not None:
             self._search_box.earlier = earlier
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Mark the part that enter would change, or remove the mark."""
+        """Mark the part of the query that the enter key would change, if the bar has the focus."""
         super().watch_has_focus(_has_focus)
         self._rebuild()
 
     def on_resize(self) -> None:
-        """Adapt lists of fields to the width."""
+        """Adapt the lists of fields to the new width."""
         self._rebuild()
 
     def notify_style_update(self) -> None:
-        """Repaint, as the theme changed."""
+        """Drop cached styles and repaint, because the theme has changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
@@ -201,7 +200,7 @@ class QueryBar(Widget, can_focus=True):
 
     @property
     def shows_another_search(self) -> bool:
-        """True if the search box holds a draft in place of the current search."""
+        """True if the search box has no focus, but contains a search that differs from the current query."""
         return bool(self._unasked) and not self.editing
 
     def _new_box(self) -> "SearchBox":
@@ -212,7 +211,7 @@ class QueryBar(Widget, can_focus=True):
         return box
 
     def _put(self, box: "SearchBox") -> None:
-        """Place the search box over its line."""
+        """Place the search box over its line in the bar."""
         place = self._box_place()
         box.placeholder = fitted(placeholder(self.shown, example=box.has_focus and not self.column), place.width)
         box.styles.width = place.width
@@ -220,7 +219,7 @@ class QueryBar(Widget, can_focus=True):
         box.styles.offset = (place.left, place.top)
 
     def put_below(self, pane: Widget) -> None:
-        """Mount a pane that covers the fields and all lines below them, while the query is beside the grid."""
+        """Add a pane that covers the group-by fields and all lines below them, if the bar is beside the grid."""
         self._below = pane
         self._place_below()
         self.mount(pane)
@@ -236,12 +235,12 @@ class QueryBar(Widget, can_focus=True):
         self._below.styles.offset = (0, top)
 
     def show_asked(self) -> None:
-        """Show the current search in the box again."""
+        """Show the search of the current query in the search box again."""
         if self._search_box is not None:
             self._search_box.show_asked(self.shown.search)
 
     async def edit(self, draft: str | None = None) -> None:
-        """Focus the search box, at the end of its text or of this one."""
+        """Focus the search box, with the cursor after the last character of its text or of `draft`."""
         box = self._search_box
         if box is None:
             box = self._new_box()
@@ -255,12 +254,12 @@ class QueryBar(Widget, can_focus=True):
     # Handlers by name: the box's messages need no import, as it may never be needed.
 
     def on_search_box_considered(self, message: Message) -> None:
-        """Update the message about the draft."""
+        """Update the message about the text that is being typed in the search box."""
         message.stop()
         self._rebuild()
 
     def on_search_box_left(self, message: Message) -> None:
-        """Return to the rows, which show the current query's answer."""
+        """Show the search of the current query again, and send a message that the user left the search box."""
         message.stop()
         unasked = bool(self._unasked)
         self.show_asked()
@@ -279,7 +278,7 @@ class QueryBar(Widget, can_focus=True):
     # Parts
 
     def action_choose_part(self, step: int) -> None:
-        """Choose another part."""
+        """Select another part of the query for editing, this many parts after the selected part."""
         covered = ("group_bys",) if self._below is not None and self._below.visible else ()
         parts = (part.name for line in self._lines for part in line.parts)
         names = list(dict.fromkeys(name for name in parts if name not in covered))
@@ -288,11 +287,11 @@ class QueryBar(Widget, can_focus=True):
         self._rebuild()
 
     def action_change_part(self) -> None:
-        """Request to change the chosen part."""
+        """Send a message that the user wants to change the selected part of the query."""
         self.post_message(self.PartChosen(self._part))
 
     def on_click(self, event: events.Click) -> None:
-        """Request to change the clicked part."""
+        """Send a message that the user wants to change the clicked part of the query."""
         for part in self._lines[event.y].parts if event.y < len(self._lines) else ():
             if part.left <= event.x < part.right:
                 self._part = part.name
@@ -301,11 +300,11 @@ class QueryBar(Widget, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Return one line."""
+        """Return one line of the bar."""
         return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines that the compositor wants."""
+        """Return the lines that Textual's compositor requests."""
         return self._painted.lines(crop, self._state_of)
 
     def _state_of(self) -> Callable[[int], LineState]:
@@ -329,7 +328,8 @@ class QueryBar(Widget, can_focus=True):
             self.refresh(*dirty)
 
     def _set_height(self, lines: int | None) -> None:
-        """Set the number of lines, or None for the style sheet's; each change lays out the screen."""
+        """Set the height in lines, or use the height of the style sheet if it is None. The height is set only if it
+        differs, because each change lays out the whole screen again."""
         if lines == STRIP_LINES:
             lines = None
         if lines != self._own_height:
@@ -355,7 +355,7 @@ class QueryBar(Widget, can_focus=True):
         return strip_lines(shown, width, hint, unasked=asked, chosen=chosen, all_rows=all_rows)
 
     def _fold_box(self) -> int:
-        """Wrap a long search beside the grid; return its number of lines."""
+        """Wrap a long search into several lines if the bar is beside the grid. Return the number of lines."""
         if self._search_box is None:
             return 1
         lines = self._search_box.fold(self._box_place().width if self.column else 0)
@@ -373,14 +373,15 @@ class QueryBar(Widget, can_focus=True):
 
     @property
     def _unasked(self) -> str:
-        """Return a message if the draft differs from the current search."""
+        """Return a message if the text in the search box differs from the current search, or an empty text."""
         if self._search_box is None or self._search_box.value.strip() == self.shown.search:
             return ""
         # While the rows have the focus, enter does something else.
         return ENTER_ASKS if self.editing else NOT_ASKED
 
     def _hint(self) -> list[Runs]:
-        """Return the error and the advice if both fit; above the grid the advice comes first."""
+        """Return the lines below the search box with the error in the search and with suggestions. Beside the grid,
+        both are included. Above the grid, the error is included only if there are no suggestions."""
         box = self._search_box
         if box is None or not box.has_focus:
             return []

@@ -1,4 +1,4 @@
-"""The lines of the query builder, as two lines above the grid or as a column beside it."""
+"""Create the lines of the query bar, either as two lines above the grid or as a column beside it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -31,7 +31,7 @@ Runs = tuple[Run, ...]
 
 
 class Box(NamedTuple):
-    """The position of the search box."""
+    """The position and width of the search box in terminal columns and lines."""
 
     left: int
     top: int
@@ -39,7 +39,7 @@ class Box(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The position of a part of the query in a line."""
+    """The position of a part of the query in a line: its first column, and the column after its last."""
 
     name: str
     left: int
@@ -47,28 +47,34 @@ class Part(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line with its parts."""
+    """A line of the query bar with its styled text and the positions of the query parts."""
 
     runs: Runs = ()
     parts: tuple[Part, ...] = ()
 
 
 def strip_box(query: Query, width: int, *, unasked: str) -> Box:
-    """Return the search box above the grid: the width that time range and message leave."""
+    """Return the position of the search box above the grid.
+
+    The box gets the width that the time range and the message about the search do not need.
+    """
     left = MARGIN + len(SIGN)
     behind = _GAP + cell_width(str(query.time_range)) + MARGIN + (_GAP + len(ENTER_ASKS) if unasked else 0)
     return Box(left, 0, max(1, width - left - behind))
 
 
 def column_box(width: int) -> Box:
-    """Return the search box in the column."""
+    """Return the position of the search box if the query bar is a column beside the grid."""
     return Box(MARGIN, _BOX_LINE, max(1, width - 2 * MARGIN))
 
 
 def strip_lines(
     query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str, all_rows: bool = False
 ) -> list[Line]:
-    """Return two lines, and the message about the search between them; `chosen` is the part at the cursor."""
+    """Return the two lines of the query bar above the grid, and the lines about the search between them.
+
+    `chosen` is the name of the part of the query at the cursor.
+    """
     box = strip_box(query, width, unasked=unasked)
     time_range, asks = str(query.time_range), f"{'':{_GAP}}{unasked:<{len(ENTER_ASKS)}}" if unasked else ""
     time_left = box.left + box.width + len(asks) + _GAP
@@ -124,12 +130,14 @@ def column_lines(
     all_rows: bool = False,
     trend: str = "",
 ) -> list[Line]:
-    """Return each part under a title with its key; long parts come last, except the search.
+    """Return the lines of the query bar as a column. Each part has a title with its keyboard key.
+
+    Long parts come last, except the search.
 
     Args:
-        keys: Keyboard keys that the user chose, by command id.
-        all_rows: True if all rows were asked for, in parts.
-        trend: The trend of all rows over time, with its metric; empty for none.
+        keys: Keyboard keys that the user has set, by command id.
+        all_rows: True if all rows were requested in parts.
+        trend: The trend of all rows over time, with its metric. An empty text means that there is no trend.
     """
     box = column_box(width)
     lines = [
@@ -158,14 +166,14 @@ def column_lines(
 
 
 def _value_lines(name: str, texts: Sequence[str], width: int, chosen: str) -> list[Line]:
-    """Return the lines below the title of a part."""
+    """Return the lines below the title of a part of the query."""
     wrapped_texts = (line for text in texts for line in wrapped(text, column_box(width).width))
     kind = _kind("", name, chosen)
     return [Line(((" " * MARGIN, ""), (text, kind)), (Part(name, 0, width),)) for text in wrapped_texts]
 
 
 def _title_line(title: str, key: str, name: str, width: int, chosen: str) -> Line:
-    """Return the title of a part, and the key that changes it."""
+    """Return the line with the title of a part of the query and the keyboard key that changes it."""
     runs = ((" " * MARGIN, ""), (title, _kind("title", name, chosen)), ("  ", ""), (key, "key"))
     return Line(runs, (Part(name, 0, width),))
 
@@ -175,7 +183,10 @@ def _kind(kind: str, name: str, chosen: str) -> str:
 
 
 def shrunk(texts: Sequence[str], columns: int) -> list[str]:
-    """Return the texts cut to fit together: short ones stay whole, long ones share the rest."""
+    """Return the texts, cut so that together they fit into this number of columns.
+
+    Short texts stay whole, and long texts share the rest of the columns equally.
+    """
     share = room = max(columns, 0)
     for others, width in zip(range(len(texts), 0, -1), sorted(map(cell_width, texts)), strict=True):
         share = room // others
@@ -190,9 +201,10 @@ def _by_side(query: Query) -> dict[Side, list[str]]:
 
 
 def placeholder(query: Query, *, example: bool = False) -> str:
-    """Return the text in place of an empty search.
+    """Return the text that is displayed in place of an empty search.
 
-    An example is for a box that is edited only, as it looks like a search.
+    If `example` is True, it contains an example. It is for a box that the user is editing, because otherwise
+    the example would look like a search.
     """
     if query.tags:
         return f"tags {clean(', '.join(query.tags))} (a search replaces them)"

@@ -1,4 +1,4 @@
-"""The search input: coloured by syntax, with completion, and a hint below."""
+"""Define the search input. It colours the syntax, completes words, and supplies the text for a hint below."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -35,7 +35,10 @@ _COMPONENTS: Final = {
 
 
 class SearchBox(FoldedInput):
-    """An input whose value is the draft."""
+    """The text input for a search.
+
+    Its value is the text that the user is typing, which may not have been run yet.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*_COMPONENTS.values(), "search-box--doubt"}
     DEFAULT_CSS = """
@@ -65,10 +68,10 @@ class SearchBox(FoldedInput):
     """Past searches, latest first, each once."""
 
     class Left(Message):
-        """The user left without submitting."""
+        """A message that the user left the search box without submitting."""
 
     class Considered(Message):
-        """The message about the draft may have changed."""
+        """A message that the text about errors and suggestions below the box may have changed."""
 
     _read: Reading | None = None
     _considered: tuple[str, int, Known | None] | None = None
@@ -95,14 +98,14 @@ class SearchBox(FoldedInput):
 
     @property
     def reading(self) -> Reading:
-        """The parsed draft."""
+        """Return the result of parsing the typed search."""
         if self._read is None or self._read.text != self.value:
             self._read = read(self.value)
         return self._read
 
     @property
     def offers(self) -> Sequence[Completion]:
-        """The suggestions at the cursor, the chosen one first."""
+        """Return the suggestions at the cursor. The chosen suggestion is the first."""
         known, considered = self.known, (self.value, self.cursor_position, self.known)
         if considered != self._considered:
             self._considered, self._chosen = considered, 0
@@ -114,26 +117,29 @@ class SearchBox(FoldedInput):
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """The problems, except those of a word still being typed."""
+        """Return the problems of the typed search, except problems of a word that is still being typed."""
         cursor = self.cursor_position if self.has_focus and self.offers else -1
         return [problem for problem in self.reading.problems if problem.end != cursor]
 
     def column_of(self, position: int) -> int:
-        """Return the visible column of a position in the draft."""
+        """Return the visible column of the character at this index in the typed text."""
         return max(0, min(self.place_of(position).x - self.scroll_offset.x, self.size.width - 1))
 
     def pointer_to(self, position: int) -> str:
-        """Return a pointer from below the box to a position: a caret, or the side where it is out of view."""
+        """Return a character that is displayed below the box and points to this position in the typed text.
+
+        It is a caret, or an arrow to the left or right if the position is out of view.
+        """
         place = self.place_of(position)
         column, line = place.x - self.scroll_offset.x, place.y - self.first_line
         return "‹" if column < 0 or line < 0 else "›" if column >= self.size.width else _CARET
 
     def watch_value(self) -> None:
-        """Update suggestions, as the draft changed."""
+        """Update the suggestions, because the typed text has changed."""
         self._plan_to_look()
 
     def watch_selection(self) -> None:
-        """Update suggestions, as the cursor moved or text was selected."""
+        """Update the suggestions, because the cursor has moved or text was selected."""
         self._considered = None
         # At once, so that one key paints the line once, with the suggestion after the cursor.
         self._show_ghost()
@@ -141,17 +147,17 @@ class SearchBox(FoldedInput):
         self._plan_to_look()
 
     def watch_known(self) -> None:
-        """Update suggestions, as there is a new answer."""
+        """Update the suggestions, because a new response contains other values."""
         self.refresh()
         self._plan_to_look()
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
-        """Update the caret below, as the text scrolled."""
+        """Update the caret below the box, because the text was scrolled."""
         super().watch_scroll_x(old_value, new_value)
         self._plan_to_look()
 
     def _plan_to_look(self) -> None:
-        """Examine the draft once all pending keys were processed."""
+        """Schedule a check of the typed text. It runs after all waiting keys have been processed."""
         if self.is_mounted and not self._look_planned:
             self._look_planned = True
             self.call_after_refresh(self._look)
@@ -162,7 +168,7 @@ class SearchBox(FoldedInput):
         self.post_message(self.Considered())
 
     def _show_ghost(self) -> None:
-        """Show the chosen suggestion after the cursor, if it continues the typed text."""
+        """Show the chosen suggestion after the cursor, if it begins with the typed text."""
         ghost = ""
         if self.has_focus and self.cursor_at_end and self.offers:
             after = self.offers[0].text_after
@@ -170,7 +176,7 @@ class SearchBox(FoldedInput):
         self.suggested = ghost
 
     def show_asked(self, search: str) -> None:
-        """Show the current search; `up` restores another typed text."""
+        """Show the search of the current query. The `up` key can restore a different text that was typed before."""
         typed = self.value
         if typed.strip() not in ("", search, self._asked or ""):
             self._unasked = typed
@@ -182,13 +188,13 @@ class SearchBox(FoldedInput):
     # Actions
 
     def action_leave(self) -> None:
-        """Return to the rows without submitting."""
+        """Send a message that the user left the search box without submitting."""
         self.post_message(self.Left())
 
     def action_complete(self) -> None:
-        """Insert the chosen suggestion, or the next one in place of a value just inserted.
+        """Insert the chosen suggestion. If a suggested value was just inserted, replace it by the next suggestion.
 
-        Without any, leave the key to others.
+        If there are no suggestions, do not use the key, so that other widgets can use it.
         """
         offers = self.offers
         if not offers and self._ring and self.value == self._ring[-1].text_after:
@@ -199,14 +205,17 @@ class SearchBox(FoldedInput):
         self._take(offers[0])
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Move right; at the end of the draft, insert the suggestion."""
+        """Move the cursor to the right. At the end of the typed text, insert the suggestion instead."""
         if not select and self.cursor_at_end and self.offers:
             self._take(self.offers[0])
         elif select or not self.cursor_at_end or not self.selection.is_empty:
             super().action_cursor_right(select)
 
     def action_choose(self, step: int) -> None:
-        """Choose another suggestion; without any, show past searches, `up` for older ones."""
+        """Choose another suggestion. If there are no suggestions, show a past search instead.
+
+        The `up` key shows older searches, and the `down` key shows later searches.
+        """
         walking = bool(self._walked) and self.value == self._walked
         if self.offers and not walking:
             self._chosen = (self._chosen + step) % len(self._offers)
@@ -215,7 +224,10 @@ class SearchBox(FoldedInput):
             raise SkipAction()
 
     def _walk(self, step: int, *, walking: bool) -> bool:
-        """Show the next older or later search, unless the box has new text; return True if shown."""
+        """Show the next older or later search, and return True.
+
+        Return False if there is none, or if the box contains a new text that is not a past search.
+        """
         unasked = (self._unasked,) if self._unasked else ()
         searches = [*unasked, *(search for search in self.earlier if search not in unasked)]
         at_asked = bool(unasked) and not walking and self.value in ("", self._asked)
@@ -233,7 +245,7 @@ class SearchBox(FoldedInput):
         return True
 
     def insert_text_at_cursor(self, text: str) -> None:
-        """Insert typed text; a colon that a completion inserted is not doubled."""
+        """Insert typed text. Do not insert a colon if a completion has just inserted the same colon."""
         stands_there = self.value == self._begun and self.value[: self.cursor_position].endswith(":")
         if text == ":" and stands_there:
             self._begun = ""
@@ -247,17 +259,23 @@ class SearchBox(FoldedInput):
         self.cursor_position = offer.cursor_after
 
     def on_blur(self) -> None:
-        """Scroll to the beginning, which is shown without focus, so that a click hits what is visible."""
+        """Scroll to the beginning of the text.
+
+        Without the focus, the beginning is displayed, so a click must refer to the visible characters.
+        """
         self.scroll_to(x=0, animate=False, force=True, immediate=True)
         self._plan_to_look()
 
     def on_focus(self) -> None:
-        """Show the cursor, after the click that gave the focus has placed it."""
+        """Scroll to the cursor.
+
+        This happens later, because the click that gave the focus must move the cursor first.
+        """
         self.call_later(self.scroll_to_cursor)
         self._plan_to_look()
 
     def on_resize(self) -> None:
-        """Keep the cursor visible."""
+        """Scroll so that the cursor stays visible in the new size."""
         if self.has_focus:
             self.call_later(self.scroll_to_cursor)
 
@@ -265,7 +283,10 @@ class SearchBox(FoldedInput):
 
     @property
     def drawn_text(self) -> Text:
-        """The draft, coloured; each character takes one place, whatever it is."""
+        """Return the typed text with colours.
+
+        Each character of the value has exactly one character in the drawn text.
+        """
         text = Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
         if self.is_attached:
             for token in self.reading.tokens:
@@ -278,13 +299,20 @@ class SearchBox(FoldedInput):
 
 
 class Saying(NamedTuple):
-    """A line below the box: texts with a style word each: `key`, `chosen`, `remark`, `problem`."""
+    """A line below the search box, as pairs of a text and a style: `key`, `chosen`, `remark` or `problem`."""
 
     runs: tuple[Run, ...]
 
 
 def problem_lines(sentence: str, caret: int, columns: int, most_lines: int = 1, sign: str = _CARET) -> list[Saying]:
-    """Return a sign with the sentence beside it if it fits, else below in at most this many lines."""
+    """Return lines with a pointer to the error and a sentence about the error.
+
+    The sentence is beside the pointer if it fits. Otherwise it is below, in at most `most_lines` lines.
+
+    Args:
+        caret: Column of the pointer.
+        sign: The character that is used as the pointer.
+    """
     sentence, width = clean(sentence), cell_width(clean(sentence))
     if caret + len(sign) + 1 + width <= columns:
         return [_said(f"{' ' * caret}{sign} {sentence}")]
@@ -300,9 +328,12 @@ def _said(text: str) -> Saying:
 def offers_in_a_line(
     offers: Sequence[Completion], columns: int, key: str = "tab", other_key: str = "↓"
 ) -> list[Saying]:
-    """Return the key, its suggestion, and as many others as fit, without remarks if necessary.
+    """Return one line with the keyboard key for completion and the suggestion that it inserts.
+
+    As many other suggestions as fit follow. If necessary, the remarks of the suggestions are left out.
 
     Args:
+        key: Keyboard key that inserts the first suggestion.
         other_key: Keyboard key that chooses the next suggestion.
     """
     if not offers:
@@ -331,9 +362,12 @@ def offers_in_a_line(
 def offers_in_a_column(
     offers: Sequence[Completion], columns: int, key: str = "tab", other_key: str = "↓"
 ) -> list[Saying]:
-    """Return a line for each suggestion, and a second one for the first if its remark does not fit.
+    """Return one line for each suggestion.
+
+    If the remark of the first suggestion does not fit, add a second line.
 
     Args:
+        key: Keyboard key that inserts the first suggestion.
         other_key: Keyboard key that chooses the next suggestion.
     """
     width = max(len(key), len(other_key)) + 1
@@ -355,7 +389,10 @@ def offers_in_a_column(
 
 
 def _remark(offer: Completion, room: int) -> str:
-    """Return the remark after a space; a field's may be cut, but a number must be whole."""
+    """Return the remark of a suggestion after a space, if there is room. Otherwise return an empty text.
+
+    The remark of a field may be cut. The remark of a value is a number, which must not be cut.
+    """
     remark = f" {offer.remark}"
     if cell_width(remark) <= room:
         return remark

@@ -1,4 +1,4 @@
-"""The status bar: remarks about the rows, problems, messages, and key hints."""
+"""Show the status bar with remarks about the rows, problems, messages and keyboard hints."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _FIRST_HINT: Final = 8
 
 
 class Hint(NamedTuple):
-    """A keyboard key, and a word for its effect."""
+    """A hint with a keyboard key, a word for its effect, and the id of its command."""
 
     key: str
     """Empty for the place of a hint that does not apply now."""
@@ -53,9 +53,11 @@ class Hint(NamedTuple):
 
 
 class StatusBar(Widget):
-    """The line for remarks about the rows; a problem is shown above them, a message in their place.
+    """Shows remarks about the rows.
 
-    Remarks about sort, filter and hidden rows stay beside or below the message, in short form.
+    A problem is displayed above the remarks, and a message in place of the remarks.
+
+    Remarks about sort order, filter and hidden rows stay beside or below a message, in short form.
     """
 
     DEFAULT_CSS = "StatusBar { height: auto; background: $panel; color: $text-muted; }"
@@ -86,48 +88,54 @@ class StatusBar(Widget):
 
     @dataclass
     class HintChosen(Message):
-        """The hint of a command was clicked."""
+        """A message that the user clicked the hint of a command."""
 
         command: str
         """The id of the command."""
 
     def on_click(self, event: events.Click) -> None:
-        """Report the clicked hint."""
+        """Send a message that names the command of the clicked hint."""
         if (position := event.style.meta.get(_HINT)) is not None:
             event.stop()
             if command := self.keys[position].command:
                 self.post_message(self.HintChosen(command))
 
     def watch_problem(self, before: str, problem: str) -> None:
-        """Show the problem; remove the older message."""
+        """Show the new problem, and remove the older message."""
         if problem and problem != before:
             self.notice = ""
         self._keep_height()
 
     def watch_notice(self) -> None:
-        """Adapt the height to the message."""
+        """Adapt the height of the bar to the changed message."""
         self._keep_height()
 
     def watch_beside(self) -> None:
-        """Adapt the height to the remarks beside the message."""
+        """Adapt the height of the bar to the changed remarks beside the message."""
         self._keep_height()
 
     def watch_offer(self) -> None:
-        """Adapt the height to the offer."""
+        """Adapt the height of the bar to the changed line that tells what one key would do."""
         self._keep_height()
 
     def _keep_height(self) -> None:
-        """Lay out the screen only if the number of lines changes: it takes longer than the rest of a sort."""
+        """Lay out the screen again only if the number of lines has changed.
+
+        A new layout would take longer than everything else that is done for a sort.
+        """
         if self.get_content_height(self.size, self.size, self.size.width) != self.size.height:
             self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the lines needed for the sentences, and one for the remarks."""
+        """Return the number of lines for the sentences, plus one line if the remarks are displayed."""
         lines, remarks = self._lines(width)
         return len(lines) + (remarks is not None)
 
     def _lines(self, width: int) -> tuple[list[tuple[str, str]], tuple[str, ...] | None]:
-        """Return the lines of the sentences, each with its paint, and the remarks below them, if any."""
+        """Return the lines of the sentences, each with the name of its style, and the remarks below them.
+
+        If no remarks are displayed, the second item is None.
+        """
         height = self.app.size.height
         most = MOST_LINES if height > SMALL_HEIGHT else MOST_LINES - 1
         told = [(line, "problem") for line in self._wrapped(PROBLEM_SIGN, self.problem, width, most)]
@@ -147,11 +155,11 @@ class StatusBar(Widget):
         return _joined(self.beside)
 
     def _has_room_beside(self, line: str, width: int) -> bool:
-        """True if the kept remarks fit after the last line of the message."""
+        """True if the remarks that must stay visible fit after the last line of the message."""
         return cell_width(line) + len(SEPARATOR) + cell_width(self._text_beside) <= width - 2
 
     def _in_sight(self, width: int) -> tuple[list[tuple[str, str]], tuple[str, ...] | None]:
-        """Return the lines that a dialog does not cover; the sentence is wrapped into those."""
+        """Return the lines and remarks of the bar, with the sentence wrapped into the lines that no dialog covers."""
         lines, remarks = self._lines(width)
         covered = self._covered
         if not 0 < covered < min(len(lines), self.size.height):
@@ -162,7 +170,7 @@ class StatusBar(Widget):
 
     @property
     def _covered(self) -> int:
-        """Number of lines covered by a dialog."""
+        """Return the number of lines of the bar that a dialog covers."""
         front = self.app.screen
         if front is self.screen:
             return 0
@@ -173,7 +181,7 @@ class StatusBar(Widget):
         return wrapped(clean(sign + sentence), max(width - 2, 10), most) if sentence else []
 
     def render_line(self, y: int) -> Strip:
-        """Return a line of a sentence, or the remarks with the hints at the right."""
+        """Return one line of the bar: a line of a sentence, or the remarks with the keyboard hints at the right."""
         width, base = self.size.width, self.rich_style
         lines, under = self._in_sight(width)
         if y < len(lines):
@@ -204,11 +212,13 @@ class StatusBar(Widget):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _remarks_in(self, remarks: Sequence[str], columns: int, most: int) -> str:
-        """Return as many whole remarks as fit, in short forms if needed; always the first and the kept ones.
+        """Return as many whole remarks as fit, in short form if necessary.
+
+        The first remark and the remarks that must stay visible are always included.
 
         Args:
-            remarks: The remarks, most important first.
-            columns: Columns beside the usual hints; remarks that can be spared give way to these.
+            remarks: The remarks. The most important remark comes first.
+            columns: Columns beside the usual hints. Less important remarks are left out to make room for the hints.
             most: Columns beside the two most important hints.
         """
         needed = [remark for remark in remarks if remark not in self.spare]

@@ -1,4 +1,4 @@
-"""Decide which connection the cursor stays on when the rows or their order change."""
+"""Decide on which connection the cursor stays when the rows or their sort order change."""
 
 from cnm_tui.core.query import same_groups
 from cnm_tui.core.table.table import Arrangement, Table
@@ -7,14 +7,16 @@ from cnm_tui.core.table.table import Arrangement, Table
 def stays_with(
     before: Table | None, table: Table, highlighted: str | None, *, followed: str | None, marked: bool, moved: bool
 ) -> str | None:
-    """Return the id of the connection that the cursor stays on; None for the first row.
+    """Return the id of the connection on which the cursor stays.
+
+    Return None to move the cursor to the first row.
 
     Args:
         before: The old table.
         table: The new table.
-        highlighted: The connection at the cursor.
-        followed: The connection that the user follows.
-        marked: True if rows are marked: a sort or filter then concerns them, and the view stays.
+        highlighted: The id of the connection at the cursor.
+        followed: The id of the connection that the cursor follows.
+        marked: True if rows are marked. A sort or filter is then about the marked rows, and the cursor stays.
         moved: True if the user has moved the cursor since it was put on the first row.
     """
     if followed is not None and table.row_of(followed) is not None:
@@ -29,12 +31,12 @@ def stays_with(
 
 
 def same_rows(before: Table, table: Table) -> bool:
-    """True if the connections of one table can be found in the other."""
+    """True if both tables have the same group-bys. Then the connections of one table can be found in the other."""
     return same_groups(before.snapshot.query, table.snapshot.query)
 
 
 def _rearranged(one: Arrangement, other: Arrangement) -> bool:
-    """True if order, filter or columns differ; widths do not count."""
+    """True if the sort order, the filter or the columns differ. Column widths are not compared."""
     before, after = (
         (arrangement.sort, arrangement.row_filter, arrangement.top, arrangement.columns) for arrangement in (one, other)
     )

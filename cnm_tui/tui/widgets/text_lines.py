@@ -1,4 +1,7 @@
-"""Show text to be selected with the terminal's mouse: from edge to edge, with nothing beside it."""
+"""Show text that the user can select with the terminal's mouse.
+
+The text uses the whole width, with nothing beside it that would be selected too.
+"""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -19,9 +22,9 @@ _WHEEL_ROWS: Final = 3
 
 
 class TextLines(Widget, can_focus=True):
-    """Lines of any number and length; long ones are wrapped, and only visible rows are made.
+    """Shows any number of lines of any length. Long lines are wrapped, and only visible lines are drawn.
 
-    It has no scroll bar, which would be selected together with the text.
+    There is no scroll bar, because the terminal would select it together with the text.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,7 +38,7 @@ class TextLines(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The view scrolled."""
+        """A message that the text was scrolled. It contains the numbers of the visible rows and the total number."""
 
         first: int
         """Number of the first visible row, from 1."""
@@ -43,7 +46,10 @@ class TextLines(Widget, can_focus=True):
         total: int
 
     def __init__(self, lines: Sequence[str], folded: Callable[[str, int], Sequence[str]]) -> None:
-        """Show clean lines; `folded` wraps a line that is longer than a number of columns."""
+        """Create the widget with lines that contain no control characters.
+
+        `folded` is a function that wraps a long line into rows of a given number of columns.
+        """
         super().__init__()
         self._lines = list(lines)
         self._folded = folded
@@ -54,7 +60,7 @@ class TextLines(Widget, can_focus=True):
         self._top = 0
 
     def on_resize(self) -> None:
-        """Wrap again; the line at the top stays there."""
+        """Wrap the lines again for the new width. The line at the top stays at the top."""
         if self.size.width > 0:
             at_top = bisect_right(self._starts, self._top) - 1
             self._width = self.size.width
@@ -63,7 +69,7 @@ class TextLines(Widget, can_focus=True):
             self.action_scroll_by(0)
 
     def add(self, lines: Sequence[str]) -> None:
-        """Add lines at the end; a view of the end stays there."""
+        """Add lines at the end. If the end of the text is visible, scroll to the new end."""
         at_end = self._top >= self._starts[-1] - self.size.height
         self._lines += lines
         if self._width:
@@ -72,28 +78,28 @@ class TextLines(Widget, can_focus=True):
             self.action_scroll_by(len(self._lines) * self._width if at_end else 0)
 
     def action_scroll_by(self, rows: int) -> None:
-        """Scroll by rows."""
+        """Scroll down by this number of rows. A negative number scrolls up."""
         total, height = self._starts[-1], self.size.height
         self._top = max(0, min(self._top + rows, total - height))
         self.refresh()
         self.post_message(self.Moved(self._top + 1, min(self._top + height, total), total))
 
     def action_scroll_page(self, pages: int) -> None:
-        """Scroll by the height less one row."""
+        """Scroll by the height of the widget minus one row."""
         self.action_scroll_by(pages * max(1, self.size.height - 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll with the mouse wheel."""
+        """Scroll down by some rows when the mouse wheel is turned down."""
         event.stop()
         self.action_scroll_by(_WHEEL_ROWS)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll with the mouse wheel."""
+        """Scroll up by some rows when the mouse wheel is turned up."""
         event.stop()
         self.action_scroll_by(-_WHEEL_ROWS)
 
     def render_line(self, y: int) -> Strip:
-        """Return one visible row."""
+        """Return one visible row of the text."""
         row = self._top + y
         index = bisect_right(self._starts, row) - 1
         text = ""

@@ -1,4 +1,4 @@
-"""The title bar: the source of the rows, their age, and the next refresh."""
+"""Show in the title bar the source of the rows, their age, and the time until the next refresh."""
 
 import time
 from collections.abc import Callable
@@ -32,7 +32,7 @@ _PAINTS: Final = {
 
 
 class TitleBar(Widget):
-    """Sends only changed characters, and rarely."""
+    """The title bar. It sends only changed characters to the terminal, and it rarely changes."""
 
     DEFAULT_CSS = "TitleBar { height: 1; background: $panel; color: $text-muted; }"
 
@@ -62,20 +62,20 @@ class TitleBar(Widget):
         self._painted = Painted(self, self._paints)
 
     def on_mount(self) -> None:
-        """Check each second if the text changed; usually it has not."""
+        """Check once a second if the text of the bar has changed. Only a changed text is sent to the terminal."""
         self.set_interval(1.0, self._send_differences)
         for told in ("label", "state", "stale", "fetched_at", "next_refresh_at", "mode"):
             self.watch(self, told, self._told, init=False)
 
     def watch_accent(self, accent: str) -> None:
-        """Paint the name on the profile's colour, in readable letters."""
+        """Display the name of the source on the colour of its profile, in letters that are readable on the colour."""
         if accent:
             # Imported here: most profiles have no colour.
             self._paints[accent] = Paint(readable_on(accent), background=accent, bold=True)
         self._told()
 
     def watch_fetching(self, fetching: bool) -> None:
-        """Show a running fetch and its seconds, if it takes long."""
+        """If a request takes long, show that it is running and how many seconds it has taken."""
         self._slow, self._asked_at = False, self._clock()
         if self._becomes_slow is not None:
             self._becomes_slow.stop()
@@ -98,12 +98,12 @@ class TitleBar(Widget):
             self.refresh(*dirty)
 
     def notify_style_update(self) -> None:
-        """Repaint, as the theme changed."""
+        """Drop cached styles and repaint, because the theme has changed."""
         super().notify_style_update()
         self._painted.forget_styles()
 
     def render_line(self, y: int) -> Strip:
-        """Return the line."""
+        """Return the line of the title bar."""
         return self._painted.line(y, self._state(y), self.size.width)
 
     def _state(self, _y: int) -> LineState:
@@ -122,9 +122,9 @@ class TitleBar(Widget):
         return runs, ""
 
     def _name_and_label(self, width: int) -> tuple[str, str]:
-        """Return the program's name, dropped if there is no room, and the source's name.
+        """Return the name of the program and the name of the source. Without enough room, the first is only a space.
 
-        The layout does not depend on the clock, so that nothing moves when it changes.
+        The layout does not depend on the clock, so that nothing moves when the time changes.
         """
         if not self.label:
             return " cnm-tui"[:width], ""
@@ -158,7 +158,11 @@ class TitleBar(Widget):
 
 
 def _coarse(seconds: float, *, up: bool = True) -> str:
-    """Return a long countdown rounded to five seconds, or an age of over a minute in minutes."""
+    """Return a time in seconds as a short text.
+
+    A long time is rounded to five seconds, up for a countdown and down for an age. A time of over two minutes
+    is displayed in minutes.
+    """
     whole = max(0, round(seconds))
     if whole > 2 * _COARSE_STEP:
         whole = -(-whole // _COARSE_STEP) * _COARSE_STEP if up else whole // _COARSE_STEP * _COARSE_STEP

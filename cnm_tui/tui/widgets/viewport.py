@@ -1,4 +1,7 @@
-"""The positions of cursor and view among the rows of the grid, and how keys and answers move them."""
+"""Calculate which row has the cursor, and which rows of the grid are visible.
+
+Keys and new responses change both.
+"""
 
 from typing import Final, NamedTuple
 
@@ -8,7 +11,7 @@ THUMB: Final = "┃"
 
 
 class Viewport(NamedTuple):
-    """The row at the cursor, and the first visible row; all moves keep the cursor visible."""
+    """The row at the cursor, and the first visible row. After each move the cursor is visible."""
 
     row: int = 0
     top: int = 0
@@ -20,11 +23,11 @@ class Viewport(NamedTuple):
 
     @property
     def wanted_top(self) -> int:
-        """The desired first visible row, if there is room."""
+        """Return the index of the row that is displayed first if there is room."""
         return self.top if self.left_at is None else self.left_at
 
     def within(self, rows: int, height: int) -> "Viewport":
-        """Return the viewport adapted to this number of rows and lines; the cursor stays visible."""
+        """Return the viewport adapted to this number of rows, and to a height in lines. The cursor stays visible."""
         row = max(0, min(self.row, rows - 1))
         top = _clamped(self.wanted_top, rows, height)
         if not top <= row < top + height:
@@ -32,9 +35,9 @@ class Viewport(NamedTuple):
         return Viewport(row, top, self.left_at)
 
     def moved_to(self, row: int, rows: int, height: int) -> "Viewport":
-        """Return the viewport with the cursor on another row; at the edge the view moves by half a page.
+        """Return the viewport with the cursor on another row. If the row is not visible, scroll by half a page.
 
-        So a held key repaints the screen once in many rows instead of at each row.
+        Therefore a held key rarely repaints the whole screen.
         """
         row = max(0, min(row, rows - 1))
         if self.top <= row < self.top + height:
@@ -42,18 +45,24 @@ class Viewport(NamedTuple):
         return Viewport(row, _clamped(row - height // 2, rows, height))
 
     def paged(self, pages: int, rows: int, height: int) -> "Viewport":
-        """Return the viewport moved by whole pages, with its cursor; at either end only the cursor moves."""
+        """Return the viewport scrolled by this number of whole pages, together with the cursor.
+
+        At the first or last page only the cursor moves.
+        """
         top = _clamped(self.top + pages * height, rows, height)
         moved = top - self.top or pages * height
         return Viewport(max(0, min(self.row + moved, rows - 1)), top)
 
     def scrolled(self, lines: int, rows: int, height: int) -> "Viewport":
-        """Return the viewport scrolled by lines; the cursor moves only to stay visible."""
+        """Return the viewport scrolled by this number of lines. The cursor moves only if it would become invisible."""
         top = _clamped(self.top + lines, rows, height)
         return Viewport(max(0, min(max(top, min(self.row, top + height - 1)), rows - 1)), top)
 
     def scroll_marks(self, rows: int, height: int) -> dict[int, str]:
-        """Return the scroll marks by line: arrows if rows continue, and the thumb between them."""
+        """Return the characters that show the scroll position, by the number of their line.
+
+        They are an arrow at the top or bottom if there are more rows, and a thumb between the arrows.
+        """
         if rows <= height:
             return {}
         above, below = self.top > 0, self.top + height < rows
@@ -69,10 +78,11 @@ class Viewport(NamedTuple):
         return marks
 
     def following(self, row: int | None, rows: int, height: int) -> "Viewport":
-        """Return the viewport after a new answer, with the connection at the cursor in `row` (None if it is gone).
+        """Return the viewport after a new response, with the cursor on the same connection, which is now in `row`.
 
-        The view stays while the cursor is visible, so that a reader of row 300 can go on; else it moves so that the
-        cursor keeps its line. Without its connection, the cursor stays on the same row number.
+        The visible rows stay the same if the cursor is among them, so that a reader of row 300 can continue.
+        Otherwise they move, and the cursor keeps its line on the screen. If `row` is None, the connection is
+        gone. Then the cursor stays on the same row number.
         """
         line = self.row - self.top
         row = max(0, min(self.row if row is None else row, rows - 1))

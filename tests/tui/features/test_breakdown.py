@@ -1,4 +1,4 @@
-"""Break rows down by a column, without an app."""
+"""Test the breakdown of rows by a column, without an app."""
 
 import pytest
 
@@ -14,7 +14,7 @@ TWO = a_snapshot(a_connection("1", (("web",), ("store",))), a_connection("2", ((
 
 
 def broken_down(answer: Snapshot = TWO, column: str | None = "client_service") -> tuple[Session, FakeView]:
-    """Return a session, view and feature after the command was run on this column of the answer."""
+    """Break down the answer by this column, and return the session and its fake screen."""
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     view.column = column
     BreakdownFeature(session, view).open()

@@ -1,4 +1,7 @@
-"""All rows are asked for in parts, without an app; what is there is kept if it ends early."""
+"""Test how all rows are collected with several requests, without an app.
+
+Rows that have arrived must be kept if the collection ends early.
+"""
 
 import asyncio
 
@@ -21,7 +24,7 @@ QUERY = Query(group_bys=FIELDS, limit=1_000)
 
 
 class WorldSource(FakeSource):
-    """Answers from the world; it fails or hangs at one question."""
+    """A fake source with the rows of a simulated network. One of its requests can fail or never end."""
 
     def __init__(self, world: WideWorld, fails_at: int | None = None, hangs_at: int | None = None) -> None:
         super().__init__(budget=Budget(60, 60, 50, None))
@@ -45,7 +48,11 @@ def world() -> WideWorld:
 
 
 async def asked(world: WideWorld, **source: int) -> tuple[Session, FakeView, CollectingFeature]:
-    """Return a sitting with the first 1,000 rows, in which all are asked for."""
+    """Return a session that shows the first 1,000 rows and has started to collect all rows.
+
+    Returns:
+        The session, its fake screen, and the feature that collects the rows.
+    """
     session, view, _ = a_sitting(Exploration(QUERY, refresh_seconds=None).received(world.answer(QUERY)))
     session.requests.source = WorldSource(world, **source)
     feature = CollectingFeature(session, view)

@@ -1,4 +1,8 @@
-"""Hide columns in which all rows agree, mark all rows, and go from difference to difference, without an app."""
+"""Test the features for columns and rows, without an app.
+
+The features hide columns in which all rows are equal, mark all rows, and move the cursor to the next
+difference.
+"""
 
 import pytest
 
@@ -17,7 +21,7 @@ from tests.tui.fake_view import FakeView, a_sitting
 
 
 def answer(*resets: int, at: float = MOMENT) -> Snapshot:
-    """Return an answer with a row for each number of resets."""
+    """Return an answer with one row for each of these numbers of resets."""
     rows = (
         a_connection(f"{n}", ((f"web{n}",), ("store",)), tcp_resets=one, bytes_sent_by_client=9 - n)
         for n, one in enumerate(resets)
@@ -26,13 +30,13 @@ def answer(*resets: int, at: float = MOMENT) -> Snapshot:
 
 
 def shown(snapshot: Snapshot) -> tuple[Session, FakeView]:
-    """Return a session that shows this answer, and a view."""
+    """Return a session that shows this answer, and the fake screen of the session."""
     session, view, _ = a_sitting(Exploration(Query(), refresh_seconds=None).received(snapshot))
     return session, view
 
 
 def keys(session: Session) -> set[str]:
-    """Return the keys of the columns shown."""
+    """Return the names of the displayed columns."""
     return {column.key for column in session.exploration.columns}
 
 

@@ -1,4 +1,4 @@
-"""Compare with an earlier answer, without an app."""
+"""Test the comparison of the rows with an earlier answer, without an app."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +27,7 @@ AT_HAND = PickedBaseline(Candidate("answer", WINDOW, BEFORE))
 
 
 def shown(source: FakeSource, answer: Snapshot = NOW) -> tuple[CompareFeature, Session, FakeView]:
-    """Return the feature with an answer shown."""
+    """Return the compare feature, a session that shows this answer, and the fake screen."""
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     session.requests.connect(source)
     return CompareFeature(session, view), session, view
@@ -43,7 +43,7 @@ async def test_what_is_at_hand_takes_no_request() -> None:
 
     assert isinstance(view.dialogs[0], ComparePicker)
     assert source.asked == []
-    assert view.notice.endswith("M flips changes.")
+    assert "Compared with" in view.notice
 
 
 async def test_another_window_is_asked_for_once_beside_the_rows() -> None:

@@ -1,4 +1,4 @@
-"""Copy rows and queries, without an app; the terminal's clipboard is recorded."""
+"""Test the copying of rows and queries, without an app. A fake terminal records the clipboard."""
 
 import base64
 
@@ -19,7 +19,7 @@ ONE = a_snapshot(a_connection("client_service:web"))
 
 
 async def copying(answer: Snapshot = ONE, clipboard: str = "osc52") -> tuple[FakeView, CopyingFeature]:
-    """Return a feature with the cursor in the first row of an answer, for the profile prod-eu."""
+    """Return the fake screen and the copy feature. The cursor is in the first row, and the profile is `prod-eu`."""
     profiles = FakeProfiles(OfferedProfile("prod-eu", "datadoghq.eu", "a command"))
     profiles.options_of_start = ["--no-keyring"]
     session, view, _ = a_sitting(
@@ -36,12 +36,12 @@ async def copying(answer: Snapshot = ONE, clipboard: str = "osc52") -> tuple[Fak
 
 
 def sent(view: FakeView) -> list[str]:
-    """Return the texts sent to the terminal's clipboard."""
+    """Return all texts that were sent to the terminal's clipboard."""
     return [base64.b64decode(one.split(";")[2].rstrip("\x07\x1b\\")).decode() for one in view.terminal.sent]
 
 
 async def chosen(view: FakeView, feature: CopyingFeature, form: str) -> None:
-    """Choose a form in the dialog."""
+    """Open the dialog "Copy as", and choose this format."""
     feature.choose()
     picker = view.dialogs[-1]
     assert isinstance(picker, CopyPicker)

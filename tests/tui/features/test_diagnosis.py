@@ -1,4 +1,7 @@
-"""One key says why a row is ill; pressed again, it asks the finding's next question."""
+"""Test the key that explains why a row is unhealthy, without an app.
+
+When the key is pressed again, the program must send the query that the finding suggests.
+"""
 
 from typing import Any
 
@@ -44,7 +47,10 @@ RULES = CONNECTIONS.findings().by_code
 
 
 def at_row(row: Connection | None, query: Query | None = None) -> tuple[DiagnosisFeature, Session, FakeView]:
-    """Return the feature with the cursor on this row; queries get no answer yet."""
+    """Return the diagnosis feature, a session, and the fake screen with the cursor on this row.
+
+    New queries get no answer until the test supplies one.
+    """
     answer = a_snapshot(*ILL.values(), query=query or Query(time_range=last(900)))
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     session.requests.connect(FakeSource())

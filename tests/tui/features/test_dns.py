@@ -1,4 +1,7 @@
-"""D goes from a connection to the DNS of its client, and from there to connections; the history leads back."""
+"""Test the key D, which switches from a connection to the DNS data of its client, or back to connections.
+
+The history must lead back to the rows before.
+"""
 
 from dataclasses import replace
 
@@ -7,7 +10,7 @@ import pytest
 from cnm_tui.core.connections import Connection, Connections
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.dns import DNS
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.navigation.endpoints import passage
 from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.snapshot import Snapshot
@@ -18,13 +21,13 @@ from tests.tui.conftest import exploring
 
 
 def answer(query: Query, *values: str) -> Snapshot:
-    """Return an answer with one row of these values."""
+    """Return an answer to the query with one row that has these tag values."""
     row = Connection("row", tuple((value,) if value else () for value in values), (1,) * len(query.endpoint.counted))
     return Snapshot(query, Window(MOMENT - 900, MOMENT), MOMENT, Connections.of([row]))
 
 
 def after(query: Query, *values: str, endpoint: Endpoint = DNS) -> Query:
-    """Return the query of the other endpoint for a row with these values."""
+    """Return the query to which the key D switches from a row with these tag values."""
     shown = answer(query, *values)
     return passage(query, endpoint, shown, shown.connections[0]).query
 

@@ -1,4 +1,4 @@
-"""Drill down into rows, without an app."""
+"""Test how a user drills down into rows, without an app."""
 
 import pytest
 
@@ -22,7 +22,10 @@ PODS = a_snapshot(
 
 
 def at_rows(answer: Snapshot = ANSWER, column: str = "client_service") -> tuple[DrillFeature, Session, FakeView]:
-    """Return the feature with the cursor in this column of the first row; queries get no answer yet."""
+    """Return the drill-down feature, a session, and the fake screen with the cursor in this column of the first row.
+
+    New queries get no answer until the test supplies one.
+    """
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     session.requests.connect(FakeSource())
     session.landed.connect(view.move_to)

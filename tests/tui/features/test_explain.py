@@ -1,4 +1,4 @@
-"""Explain a metric, without an app."""
+"""Test the explanation of a metric by tag values, without an app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query

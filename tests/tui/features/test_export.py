@@ -1,4 +1,4 @@
-"""Write rows to a file, without an app."""
+"""Test the export of rows to a file, without an app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.tui.dialogs.write_dialog import WriteDialog

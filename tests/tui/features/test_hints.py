@@ -1,4 +1,4 @@
-"""Hints about addresses in the detail pane, without an app."""
+"""Test the hints about IP addresses in the detail pane, without an app."""
 
 import socket
 import threading
@@ -21,14 +21,14 @@ ROW = a_connection("1", (("web",), ("8.8.8.8",), ("53",)))
 
 
 def made(geoip: str = "", name_of: object = socket.gethostbyaddr) -> tuple[HintsFeature, FakeView]:
-    """Return the feature for a row with an address, and its view."""
+    """Return the feature that shows hints about a row with an IP address, and its fake screen."""
     session, view, _ = a_sitting(Exploration(QUERY, refresh_seconds=None).received(a_snapshot(ROW, query=QUERY)))
     view.row, view.settings = ROW, Settings(geoip=geoip)
     return HintsFeature(session, view, name_of), view  # type: ignore[arg-type]
 
 
 def lines(feature: HintsFeature) -> list[str]:
-    """Return the lines of the section."""
+    """Return the lines of the section about IP addresses in the detail pane."""
     return [str(line[0]) for line in feature._lines(ROW, 80)]
 
 

@@ -1,4 +1,7 @@
-"""H lists network health insights; enter goes to the rows of one, and the list can be returned to."""
+"""Test the key H, which lists network health insights.
+
+Enter must show the rows of an insight, and the user must be able to return to the list.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -20,7 +23,7 @@ NEW = {"type": "bgp", "client_service": "web", "server_service": "store", "peer"
 
 
 class Healthy(Echo):
-    """A source that has insights, too."""
+    """A fake source that also has network health insights."""
 
     def __init__(self, *ready: Any, insights: list[Any] | CnmError) -> None:
         super().__init__(*ready)
@@ -28,7 +31,7 @@ class Healthy(Echo):
         self.windows: list[Window] = []
 
     async def insights(self, window: Window) -> Insights:
-        """Return the insights, or raise."""
+        """Return the prepared insights. If the test prepared an error instead, raise it."""
         self.windows.append(window)
         if isinstance(self._insights, CnmError):
             raise self._insights
@@ -39,7 +42,7 @@ class Healthy(Echo):
 
 
 def rows() -> Any:
-    """Return an answer about connections."""
+    """Return an answer with one connection."""
     return a_snapshot(a_connection("web → store"))
 
 

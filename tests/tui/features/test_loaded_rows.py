@@ -1,4 +1,4 @@
-"""Sort, mark and follow loaded rows, and change columns, without an app."""
+"""Test how loaded rows are sorted, marked and followed, and how columns are changed, without an app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.tui.dialogs.column_picker import ColumnChoice
@@ -13,14 +13,14 @@ ANSWER = a_snapshot(a_connection("1"), a_connection("2", (("mail",), ("store",))
 
 
 def at_rows(column: str | None = "retransmits") -> tuple[Session, FakeView]:
-    """Return a session and view with the cursor in this column of the first row."""
+    """Return a session, and its fake screen with the cursor in this column of the first row."""
     session, view, _ = a_sitting(Exploration(ANSWER.query, refresh_seconds=None).received(ANSWER))
     view.row, view.column = ANSWER.connections[0], column
     return session, view
 
 
 def sorted_by(session: Session) -> list[str]:
-    """Return the sort columns, the first one first."""
+    """Return the names of the columns by which the rows are sorted, in order of importance."""
     return [key.column for key in session.exploration.arrangement.sort]
 
 

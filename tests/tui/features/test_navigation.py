@@ -1,4 +1,4 @@
-"""Go back and forward, and cancel a request, without an app."""
+"""Test the moves back and forward in the history, and the cancelling of a request, without an app."""
 
 from dataclasses import replace
 
@@ -18,7 +18,10 @@ HERE = Cursor("first", 3, "total_bytes")
 
 
 def after_two_questions(source: FakeSource | None = None) -> tuple[NavigationFeature, Session, FakeView]:
-    """Return the feature with the second query shown, which was run from `HERE`."""
+    """Return the navigation feature, a session that shows the answer to its second query, and the fake screen.
+
+    The cursor was at `HERE` when the second query was sent.
+    """
     first = Exploration(FIRST.query, refresh_seconds=None).received(FIRST)
     session, view, _ = a_sitting(first.asking(SECOND.query, HERE).received(SECOND))
     session.requests.connect(source or FakeSource())

@@ -1,4 +1,4 @@
-"""Show the neighbours of a row, without an app."""
+"""Test the tree of the neighbours of a row, without an app."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ ROWS = (
 def opened(
     query: Query | None = None, column: str | None = None, row: int = 0, text: str = "", *marked: str
 ) -> tuple[Session, FakeView]:
-    """Return a session and a view after `G` on a row, with a filter or marks."""
+    """Press `G` on a row, with a filter or with marked rows. Return the session and its fake screen."""
     query = query or Query()
     exploration = Exploration(query, refresh_seconds=None).received(a_snapshot(*ROWS, query=query))
     if text:
@@ -40,7 +40,7 @@ def opened(
 
 
 def roots(view: FakeView) -> list[str]:
-    """Return the names of the ends that the tree starts from."""
+    """Return the names at the top level of the tree in the open dialog."""
     dialog = view.dialogs[-1]
     assert isinstance(dialog, NeighboursDialog)
     return [root.text for root in dialog._start.roots]

@@ -1,4 +1,4 @@
-"""Change the profile and sign in, without an app."""
+"""Test how a user changes the profile and signs in, without an app."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ REFUSED = CredentialsRefused("datadoghq.eu refused the keys.")
 
 
 class Sitting:
-    """A session with two profiles; the first is connected at the start, unless it has no keys."""
+    """A session with two profiles. The first profile is connected at the start, unless it has no API keys."""
 
     def __init__(self, first: Source | CnmError, others: Sources = NONE, keep_problem: str = "") -> None:
         self.known = FakeProfiles(STAGING, PROD, keep_problem=keep_problem)
@@ -43,17 +43,17 @@ class Sitting:
         self.profiles.connect()
 
     async def go_to_prod(self) -> None:
-        """Choose the other profile."""
+        """Choose the profile `prod-eu` in the dialog."""
         self.profiles.pick()
         await self.view.answer(PickedProfile("prod-eu", signs_in=False))
 
     async def sign_in(self) -> None:
-        """Run the command to sign in, and type keys."""
+        """Run the command to sign in, and type API keys into the dialog."""
         self.profiles.sign_in()
         await self.view.answer(TYPED)
 
     async def has_opened(self, kind: type) -> None:
-        """Wait for a dialog of this kind."""
+        """Wait until a dialog of this class is open."""
         await until(lambda: self.view.dialogs and isinstance(self.view.dialogs[-1], kind))
 
 
@@ -62,7 +62,7 @@ def one_row() -> Snapshot:
 
 
 async def connected(first: Source, others: Sources = NONE, keep_problem: str = "") -> Sitting:
-    """Return a session connected to the first profile."""
+    """Return a session after it has connected to the first profile."""
     sitting = Sitting(first, others, keep_problem)
     await until(lambda: sitting.session.source)
     return sitting

@@ -1,4 +1,4 @@
-"""Run programs for a row, without an app."""
+"""Test how programs are run for a row, without an app."""
 
 import sys
 
@@ -16,7 +16,7 @@ QUERY = Query(group_bys=("client_service", "server_ip"))
 
 
 def chosen(**commands: RowCommand) -> FakeView:
-    """Return the view after the command was run on a row with these commands."""
+    """Open the list of these user-defined commands for a row, and return the fake screen."""
     row = a_connection(groups=(("web",), ("10.0.0.1",)))
     session, view, _ = a_sitting(Exploration(QUERY, refresh_seconds=None).received(a_snapshot(row, query=QUERY)))
     view.row, view.settings = row, Settings(commands=commands)

@@ -1,4 +1,4 @@
-"""Change the query, without an app."""
+"""Test how a user changes the query, without an app."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ ANSWER = a_snapshot(a_connection("1"))
 
 
 def shown(source: FakeSource | None = None, query: Query = ANSWER.query) -> tuple[QueryFeature, Session, FakeView]:
-    """Return the feature with an answer shown."""
+    """Return the query feature, a session that shows an answer to this query, and the fake screen."""
     answer = replace(ANSWER, query=query)
     session, view, _ = a_sitting(Exploration(query, refresh_seconds=60).received(answer))
     session.requests.connect(source or FakeSource())

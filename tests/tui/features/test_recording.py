@@ -1,4 +1,4 @@
-"""A sitting is recorded from a key press to the next, and a failure is told once."""
+"""Test that a session is recorded from one key press to the next, and that an error is reported only once."""
 
 import os
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""A replay goes from answer to answer of the question, and says which answer is missing."""
+"""Test that a replay steps from answer to answer of a query, and reports an answer that was not recorded."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ OTHER = Query(("client_service",))
 
 
 class Replaying:
-    """A replay of three answers to one question, a minute apart, and one to another question."""
+    """A replay of three answers to one query, one minute apart, and of one answer to another query."""
 
     def __init__(self, folder: Path) -> None:
         answers = [

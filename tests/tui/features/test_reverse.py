@@ -1,4 +1,4 @@
-"""Show the reverse direction, without an app."""
+"""Test the display of the reverse direction of a connection, without an app."""
 
 from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.exploration.exploration import Exploration
@@ -17,7 +17,10 @@ ALONE = a_snapshot(THERE, query=Query(search="server_service:store"))
 
 
 def at_first_row(answer: Snapshot, source: FakeSource) -> tuple[ReverseFeature, Session, FakeView]:
-    """Return the feature with the cursor in the first row."""
+    """Return the feature that shows the reverse direction, a session with this answer, and its fake screen.
+
+    The cursor is in the first row.
+    """
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     session.requests.connect(source)
     session.landed.connect(view.move_to)

@@ -1,4 +1,4 @@
-"""Remember and complete searches, without an app."""
+"""Test how searches are remembered and completed, without an app."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ EARLIER = PastSearch("team:earlier", MOMENT - 60, 7)
 
 
 class Keeper:
-    """A store of searches in memory, which fails if the test wants it."""
+    """A store of searches in memory. It raises an error if the test prepared a problem."""
 
     def __init__(self, *earlier: PastSearch, problem: str = "") -> None:
         self.kept: list[PastSearch] = []
@@ -27,31 +27,35 @@ class Keeper:
         self._problem = problem
 
     def load(self) -> PastSearches:
-        """Return the earlier searches."""
+        """Return the earlier searches. If the test prepared a problem, raise `StoreFailed` instead."""
         if self._problem:
             raise StoreFailed(self._problem)
         return self._earlier
 
     def keep(self, past: PastSearch) -> None:
-        """Store one more search."""
+        """Add one search to the store."""
         self.kept.append(past)
 
 
 def searching(keeper: SearchKeeper | None = None) -> tuple[Session, FakeView, SearchesFeature]:
-    """Return a feature with a store, and a source with answers from the test."""
+    """Return a session, its fake screen, and the search feature with this store."""
     services = Services(no_keys, no_keys, keep_searches=None if keeper is None else lambda: keeper)
     session, view, _ = a_sitting(services=services)
     return session, view, SearchesFeature(session, view)
 
 
 async def connect(session: Session) -> None:
-    """Connect to a source, and give its first answer."""
+    """Connect the session to a fake source, and wait for its first answer."""
     session.connect(FakeSource(a_snapshot()))
     await until(lambda: session.exploration.snapshot)
 
 
 async def answered(session: Session, search: str, *, by_hand: bool = True) -> None:
-    """Run a search, and answer it with one row."""
+    """Send a query with this search, and answer it with one row.
+
+    Args:
+        by_hand: True if the user typed the search, False if the program sends the query by itself.
+    """
     query = replace(Query(), search=search)
     before = session.exploration.snapshot
     session.requests.source.will_answer(a_snapshot(a_connection(), query=query))  # type: ignore[union-attr]  # a FakeSource

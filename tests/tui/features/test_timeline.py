@@ -1,4 +1,4 @@
-"""Ask the parts of a timeline beside the rows, without an app."""
+"""Test the requests for the parts of a timeline, without an app."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,7 @@ def part(window: Window, budget: Budget | None = None) -> Snapshot:
 
 
 def sitting(source: FakeSource) -> tuple[TimelineFeature, Session, FakeView, FakeScheduler]:
-    """Return the feature with an answer shown."""
+    """Return the timeline feature, a session that shows an answer, the fake screen, and the scheduler."""
     session, view, scheduler = a_sitting(Exploration(SHOWN.query, refresh_seconds=None).received(SHOWN))
     session.requests.connect(source)
     return TimelineFeature(session, view), session, view, scheduler
@@ -249,7 +249,7 @@ async def test_without_rows_and_with_an_unreadable_span_that_is_said() -> None:
 
 
 def live_sitting(source: FakeSource) -> tuple[TimelineFeature, Session, FakeView, FakeScheduler]:
-    """Return the timeline feature, with an answer that is refreshed each minute."""
+    """Return the same objects as `sitting`, but with an answer that is refreshed automatically."""
     session, view, scheduler = a_sitting(Exploration(SHOWN.query).received(SHOWN))
     session.requests.connect(source)
     return TimelineFeature(session, view), session, view, scheduler

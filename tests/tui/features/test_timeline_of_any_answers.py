@@ -1,4 +1,7 @@
-"""A service that fails, cuts and delays parts at random: each part has the state of its answer, and none is lost."""
+"""Test timelines with a service that fails, cuts and delays its answers at random.
+
+Each part must have the state of its answer, and no part may be lost.
+"""
 
 import asyncio
 from collections import Counter
@@ -30,7 +33,12 @@ SHOWN = a_snapshot(a_connection("row", bytes_sent_by_client=1))
 
 
 class Moody(FakeSource):
-    """A service whose answers have the given fates in turn, and are whole afterwards."""
+    """A fake service with a list of outcomes, for example `empty` or `last call`.
+
+    Each request gets the next outcome.
+
+    When the list has no more outcomes, every answer is complete.
+    """
 
     def __init__(self, fates: list[Fate]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The tour, without an app."""
+"""Test the guided tour for new users, without an app."""
 
 from cnm_tui.core.text import cell_width
 from cnm_tui.tui.commands import COMMANDS
@@ -7,7 +7,7 @@ from tests.tui.fake_view import FakeView, a_sitting
 
 
 def started() -> tuple[TourFeature, FakeView]:
-    """Return a tour at its first step."""
+    """Return the guided tour at its first step, and its fake screen."""
     session, view, _ = a_sitting()
     tour = TourFeature(session, view)
     tour.start()

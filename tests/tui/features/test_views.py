@@ -1,4 +1,4 @@
-"""Open views and resume the last query, without an app."""
+"""Test how a user opens views and resumes the last query, without an app."""
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration

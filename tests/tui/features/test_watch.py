@@ -1,4 +1,4 @@
-"""Watched rows: what is told, and when, without an app."""
+"""Test what the program reports about watched rows, and when, without an app."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -35,13 +35,13 @@ def a_row(id: str, figures: Figures, groups: Sequence[GroupValues] = WEB_TO_STOR
 
 
 def answered(figures: Figures | None, at: int = 0, query: Query | None = None) -> Snapshot:
-    """Return an answer with a row of these figures, and a good one; None for an answer without the row."""
+    """Return an answer with a row that has these metrics, and another row. If `figures` is None, omit the first row."""
     rows = [] if figures is None else [a_row("1", figures)]
     return replace(a_snapshot(*rows, a_connection("2", OTHER), query=query), fetched_at=1_772_359_200.0 + at)
 
 
 def watching(figures: Figures, notify: str = "off") -> tuple[Session, FakeView]:
-    """Return a session that watches the row with these figures."""
+    """Return a session that watches a row with these metrics, and its fake screen."""
     first = answered(figures)
     session, view, _ = a_sitting(Exploration(first.query, refresh_seconds=None).received(first))
     view.settings = NOTHING_SET._replace(notify=notify)

@@ -1,10 +1,13 @@
-"""The rules for findings about DNS; the codes are a contract: scripts and settings use them."""
+"""Define the rules for findings about DNS.
+
+The codes of the rules must not change, because scripts and settings refer to the codes.
+"""
 
 from typing import Final
 
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.metrics import BY_KEY, LEAST_REQUESTS
 from cnm_tui.core.findings.rule import Level, Question, Rule, Severity, Way, least_text, levels_of, when_text
-from cnm_tui.core.metrics.dns import BY_KEY, LEAST_REQUESTS
 
 SLOWER_NOTE: Final = 3
 """Factor on the median of the other rows from which a latency is a note."""
@@ -29,7 +32,7 @@ _OTHER: Final = _levels("dns_responses.other", _WARNING, _CRITICAL)
 
 
 def _by(text: str, *fields: str) -> Question:
-    """Return a question that other fields answer."""
+    """Return a question that the user can answer by grouping the rows by these other fields."""
     return Question(text, Way.FIELDS, fields)
 
 

@@ -1,8 +1,8 @@
-"""The recommended views of aggregated DNS."""
+"""List the recommended views for aggregated DNS traffic. A view is a useful query with sort and columns."""
 
 from typing import Final
 
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY, DNS_SERVER
 from cnm_tui.core.fields.recommended_view import RecommendedView
 
 _LATENCY: Final = "dns_success_latency_percentile"

@@ -1,4 +1,4 @@
-"""The fields of aggregated DNS, their presets and ladders, and which of them cannot stand together."""
+"""Define the fields of aggregated DNS traffic, common combinations, and combinations that are forbidden."""
 
 from types import MappingProxyType
 from typing import Final
@@ -11,7 +11,7 @@ DNS_SERVER: Final = "server_dns_server"
 UNGROUPED: Final = "server_ungrouped"
 
 _FIRST: Final = {
-    DNS_QUERY: Field(DNS_QUERY, Side.FLOW, "the name that was asked for"),
+    DNS_QUERY: Field(DNS_QUERY, Side.FLOW, "the name that was asked for", "domain"),
     UNGROUPED: Field(UNGROUPED, Side.SERVER, "no server group: rows of all DNS servers and names together"),
     DNS_SERVER: Field(DNS_SERVER, Side.SERVER, "the DNS server: its pod, task or host"),
 }
@@ -50,10 +50,11 @@ LADDERS: Final[Ladders] = MappingProxyType(
 
 
 def check_group_bys(group_bys: tuple[str, ...]) -> None:
-    """Refuse fields that the endpoint does not group by together.
+    """Raise an exception if the API cannot group DNS traffic by these fields.
 
     Raises:
-        InvalidQuery: There is none, or `server_ungrouped` is combined with another server group or the name.
+        InvalidQuery: There is no field, or `server_ungrouped` is combined with another server field or with
+            the DNS name.
     """
     if not group_bys:
         raise InvalidQuery(

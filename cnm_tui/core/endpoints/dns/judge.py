@@ -1,13 +1,14 @@
-"""Judge all rows of an answer with DNS, and tell the findings in words."""
+"""Judge all rows of an API response that contains DNS traffic, and describe the findings in words."""
 
 from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
-from cnm_tui.core.fields.dns import DNS_QUERY
-from cnm_tui.core.findings.dns_rules import LEAST_PEERS, RULES, SECONDS_OF_A_TIMEOUT, SLOWER_NOTE, SLOWER_WARNING
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY
+from cnm_tui.core.endpoints.dns.metrics import AT, BY_KEY, COUNTED_KEYS, LEAST_REQUESTS, REQUESTS
+from cnm_tui.core.endpoints.dns.rules import LEAST_PEERS, RULES, SECONDS_OF_A_TIMEOUT, SLOWER_NOTE, SLOWER_WARNING
+from cnm_tui.core.fields.group_by import is_of_search_path
 from cnm_tui.core.findings.judging import judged_by, median_without, reached
 from cnm_tui.core.findings.rule import HEALTHY, TOO_LITTLE, UNMEASURED, Findings, Found, Held, Rows, Severity
-from cnm_tui.core.metrics.dns import AT, BY_KEY, COUNTED_KEYS, LEAST_REQUESTS, REQUESTS
 from cnm_tui.core.metrics.health import share_of, thin_sentence
 from cnm_tui.core.metrics.metric import Counters, Number
 from cnm_tui.core.units import AS_IT_COMES, SHARE
@@ -15,8 +16,6 @@ from cnm_tui.core.units import AS_IT_COMES, SHARE
 _JUDGED: Final = judged_by(RULES, BY_KEY)
 _READS: Final = {rule.code: rule.reads for rule in RULES}
 _LATENCY: Final = "dns_success_latency_percentile"
-_SEARCH_PATH: Final = (".cluster.local", ".internal", ".local", ".svc")
-"""Endings of names that resolvers of Kubernetes and clouds try first."""
 _SUMS: Final = (
     ("dns_total_requests", ("dns_successful_responses", "dns_failures")),
     ("dns_failures", ("dns_failed_responses", "dns_timeouts")),
@@ -25,13 +24,8 @@ _SUMS: Final = (
 """Counters that are the sum of others in the documented example."""
 
 
-def is_of_search_path(name: str) -> bool:
-    """True if a name looks like one that Kubernetes' search path made of another."""
-    return name.rstrip(".").lower().endswith(_SEARCH_PATH)
-
-
 class DnsJudge:
-    """The findings of all rows, by row position."""
+    """The findings of all rows with DNS traffic, accessible by the position of the row."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -67,7 +61,10 @@ class DnsJudge:
         return sorted(held, key=lambda one: (-one.severity, -one.seconds_lost))
 
     def _of_unknown_names(self, position: int, severity: Severity) -> Severity:
-        """Return the severity of NXDOMAIN: a note if the names are unknown, or look like a search path's."""
+        """Return the severity of the finding NXDOMAIN for a row.
+
+        The severity is at most a note if the DNS names are unknown, or if the name has a domain of a search path.
+        """
         if self._names is None or is_of_search_path(self._names[position]):
             return min(severity, Severity.NOTE)
         return severity
@@ -89,7 +86,12 @@ class DnsJudge:
     # Words
 
     def sentence(self, position: int, decided: Held | None) -> str:
-        """Return the finding of a row in one sentence, with its evidence."""
+        """Return one sentence that states the finding of a row and the evidence for the finding.
+
+        Args:
+            position: The position of the row.
+            decided: The finding with its deciding metric and limit. None if the row has no finding.
+        """
         counters, code = self._rows.counters_at(position), self.found[position].code
         requests = counters[REQUESTS] or 0
         if decided is None:
@@ -109,7 +111,7 @@ class DnsJudge:
         return f"{what}; {decided.severity.word} from {SHARE.text(decided.limit)}."
 
     def doubts(self, position: int, *, counts_shown: bool) -> Iterator[str]:  # noqa: ARG002  # all DNS counters count
-        """Yield doubts about the finding from the row's own values."""
+        """Yield sentences that say why the finding of a row may be wrong, judged from the counters of the row."""
         counters, code = self._rows.counters_at(position), self.found[position].code
         if absent := [BY_KEY[key].label for key in _READS[code] or COUNTED_KEYS[:8] if counters[AT[key]] is None]:
             yield f"Absent from the answer: {', '.join(absent)}."
@@ -148,7 +150,7 @@ def _slow(counters: Counters, usual: Number | None) -> Held | None:
 
 
 def _seconds_lost(code: str, counters: Counters) -> float:
-    """Return an estimate of the time that all clients of the row lost together, in seconds."""
+    """Return an estimate of the time that all DNS clients of the row lost because of a finding, in seconds."""
     return (counters[AT["dns_timeouts"]] or 0) * SECONDS_OF_A_TIMEOUT if code == "timeouts" else 0.0
 
 
@@ -159,7 +161,10 @@ def _members(rows: Rows) -> Sequence[int]:
 
 
 def _typical_latencies(rows: Rows) -> list[Number | None]:
-    """Return for each row the median latency of the others; None with too few of them, or too few requests."""
+    """Return for each row the median DNS latency of the other rows.
+
+    An item is None if the row has too few requests, or if there are too few other rows.
+    """
     latencies, members = rows.columns[AT[_LATENCY]], _members(rows)
     typical: list[Number | None] = [None] * len(latencies)
     if len(members) > LEAST_PEERS:

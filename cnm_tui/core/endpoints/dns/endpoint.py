@@ -1,18 +1,27 @@
-"""The endpoint with aggregated DNS."""
+"""Describe the API endpoint for aggregated DNS traffic."""
 
 from typing import Final
 
-from cnm_tui.core import fields, findings
 from cnm_tui.core.endpoint import Endpoint, Examples
-from cnm_tui.core.fields.dns import DNS_QUERY, DNS_SERVER, FIELDS, LADDERS, PRESETS, UNGROUPED, check_group_bys
-from cnm_tui.core.metrics.dns import COUNTED, DERIVED, LATENCIES, SHORT_NAMES, SHOWN_ORDER
+from cnm_tui.core.endpoints import dns
+from cnm_tui.core.endpoints.dns.fields import (
+    DNS_QUERY,
+    DNS_SERVER,
+    FIELDS,
+    LADDERS,
+    PRESETS,
+    UNGROUPED,
+    check_group_bys,
+)
+from cnm_tui.core.endpoints.dns.metrics import COUNTED, DERIVED, LATENCIES, SHORT_NAMES, SHOWN_ORDER
 from cnm_tui.core.metrics.extra import FINDING
 
 _OF_ALL: Final = ("dns_total_requests", "dns_successful_responses", "dns_requests_per_second")
 
-DNS: Final = Endpoint(
+DNS: Final[Endpoint] = Endpoint(
     name="dns",
     path="/api/v2/network/dns/aggregate",
+    row_type="aggregated_dns",
     counted=COUNTED,
     shown_order=SHOWN_ORDER,
     volume="dns_total_requests",
@@ -44,20 +53,19 @@ DNS: Final = Endpoint(
         ("Failures", tuple(key for key in SHOWN_ORDER if key not in (*_OF_ALL, *LATENCIES))),
         ("Speed, unit not documented", LATENCIES),
     ),
-    has_monitors=False,
     beside="connections",
     name_field=DNS_QUERY,
     name_group_bys=(DNS_QUERY, DNS_SERVER),
     has_longer_names=True,
     label="DNS",
     row_noun="DNS",
-    has_reverse_rows=False,
     title="DNS requests",
     option="--dns",
+    needed_by="D, --dns and the views of DNS",
     client_method="get_aggregated_dns",
     web_path="/network/dns",
     constant_groups={UNGROUPED: "all"},
-    recommended_views=lambda: fields.DNS_VIEWS,
-    findings=lambda: findings.DNS_FINDINGS,
+    recommended_views=lambda: dns.DNS_VIEWS,
+    findings=lambda: dns.DNS_FINDINGS,
 )
 """Aggregated DNS. Source: API reference v2, "Get all aggregated DNS traffic"."""

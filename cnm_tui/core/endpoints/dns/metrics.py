@@ -1,7 +1,10 @@
-"""The metrics of aggregated DNS: the endpoint's ten counters, and metrics derived from them.
+"""Define the metrics of aggregated DNS traffic.
 
-Source: API reference v2, "Get all aggregated DNS traffic". Its example adds up: requests are successful responses and
-failures; failures are failed responses and time-outs; failed responses are NXDOMAIN, SERVFAIL and others.
+They are the ten counters of the API endpoint, and metrics that are derived from these counters.
+
+Source: API reference v2, "Get all aggregated DNS traffic". In its example, the requests are the sum of
+successful responses and failures. The failures are the sum of failed responses and time-outs. The failed
+responses are the sum of NXDOMAIN, SERVFAIL and other errors.
 """
 
 from collections.abc import Callable
@@ -56,7 +59,7 @@ def _counted(
     threshold: Threshold | None = None,
     unit_note: str = "",
 ) -> Metric:
-    """Return the metric of a counter."""
+    """Return the metric for a counter of the API endpoint."""
     at = AT[key]
     bad_when_high = threshold is not None or key in ("dns_failures", "dns_failed_responses")
     return Metric(
@@ -129,7 +132,7 @@ assert tuple(metric.key for metric in COUNTED) == COUNTED_KEYS, "the order of `C
 
 
 def _share(key: str, label: str, meaning: str, of: str, threshold: Threshold | None = None) -> Metric:
-    """Return the metric of a counter as a share of all requests."""
+    """Return the metric that divides a counter by the number of all requests."""
     at = AT[of]
     return Metric(
         key,
