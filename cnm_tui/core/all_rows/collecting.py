@@ -73,7 +73,7 @@ class AllRows:
         self._profiles: tuple[str, ...] = ()
         """The profiles that answered; none with one service."""
         self._begun = Remainder(1, 0)
-        """Those that did not, and why."""
+        """The profiles that did not answer, and why."""
         self._warning = ""
         self._knows_prefixes = True
         """False once the service ignored a wildcard."""

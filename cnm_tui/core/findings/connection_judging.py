@@ -156,7 +156,7 @@ def effect_alone(code: str, level: Level, counter: Callable[[int], Number | None
 
 
 def _effect(code: str, level: Level, counter: Callable[[int], Number | None]) -> tuple[Severity, float]:
-    """Return the time that a finding cost, after the severity that this time allows."""
+    """Return the severity and the lost seconds of one finding; a finding that cost little time is less severe."""
     seconds = _seconds_lost(code, counter)
     return _lowered(_capped(code, level.severity, counter), seconds), seconds
 
