@@ -61,7 +61,7 @@ class GroupTexts:
         return known
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Snapshot:
     """One API response with its rows. A snapshot is never changed."""
 
