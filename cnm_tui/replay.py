@@ -126,7 +126,8 @@ class ReplaySource:
         for part in parts:
             timeline = timeline.joined(part.window, self.snapshot(query, part))
         whole = whole_of(timeline, parts[-1].answered_at)
-        return replace(whole, query=query, warning=f"Put together from {plural(len(parts), 'recorded part')}.")
+        together = f"Put together from {plural(len(parts), 'part')}."
+        return replace(whole, query=query, warning=" ".join(filter(None, (together, whole.warning))))
 
     def snapshot(self, query: Query, recorded: Recorded) -> Snapshot:
         """Return a recorded answer with all its rows, exactly as the service sent it.

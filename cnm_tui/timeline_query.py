@@ -21,6 +21,7 @@ from cnm_tui.core.errors import (
 from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.export.timeline_rows import FORMATS, TimelineExport, export_timeline
 from cnm_tui.core.metrics.extra import BEGAN
+from cnm_tui.core.metrics.metric import Total
 from cnm_tui.core.service import Budget
 from cnm_tui.core.table.history_columns import BeganColumn
 from cnm_tui.core.table.table import arrange
@@ -263,6 +264,9 @@ def _remarks(export: TimelineExport) -> Iterator[str]:
     rows = f"{plural(len(export.table), 'row')} in {plural(len(states), 'part')}"
     yield f"{rows} of {timeline.window}, from {clean(export.source)}."
     yield question_sentence(export.table, export.source)
+    metrics, sort = timeline.endpoint.metrics, export.table.arrangement.sort
+    if any(key.column in metrics and metrics[key.column].total is Total.NONE for key in sort):
+        yield export.table.snapshot.warning
     if gaps := states.count(State.GAP):
         failure = next((timeline.failed[one] for one in reversed(timeline.windows) if one in timeline.failed), "")
         yield f"{plural(gaps, 'part')} without an answer, of which nothing is known. {failure}"

@@ -95,6 +95,10 @@ class Snapshot:
         """Return the size of each connection. The API endpoint defines which metric measures the size."""
         return self.figures(self.endpoint.metrics[self.endpoint.volume])
 
+    def absence_sentence(self, _metric: Metric) -> str:
+        """Return why a row does not have this metric."""
+        return "Absent from the reply."
+
     @property
     def cut(self) -> bool:
         """True if the snapshot reached the row limit, so that there may be more connections."""

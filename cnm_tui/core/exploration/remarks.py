@@ -157,7 +157,12 @@ def short_remarks(exploration: "Exploration") -> dict[str, str]:
     """Return a dict that maps a remark to its shorter form, in which symbols replace the severities."""
     table = exploration.table
     summary = "" if table is None else findings_summary(table.extras, table.snapshot, table.order)
-    return {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary))}
+    warning = "" if table is None else table.snapshot.warning
+    return {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary)), warning: _first_sentence(warning)}
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].rstrip(".")
 
 
 def _marks(exploration: "Exploration") -> str:

@@ -57,8 +57,10 @@ class Column(NamedTuple):
     def told_unit(self) -> str:
         """Return the unit for the column heading, with a blank before it.
 
-        It is empty if the label already ends with the unit.
+        It is `?` if the unit is not documented, and empty if the label already ends with the unit.
         """
+        if self.metric is not None and self.metric.unit_note:
+            return " ?"
         return f" {self.unit}" if self.unit and not self.label.endswith(self.unit) else ""
 
     @property
@@ -223,7 +225,8 @@ def in_shared_unit(column: Column, extremes: Extremes) -> Column:
     if shared is None or shared[1] in PREFIXES:
         return column
     told = column._replace(scale=shared[0], unit=shared[1])
-    return told._replace(own_width=_figure_width(column.metric, shared[0], column.label + told.told_unit))
+    heading = column.label + (told.told_unit if told.unit else "")
+    return told._replace(own_width=_figure_width(column.metric, shared[0], heading))
 
 
 def group_width(group_by: str, longest: str = "") -> int:
