@@ -61,6 +61,10 @@ class RedactedRow:
         return json.dumps(self._redaction.row(row), ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def _unchanged(_field: str, value: str) -> str:
+    return value
+
+
 class Redacting:
     """Replace values by aliases in everything that is displayed, written or recorded.
 
@@ -83,7 +87,10 @@ class Redacting:
     def redacted_query(self, query: Query) -> Query:
         """Return a query with aliases in its search text and its tags. Existing aliases are not changed."""
         search = self._changed_search(query.search, self.aliases.redacted)
-        self._searches.setdefault(search, query.search)
+        if search not in self._searches:
+            # The typed search may have aliases, too; without them it is asked as it was typed.
+            asked, typed = (self._changed_search(query.search, change) for change in (self._value, _unchanged))
+            self._searches[search] = query.search if asked == typed else asked
         tags = tuple(self._changed_tag(tag, self.aliases.redacted) for tag in query.tags)
         return replace(query, search=search, tags=tags)
 

@@ -4,12 +4,13 @@ from typing import Final
 
 from cnm_tui.core.chart.chart import ASKED_AXIS, Line, chart_lines
 from cnm_tui.core.chart.columns import PartColumns
-from cnm_tui.core.chart.points import Missing, largest
+from cnm_tui.core.chart.points import Missing
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import figure_text
 from cnm_tui.core.text import cell_width, fitted
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.drawn import own_top
 from cnm_tui.core.timeline.graph import Graph
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.units import plural
@@ -54,6 +55,8 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
     """Return the heading of the graph, with the metric, the chosen parts and a hint."""
     begun = f" {graph.metric.label}"
     told = [f" of {graph.rows}, {graph.way}"]
+    if graph.levels and not chosen:
+        told[0] += f": {graph.levels}"
     if chosen:
         told.append(_chosen_ways(graph, chosen)[0])
     elif graph.baseline is not None and graph.behind:
@@ -83,7 +86,8 @@ def _difference(graph: Graph) -> str:
 def _one_line(graph: Graph, width: int, chosen: range) -> Line:
     """Return the graph as one line: the metric, a sparkline, its scale and its times."""
     begun, rows, columns, told = _one_line_parts(graph, width, chosen)
-    line = sparkline(graph.points, columns, last_is_open=graph.last_is_open, counts=graph.metric.accumulates)
+    top, counts = own_top(graph.points, graph.metric), graph.metric.accumulates
+    line = sparkline(graph.points, columns, top=top, last_is_open=graph.last_is_open, counts=counts)
     return ((begun, "title"), (rows, "quiet"), (line, "bar"), (told, "quiet"))
 
 
@@ -95,7 +99,7 @@ def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, 
         sparkline.
     """
     begun, signs = f" {graph.metric.label} ", len(graph.points) + 1
-    most = f" to {figure_text(graph.metric, largest(graph.points))}"
+    most = f" {graph.levels}" if graph.levels else ""
     spans = clock_spans(graph.window)
     differs = _difference(graph)
     ways = [

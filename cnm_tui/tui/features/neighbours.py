@@ -131,5 +131,8 @@ class NeighboursFeature:
         table = arrange(shown, arrangement.in_force_for(shown), extras=self._session.exploration.extras)
         kept = set(positions)
         chosen = table.only(row for row, at in enumerate(table.order) if at in kept)
-        dialog = WriteDialog(chosen, self._session.label, self._session.holds_own_key, graph_first=True)
+        session = self._session
+        dialog = WriteDialog(
+            chosen, session.label, session.holds_own_key, graph_first=True, about_file=session.about_file
+        )
         self._view.ask(dialog, lambda said: None if said is None else self._view.say(said))

@@ -6,6 +6,7 @@ from typing import Final
 from cnm_tui.core.endpoints.dns.fields import DNS_QUERY
 from cnm_tui.core.endpoints.dns.metrics import AT, BY_KEY, COUNTED_KEYS, LEAST_REQUESTS, REQUESTS
 from cnm_tui.core.endpoints.dns.rules import LEAST_PEERS, RULES, SECONDS_OF_A_TIMEOUT, SLOWER_NOTE, SLOWER_WARNING
+from cnm_tui.core.fields.group_by import is_of_search_path
 from cnm_tui.core.findings.judging import judged_by, median_without, reached
 from cnm_tui.core.findings.rule import HEALTHY, TOO_LITTLE, UNMEASURED, Findings, Found, Held, Rows, Severity
 from cnm_tui.core.metrics.health import share_of, thin_sentence
@@ -15,19 +16,12 @@ from cnm_tui.core.units import AS_IT_COMES, SHARE
 _JUDGED: Final = judged_by(RULES, BY_KEY)
 _READS: Final = {rule.code: rule.reads for rule in RULES}
 _LATENCY: Final = "dns_success_latency_percentile"
-_SEARCH_PATH: Final = (".cluster.local", ".internal", ".local", ".svc")
-"""Endings of names that resolvers of Kubernetes and clouds try first."""
 _SUMS: Final = (
     ("dns_total_requests", ("dns_successful_responses", "dns_failures")),
     ("dns_failures", ("dns_failed_responses", "dns_timeouts")),
     ("dns_failed_responses", ("dns_responses.nxdomain", "dns_responses.servfail", "dns_responses.other")),
 )
 """Counters that are the sum of others in the documented example."""
-
-
-def is_of_search_path(name: str) -> bool:
-    """True if the DNS name looks as if Kubernetes had added a domain of its search path to another name."""
-    return name.rstrip(".").lower().endswith(_SEARCH_PATH)
 
 
 class DnsJudge:
