@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.shell import quoted
 from cnm_tui.core.text import clean
 
 if TYPE_CHECKING:
@@ -101,6 +102,11 @@ KeyOf = Callable[[str, str], str]
 def usual_key(_action: str, usual: str) -> str:
     """Return the default keyboard key of a command."""
     return usual
+
+
+def login_command(profile: str) -> str:
+    """Return the shell command that stores API keys for this profile."""
+    return "cnm-tui auth login" + ("" if profile in ("", DEFAULT_PROFILE) else f" --profile {quoted(profile)}")
 
 
 # The look of the screen: chosen by the user, or derived from the environment

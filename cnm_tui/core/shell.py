@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from cnm_tui.core.settings import DEFAULT_PROFILE
 from cnm_tui.core.text import cell_width, clean, padded
 
 _BARE: Final = re.compile(r"(?![=%])[A-Za-z0-9_./:,@%+=-]+", re.ASCII)
@@ -112,8 +111,3 @@ def _harmless(line: str) -> str:
         return line
     # Nothing is cut: half a row is worse than none.
     return _BETWEEN_CELLS.join(clean(cell, len(cell)) for cell in line.split(_BETWEEN_CELLS))
-
-
-def login_command(profile: str) -> str:
-    """Return the shell command that stores API keys for this profile."""
-    return "cnm-tui auth login" + ("" if profile in ("", DEFAULT_PROFILE) else f" --profile {quoted(profile)}")

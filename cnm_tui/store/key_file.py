@@ -9,7 +9,7 @@ from typing import Final
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.service import Secret
-from cnm_tui.core.shell import login_command
+from cnm_tui.core.settings import login_command
 from cnm_tui.store.files import NoHome, path_text, state_directory
 from cnm_tui.store.key_names import checked_profile
 from cnm_tui.store.private_file import OTHERS, PrivateFile

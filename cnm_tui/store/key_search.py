@@ -11,8 +11,7 @@ from typing import Final
 
 from cnm_tui.core.errors import CredentialsMalformed, CredentialsMissing, InvalidQuery, KeyringShut, StoreFailed
 from cnm_tui.core.service import AccessToken, Credentials, KeyPair, Secret, checked_secret, checked_site
-from cnm_tui.core.settings import Profile
-from cnm_tui.core.shell import login_command
+from cnm_tui.core.settings import Profile, login_command
 from cnm_tui.store.key_file import KeyFile
 from cnm_tui.store.key_names import (
     ACCESS_TOKEN,

@@ -16,7 +16,8 @@ from cnm_tui.core.export.copy_forms import Evidence, copy_forms
 from cnm_tui.core.export.question import command_line, curl_line, python_lines, whom_words
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address
-from cnm_tui.core.shell import joined, login_command, pasteable, quoted, shell_lines
+from cnm_tui.core.settings import login_command
+from cnm_tui.core.shell import joined, pasteable, quoted, shell_lines
 from cnm_tui.core.table.table import Arrangement, arrange
 from cnm_tui.core.text import cell_width
 from cnm_tui.core.time.time_range import Window

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from cnm_tui.core.errors import CnmError, KeyringShut
-from cnm_tui.core.shell import login_command
+from cnm_tui.core.settings import login_command
 from cnm_tui.core.text import clean, wrapped
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
