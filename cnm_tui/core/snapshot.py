@@ -37,27 +37,20 @@ class Remainder(NamedTuple):
     """For each missing profile a sentence with its failure, which is in the warning of the answer, too."""
 
     @property
-    def words(self) -> str:
-        """Return the profiles that are not whole, in words; empty if there are none."""
-        told = [f"{name} failed" for name in self.missing]
-        told += [f"{name} is cut at {plural(self.limit, 'row')}" for name in self.cut_profiles]
-        if self.missing and not self.limit and self.cut > self.failed:
-            told.append(_still_cut(self.parts - self.failed, self.cut - self.failed))
-        return ", ".join(told)
-
-    @property
     def told(self) -> str:
         """Return what is not whole: `2 of 38 parts are still cut`, `staging failed`."""
-        return self.words or _still_cut(self.parts, self.cut)
+        told = [f"{name} failed" for name in self.missing]
+        told += [f"{name} is cut at {plural(self.limit, 'row')}" for name in self.cut_profiles]
+        if not self.limit and (cut := self.cut - self.failed):
+            told.append(
+                f"{cut:,} of {plural(self.parts - self.failed, 'part')} {'is' if cut == 1 else 'are'} still cut"
+            )
+        return ", ".join(told)
 
     @property
     def failed(self) -> int:
         """Number of parts without an answer."""
         return len(self.missing)
-
-
-def _still_cut(parts: int, cut: int) -> str:
-    return f"{cut:,} of {plural(parts, 'part')} {'is' if cut == 1 else 'are'} still cut"
 
 
 class GroupTexts:

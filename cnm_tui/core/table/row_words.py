@@ -106,10 +106,10 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
     if not table.snapshot.cut:
         return ""
     if (remainder := table.snapshot.remainder) is not None:
-        if remainder.words:
+        if remainder.limit or remainder.missing:
             # The number of rows is beside it.
             narrows = f"; {key('edit_search', 'e')} narrows" if remainder.cut > remainder.failed else ""
-            return f"{remainder.words}{narrows}"
+            return f"{remainder.told}{narrows}"
         return f"{remainder_words(table.snapshot)}; {key('edit_search', 'e')} narrows"
     if PROFILE in table.snapshot.query.group_bys:
         # The parts of a timeline do not keep which profile failed or was cut.

@@ -213,7 +213,7 @@ class Part:
 
 def _why_cut(snapshot: Snapshot) -> str:
     if snapshot.cut:
-        return (snapshot.remainder.words if snapshot.remainder is not None else "") or CUT_AT_LIMIT
+        return CUT_AT_LIMIT if snapshot.remainder is None else snapshot.remainder.told
     return f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else ""
 
 
