@@ -96,7 +96,8 @@ class MainScreen(PaintedOnceScreen):
         session.cursor = lambda: self.cursor
         session.changed.connect(lambda _before, after: self._show(after))
         session.answered.connect(lambda before, _answer: self.call_after_refresh(_let_go_of, before))
-        session.answered.connect(lambda _before, _answer: self._pane_layout.show_facets())
+        # The rows are painted before the list of facets is made.
+        session.answered.connect(lambda _before, _answer: self.call_after_refresh(self._pane_layout.show_facets))
         session.source_changed.connect(self._on_source_changed)
         session.opened.connect(self._on_opened)
         session.landed.connect(self.move_to)
