@@ -1,6 +1,6 @@
 """Define the rule of a finding, the result of a rule for a row, and the interface for judging rows."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import cached_property
@@ -155,6 +155,9 @@ class Judge(Protocol):
     def ranked(self, position: int) -> Sequence[Held]:
         """Return the findings of a row, most important first, without findings that another finding explains."""
 
+    def unsettled(self) -> Set[int]:
+        """Return the positions of rows whose finding could be another one beside rows that are not here."""
+
     def sentence(self, position: int, decided: Held | None) -> str:
         """Return one sentence that states the finding of a row and the evidence for the finding.
 
@@ -197,6 +200,10 @@ class _NotJudged:
     def ranked(self, _position: int) -> Sequence[Held]:
         """Return no findings."""
         return ()
+
+    def unsettled(self) -> Set[int]:
+        """Return nothing."""
+        return frozenset()
 
     def sentence(self, _position: int, _decided: Held | None) -> str:
         """Return a sentence that says that the rows are not judged."""
