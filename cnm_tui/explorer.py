@@ -82,7 +82,7 @@ def make_replay(
         recorder=None,
         modes={"replay": "REPLAY", **parts.modes, **({"redaction": "REDACTED"} if has_aliases else {})},
         redaction=None if has_aliases else parts.services().redaction,
-        made_early=("replay", *parts.made_early),
+        made_early=("replay", *(["redaction"] if has_aliases else parts.made_early)),
         history=None,
         replay=source,
     )

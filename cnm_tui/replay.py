@@ -1,6 +1,7 @@
 """Answer queries from a recording, without keys and without a network."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 import msgspec
 
 from cnm_tui.api.row_decoder import RowDecoder
-from cnm_tui.core.errors import InvalidQuery, NotRecorded, ReplyNotJson
+from cnm_tui.core.errors import CnmError, InvalidQuery, NotRecorded, ReplyNotJson
 from cnm_tui.core.insights.insight import Insights, insights_in
 from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Answers, Recorded, asked_window, lengths_text, not_recorded
@@ -126,7 +127,8 @@ class ReplaySource:
         for part in parts:
             timeline = timeline.joined(part.window, self.snapshot(query, part))
         whole = whole_of(timeline, parts[-1].answered_at)
-        return replace(whole, query=query, warning=f"Put together from {plural(len(parts), 'recorded part')}.")
+        together = f"Put together from {plural(len(parts), 'part')}."
+        return replace(whole, query=query, warning=" ".join(filter(None, (together, whole.warning))))
 
     def snapshot(self, query: Query, recorded: Recorded) -> Snapshot:
         """Return a recorded answer with all its rows, exactly as the service sent it.
@@ -224,16 +226,29 @@ class KeptHistory:
             StoreFailed: The recording cannot be read.
             NotRecorded: The recording contains no answer.
         """
-        self._source = ReplaySource(path, keeps_json=False)
+        self._path = path
         self._label = label
         self._redaction = redaction
+        with self._named():
+            self._source = ReplaySource(path, keeps_json=False)
         self._read_at = monotonic()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Put aliases into errors about the file, with redaction."""
+        try:
+            yield
+        except CnmError as problem:
+            if (redaction := self._redaction()) is not None:
+                problem.args = (redaction.about_file(str(problem), self._path, ""),)
+            raise
 
     def _asked(self, query: Query) -> Query:
         if monotonic() - self._read_at > _FRESH_SECONDS:
             # Another program may add answers.
             self._read_at = monotonic()
-            self._source.recording.refresh()
+            with self._named():
+                self._source.recording.refresh()
         redaction = self._redaction()
         return query if redaction is None else redaction.redacting.asked_query(query)
 
@@ -254,7 +269,9 @@ class KeptHistory:
         asked, moment = self._asked(query), self._source.moment
         parts = self._source.answers.parts(asked, asked_window(asked, moment), self._label())
         if not parts:
-            raise not_recorded(asked, moment, self._source.answers)
-        answer = self._source.joined(asked, parts)
+            # With aliases: the error names the question.
+            raise not_recorded(query, moment, self._source.answers)
+        with self._named():
+            answer = self._source.joined(asked, parts)
         redaction = self._redaction()
         return answer if redaction is None else redaction.redacting.snapshot(answer, query)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.endpoints.dns import DNS
 from cnm_tui.core.errors import NotRecorded
 from cnm_tui.core.exploration.baselines import kept_candidates, query_for
-from cnm_tui.core.query import Query
+from cnm_tui.core.query import Query, usual_query
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.replay import KeptHistory, ReplaySource
 from cnm_tui.store.redaction import Redaction
@@ -42,7 +43,20 @@ def test_parts_of_a_window_are_put_together(tmp_path: Path) -> None:
     sent = dict(zip(answer.connections.ids, answer.connections.counters[0], strict=True))
     assert sent["client_service:web, server_service:store"] == 30
     assert len(sent) == 4
-    assert (answer.window, answer.warning) == (QUARTER, "Put together from 3 recorded parts.")
+    assert (answer.window, answer.warning) == (QUARTER, "Put together from 3 parts.")
+
+
+def test_what_parts_do_not_add_up_to_is_said(tmp_path: Path) -> None:
+    query = usual_query(DNS)
+    parts = [Window(MOMENT - 600, MOMENT - 300), Window(MOMENT - 300, MOMENT)]
+    body = (Path(__file__).parent / "replies" / "dns_documented.json").read_bytes()
+    made = [an_exchange(query_for(query, part), part.end + 60, body, window=part) for part in parts]
+    source = ReplaySource(a_recording(tmp_path / "a.cnm", *made))
+
+    answer = source.answer(query_for(query, Window(MOMENT - 600, MOMENT)))
+
+    assert "no OK LATENCY and no ERRLATENCY" in answer.warning
+    assert answer.connections[0].counters[-2:] == (None, None)
 
 
 def test_a_window_with_a_gap_is_not_recorded(tmp_path: Path) -> None:

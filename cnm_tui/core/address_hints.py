@@ -41,6 +41,9 @@ _RANGES: Final = (
 )
 """Ranges with a meaning, narrower ones before those around them. Source: IANA's special-purpose address registries."""
 
+_OF_PRIVATE_ALIASES: Final = "fd00::/8"
+"""The range of aliases of private addresses (`aliases/aliases.py`)."""
+
 PORTS: Final[Mapping[int, str]] = {
     **{20: "FTP data", 21: "FTP", 22: "SSH", 23: "Telnet", 25: "SMTP", 53: "DNS", 67: "DHCP", 68: "DHCP"},
     **{69: "TFTP", 80: "HTTP", 88: "Kerberos", 110: "POP3", 111: "portmapper", 123: "NTP", 135: "Windows RPC"},
@@ -110,11 +113,12 @@ def meaning_of_port(text: str) -> str:
     return PORTS.get(int(text), "") if text.isascii() and text.isdigit() and len(text) <= 5 else ""
 
 
-def hints(values: Mapping[str, Sequence[str]]) -> Iterator[Hint]:
+def hints(values: Mapping[str, Sequence[str]], *, of_aliases: bool = False) -> Iterator[Hint]:
     """Yield hints for the client and the server of a row, if only an address or a port identifies it.
 
     Args:
         values: The resolved values of the row, by field name.
+        of_aliases: True if the addresses are aliases. Their ranges tell only if the real addresses are private.
     """
     for side in (Side.CLIENT, Side.SERVER):
         of_side = {field: texts for field, texts in values.items() if end_of(field) is side}
@@ -122,14 +126,18 @@ def hints(values: Mapping[str, Sequence[str]]) -> Iterator[Hint]:
             continue
         for field, texts in of_side.items():
             for text in texts:
-                yield from _hints_of(field, clean(text, 60))
+                yield from _hints_of(field, clean(text, 60), of_aliases=of_aliases)
 
 
-def _hints_of(field: str, text: str) -> Iterator[Hint]:
+def _hints_of(field: str, text: str, *, of_aliases: bool) -> Iterator[Hint]:
     if field.endswith("port"):
         # A client's port is usually one of many that its system chose.
         if end_of(field) is Side.SERVER and (meaning := meaning_of_port(text)):
             yield Hint(field, text, f"usually {meaning}")
     elif field.endswith("ip") and (address := address_of(text)) is not None:
+        if of_aliases:
+            kind = "private" if address in ip_network(_OF_PRIVATE_ALIASES) else "public"
+            yield Hint(field, text, f"an alias of a {kind} address")
+            return
         meaning = meaning_of_address(address)
         yield Hint(field, text, meaning or "a public address", str(address))

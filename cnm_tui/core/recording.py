@@ -1,12 +1,12 @@
 """Define recorded answers with their queries, and find the recorded answer to a query at a point in time."""
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint
 from cnm_tui.core.endpoints.known import all_endpoints
@@ -16,7 +16,7 @@ from cnm_tui.core.service import INSIGHTS_PATH, parameters
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.coverage import Coverage
-from cnm_tui.core.time.time_range import Ago, Fixed, Snap, TimeRange, Window, iso_text, parsed_time_range
+from cnm_tui.core.time.time_range import Ago, Fixed, Snap, TimeRange, Window, parsed_time_range
 from cnm_tui.core.units import plural
 
 ANSWERED: Final = 200
@@ -183,6 +183,14 @@ def question_text(path: str, asked: Mapping[str, str]) -> str:
     return clean((f"{label} " if label else "") + "; ".join(parts), _LONGEST_SHOWN)
 
 
+def _grouped(recorded: Iterable[Recorded], key: Callable[[Recorded], Any]) -> Mapping[Any, Sequence[Recorded]]:
+    """Return answers by a key, in the order in which they came."""
+    found: dict[Any, list[Recorded]] = {}
+    for one in recorded:
+        found.setdefault(key(one), []).append(one)
+    return found
+
+
 class Answers:
     """The recorded answers, oldest first, with methods that find the answer to a query."""
 
@@ -192,16 +200,20 @@ class Answers:
         """The answers with rows, and refusals of them."""
         self.insights: Sequence[Recorded] = [one for one in in_order if one.endpoint == INSIGHTS_PATH]
         """The network health insights, and refusals of them."""
+        self._indexes: dict[tuple[str, str, str], Mapping[Any, Sequence[Recorded]]] = {}
 
     def __len__(self) -> int:
         return len(self.all)
 
     @cached_property
     def _by_question(self) -> Mapping[tuple[str, str], Sequence[Recorded]]:
-        found: dict[tuple[str, str], list[Recorded]] = {}
-        for one in self.all:
-            if one.is_answer:
-                found.setdefault((one.endpoint, one.parameters), []).append(one)
+        return _grouped(filter(attrgetter("is_answer"), self.all), attrgetter("endpoint", "parameters"))
+
+    def _by(self, name: str, query: Query) -> Mapping[Any, Sequence[Recorded]]:
+        """Return the answers to a question by one of their values; each step of a replay reads them several times."""
+        key = query.endpoint.path, parameters_text(query), name
+        if (found := self._indexes.get(key)) is None:
+            found = self._indexes[key] = _grouped(self._by_question.get(key[:2], ()), attrgetter(name))
         return found
 
     @property
@@ -245,17 +257,19 @@ class Answers:
         """Return all recorded answers to a query that is sent at this point in time, oldest first. If the time range of
         the query ends now, return the answers with the same time range. If there are none, return the answers with
         time windows of the same length. If the time range is fixed, return answers for the same time window."""
-        same = self._by_question.get((query.endpoint.path, parameters_text(query)), ())
-        text, moves = time_range_text(query), query.time_range.live
-        if moves and (written := [one for one in same if one.time_range == text]):
+        moves = query.time_range.live
+        written = self._by("time_range", query).get(time_range_text(query), ())
+        if moves and written:
             return written
         try:
             window = asked_window(query, moment)
         except InvalidQuery:
             return ()
         if moves:
-            return [one for one in same if one.window.seconds == window.seconds]
-        return [one for one in same if one.window == window or one.time_range == text]
+            return self._by("window.seconds", query).get(window.seconds, ())
+        of_window = self._by("window", query).get(window, ())
+        others = [one for one in written if one.window != window]
+        return sorted((*of_window, *others), key=attrgetter("moment", "id")) if others else of_window
 
     def at(self, query: Query, moment: float) -> Recorded:
         """Return the latest recorded answer to a query up to this point in time. If there is none, return the first
@@ -301,8 +315,7 @@ class Answers:
             query: The query.
             label: The name of the service that answered. An empty string accepts any service.
         """
-        answers = self._by_question.get((query.endpoint.path, parameters_text(query)), ())
-        return Coverage((one.window, one) for one in answers if not label or one.label == label)
+        return Coverage((one.window, one) for one in self.same_question(query) if not label or one.label == label)
 
     def beside(self, query: Query, moment: float, steps: int) -> Recorded | None:
         """Return the answer to a query that is this number of steps after a point in time. Return None if there is
@@ -311,7 +324,7 @@ class Answers:
         if steps > 0:
             position = bisect_right(found, moment, key=attrgetter("moment")) + steps - 1
         else:
-            position = len([one for one in found if one.moment < moment]) + steps
+            position = bisect_left(found, moment, key=attrgetter("moment")) + steps
         return found[position] if 0 <= position < len(found) else None
 
     def place(self, query: Query, moment: float) -> tuple[int, int]:
@@ -354,26 +367,6 @@ class Replayed(Protocol):
         Raises:
             CnmError: The answer cannot be read.
         """
-
-
-Sentence = Callable[[Recorded], str]
-"""Returns the question of an answer as it may be shown."""
-
-
-def answers_matching(answers: Sequence[Recorded], typed: str, sentence: Sentence) -> Sequence[Recorded]:
-    """Return the answers that match all typed words. A word matches the answer's time in UTC or the
-    text of its query."""
-    words = typed.casefold().split()
-    if not words:
-        return answers
-    return [
-        one for one in answers if all(word in f"{iso_text(one.moment)} {sentence(one)}".casefold() for word in words)
-    ]
-
-
-def nearest_to(answers: Sequence[Recorded], moment: float) -> int:
-    """Return the position of the last answer up to a point in time. Return 0 if there is none."""
-    return max(0, bisect_right(answers, moment, key=attrgetter("moment")) - 1)
 
 
 def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:

@@ -35,6 +35,8 @@ def path_of(typed: str) -> Path:
         raise StoreFailed("The file has no name.", hint="Type one.")
     if unseen(name):
         raise StoreFailed("The name holds a character that cannot be seen.", hint="Type it again.")
+    if name.endswith(("/", "/.")):
+        raise StoreFailed(f"{clean(name, 300)} is the name of a folder.", hint="Type a name for a file in it.")
     try:
         path = Path(name)
         if path.parts[:1] == ("~",):

@@ -168,7 +168,7 @@ def write_whole(path: Path, content: bytes, mode: int | None = None, *, replacin
         StoreFailed: The file could not be written. The old file is unchanged.
     """
     try:
-        target = _end_of_links(path)
+        target = end_of_links(path)
         present = _mode_of(target)
         sweep(target.parent, is_locked=False)
         put_in_place(None, target, content, present if mode is None else mode, replacing=replacing)
@@ -178,7 +178,7 @@ def write_whole(path: Path, content: bytes, mode: int | None = None, *, replacin
         raise store_failed(path, "could not be written", error) from error
 
 
-def _end_of_links(path: Path) -> Path:
+def end_of_links(path: Path) -> Path:
     """Follow symbolic links, and return the path of the file at the end.
 
     Raises:

@@ -17,14 +17,14 @@ from cnm_tui.core.recording import ANSWERED, Answers, Recorded, fixed_range, par
 from cnm_tui.core.service import INSIGHTS_PATH, Exchange
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.core.units import bytes_text
 from cnm_tui.store.files import PRIVATE, path_text, store_failed, write_whole
 from cnm_tui.store.recording_schema import (
-    MOST_BODY_BYTES,
     check_file,
     check_schema,
     damaged,
+    decompressed,
     empty_file,
+    followed,
     migrate,
     named,
     opened,
@@ -46,7 +46,13 @@ _TYPES: Final = (int, str, str, str, int, int, float, float, str, int)
 
 
 def with_ending(path: Path) -> Path:
-    """Return the path with the file name suffix `.cnm`. If the path already has a suffix, return it unchanged."""
+    """Return the path with the file name suffix `.cnm`. If the path already has a suffix, return it unchanged.
+
+    Raises:
+        StoreFailed: The path is a folder.
+    """
+    if os.path.isdir(path):
+        raise StoreFailed(f"{path_text(path)} is a folder.", hint="Type a name for a file in it.")
     return path if path.suffix else path.with_suffix(RECORDING_SUFFIX)
 
 
@@ -59,7 +65,7 @@ class Recording:
         Raises:
             StoreFailed: The file is not a recording, is damaged, or was written by a newer version.
         """
-        self.path = path
+        self.path = path = followed(path)
         self._lock = threading.Lock()
         check_file(path, os.O_RDONLY)
         with named(path):
@@ -94,7 +100,7 @@ class Recording:
             row = self._connection.execute("SELECT body FROM bodies WHERE answer_id = ?", (answer_id,)).fetchone()
         if row is None or not isinstance(row[0], bytes):
             raise damaged(self.path, f"answer {answer_id} has no body")
-        return _decompressed(row[0], answer_id, self.path)
+        return decompressed(row[0], answer_id, self.path)
 
     def limits(self, answer_id: int) -> Mapping[str, str]:
         """Return the rate-limit HTTP headers of an answer, or an empty dictionary if their text is invalid.
@@ -171,7 +177,7 @@ class Recorder:
         Raises:
             StoreFailed: The file cannot be written, is not a recording, or another program is writing it.
         """
-        self.path = path
+        self.path = path = followed(path)
         self._lock = threading.Lock()
         self._held = _locked(path)
         try:
@@ -182,7 +188,7 @@ class Recorder:
 
     def _open(self) -> sqlite3.Connection:
         path = self.path
-        if not path.is_symlink() and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
+        if not path.exists() or (path.is_file() and path.stat().st_size == 0):
             write_whole(path, empty_file(), PRIVATE, replacing=path.exists())
         check_file(path, os.O_RDWR)
         with named(path):
@@ -350,20 +356,6 @@ def _recorded(row: Sequence[Any], path: Path) -> Recorded:
     return Recorded(
         number, endpoint, parameters, time_range, Window(start, end), asked, answered, clean(label, 200), status
     )
-
-
-def _decompressed(body: bytes, answer_id: int, path: Path) -> bytes:
-    """Return the decompressed body, of limited size: a small file could contain gigabytes of zeros."""
-    decompressing = zlib.decompressobj()
-    try:
-        found = decompressing.decompress(body, MOST_BODY_BYTES + 1)
-    except zlib.error as error:
-        raise damaged(path, f"the body of answer {answer_id} is damaged") from error
-    if len(found) > MOST_BODY_BYTES:
-        raise damaged(path, f"the body of answer {answer_id} is over {bytes_text(MOST_BODY_BYTES)}")
-    if not decompressing.eof:
-        raise damaged(path, f"the body of answer {answer_id} is cut")
-    return found
 
 
 # One program writes a file at a time

@@ -42,6 +42,8 @@ class RecordingKeeper:
         """
         self.problem: StoreFailed | None = None
         """The failure that ended the last recording; None if there was none."""
+        self.last_path = Path()
+        """The file of the last recording that was opened."""
         self.kept = 0
         """Number of replies in the open recording that this program wrote."""
         self.aliases: Callable[[], Redaction | None] = lambda: None
@@ -74,6 +76,7 @@ class RecordingKeeper:
             raise
         self.stop()
         self._recorder, self._fingerprint, self.problem, self.kept = recorder, fingerprint, None, 0
+        self.last_path = recorder.path
         self._listen()
 
     def stop(self) -> None:

@@ -7,6 +7,7 @@ A recording may be from an untrusted person, so it is opened only if its tables 
 import os
 import sqlite3
 import stat
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,8 @@ from urllib.parse import quote
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.text import clean
-from cnm_tui.store.files import DATABASE_HEADER, path_text, store_failed
+from cnm_tui.core.units import bytes_text
+from cnm_tui.store.files import DATABASE_HEADER, end_of_links, path_text, store_failed
 
 APPLICATION_ID: Final = 0x434E4D31
 """`CNM1`, by which `file` and others recognise a recording."""
@@ -54,8 +56,20 @@ MOST_BODY_BYTES: Final = 64 * 1024 * 1024
 _MAKE_ANOTHER: Final = "Name another file."
 
 
+def followed(path: Path) -> Path:
+    """Return the file that a path leads to: a link that the user names is followed, as `>` does.
+
+    Raises:
+        StoreFailed: It is a link of another user.
+    """
+    try:
+        return end_of_links(path)
+    except OSError as error:
+        raise store_failed(path, "could not be opened", error) from error
+
+
 def check_file(path: Path, flags: int) -> None:
-    """Check that the path is an SQLite database file, and is not a link.
+    """Check that the path is an SQLite database file, and that neither it nor SQLite's files beside it are links.
 
     Raises:
         StoreFailed: The path is a link or something else, or cannot be opened.
@@ -71,13 +85,16 @@ def check_file(path: Path, flags: int) -> None:
     except OSError as error:
         raise store_failed(path, "could not be opened", error) from error
     try:
-        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        kind = os.fstat(descriptor).st_mode
+        is_file = stat.S_ISREG(kind)
         beginning = os.read(descriptor, len(DATABASE_HEADER)) if is_file else b""
     except OSError as error:
         raise store_failed(path, "could not be read", error) from error
     finally:
         # Before SQLite opens the file: closing it later would drop the locks of SQLite (POSIX).
         os.close(descriptor)
+    if stat.S_ISDIR(kind):
+        raise StoreFailed(f"{path_text(path)} is a folder.", hint="Type a name for a file in it.")
     if not is_file:
         raise StoreFailed(f"{path_text(path)} is not a regular file.")
     if beginning != DATABASE_HEADER:
@@ -175,3 +192,17 @@ def named(path: Path) -> Iterator[None]:
 def damaged(path: Path, why: str) -> StoreFailed:
     """Return the error for a recording that cannot be used. `why` is the reason."""
     return StoreFailed(f"The recording {path_text(path)} cannot be used: {why}.")
+
+
+def decompressed(body: bytes, answer_id: int, path: Path) -> bytes:
+    """Return the body, decompressed within the limit of a reply: a small file could hold gigabytes of zeros."""
+    decompressing = zlib.decompressobj()
+    try:
+        found = decompressing.decompress(body, MOST_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise damaged(path, f"the body of answer {answer_id} is damaged") from error
+    if len(found) > MOST_BODY_BYTES:
+        raise damaged(path, f"the body of answer {answer_id} is over {bytes_text(MOST_BODY_BYTES)}")
+    if not decompressing.eof:
+        raise damaged(path, f"the body of answer {answer_id} is cut")
+    return found

@@ -14,12 +14,15 @@ from typing import Final
 from cnm_tui.core.aliases.aliases import KEY_BYTES, Aliases
 from cnm_tui.core.aliases.redacting import RedactedSource, Redacting
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.export.file_form import ALL_FORMS
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Source
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.store.files import PRIVATE, beginning_of, path_text, write_whole
-from cnm_tui.store.recording import Written, written
+from cnm_tui.store.recording import RECORDING_SUFFIX, Written, written
 
+_ENDINGS: Final = (*(form.ending for form in ALL_FORMS), RECORDING_SUFFIX)
+"""Endings of file names that tell a format, and nothing else."""
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _DIGEST_LETTERS: Final = 32
 _WITHOUT_NAMES: Final = re.compile(
@@ -84,6 +87,26 @@ class Redaction:
                 hint="Leave out --filter, and filter by aliases on the screen.",
             )
         return self.redacting.redacted_query(query), arrangement
+
+    def about_file(self, sentence: str, path: Path, proposed: str = "") -> str:
+        """Return a sentence about a file, with aliases for the names of the file and its folder.
+
+        Args:
+            sentence: The sentence, which has the path as `path_text` writes it.
+            path: The file.
+            proposed: The name that this program proposed: it has no names, so it stays.
+        """
+        ending = path.suffix if path.suffix.lower() in _ENDINGS else ""
+        is_ours = Path(proposed).stem == path.name.removesuffix(ending)
+        name = path.name if is_ours else self._of_name("file", path.name.removesuffix(ending)) + ending
+        folder = self._of_name("folder", str(path.parent))
+        sentence = sentence.replace(path_text(path), f"{folder}/{name}")
+        # "/" is no name, and stands in other words.
+        return sentence.replace(path_text(path.parent), folder) if path.parent.name else sentence
+
+    def _of_name(self, kind: str, name: str) -> str:
+        aliases = self.redacting.aliases
+        return aliases.alias(kind, name) if aliases.value(name) is None else name
 
     def save(self) -> None:
         """Write the key and the aliases to the key file. Do nothing if there is no key file.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.errors import CnmError, InvalidQuery
@@ -26,6 +27,10 @@ NOT_CONNECTED: Final = "Not connected yet."
 
 Landing = Callable[[Snapshot], Cursor]
 """Function that returns the cursor for an answer."""
+
+
+AboutFile = Callable[[str, Path, str], str]
+"""Function of a sentence, the file that it is about, and the name that was proposed for it."""
 
 
 class Session:
@@ -59,6 +64,8 @@ class Session:
         """Returns a typed query as it may be shown; redaction puts aliases into it."""
         self.as_asked: Callable[[Query], Query] = lambda query: query
         """Returns a shown query as the service gets it: the reverse of `as_shown`."""
+        self.about_file: AboutFile = lambda sentence, _path, _proposed: sentence
+        """Returns a sentence about a file as it may be shown; redaction puts aliases into it."""
         self.redacts = False
         """True while names are aliases, so that nothing else may show them."""
         self.by_hand = False

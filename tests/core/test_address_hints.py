@@ -54,6 +54,18 @@ def test_a_port_tells_what_usually_listens(port: str, meaning: str) -> None:
     assert meaning_of_port(port) == meaning
 
 
+def test_the_alias_of_an_address_tells_only_if_the_address_is_private() -> None:
+    values = {"client_ip": ("fd00:0:0:4::c076:753d",), "server_ip": ("2001:db8:0:4::1",), "server_port": ("443",)}
+
+    found = list(hints(values, of_aliases=True))
+
+    assert [(hint.field, hint.text, hint.address) for hint in found] == [
+        ("client_ip", "an alias of a private address", ""),
+        ("server_ip", "an alias of a public address", ""),
+        ("server_port", "usually HTTPS", ""),
+    ]
+
+
 @pytest.mark.parametrize(
     ("values", "told"),
     [

@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnm_tui.core.aliases.aliases import Aliases
+from cnm_tui.core.aliases.aliases import Aliases, has_form_of_alias
 from cnm_tui.core.aliases.redacting import ROWS_KEPT, RedactedSource, Redacting
 from cnm_tui.core.compare.comparison import compared
 from cnm_tui.core.connections import Exact
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
+from cnm_tui.core.endpoints.dns.fields import DNS_QUERY
 from cnm_tui.core.errors import InvalidQuery, QueryRefused
 from cnm_tui.core.export.redacted_export import redacted_export
 from cnm_tui.core.export.rows import export
+from cnm_tui.core.fields.group_by import is_of_search_path
 from cnm_tui.core.query import Query
 from cnm_tui.core.recording import Answers, not_recorded
 from cnm_tui.core.snapshot import Snapshot
@@ -276,3 +278,13 @@ async def test_errors_name_aliases() -> None:
 
     assert not any(name in told.value.sentence for name in ("prod", "checkout", "fraud"))
     assert "would not answer the query (error-" in told.value.sentence
+
+
+@pytest.mark.parametrize("name", ["api.svc.cluster.local", "db.eu-west-1.compute.internal.", "API.SVC"])
+def test_the_alias_of_a_name_of_a_search_path_is_judged_like_the_name(name: str) -> None:
+    alias = Aliases(KEY).of_field(DNS_QUERY, name)
+
+    assert re.fullmatch(r"domain-\d+\.local", alias)
+    assert has_form_of_alias(alias)
+    assert is_of_search_path(alias)
+    assert not is_of_search_path(Aliases(KEY).of_field(DNS_QUERY, "api.example.com"))

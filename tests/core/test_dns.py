@@ -269,6 +269,17 @@ def test_a_percentile_is_never_added_up() -> None:
     assert [row.counters[metric.counter or 0] for row in whole.connections] == [None, None]
     assert [row.counters[0] for row in whole.connections] == [2_000, 2_000]
     assert arrange(whole, usual_arrangement(DNS)).total(metric) is None
+    assert whole.warning == "Rows of several parts have no OK LATENCY and no ERRLATENCY: percentiles do not add up."
+    assert whole.absence_sentence(metric) == "Absent: percentiles of several parts do not add up."
+    assert whole.absence_sentence(DNS.volume_metric) == "Absent from the reply."
     # The history of one row has it, that of several rows has not.
     assert list(timeline.total_series(["a.example"], metric).numbers) == [10, 20]
     assert list(timeline.total_series(None, metric).numbers) == [None, None]
+
+
+def test_the_heading_of_a_latency_says_that_its_unit_is_not_documented() -> None:
+    shown = arrange(snapshot(a_row()), usual_arrangement(DNS)).shown_columns
+
+    asked = [column for column in shown if column.told_unit == " ?"]
+    assert [column.label for column in asked] == ["OK LATENCY", "ERRLATENCY"]
+    assert [column.own_width for column in asked] == [12, 12]

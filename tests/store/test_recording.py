@@ -21,6 +21,7 @@ from cnm_tui.core.errors import CnmError, StoreFailed
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.replay import ReplaySource
+from cnm_tui.store.export_file import path_of
 from cnm_tui.store.recording import Recorder, Recording, written
 from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.store.recording_schema import VERSION
@@ -121,7 +122,8 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "unknown endpoint": lambda path: changed(path, "UPDATE answers SET endpoint = '/etc/passwd'"),
     "no body": lambda path: changed(path, "DELETE FROM bodies"),
     "cut body": lambda path: changed(path, "UPDATE bodies SET body = substr(body, 1, 20)"),
-    "link": lambda path: path.rename(path.with_name("b")).parent.joinpath("a.cnm").symlink_to("b"),
+    "link to itself": lambda path: replaced(path, lambda path: path.symlink_to(path)),
+    "link beside it": lambda path: path.with_name("a.cnm-wal").symlink_to("/etc/hostname"),
     "folder": lambda path: replaced(path, Path.mkdir),
     "pipe": lambda path: replaced(path, os.mkfifo),
 }
@@ -209,6 +211,41 @@ def test_the_queries_of_the_documentation_find_the_answers(tmp_path: Path) -> No
     assert questions == [("client_service,server_service", None, 1, "2026-03-01 09:45:00", "2026-03-01 10:00:00")]
     assert [row[:2] for row in covering] == [(1, "datadoghq.eu")]
     assert days == [("2026-03-01", 2, 1, 0)]
+
+
+def test_a_link_of_the_user_is_followed_and_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "latest.cnm").symlink_to("a.cnm")
+
+    path = a_recording(tmp_path / "latest.cnm", an_exchange())
+
+    assert path.is_symlink()
+    assert stat.S_IMODE((tmp_path / "a.cnm").stat().st_mode) == 0o600
+    with closing(Recording(path)) as recording:
+        assert len(recording.answers) == 1
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.cnm", "latest.cnm"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a link to another user")
+def test_a_link_of_another_user_is_refused(tmp_path: Path) -> None:
+    a_recording(tmp_path / "a.cnm", an_exchange())
+    (tmp_path / "latest.cnm").symlink_to("a.cnm")
+    os.lchown(tmp_path / "latest.cnm", 65_534, 65_534)
+
+    for opening in (Recording, Recorder):
+        with pytest.raises(StoreFailed, match="link of another user"):
+            opening(tmp_path / "latest.cnm")
+
+
+def test_a_folder_is_no_name_of_a_recording(tmp_path: Path) -> None:
+    folder = tmp_path / "names"
+    folder.mkdir()
+
+    with pytest.raises(StoreFailed, match="is a folder"):
+        RecordingKeeper().start(folder)
+    with pytest.raises(StoreFailed, match="name of a folder"):
+        path_of(f"{tmp_path}/other/")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["names"]
 
 
 @pytest.mark.parametrize("opening", [Recording, Recorder])

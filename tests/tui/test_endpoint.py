@@ -17,6 +17,7 @@ from cnm_tui.core.aliases.redacting import Redacting
 from cnm_tui.core.compare.comparison import comparable, compared
 from cnm_tui.core.diagnosis.words import explained
 from cnm_tui.core.endpoint import CONNECTIONS, Endpoint, Examples
+from cnm_tui.core.endpoints import known
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.export.graphs import left_out
@@ -27,6 +28,7 @@ from cnm_tui.core.fields.recommended_view import RecommendedView
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.metrics.health import Health, health
 from cnm_tui.core.metrics.metric import Base, Kind, Metric, Threshold, Total
+from cnm_tui.core.navigation.endpoints import passage
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address
 from cnm_tui.core.snapshot import Snapshot
@@ -37,6 +39,7 @@ from cnm_tui.core.timeline.timeline import empty_timeline
 from cnm_tui.core.timeline.whole import whole_of
 from cnm_tui.core.units import COUNT, MICRO_SECONDS, SHARE
 from cnm_tui.core.views.recommended import recommended
+from cnm_tui.core.views.saved_view import SavedView, entry_of, view_of
 from tests.builders import MOMENT, FakeSource
 from tests.tui.conftest import exploring
 
@@ -250,6 +253,22 @@ def test_it_is_aliased_and_shown_as_a_graph() -> None:
     assert drawn.startswith(b"digraph lookups {")
     assert b"940" in drawn
     assert LOOKUPS.examples.both_ends in left_out(arrange(NOW, USUAL), "dot")
+
+
+def test_its_row_in_the_table_of_endpoints_makes_it_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "KNOWN", {**known.KNOWN, "lookups": known.Known(lambda: LOOKUPS, "Ask for lookups.")})
+    view = SavedView("Slowest", QUERY, USUAL)
+
+    assert view_of(entry_of(view)).query.endpoint is LOOKUPS
+    assert [one.name for one in known.all_endpoints(LOOKUPS)] == ["lookups", "connections", "dns"]
+
+
+def test_one_key_leads_from_it_to_another_endpoint_and_back() -> None:
+    there = passage(QUERY, CONNECTIONS, NOW, NOW.connections[0]).query
+    back = passage(there, LOOKUPS, None, None).query
+
+    assert there.search == "client_service:web AND server_domain:web.example"
+    assert (back.endpoint, back.search) == (LOOKUPS, "client_service:web AND name:web.example")
 
 
 def test_no_code_asks_for_connections_without_naming_them() -> None:

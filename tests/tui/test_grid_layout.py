@@ -4,11 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnm_tui.core.connections import Connection, Connections
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.query import Query
+from cnm_tui.core.endpoints.dns import DNS
+from cnm_tui.core.query import Query, usual_query
+from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_GROUP
 from cnm_tui.core.table.sorting import first_sort_of, sort_arrows
 from cnm_tui.core.table.table import Arrangement, Table, arrange
+from cnm_tui.core.time.time_range import Window
 from cnm_tui.tui.widgets.grid_layout import Layout, layout, scrolled_to
 from cnm_tui.tui.widgets.grid_line import heading_runs
 from cnm_tui.tui.widgets.grid_row import RowDrawing
@@ -136,6 +140,17 @@ def test_a_heading_too_narrow_for_a_name_shows_its_end() -> None:
     table = a_table(10)
 
     assert "…g_0 …g_1 …g_2 …ag_3" in headings(table, layout(table, None, 80))
+
+
+@pytest.mark.parametrize(("sort", "heading"), [("requests", "OK LATENCY ?"), ("latency", "OK LATENCY▾?")])
+def test_a_unit_that_is_not_documented_is_marked_without_widening_the_column(sort: str, heading: str) -> None:
+    row = Connection("row", (("a.example",),), (1_000,) * len(DNS.counted))
+    shown = Snapshot(usual_query(DNS), Window(0, 900), 900, Connections.of([row]))
+    table = arrange(shown, Arrangement((first_sort_of(DNS.names[sort].key, DNS),)))
+
+    runs = heading_runs(layout(table, None, 200), sort_arrows(table.arrangement.sort, DNS), 0)
+
+    assert heading in [text for text, _ in runs]
 
 
 def test_a_widened_group_by_changes_no_other() -> None:

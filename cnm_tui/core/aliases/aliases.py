@@ -14,7 +14,7 @@ from typing import Final
 from cnm_tui.core.connections import NAMES_OF_UNRESOLVED
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.known import all_endpoints
-from cnm_tui.core.fields.group_by import CATALOGUE
+from cnm_tui.core.fields.group_by import CATALOGUE, is_of_search_path
 from cnm_tui.core.insights.insight import ALIASES
 
 KEY_BYTES: Final = 32
@@ -23,6 +23,7 @@ LEFT_IN_CLEAR: Final = (
     "times and windows",
     "the names of fields and tags (not their values)",
     "ports",
+    "if an address is private, and if a name ends like one of a search path (.local)",
     "N/A, for an end without a name",
     "the words AND, OR, NOT and CIDR of searches",
     "finding codes",
@@ -51,6 +52,8 @@ _ATTEMPTS_PER_WIDTH: Final = 4
 _CHECK: Final = 9
 """The number of an alias leaves a remainder by this that belongs to its kind: so files with aliases are recognised."""
 _KIND: Final = re.compile(r"[a-z]{2,12}|(?:private|public)-ip")
+_LOCAL: Final = ".local"
+"""Ends the alias of a name of a search path, on which a finding of DNS depends."""
 _MOST_DIGITS: Final = 40
 _LEAST_ALIASES: Final = 2
 _QUOTED: Final = re.compile(r"'[^'\n]+'|\"[^\"\n]+\"|“[^”\n]+”|`[^`\n]+`")
@@ -150,7 +153,8 @@ class Aliases:
         kind, address = _kind_of_value(kind, value)
         if address is not None and self.keeps_subnets:
             return self._in_same_subnet(address)
-        return next(made for made in self._numbered(kind, value) if not self._taken(made))
+        ending = _LOCAL if is_of_search_path(value) else ""
+        return next(f"{made}{ending}" for made in self._numbered(kind, value) if not self._taken(f"{made}{ending}"))
 
     def _taken(self, alias: str) -> bool:
         """Return True if this alias already belongs to a value."""
@@ -203,7 +207,7 @@ def has_form_of_alias(value: str) -> bool:
 
     By chance, one in nine other names of this form has a correct checksum.
     """
-    kind, _, number = value.rpartition("-")
+    kind, _, number = value.removesuffix(_LOCAL).rpartition("-")
     if _KIND.fullmatch(kind) and number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS:
         return int(number) % _CHECK == _check(kind)
     try:

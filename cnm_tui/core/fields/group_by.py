@@ -133,6 +133,8 @@ _OF_THE_FLOW: Final = {
 }
 
 
+_SEARCH_PATH: Final = (".cluster.local", ".internal", ".local", ".svc")
+"""Endings of names that resolvers of Kubernetes and clouds try first."""
 PROFILE: Final = "profile"
 """The group that names the profile of a row, if several are asked together (`core/joined`)."""
 _NAMING_TAGS: Final = ("service", "kube_service", "short_image", "container_name")
@@ -294,3 +296,8 @@ USUAL: Final[Ladders] = MappingProxyType(
         "server_domain": ("client_service",),
     }
 )
+
+
+def is_of_search_path(name: str) -> bool:
+    """True if the DNS name looks as if Kubernetes had added a domain of its search path to another name."""
+    return name.rstrip(".").lower().endswith(_SEARCH_PATH)

@@ -1,13 +1,17 @@
 """Combine the parts of a timeline into one snapshot for the whole time span."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from cnm_tui.core.connections import NO_REPLY, Connections
-from cnm_tui.core.metrics.metric import Counters, Number
+from cnm_tui.core.endpoint import Endpoint
+from cnm_tui.core.metrics.metric import Counters, Metric, Number, Total
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Fixed, Snap, TimeRange
 from cnm_tui.core.timeline.parts import together
 from cnm_tui.core.timeline.timeline import Timeline
+
+_NOT_ADDED: Final = "Absent: percentiles of several parts do not add up."
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,6 +20,10 @@ class WholeSnapshot(Snapshot):
 
     is_cut: bool = False
     """True if a part is cut, so that rows, or counts of rows, may be missing."""
+
+    def absence_sentence(self, metric: Metric) -> str:
+        """Return why a row does not have this metric."""
+        return _NOT_ADDED if metric.total is Total.NONE else super().absence_sentence(metric)
 
     @property
     def cut(self) -> bool:
@@ -49,8 +57,15 @@ def whole_of(timeline: Timeline, now: float) -> WholeSnapshot:
         timeline.window,
         now,
         connections,
+        warning=_without(endpoint) if len(parts) > 1 else "",
         is_cut=any(part.is_cut for part in parts),
     )
+
+
+def _without(endpoint: Endpoint) -> str:
+    """Return a sentence about the figures that rows of several parts do not have; empty if they have all."""
+    labels = [metric.label for metric in endpoint.counted if metric.total is Total.NONE]
+    return f"Rows of several parts have no {' and no '.join(labels)}: percentiles do not add up." if labels else ""
 
 
 def _columns(rows: list[Counters]) -> list[list[Number | None]]:

@@ -72,9 +72,11 @@ def _legend(endpoint: Endpoint) -> list[_TitledLines]:
         (examples.absent, "absent"),
         ("finding=x", "what ails the row"),
     )
+    unknown = any(metric.unit_note for metric in endpoint.counted)
+    signs = (*_SIGNS, ("LATENCY ?", "unit not documented")) if unknown else _SIGNS
     return [
         (title, [KeyLine(sign, meaning, "Program", "") for sign, meaning in entries])
-        for title, entries in (("Signs", _SIGNS), ("Filter /", filters), ("In dialogs", _DIALOGS))
+        for title, entries in (("Signs", signs), ("Filter /", filters), ("In dialogs", _DIALOGS))
     ]
 
 

@@ -13,9 +13,9 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.text import clean
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.export_file import path_of
+from cnm_tui.store.files import path_text
 from cnm_tui.store.recording import with_ending
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
@@ -42,11 +42,26 @@ class RecordDialog(Dialog[Path | None]):
         Binding("escape", "dismiss", "Cancel", id="record.cancel", show=False),
     ]
 
-    def __init__(self, name: str, start: Callable[[Path], None]) -> None:
-        """Create the dialog. `start` is a function that opens the recording, and may raise StoreFailed."""
+    def __init__(
+        self,
+        name: str,
+        start: Callable[[Path], None],
+        about_file: Callable[[str, Path, str], str] = lambda sentence, _path, _proposed: sentence,
+        holds: str = "the names of your services, and no keys",
+    ) -> None:
+        """Make the dialog.
+
+        Args:
+            name: The proposed name.
+            start: Opens the recording; may raise StoreFailed.
+            about_file: Returns a sentence about a file, of the proposed name or another, as it may be shown.
+            holds: What the recording has, in words.
+        """
         super().__init__()
         self._usual = name
         self._start = start
+        self._about_file = about_file
+        self._holds = holds
         self._explained = ChoiceText()
 
     def compose(self) -> ComposeResult:
@@ -71,7 +86,8 @@ class RecordDialog(Dialog[Path | None]):
             # Not `path.exists()`, which raises OSError for a name that is too long.
             is_there = os.path.exists(path)
             adds = "This file is there: answers are added to it." if is_there else "Every answer is kept in it."
-            self._explained.show(f"{adds} It has the names of your services, and no keys.\n{clean(str(path))}")
+            named = self._about_file(path_text(path), path, self._usual)
+            self._explained.show(f"{adds} It has {self._holds}.\n{named}")
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
@@ -85,6 +101,6 @@ class RecordDialog(Dialog[Path | None]):
         try:
             await in_daemon_thread(partial(self._start, path))
         except StoreFailed as problem:
-            self._explained.refuse(problem.sentence)
+            self._explained.refuse(self._about_file(problem.sentence, path, self._usual))
         else:
             self.dismiss(path)

@@ -1,6 +1,8 @@
 """Define a dialog to choose one of the recorded answers."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import ClassVar, Final
 
 from textual import on
@@ -11,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from cnm_tui.core.recording import Recorded, Sentence, answers_matching, nearest_to
+from cnm_tui.core.recording import Recorded
 from cnm_tui.core.time.time_range import iso_text
 from cnm_tui.core.units import plural, seconds_text
 from cnm_tui.tui.dialogs.dialog import Dialog
@@ -21,6 +23,9 @@ from cnm_tui.tui.widgets.hint import Hint
 
 _MOST_SHOWN: Final = 500
 """More answers than this are found by typing: a longer list takes too long to draw."""
+
+_Sentence = Callable[[Recorded], str]
+"""Returns the question of an answer as it may be shown."""
 
 
 class RecordedPicker(Dialog[Recorded | None]):
@@ -42,7 +47,7 @@ class RecordedPicker(Dialog[Recorded | None]):
         Binding("pageup", "highlight(-10)", "Ten answers earlier", id="recorded.page_up", show=False),
     ]
 
-    def __init__(self, answers: Sequence[Recorded], moment: float, sentence: Sentence) -> None:
+    def __init__(self, answers: Sequence[Recorded], moment: float, sentence: _Sentence) -> None:
         """Create the dialog.
 
         Args:
@@ -72,8 +77,8 @@ class RecordedPicker(Dialog[Recorded | None]):
 
     @on(Input.Changed)
     def _show_matching(self) -> None:
-        matching = answers_matching(self._answers, self.query_one(Input).value, self._sentence)
-        near = nearest_to(matching, self._moment)
+        matching = _answers_matching(self._answers, self.query_one(Input).value, self._sentence)
+        near = _nearest_to(matching, self._moment)
         first = max(0, min(near - _MOST_SHOWN // 2, len(matching) - _MOST_SHOWN))
         self._found = matching[first : first + _MOST_SHOWN]
         options = self.query_one(OptionList)
@@ -98,3 +103,19 @@ class RecordedPicker(Dialog[Recorded | None]):
 def _option(recorded: Recorded, sentence: str) -> Option:
     window = f"  {seconds_text(recorded.window.seconds):>8}  "
     return Option(Content.assemble(iso_text(recorded.moment), (window, "$text-muted"), sentence))
+
+
+def _answers_matching(answers: Sequence[Recorded], typed: str, sentence: _Sentence) -> Sequence[Recorded]:
+    """Return the answers that match all typed words. A word matches the answer's time in UTC or the
+    text of its query."""
+    words = typed.casefold().split()
+    if not words:
+        return answers
+    return [
+        one for one in answers if all(word in f"{iso_text(one.moment)} {sentence(one)}".casefold() for word in words)
+    ]
+
+
+def _nearest_to(answers: Sequence[Recorded], moment: float) -> int:
+    """Return the position of the last answer up to a point in time. Return 0 if there is none."""
+    return max(0, bisect_right(answers, moment, key=attrgetter("moment")) - 1)

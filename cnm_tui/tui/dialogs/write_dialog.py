@@ -20,11 +20,10 @@ from cnm_tui.core.export.graphs import left_out
 from cnm_tui.core.export.rows import export, formulas_in
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
-from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
 from cnm_tui.store.export_file import path_of, write_export
-from cnm_tui.store.files import FileIsThere
+from cnm_tui.store.files import FileIsThere, path_text
 from cnm_tui.tui.dialogs.dialog import Dialog
 from cnm_tui.tui.dialogs.styles import DIALOG_STYLES, TINY_OR_LOW
 from cnm_tui.tui.terminal.keys import in_force_there
@@ -59,7 +58,13 @@ class WriteDialog(Dialog[str | None]):
     ]
 
     def __init__(
-        self, table: Table, source: str, holds_key: Callable[[str], bool], *, graph_first: bool = False
+        self,
+        table: Table,
+        source: str,
+        holds_key: Callable[[str], bool],
+        *,
+        graph_first: bool = False,
+        about_file: Callable[[str, Path, str], str] = lambda sentence, _path, _proposed: sentence,
     ) -> None:
         """Create the dialog.
 
@@ -68,12 +73,17 @@ class WriteDialog(Dialog[str | None]):
             source: The name of the service.
             holds_key: A function that returns True if a text contains an API key. Such a text is not written.
             graph_first: True to list the formats for graphs before the formats for rows.
+            about_file: A function that returns a sentence about a file, as it may be shown.
         """
         super().__init__()
         self._table = table
         self._source = source
         self._text = ChoiceText()
         self._holds_key = holds_key
+        self._about_file = about_file
+        snapshot = table.snapshot
+        before = None if snapshot.baseline is None else snapshot.baseline.window
+        self._proposed = file_name(snapshot.query, snapshot.window, ALL_FORMS[0], source, before)
         others = tuple(form for form in ALL_FORMS if form not in GRAPH_FORMS)
         self._forms = (*GRAPH_FORMS, *others) if graph_first else ALL_FORMS
         self._form = self._forms[0]
@@ -83,9 +93,7 @@ class WriteDialog(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """Yield the list of formats, an input for the file name, and the complete path."""
-        snapshot = self._table.snapshot
-        before = None if snapshot.baseline is None else snapshot.baseline.window
-        name = file_name(snapshot.query, snapshot.window, self._form, self._source, before)
+        name = renamed(self._proposed, ALL_FORMS[0], self._form)
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Write to a file"
             yield FilteredList(*map(_prompt, self._forms), id="forms", markup=False)
@@ -102,10 +110,13 @@ class WriteDialog(Dialog[str | None]):
 
     def _tell_path(self) -> None:
         try:
-            where = clean(str(path_of(self.query_one(Input).value)))
+            where = self._named(path_of(self.query_one(Input).value))
         except StoreFailed:
             where = "…"
         self._text.show(f"{row_count(self._table)} as {self._form.label} to\n{where}")
+
+    def _named(self, path: Path) -> str:
+        return self._about_file(path_text(path), path, self._proposed)
 
     @on(OptionList.OptionHighlighted)
     def _on_form(self, message: OptionList.OptionHighlighted) -> None:
@@ -148,10 +159,10 @@ class WriteDialog(Dialog[str | None]):
             self._overwritten = path
             cancels = in_force_there(self, "esc cancels.")
             # The name is last, as a long one exceeds the line.
-            asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{clean(path.name)}"
+            asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{self._named(path)}"
             self._text.refuse(asked)
         except StoreFailed as problem:
-            self._text.refuse(problem.sentence)
+            self._text.refuse(self._about_file(problem.sentence, path, self._proposed))
         else:
             self.dismiss(said)
         finally:
@@ -168,7 +179,7 @@ class WriteDialog(Dialog[str | None]):
         formulas = formula_sentence(formulas_in(self._table, form.format_name))
         # The path is last, as it was visible before: a small screen may cut it.
         written = f"{plural(len(self._table), 'row')} written as {form.label}."
-        told = (written, graph, formulas, off_sentence(self._table.snapshot), f"File: {clean(str(path))}")
+        told = (written, graph, formulas, off_sentence(self._table.snapshot), f"File: {self._named(path)}")
         return " ".join(filter(None, told))
 
     def action_step(self, step: int) -> None:

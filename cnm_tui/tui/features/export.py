@@ -15,7 +15,9 @@ class ExportFeature:
     def write(self) -> None:
         """Open a dialog in which the user chooses a format and a file name, then write all displayed rows."""
         if table := self._session.exploration.table:
-            self._view.ask(WriteDialog(table, self._session.label, self._session.holds_own_key), self._say_written)
+            session = self._session
+            dialog = WriteDialog(table, session.label, session.holds_own_key, about_file=session.about_file)
+            self._view.ask(dialog, self._say_written)
         else:
             self._view.say("There are no rows to write.")
 

@@ -57,10 +57,12 @@ class HintsFeature:
             return
         self._is_open = True
         if path := self._view.settings.geoip:
+            file = Path(path)
             try:
-                self._geoip = GeoipFile(Path(path).expanduser())
+                file = file.expanduser()
+                self._geoip = GeoipFile(file)
             except (StoreFailed, RuntimeError) as problem:
-                self._view.say(f"geoip: {problem}")
+                self._view.say(self._session.about_file(f"geoip: {problem}", file, ""))
         self._view.show_section(SECTION, self._lines)
 
     def _lines(self, connection: Connection, _width: int) -> list[SectionLine]:
@@ -70,7 +72,7 @@ class HintsFeature:
         shown = self._session.exploration.snapshot
         if shown is None or len(shown.query.group_bys) != len(connection.groups):
             return []
-        return list(hints(values_of(connection, shown.query)))
+        return list(hints(values_of(connection, shown.query), of_aliases=self._session.redacts))
 
     def _line(self, hint: Hint) -> str:
         said = [hint.text]
@@ -89,6 +91,9 @@ class HintsFeature:
         """
         rows = chosen_connections(self._session.exploration, self._view.row)
         wanted = dict.fromkeys(hint.address for row in rows for hint in self._hints(row) if hint.address)
+        if not wanted and self._session.redacts:
+            self._view.say("Names are aliases: there is no address to look up.")
+            return
         if not wanted:
             groups = self._view.key("pick_group_bys")
             self._view.say(f"No address to look up: every end has a name, or no field is an address ({groups}).")

@@ -141,7 +141,11 @@ class ProfilesFeature:
             self._view.say(_NOWHERE)
         else:
             in_use = self._session.profile
-            picker = dialogs.ProfilePicker(self._profiles(in_use), in_use, self._session.together)
+            offered = self._profiles(in_use)
+            if self._session.redacts:
+                # A site or a host could tell whose names these are.
+                offered = [one._replace(where="hidden") for one in offered]
+            picker = dialogs.ProfilePicker(offered, in_use, self._session.together)
             self._view.ask(picker, self._go_to)
 
     def _go_to(self, picked: "PickedProfile | None") -> None:

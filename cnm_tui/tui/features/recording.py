@@ -4,10 +4,9 @@ from functools import partial
 from pathlib import Path
 from time import strftime
 
-from cnm_tui.core.errors import StoreFailed
-from cnm_tui.core.text import clean
 from cnm_tui.core.units import plural
 from cnm_tui.daemon import in_daemon_thread
+from cnm_tui.store.files import path_text
 from cnm_tui.store.recording_keeper import RecordingKeeper
 from cnm_tui.tui.dialogs.record_dialog import RecordDialog
 from cnm_tui.tui.session import Session
@@ -23,6 +22,7 @@ class RecordingFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
+        self._proposed = ""
         made = view.services.recorder
         self._keeper: RecordingKeeper | None = None if made is None else made()
         session.answered.connect(lambda _before, _answer: self._see_failure())
@@ -39,20 +39,26 @@ class RecordingFeature:
             self._session.scheduler.start_work(partial(self._stop, path))
         else:
             usual = f"cnm-{strftime('%Y%m%d-%H%M')}.cnm"
-            self._view.ask(RecordDialog(usual, self._keeper.start), self._on_started)
+            redacts, session = self._session.redacts, self._session
+            holds = "aliases in place of names, and no keys" if redacts else "the names of your services, and no keys"
+            self._proposed = usual
+            self._view.ask(RecordDialog(usual, self._keeper.start, session.about_file, holds), self._on_started)
 
     async def _stop(self, path: Path) -> None:
         assert self._keeper is not None
         kept = self._keeper.kept
         await in_daemon_thread(self._keeper.stop)
         self._show()
-        self._view.say(f"Recording ended: {plural(kept, 'answer')} in {clean(str(path))}.", _OUTCOME_SECONDS)
+        self._view.say(f"Recording ended: {plural(kept, 'answer')} in {self._named(path)}.", _OUTCOME_SECONDS)
 
     def _on_started(self, path: Path | None) -> None:
         if path is not None:
             stops = self._view.key("record")
             self._show()
-            self._view.say(f"Recording from the next answer on; {stops} stops. File: {clean(str(path))}")
+            self._view.say(f"Recording from the next answer on; {stops} stops. File: {self._named(path)}")
+
+    def _named(self, path: Path) -> str:
+        return self._session.about_file(path_text(path), path, self._proposed)
 
     def _show(self) -> None:
         is_open = self._keeper is not None and self._keeper.path is not None
@@ -60,10 +66,9 @@ class RecordingFeature:
 
     def _see_failure(self) -> None:
         """Tell the user once if the recording ended because of an error."""
-        if self._keeper is not None and self._keeper.problem is not None:
-            problem, self._keeper.problem = self._keeper.problem, None
+        keeper = self._keeper
+        if keeper is not None and keeper.problem is not None:
+            problem, keeper.problem = keeper.problem, None
             self._show()
-            self._say_failure(problem)
-
-    def _say_failure(self, problem: StoreFailed) -> None:
-        self._view.say(f"The recording ended; answers until now are safe. {problem.sentence}", _OUTCOME_SECONDS)
+            said = self._session.about_file(problem.sentence, keeper.last_path, self._proposed)
+            self._view.say(f"The recording ended; answers until now are safe. {said}", _OUTCOME_SECONDS)

@@ -1,6 +1,7 @@
 """Show aliases instead of real names, or show the real names again."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from cnm_tui.core.filter.row_filter import RowFilter
@@ -20,10 +21,13 @@ class RedactionFeature:
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
-        made = view.services.redaction
-        self._redaction = None if made is None else made()
+        services = view.services
+        self._redaction = None if services.redaction is None else services.redaction()
+        # A recording that was made with aliases has no names to show.
+        self._only_aliases = services.redaction is None and _MODE in services.modes
         session.as_shown = self._as_shown
         session.as_asked = self._as_asked
+        session.about_file = self._about_file
         self._show()
 
     def _as_shown(self, query: Query) -> Query:
@@ -37,6 +41,10 @@ class RedactionFeature:
     def _as_asked(self, query: Query) -> Query:
         redaction = self._redaction
         return query if redaction is None or not redaction.on else redaction.redacting.asked_query(query)
+
+    def _about_file(self, sentence: str, path: Path, proposed: str) -> str:
+        redaction = self._redaction
+        return sentence if redaction is None or not redaction.on else redaction.about_file(sentence, path, proposed)
 
     def toggle(self) -> None:
         """Switch the redaction of names on or off, and request the rows again."""
@@ -65,6 +73,6 @@ class RedactionFeature:
         )
 
     def _show(self) -> None:
-        is_on = self._redaction is not None and self._redaction.on
+        is_on = self._only_aliases or (self._redaction is not None and self._redaction.on)
         self._session.redacts = is_on
         self._view.show_mode(_MODE, "REDACTED" if is_on else "")

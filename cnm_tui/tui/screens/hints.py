@@ -16,6 +16,8 @@ from cnm_tui.tui.widgets.status_bar import Hint
 
 _IN_DETAIL: Final[Mapping[str, str]] = {"why": "ask", "close": "close", "help": "help", "copy_as": "copy"}
 """Commands for the detail pane, with a word for their effect."""
+_COMPARED: Final[Mapping[str, str]] = {"difference.next": "differs", "flip_changes": "% or unit"}
+"""Commands for a comparison, with a word for their effect."""
 _SEARCH: Final = (Hint("enter", "ask"), Hint("tab", "complete"), Hint("esc", "leave"))
 _FILTER: Final = (Hint("enter", "to the rows"), Hint("esc", "clear"))
 """While text is typed, letters are no keys."""
@@ -41,6 +43,9 @@ def hints_now(
         return [Hint(key(id), does, id) for id, does in {**_IN_DETAIL, **HINTS}.items()]
     of_row = _of_row(table, row)
     first = Hint(key(of_row[0]), of_row[1], of_row[0]) if of_row is not None else Hint("", "")
+    if table is not None and table.snapshot.baseline is not None:
+        # Nobody looks for these keys before the first comparison.
+        usual = [Hint(key(id), does, id) for id, does in _COMPARED.items()] + usual
     return [first, *usual]
 
 

@@ -171,20 +171,25 @@ def meaning_lines(metric: Metric, figures: Figures) -> list[Line]:
     number = metric.value(connection.counters, snapshot.window.seconds)
     unit = unit_sentence(metric, counts_shown=snapshot.counts_connections)
     # Facts about all rows come first, so that they are not sent again for another row.
-    sentences = (metric.meaning, unit, _raw_sentence(metric, number), thin_sentence(metric, connection.counters))
+    sentences = (
+        metric.meaning,
+        unit,
+        _raw_sentence(metric, number, snapshot),
+        thin_sentence(metric, connection.counters),
+    )
     return [
         ((f" {metric.label}", "label"), (f"  {metric.key}", "quiet")),
         *indented(" ".join(filter(None, sentences)), figures.inner, "quiet"),
     ]
 
 
-def _raw_sentence(metric: Metric, number: Number | None) -> str:
+def _raw_sentence(metric: Metric, number: Number | None, snapshot: Snapshot) -> str:
     """Return the exact value of a metric as a sentence. Return an empty text if the rounded value is the same.
 
-    If there is no value, say that it is absent from the response.
+    If there is no value, say why.
     """
     if number is None:
-        return "Absent from the reply."
+        return snapshot.absence_sentence(metric)
     raw = _raw_text(number)
     return "" if metric.scale.text(number).split()[0] == raw else f"{raw} {metric.unit}."
 

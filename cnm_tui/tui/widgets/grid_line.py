@@ -164,6 +164,8 @@ def heading_runs(shown: Layout, arrows: Mapping[str, str], cursor_column: int) -
         arrow = arrows.get(place.column.key, "")
         right = place.column.metric is not None
         behind = arrow + place.column.told_unit
+        if len(place.column.label) + len(behind) > place.text_width:
+            behind = arrow + place.column.told_unit.lstrip()
         label = _heading(place, place.text_width - len(behind)) + behind
         kind = "cursor_column" if place.position == cursor_column else "sorted" if arrow else ""
         text, sign = fit(label, place.text_width, right=right), " " * place.gap

@@ -3,6 +3,7 @@
 A name that the user types must be displayed as an alias.
 """
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,48 @@ async def test_a_typed_name_is_shown_as_an_alias_and_asked_as_it_is() -> None:
 
     assert "ledger" not in session.exploration.query.search
     assert source.asked[-1].search == "server_service:ledger-db"
+
+
+async def test_a_typed_alias_is_asked_as_its_name() -> None:
+    _, session, _, source = sitting(on=True)
+    await until(lambda: session.exploration.snapshot)
+    assert session.exploration.snapshot is not None
+    alias = session.exploration.snapshot.connections[0].groups[1][0]
+
+    session.ask_changed(lambda query: replace(query, search=f"server_service:{alias} OR client_service:checkout-eu"))
+    await until(lambda: len(source.asked) == 2)
+
+    assert source.asked[-1].search == "server_service:ledger-db OR client_service:checkout-eu"
+    assert not any(name in session.exploration.query.search for name in ("ledger", "checkout"))
+
+
+async def test_the_name_of_a_file_is_an_alias_and_a_proposed_one_stays(tmp_path: Path) -> None:
+    _, session, _, _ = sitting(on=True)
+    typed, ours = tmp_path / "acme-outage.csv", tmp_path / "cnm-site-7-20260301T1000Z.csv"
+
+    said = session.about_file(f"Written to {typed}. There is no folder {tmp_path}.", typed, ours.name)
+    of_ours = session.about_file(f"File: {ours}", ours, ours.with_suffix(".json").name)
+
+    assert re.fullmatch(r"Written to (folder-\d+)/file-\d+\.csv\. There is no folder \1\.", said)
+    assert re.fullmatch(r"File: folder-\d+/cnm-site-7-20260301T1000Z\.csv", of_ours)
+
+
+async def test_without_redaction_a_file_keeps_its_name(tmp_path: Path) -> None:
+    _, session, _, _ = sitting(on=False)
+
+    assert session.about_file(f"File: {tmp_path}", tmp_path, "") == f"File: {tmp_path}"
+
+
+async def test_a_recording_of_aliases_stays_marked(tmp_path: Path) -> None:
+    session = Session(Exploration(SEARCH, refresh_seconds=None), lambda: MOMENT, FakeScheduler())
+    view = FakeView(Services(no_keys, no_keys, modes={"redaction": "REDACTED"}))
+    feature = RedactionFeature(session, view)
+    session.connect(FakeSource(ANSWER))
+
+    feature.toggle()
+
+    assert (session.redacts, view.modes["redaction"]) == (True, "REDACTED")
+    assert view.said[-1] == "This recording holds aliases only, and no names."
 
 
 def test_a_key_file_keeps_aliases_the_same_and_holds_no_name(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """Judge all rows of an API response that contains DNS traffic, and describe the findings in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
 from cnm_tui.core.endpoints.dns.fields import DNS_QUERY
 from cnm_tui.core.endpoints.dns.metrics import AT, BY_KEY, COUNTED_KEYS, LEAST_REQUESTS, REQUESTS
 from cnm_tui.core.endpoints.dns.rules import LEAST_PEERS, RULES, SECONDS_OF_A_TIMEOUT, SLOWER_NOTE, SLOWER_WARNING
+from cnm_tui.core.fields.group_by import is_of_search_path
 from cnm_tui.core.findings.judging import judged_by, median_without, reached
 from cnm_tui.core.findings.rule import HEALTHY, TOO_LITTLE, UNMEASURED, Findings, Found, Held, Rows, Severity
 from cnm_tui.core.metrics.health import share_of, thin_sentence
@@ -15,19 +16,12 @@ from cnm_tui.core.units import AS_IT_COMES, SHARE
 _JUDGED: Final = judged_by(RULES, BY_KEY)
 _READS: Final = {rule.code: rule.reads for rule in RULES}
 _LATENCY: Final = "dns_success_latency_percentile"
-_SEARCH_PATH: Final = (".cluster.local", ".internal", ".local", ".svc")
-"""Endings of names that resolvers of Kubernetes and clouds try first."""
 _SUMS: Final = (
     ("dns_total_requests", ("dns_successful_responses", "dns_failures")),
     ("dns_failures", ("dns_failed_responses", "dns_timeouts")),
     ("dns_failed_responses", ("dns_responses.nxdomain", "dns_responses.servfail", "dns_responses.other")),
 )
 """Counters that are the sum of others in the documented example."""
-
-
-def is_of_search_path(name: str) -> bool:
-    """True if the DNS name looks as if Kubernetes had added a domain of its search path to another name."""
-    return name.rstrip(".").lower().endswith(_SEARCH_PATH)
 
 
 class DnsJudge:
@@ -42,12 +36,27 @@ class DnsJudge:
 
     def ranked(self, position: int) -> Sequence[Held]:
         """Return all findings of a row, most important first."""
+        return self._ranked_beside(position, self._typical[position])
+
+    def unsettled(self) -> Set[int]:
+        """Return the positions of rows whose finding could be another one beside rows that are not here.
+
+        Latency is slow compared with the other rows.
+        """
+        return {at for at in _members(self._rows) if self._finding_beside(at, 1e-9) != self._finding_beside(at, None)}
+
+    def _finding_beside(self, position: int, usual: Number | None) -> tuple[str, Severity] | None:
+        """Return code and severity of a row's finding if the other rows had this median latency."""
+        ranked = self._ranked_beside(position, usual)
+        return (ranked[0].code, ranked[0].severity) if ranked else None
+
+    def _ranked_beside(self, position: int, usual: Number | None) -> Sequence[Held]:
         counters = self._rows.counters_at(position)
         held = []
         for code, level in self._reached.levels.get(position, ()):
             severity = self._of_unknown_names(position, level.severity) if code == "nxdomain" else level.severity
             held.append(Held(code, severity, _seconds_lost(code, counters), level.metric, level.limit))
-        if (slow := self._slow(position, counters)) is not None:
+        if (slow := _slow(counters, usual)) is not None:
             held.append(slow)
         return sorted(held, key=lambda one: (-one.severity, -one.seconds_lost))
 
@@ -59,14 +68,6 @@ class DnsJudge:
         if self._names is None or is_of_search_path(self._names[position]):
             return min(severity, Severity.NOTE)
         return severity
-
-    def _slow(self, position: int, counters: Counters) -> Held | None:
-        latency, usual = counters[AT[_LATENCY]], self._typical[position]
-        if not latency or not usual or latency < SLOWER_NOTE * usual:
-            return None
-        very = latency >= SLOWER_WARNING * usual
-        limit = (SLOWER_WARNING if very else SLOWER_NOTE) * usual
-        return Held("slow", Severity.WARNING if very else Severity.NOTE, 0.0, _LATENCY, limit)
 
     def _found(self) -> list[Found]:
         requests, latencies = (self._rows.columns[at] for at in (REQUESTS, AT[_LATENCY]))
@@ -138,9 +139,25 @@ def _unfound_sentence(code: str, counters: Counters) -> str:
     return f"Not judged: {requests or 0:,} requests are too few; {LEAST_REQUESTS:,} are enough."
 
 
+def _slow(counters: Counters, usual: Number | None) -> Held | None:
+    """Return the finding of slow answers, compared with the usual latency of the other rows; None if they are not."""
+    latency = counters[AT[_LATENCY]]
+    if not latency or not usual or latency < SLOWER_NOTE * usual:
+        return None
+    very = latency >= SLOWER_WARNING * usual
+    limit = (SLOWER_WARNING if very else SLOWER_NOTE) * usual
+    return Held("slow", Severity.WARNING if very else Severity.NOTE, 0.0, _LATENCY, limit)
+
+
 def _seconds_lost(code: str, counters: Counters) -> float:
     """Return an estimate of the time that all DNS clients of the row lost because of a finding, in seconds."""
     return (counters[AT["dns_timeouts"]] or 0) * SECONDS_OF_A_TIMEOUT if code == "timeouts" else 0.0
+
+
+def _members(rows: Rows) -> Sequence[int]:
+    """Return the positions of rows with a latency, and enough requests to compare it."""
+    latencies, requests = rows.columns[AT[_LATENCY]], rows.columns[REQUESTS]
+    return [at for at, latency in enumerate(latencies) if latency and (requests[at] or 0) >= LEAST_REQUESTS]
 
 
 def _typical_latencies(rows: Rows) -> list[Number | None]:
@@ -148,8 +165,7 @@ def _typical_latencies(rows: Rows) -> list[Number | None]:
 
     An item is None if the row has too few requests, or if there are too few other rows.
     """
-    latencies, requests = rows.columns[AT[_LATENCY]], rows.columns[REQUESTS]
-    members = [at for at, latency in enumerate(latencies) if latency and (requests[at] or 0) >= LEAST_REQUESTS]
+    latencies, members = rows.columns[AT[_LATENCY]], _members(rows)
     typical: list[Number | None] = [None] * len(latencies)
     if len(members) > LEAST_PEERS:
         in_order = sorted(latencies[at] or 0 for at in members)
