@@ -31,11 +31,16 @@ _SIGNS: Final = (
     ("–", "absent, not measured"),
     ("0", "measured: none"),
     ("N/A", "nothing names this end"),
-    ("●", "a marked row"),
+    ("● ◆", "a marked, watched row"),
     ("▾ ▴", "sorted down, up"),
     ("▾2", "the second sort column"),
     ("+16 ›", "16 more columns"),
     ("▌", "critical, a warning"),
+    ("! ✓", "compared: worse, better"),
+    ("+ -", "compared: new, gone"),
+    ("?", "compared: not known"),
+    ("▁▅█", "a trend; ▅ is usual"),
+    ("›", "in a trend: so far"),
     ("↓", "more rows below"),
 )
 _FILTER: Final = (
