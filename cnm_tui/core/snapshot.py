@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -53,15 +52,16 @@ class GroupTexts:
         if known is None and (constant := self._constants[position]):
             known = self._known[position] = [constant] * len(self._connections)
         if known is None:
+            groups = self._connections.groups[position] if self._connections else ()
             # Most have one value that is its own text: 30,000 function calls are saved.
-            known = self._known[position] = [
-                values[0] if len(values) == 1 and values[0] not in NAMES_OF_UNRESOLVED else group_text(values)
-                for values in (self._connections.groups[position] if self._connections else ())
-            ]
+            known = [values[0] if len(values) == 1 else group_text(values) for values in groups]
+            if not NAMES_OF_UNRESOLVED.isdisjoint(known):
+                known = [*map(group_text, groups)]
+            self._known[position] = known
         return known
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Snapshot:
     """One API response with its rows. A snapshot is never changed."""
 
@@ -178,14 +178,26 @@ class Snapshot:
         """
         return self.endpoint.totals(self.columns, self.window.seconds)
 
-    def total(self, metric: Metric, positions: Sequence[int]) -> Number | None:
+    def total(self, metric: Metric, positions: Sequence[int] | None) -> Number | None:
         """Return one metric calculated for the connections at these positions together.
 
         Return None if the metric cannot be combined, for example a percentile.
+
+        Args:
+            metric: The metric.
+            positions: The positions of the connections. None for all connections.
         """
         if metric.total is Total.NONE:
             return None
-        return total_of(metric, Picked(self.columns, positions), self.window.seconds)
+        if positions is not None:
+            return total_of(metric, Picked(self.columns, positions), self.window.seconds)
+        if metric.key not in self._total_by_key:
+            self._total_by_key[metric.key] = total_of(metric, self.columns, self.window.seconds)
+        return self._total_by_key[metric.key]
+
+    @cached_property
+    def _total_by_key(self) -> dict[str, Number | None]:
+        return {}
 
     @cached_property
     def extremes(self) -> Mapping[str, tuple[Number, Number]]:
@@ -193,14 +205,16 @@ class Snapshot:
 
         They decide the unit of the column.
 
-        All shares have the same unit, so any number is enough. For counts, only the largest number is used.
+        All shares have the same unit, so their numbers are not read. For counts, only the largest number is used.
         """
         found: dict[str, tuple[Number, Number]] = {}
         for key, metric in self.endpoint.metrics.items():
-            numbers = filter(None, self.figures(metric))
             if metric.scale is SHARE:
-                known = [*islice(numbers, 1)]
-            elif metric.scale is COUNT:
+                # Not calculated for all rows: every share has the same unit.
+                found[key] = 1, 1
+                continue
+            numbers = filter(None, self.figures(metric))
+            if metric.scale is COUNT:
                 known = [largest] if (largest := max(numbers, default=0)) else []
             else:
                 known = list(numbers)

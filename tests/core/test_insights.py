@@ -119,7 +119,7 @@ def document(*attributes: Any) -> Any:
     return {"data": [{"id": str(at), "type": "x", "attributes": one} for at, one in enumerate(attributes)]}
 
 
-def test_the_worst_comes_first_then_what_fails_most_then_what_ends_soonest() -> None:
+def test_the_worst_comes_first_then_certificates_by_their_end_then_what_fails_most() -> None:
     found = insights_in(
         document(
             TIMED_OUT | {"failure_rate": 1},
@@ -133,7 +133,7 @@ def test_the_worst_comes_first_then_what_fails_most_then_what_ends_soonest() -> 
     )
 
     assert found is not None
-    assert [one.id for one in found.found] == ["5", "2", "3", "1", "0", "4"]
+    assert [one.id for one in found.found] == ["3", "1", "5", "2", "0", "4"]
     assert found.summary == "6 insights · 4 critical · 1 warning"
 
 

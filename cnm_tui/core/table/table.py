@@ -302,10 +302,10 @@ class Table:
         """Return the metric calculated for all rows of the table together."""
         known = self._totals
         if metric.key not in known:
-            if self._kept is None or self.snapshot.baseline is not None:
+            if self.snapshot.baseline is not None:
                 known.update(self.snapshot.totals(self._kept))
             else:
-                # Each key in the filter chooses other rows: only what is in sight is added up.
+                # Only what is in sight is added up.
                 known[metric.key] = self.snapshot.total(metric, self._kept)
         return known[metric.key]
 

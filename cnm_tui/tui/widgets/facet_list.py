@@ -53,13 +53,13 @@ class FacetList(Widget, can_focus=True):
     key: reactive[str] = reactive("b", repaint=False, init=False)
     """The keyboard key that changes the fields."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class ValueChosen(Message):
         """A message that the user wants to see only the rows with this value, or all rows again."""
 
         condition: str
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Searched(Message):
         """A message that the user wants to search for a value of a field, or to exclude the value."""
 
@@ -67,7 +67,7 @@ class FacetList(Widget, can_focus=True):
         text: str
         excluded: bool
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class BreakdownWanted(Message):
         """A message that the user wants to see all values of a field."""
 

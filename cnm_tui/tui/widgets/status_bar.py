@@ -86,7 +86,7 @@ class StatusBar(Widget):
         super().__init__()
         self.set_reactive(StatusBar.keys, keys)
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class HintChosen(Message):
         """A message that the user clicked the hint of a command."""
 
