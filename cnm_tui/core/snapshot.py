@@ -8,13 +8,13 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from cnm_tui.core.connections import NAMES_OF_UNRESOLVED, UNRESOLVED, Connections, group_text
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.fields.group_by import PROFILE, Side, names
+from cnm_tui.core.fields.group_by import Side, names
 from cnm_tui.core.metrics.health import thin
 from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number, Total, total_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.core.units import COUNT, SHARE
+from cnm_tui.core.units import COUNT, SHARE, plural
 
 _Any = TypeVar("_Any")
 
@@ -27,10 +27,30 @@ class Remainder(NamedTuple):
 
     parts: int
     cut: int
-    words: str = ""
-    """The parts that are not whole, in words; empty to count them."""
-    failed: int = 0
-    """Number of those parts that have no answer at all."""
+    missing: tuple[str, ...] = ()
+    """The profiles without an answer, each of which is a part that is cut."""
+    cut_profiles: tuple[str, ...] = ()
+    """The profiles whose only answer is cut at `limit`."""
+    limit: int = 0
+    """The row limit of the answers if each part is the only one of a profile; else 0."""
+    failures: tuple[str, ...] = ()
+    """For each missing profile a sentence with its failure, which is in the warning of the answer, too."""
+
+    @property
+    def told(self) -> str:
+        """Return what is not whole: `2 of 38 parts are still cut`, `staging failed`."""
+        told = [f"{name} failed" for name in self.missing]
+        told += [f"{name} is cut at {plural(self.limit, 'row')}" for name in self.cut_profiles]
+        if not self.limit and (cut := self.cut - self.failed):
+            told.append(
+                f"{cut:,} of {plural(self.parts - self.failed, 'part')} {'is' if cut == 1 else 'are'} still cut"
+            )
+        return ", ".join(told)
+
+    @property
+    def failed(self) -> int:
+        """Number of parts without an answer."""
+        return len(self.missing)
 
 
 class GroupTexts:
@@ -110,7 +130,7 @@ class Snapshot:
     @property
     def asked_all(self) -> bool:
         """True if all rows were requested with several queries, so that the row limit of one query does not matter."""
-        return self.remainder is not None and PROFILE not in self.query.group_bys
+        return self.remainder is not None and not self.remainder.limit
 
     @property
     def adds_up_cut(self) -> bool:

@@ -76,7 +76,7 @@ def _cut_in_short(snapshot: Snapshot) -> str:
         return "cut: sums may be too small"
     if snapshot.remainder is None:
         return "cut at the limit"
-    return snapshot.remainder.words or "some parts are still cut"
+    return snapshot.remainder.told
 
 
 def query_remark(query: Query) -> str:

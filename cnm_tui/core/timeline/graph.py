@@ -26,6 +26,8 @@ class Graph:
     points: Sequence[Point]
     kinds: Sequence[str]
     states: Sequence[State]
+    why_cut: Sequence[str]
+    """Why rows of each part may be missing, in words; empty for a whole part."""
     last_is_open: bool
     asked: range
     """The parts in the window of the rows shown."""
@@ -119,6 +121,7 @@ def graph_of(
         points,
         _kinds(timeline, metric, points, connection_ids),
         timeline.states,
+        timeline.why_cut,
         timeline.open[-1],
         asked,
         _behind(timeline, metric, shown, points, asked, connection_ids),

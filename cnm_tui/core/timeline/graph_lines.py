@@ -13,6 +13,7 @@ from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.drawn import own_top
 from cnm_tui.core.timeline.graph import Graph
 from cnm_tui.core.timeline.parts import State
+from cnm_tui.core.timeline.words import cut_words
 from cnm_tui.core.units import plural
 
 _APART: Final = " · "
@@ -63,8 +64,8 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
         told.append(f"░ {clock_spans(graph.baseline)[-1]}")
     if (gaps := graph.states.count(State.GAP)) and not chosen:
         told.append(f"{plural(gaps, 'part')} not known")
-    if (cut := graph.states.count(State.CUT)) and not chosen:
-        told.append(f"{cut} cut: rows may be missing")
+    if (cut := cut_words(graph.why_cut)) and not chosen:
+        told.append(f"{', '.join(cut)}: rows may be missing")
     if (differs := _difference(graph)) and not chosen:
         told.append(f"{ASKED_AXIS} adds up to {differs} of the rows")
     rest = told[0] + "".join(_APART + one for one in told[1:])
@@ -147,13 +148,14 @@ def _chosen_ways(graph: Graph, chosen: range) -> list[str]:
         is_open = graph.last_is_open and len(graph.points) - 1 in chosen
         told = (most if least == most else f"{least} to {most}") + (" so far, not over" if is_open else "")
     else:
-        told = _MISSING[points[0]] if isinstance(points[0], Missing) else ""
+        missing, why = points[0], graph.why_cut[chosen[0]]
+        told = _MISSING[missing].format(why=why) if isinstance(missing, Missing) else ""
     return [f"{span}: {told}" for span in clock_spans(graph.span(chosen))]
 
 
 _MISSING: Final = {
     Missing.GAP: "not known",
-    Missing.CUT: "not known, the answer was cut",
+    Missing.CUT: "not known, {why}",
     Missing.NO_TRAFFIC: "no traffic",
     Missing.TOO_FEW: "too little to tell",
 }
