@@ -109,7 +109,9 @@ async def test_titles_of_the_help_stand_in_one_column_with_any_preset(preset: st
         await user.press("question_mark")
         await user.sees("Next page")
 
-        at = {user.line_with(title).index(title) for title in ("Next row", "Next page", "Drill down", "Edit the search")}
+        at = {
+            user.line_with(title).index(title) for title in ("Next row", "Next page", "Drill down", "Edit the search")
+        }
 
         assert len(at) == 1
         assert "ctrl+f, …" in user.line_with("Next page")
