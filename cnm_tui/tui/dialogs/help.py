@@ -41,6 +41,7 @@ _SIGNS: Final = (
     ("?", "compared: not known"),
     ("▁▅█", "a trend; ▅ is usual"),
     ("›", "in a trend: so far"),
+    ("bold", "a refresh changed it"),
     ("↓", "more rows below"),
 )
 _FILTER: Final = (
