@@ -45,7 +45,7 @@ def hints_now(
         return [*typed, *usual]
     if isinstance(focused, Detail):
         return [Hint(key(id), does, id) for id, does in {**_IN_DETAIL, **HINTS}.items()]
-    if of_pane := getattr(focused, "HINTS", None):
+    if focused is not None and (of_pane := getattr(focused, "HINTS", None)):
         return [*(Hint(key_of(focused, id), does) for id, does in of_pane.items()), *usual]
     if table is not None and not len(table):
         # Nothing can be done to a row; these may bring some.
