@@ -233,6 +233,15 @@ NO_FINDINGS: Final = Findings(
 """For an endpoint without rules: nothing is judged, and nothing is called healthy."""
 
 
+_SHORTER: Final = {"receiver_stalled": "rcv stalled"}
+"""Words in place of codes that are too long for the column."""
+
+
+def short_word(code: str) -> str:
+    """Return the code of a finding in words, short enough for its table column."""
+    return _SHORTER.get(code, code.replace("_", " "))
+
+
 # Rules in words
 
 
