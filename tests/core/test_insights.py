@@ -224,3 +224,15 @@ def test_of_any_attributes_something_can_be_said_and_written(attributes: list[di
         query_about(one, DEFAULT_TIME_RANGE)
     for format_name in FORMATS:
         assert list(written(found, format_name, "F")) or not attributes
+
+
+def test_json_and_markdown_say_of_which_window_in_iso_8601_beside_epoch_seconds() -> None:
+    found = insights_in(document({"type": "dns"}), Window(1_700_000_100, 1_700_001_000))
+    assert found is not None
+
+    window = json.loads("\n".join(written(found, "json", "F")))["window"]
+    markdown = "\n".join(written(found, "markdown", "F"))
+
+    assert (window["from"], window["from_epoch_seconds"]) == ("2023-11-14T22:15:00Z", 1_700_000_100)
+    assert (window["to_epoch_seconds"], window["seconds"]) == (1_700_001_000, 900)
+    assert "- window: 2023-11-14T22:15:00Z to 2023-11-14T22:30:00Z (15 min)" in markdown

@@ -107,11 +107,14 @@ def graph_of(
 
     Args:
         timeline: The timeline with its parts.
-        metric: The metric to draw.
+        metric: The metric to draw. For several rows it is the volume, if values of this metric do not add up.
         shown: The displayed snapshot, with its baseline if there is one.
         connection_ids: The ids of the rows. None for all rows of each part.
         rows: A description of the rows in words.
     """
+    if metric.total is Total.NONE and len(shown.connections if connection_ids is None else connection_ids) != 1:
+        # Percentiles of several rows do not add up; the trend of each row shows them.
+        metric = _volume(timeline)
     points = total_points(timeline, connection_ids, metric)
     asked = overlapping(timeline.windows, shown.window)
     return Graph(
