@@ -103,6 +103,7 @@ class MainScreen(PaintedOnceScreen):
         session.landed.connect(self.move_to)
         session.said.connect(self.say)
         session.requests.refresh_planned.connect(self._panes.show_next_refresh)
+        session.requests.awaited_changed.connect(self._panes.show_awaited)
         self._show(self.exploration)
         self.show_filter(self.exploration.arrangement.row_filter.text)
 

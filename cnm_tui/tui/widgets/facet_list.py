@@ -1,6 +1,6 @@
 """Show the facets of the displayed rows below the query. The user reaches each value by mouse or keyboard."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -46,6 +46,14 @@ class FacetList(Widget, can_focus=True):
         Binding("plus", "search('to')", "Search for this value", id="facets.search", show=False),
         Binding("minus", "search('away')", "Exclude this value", id="facets.exclude", show=False),
     ]
+
+    HINTS: ClassVar[Mapping[str, str]] = {
+        "facets.choose": "only these",
+        "facets.search": "search",
+        "facets.exclude": "exclude",
+        "facets.fold": "fold",
+    }
+    """The most important keys for the last line, with a word for their effect."""
 
     facets: reactive[Sequence[Facet]] = reactive((), repaint=False, init=False)
     chosen: reactive[Set[str]] = reactive(frozenset[str](), repaint=False, init=False)
