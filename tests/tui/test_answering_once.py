@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 from textual import events
+from textual.command import CommandInput, CommandList
 from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.screen import Screen
@@ -294,6 +295,23 @@ async def test_a_dialog_that_goes_before_it_has_any_widgets_ends_nothing(
             in_one_read(user, *(keys if dialog in ("explain", "insights") else keys[:1]))
             await user.until(lambda: opened)  # noqa: B023
             await user.pilot.pause()
+
+
+async def test_a_palette_that_has_closed_searches_no_more(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        await user.press("ctrl+p")
+        await user.until(lambda: isinstance(user.app.screen, Palette))
+        palette = user.app.screen
+        assert isinstance(palette, Palette)
+        actions = palette.query_one(CommandList)
+        await user.until(lambda: actions.option_count > 10)
+
+        palette.answered = True
+        palette.query_one(CommandInput).value = "resume"
+        await user.pilot.pause()
+        await user.app.workers.wait_for_complete()
+
+        assert actions.option_count > 10
 
 
 async def test_a_palette_is_opened_while_the_one_before_is_taken_down(tmp_path: Path) -> None:

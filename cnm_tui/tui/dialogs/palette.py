@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any, ClassVar, Final
 
 from textual import on
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandInput, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -99,6 +100,18 @@ class Palette(AnswersOnce, CommandPalette):
             box, found = self.query_one(CommandInput), self.query_one(CommandList)
             # Two messages: the input reports enter, then the list reports the choice.
             when_heard(box, partial(when_heard, found, self._held.clear))
+
+    @on(Input.Changed)
+    def _search_no_more(self, message: Input.Changed) -> None:
+        """Start no search after the palette has closed. The search would end the program, because its list is gone."""
+        if self.answered:
+            message.stop()
+            message.prevent_default()
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close the palette, and cancel its search."""
+        self.workers.cancel_node(self)
+        return super().dismiss(result)
 
     def _hold(self, act: Callable[[], Any]) -> None:
         self._held.append(act)
