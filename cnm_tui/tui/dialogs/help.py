@@ -194,6 +194,8 @@ def _group(title: str, lines: Sequence[KeyLine]) -> Content:
 
 
 def _fitting(keys: str) -> str:
-    """Return the keys, or the first key and a sign for the others if there is not enough room for all."""
-    first, more, _ = keys.partition(", ")
-    return f"{first}, …" if more and cell_width(keys) > KEY_WIDTH else keys
+    """Return the keys, or only the first key if there is not enough room for all.
+
+    A sign for the others would be mistaken for a key.
+    """
+    return keys if cell_width(keys) <= KEY_WIDTH else keys.partition(", ")[0]
