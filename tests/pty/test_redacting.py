@@ -1,4 +1,7 @@
-"""Test that no name leaves the program with `--redact`, on the screen, in the clipboard, in files or recordings."""
+"""Test that no real name leaves cnm-tui with the option `--redact`.
+
+The tests check the screen, the clipboard, files and recordings.
+"""
 
 import json
 import re
@@ -21,7 +24,7 @@ OUR_OWN_WORDS = {"search", "data", "images", "true", "false", "prod", "none"}
 def names_of(recording: Path) -> set[str]:
     """Return every tag value with at least four characters that occurs in the answers of a recording.
 
-    Numbers and the program's own words are left out.
+    Numbers and words that cnm-tui itself displays are left out.
     """
     found: set[str] = set()
     for fields in ("client_service,server_service", "client_pod_name,server_domain,client_host,client_team,server_ip"):

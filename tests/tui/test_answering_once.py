@@ -1,4 +1,4 @@
-"""Test that each dialog returns only one result, whatever keys follow in the same packet."""
+"""Test that each dialog returns only one result, even if more keys follow in the same packet."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -88,7 +88,7 @@ PROGRAMS: Final = {
 
 
 class EstateWithInsights(Estate):
-    """A fake source that has a few flows, and also network health insights about them."""
+    """A fake data source that has a few flows, and also network health insights about them."""
 
     async def insights(self, window: Window) -> Insights:
         """Return three insights about DNS."""
@@ -102,7 +102,7 @@ class EstateWithInsights(Estate):
 
 
 def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
-    """Press these keys as if they arrived in one packet over a slow network line.
+    """Press these keys so that they arrive at the app in one packet. A slow network line has this effect.
 
     If `resized` is True, the terminal is resized before each key.
     """
@@ -116,14 +116,14 @@ def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
 
 
 def clicked(user: User, x: int, y: int) -> None:
-    """Press and release the mouse button at this position, in the same way as a terminal reports it."""
+    """Click at this position: press and release the mouse button, with the events that a terminal sends."""
     for event in (events.MouseDown, events.MouseUp):
         user.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
 
 
 @asynccontextmanager
 async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> AsyncIterator[User]:
-    """Yield a user whose screen shows rows from which every dialog can be opened."""
+    """Yield a simulated user whose screen shows rows from which every dialog can be opened."""
     source = EstateWithInsights()
     source.site = PROD.site
     history = SearchHistory(directory / "searches.jsonl")

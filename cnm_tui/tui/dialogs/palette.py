@@ -80,7 +80,7 @@ class Palette(AnswersOnce, CommandPalette):
 
     @property
     def holds_keys(self) -> bool:
-        """True while a pressed key waits for the list of matches, for at most 2 seconds.
+        """True while a pressed keyboard key waits for the list of matches. This lasts at most 2 seconds.
 
         The limit makes sure that the esc key always closes the palette.
         """
@@ -118,7 +118,7 @@ class Palette(AnswersOnce, CommandPalette):
         self._held_until = monotonic() + _LONGEST_SEARCH_SECONDS
 
     async def action_move(self, where: str) -> None:
-        """Move the highlight. If the list of matches is not complete, do it when the list is complete."""
+        """Move the highlight. If the list of matches is not complete yet, wait until it is."""
         actions = self.query_one(CommandList)
         if self._searches:
             self._hold(partial(self.action_move, where))
@@ -129,9 +129,9 @@ class Palette(AnswersOnce, CommandPalette):
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
     def _choose(self, message: Message) -> None:
-        """Run the highlighted action when the list of matches is complete.
+        """Run the highlighted action, but only after the list of matches is complete.
 
-        The action runs only once. Textual would run it again for each further enter or click.
+        The action runs only once. Textual would run it again for each further press of enter, or for each click.
         """
         if self._searches and isinstance(message, Input.Submitted):
             self._hold(message.input.action_submit)

@@ -187,7 +187,7 @@ class WriteDialog(Dialog[str | None]):
         self.query_one(FilteredList).step(step)
 
     def action_cancel(self) -> None:
-        """Close the dialog. If the file is being written, writing continues, and the dialog's result says so."""
+        """Close the dialog. A file that is being written at this moment is still completed, and the result says so."""
         self.dismiss(
             "The dialog was closed while writing: the file will be complete, or not there." if self._writing else None
         )
