@@ -13,16 +13,63 @@ pytestmark = pytest.mark.pty
 KEYS = (
     (("end",), r"row (\d+) of \1\b"),
     (("home",), "row 1 of "),
+    (("a",), "a again asks"),
+    (("a", "enter"), r"Timeline of 4 h: 48 parts"),
+    (("B",), "BEGAN"),
+    (("U",), "one scale"),
+    (("d", "C"), "[▁-█]{5}"),
+    (("d",), "row 1 of "),
+    (("L", "home"), "parts of 5 min"),
+    (("esc",), "row 1 of "),
     (("m", "enter"), "Compared with 20"),
     (("M",), "Changes beside the figures, in their units"),
     (("m", "enter"), "The comparison is off"),
+    (("x",), "requests?"),
+    (("enter",), "esc"),
+    (("esc", "esc"), "row 1 of "),
+    (("H",), "type to filter"),
+    (("enter",), "of this insight"),
+    (("backspace",), "row 1 of "),
+    (("D",), "REQUESTS"),
+    (("backspace",), "row 1 of "),
+    (("G",), "Neighbours of "),
+    (("esc",), "row 1 of "),
+    (("f",), "of all bytes|% of|values"),
+    (("esc",), "row 1 of "),
+    (("I",), "row 1 of "),
+    (("I",), "row 1 of "),
+    (("/", "c", "h", "e", "c", "k", "enter"), "check"),
+    (("/", "ctrl+u", "enter"), "row 1 of "),
     (("s", "S"), "row 1 of "),
+    (("%",), "row 1 of "),
+    (("%",), "row 1 of "),
+    (("c",), "type to filter"),
+    (("esc",), "row 1 of "),
+    (("Z",), "row 1 of "),
+    (("Z",), "row 1 of "),
+    (("*",), "marked"),
+    (("u",), "row 1 of "),
+    (("F",), "row 1 of "),
+    (("F",), "row 1 of "),
+    (("i",), "row 1 of "),
+    (("i",), "row 1 of "),
+    (("home", "+"), "row 1 of |rows?  "),
+    (("[",), "row 1 of "),
+    (("]",), "row 1 of |rows?  "),
+    (("[",), "row 1 of "),
     (("enter",), "─ Drill down ─"),
     (("enter",), "everything »"),
     (("backspace",), "row 1 of "),
-    (("d",), "PKTS SENT"),
+    (("d",), "row 1 of "),
+    (("d",), "row 1 of "),
+    (("z",), "row 1 of "),
+    (("z",), "row 1 of "),
+    (("?",), "esc"),
+    (("esc",), "row 1 of "),
 )
 """Keys, and a pattern of the screen after them."""
+COSTS = r" +(?:\d+ requests?|at hand|\d+ of \d+ known) +(?=│)|; 48 in the recording|\d+ requests?; .*|No request.*"
+"""Matches what a question costs: nothing in a replay."""
 
 
 def screens(terminal: Terminal) -> list[list[str]]:
@@ -32,13 +79,16 @@ def screens(terminal: Terminal) -> list[list[str]]:
     """
     seen = []
     for keys, told in ((), "row 1 of "), *KEYS:
-        terminal.press(*keys)
+        for key in keys:
+            terminal.press(key)
+            # The same key twice at once would count as one.
+            terminal.wait_quiet(0.05)
         terminal.wait_until(lambda told=told: re.search(told, terminal.text()))  # type: ignore[misc]
-        terminal.wait_quiet(0.5)
+        terminal.wait_quiet(0.3)
         seen.append(
             [
-                re.sub(r" · \d+ requests left(?: until [0-9:]+Z)?|[├╰─┤].*", "", line).rstrip()
-                for line in terminal.lines()[1:-1]
+                re.sub(rf"{COSTS}| · \d+ requests left(?: until [0-9:]+Z)?|[├╰─┤].*", "", line).rstrip(" │")
+                for line in terminal.lines()[1:-2]
             ]
         )
     return seen
