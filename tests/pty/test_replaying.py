@@ -24,8 +24,8 @@ KEYS = (
     (("m", "enter"), "Compared with 20"),
     (("M",), "Changes beside the figures, in their units"),
     (("m", "enter"), "The comparison is off"),
-    (("x",), "requests?"),
-    (("enter",), "esc"),
+    (("x",), r"Takes \d"),
+    (("enter",), r"tried\."),
     (("esc", "esc"), "row 1 of "),
     (("H",), "type to filter"),
     (("enter",), "of this insight"),
@@ -36,8 +36,8 @@ KEYS = (
     (("esc",), "row 1 of "),
     (("f",), "of all bytes|% of|values"),
     (("esc",), "row 1 of "),
-    (("I",), "row 1 of "),
-    (("I",), "row 1 of "),
+    (("I",), "other way"),
+    (("d",), "row 1 of "),
     (("/", "c", "h", "e", "c", "k", "enter"), "check"),
     (("/", "ctrl+u", "enter"), "row 1 of "),
     (("s", "S"), "row 1 of "),
@@ -68,6 +68,8 @@ KEYS = (
     (("esc",), "row 1 of "),
 )
 """Keys, and a pattern of the screen after them."""
+TELLS_COSTS = ("x",)
+"""Keys whose dialog says what the question costs, which is another sentence in a replay."""
 COSTS = r" +(?:\d+ requests?|at hand|\d+ of \d+ known) +(?=│)|; 48 in the recording|\d+ requests?; .*|No request.*"
 """Matches what a question costs: nothing in a replay."""
 
@@ -85,6 +87,8 @@ def screens(terminal: Terminal) -> list[list[str]]:
             terminal.wait_quiet(0.05)
         terminal.wait_until(lambda told=told: re.search(told, terminal.text()))  # type: ignore[misc]
         terminal.wait_quiet(0.3)
+        if keys == TELLS_COSTS:
+            continue
         seen.append(
             [
                 re.sub(rf"{COSTS}| · \d+ requests left(?: until [0-9:]+Z)?|[├╰─┤].*", "", line).rstrip(" │")
