@@ -14,13 +14,12 @@ KEYS = (
     (("end",), r"row (\d+) of \1\b"),
     (("home",), "row 1 of "),
     (("a",), "a again asks"),
-    (("a", "enter"), r"Timeline of 4 h: 48 parts"),
+    (("L",), "parts of 5 min"),
+    (("enter",), "Timeline of 4 h: 48 parts"),
     (("B",), "BEGAN"),
     (("U",), "one scale"),
     (("d", "C"), "[▁-█]{5}"),
     (("d",), "row 1 of "),
-    (("L", "home"), "parts of 5 min"),
-    (("esc",), "row 1 of "),
     (("m", "enter"), "Compared with 20"),
     (("M",), "Changes beside the figures, in their units"),
     (("m", "enter"), "The comparison is off"),
@@ -43,10 +42,8 @@ KEYS = (
     (("d",), "row 1 of "),
 )
 """Keys, and a pattern of the screen after them."""
-TELLS_COSTS = ("x",)
+TELLS_COSTS = (("x",), ("L",))
 """Keys whose dialog says what the question costs, which is another sentence in a replay."""
-COSTS = r" +(?:\d+ requests?|at hand|\d+ of \d+ known) +(?=│)|; 48 in the recording|\d+ requests?; .*|No request.*"
-"""Matches what a question costs: nothing in a replay."""
 
 
 def screens(terminal: Terminal) -> list[list[str]]:
@@ -62,11 +59,11 @@ def screens(terminal: Terminal) -> list[list[str]]:
             terminal.wait_quiet(0.05)
         terminal.wait_until(lambda told=told: re.search(told, terminal.text()))  # type: ignore[misc]
         terminal.wait_quiet(0.3)
-        if keys == TELLS_COSTS:
+        if keys in TELLS_COSTS:
             continue
         seen.append(
             [
-                re.sub(rf"{COSTS}| · \d+ requests left(?: until [0-9:]+Z)?|[├╰─┤].*", "", line).rstrip(" │")
+                re.sub(r" · \d+ requests left(?: until [0-9:]+Z)?|[├╰─┤].*", "", line).rstrip()
                 for line in terminal.lines()[1:-2]
             ]
         )
