@@ -53,7 +53,8 @@ def run_all(asked: AllRowsOptions, question: Question, options: SourceOptions) -
     if asked.redaction is not None:
         question = Question(*asked.redaction.of_question(*question))
     collecting = AllRows(question.query, window, most)
-    say(f"cnm-tui: asks for all rows: 1 request if one answer has them, else in parts, at most {most:,} requests.")
+    first = "1 request to each profile" if options.together else "1 request"
+    say(f"cnm-tui: asks for all rows: {first} if one answer has them, else in parts, at most {most:,} requests.")
     stopped: BaseException | None = None
     changed = partial(redacted_function, redaction=asked.redaction)
     tell = lambda sentence: say(f"cnm-tui: {sentence}")  # noqa: E731  # as short as it can be

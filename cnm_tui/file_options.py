@@ -31,7 +31,6 @@ class CertificatesFile(click.ParamType[Path]):
 
         An absolute path stays valid if the current directory is deleted later.
         """
-        # Imported here: the option is rare, and the first frame would wait for the import.
         try:
             path = whole(Path(value))
             if not path.is_file():

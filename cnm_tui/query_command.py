@@ -74,10 +74,10 @@ def query(
     refuse_history((*arrangement.columns, *(one for one in sorted_by if timeline is None or one != BEGAN.key)))
     if not diagnose:
         refuse_findings(question.arrangement.row_filter)
-    asks_more = all_rows or timeline is not None or from_file is not None or keeping != NOTHING_KEPT
-    if options.together and asks_more:
+    if options.together and (from_file is not None or keeping != NOTHING_KEPT):
         raise InvalidQuery(
-            "Several profiles are asked once: without --all, --timeline, --record, --redact and --from-file."
+            "Several profiles have no recording and no aliases.",
+            hint="Leave out --record, --redact and --from-file, or give one --profile.",
         )
     in_parts = all_rows or max_requests is not None
     if timeline is None and (parts is not None or onset):

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -26,7 +27,7 @@ from cnm_tui.core.service import Budget
 from cnm_tui.core.table.history_columns import BeganColumn
 from cnm_tui.core.table.table import arrange
 from cnm_tui.core.text import clean
-from cnm_tui.core.timeline.parts import MOST_ROWS_OF_ALL_PARTS, State
+from cnm_tui.core.timeline.parts import CUT_AT_LIMIT, MOST_ROWS_OF_ALL_PARTS, State
 from cnm_tui.core.timeline.plan import cost_sentence, parsed_span
 from cnm_tui.core.timeline.timeline import Timeline, empty_timeline
 from cnm_tui.core.timeline.whole import whole_of
@@ -145,7 +146,8 @@ def _ask_service(
     with _kept(record, redaction) as keep, wiring.open_query_function(options, started_environ(), keep) as found:
         asking = _Asking(redacted_function(found, redaction), now, _MOST_FAILURES)
         timeline = _planned(asked, question, asking)
-        say(f"cnm-tui: {cost_sentence(len(timeline.windows), Budget(), now)}")
+        each = f" Each of {len(options.together)} profiles is asked." if options.together else ""
+        say(f"cnm-tui: {cost_sentence(len(timeline.windows), Budget(), now)}{each}")
         timeline = _asked(asking, timeline)
     return _Answered(timeline, question, asking.function.label, now)
 
@@ -270,8 +272,10 @@ def _remarks(export: TimelineExport) -> Iterator[str]:
     if gaps := states.count(State.GAP):
         failure = next((timeline.failed[one] for one in reversed(timeline.windows) if one in timeline.failed), "")
         yield f"{plural(gaps, 'part')} without an answer, of which nothing is known. {failure}"
-    if cut := states.count(State.CUT):
-        yield f"{plural(cut, 'part')} reached the limit: a row that is missing there is unknown; raise --limit."
+    for why, cut in Counter(filter(None, timeline.why_cut)).items():
+        told = f"{plural(cut, 'part')} reached the limit" if why == CUT_AT_LIMIT else f"{plural(cut, 'part')}: {why}"
+        more = "; raise --limit" if why == CUT_AT_LIMIT else ""
+        yield f"{told}: a row that is missing there is unknown{more}."
     if sentence := clock_sentence(timeline):
         yield sentence
     if timeline.rows.full:

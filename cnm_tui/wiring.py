@@ -142,6 +142,9 @@ def open_query_function(
     Raises:
         CnmError: The connection cannot be opened. The function also raises CnmError if a query fails.
     """
+    if options.together:
+        yield _joined_query_function(options, environ)
+        return
     process = DemoProcess() if options.demo else None
     try:
         target = found_target(options, environ) if process is None else demo_target(process)

@@ -114,6 +114,7 @@ PICTURES: Final = (
     Picture("explain", (100, 30), ("x", "enter"), sort=FINDING.key),
     Picture("neighbours", (100, 30), ("G",), sort=FINDING.key),
     Picture("dns", (100, 30), ("D",), sort=FINDING.key),
+    Picture("health", (100, 30), ("H", "down"), sort=FINDING.key),
     Picture("explorer-80x24", (80, 24)),
     Picture("detail-80x24", (80, 24), ("d",)),
     Picture("search", (100, 30), ("e", *"server", "underscore", *"service", "colon", *"pa")),

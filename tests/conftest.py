@@ -1,14 +1,16 @@
 """Define fixtures for several test packages: a demo server, a tmux server, and another local time zone."""
 
+import gc
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import WorkStealingScheduling
 
 from tests.program import demo_url
 from tests.tmux import tmux_server
@@ -36,6 +38,20 @@ def pytest_configure() -> None:
             signal.signal(number, answer)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect the tests without garbage collection, and keep them out of later collections.
+
+    Otherwise, half of the time of each test process until its first test goes into garbage collection.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests that use a pseudo-terminal as slow, because each of them starts the program."""
     for item in items:
@@ -50,6 +66,15 @@ def pytest_xdist_auto_num_workers() -> int:
     One more process is useful because some tests only wait for a terminal.
     """
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Return a scheduler that gives a process without tests some of another process.
+
+    Without it, one process gets nearly all tests of `tests/pty` at once, and the others wait for it at the end.
+    """
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture(scope="module")

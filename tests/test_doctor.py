@@ -142,6 +142,16 @@ async def test_what_only_network_health_lacks_is_a_warning_that_says_who_needs_i
     assert said in found.findings["insights"]["next_step"]
 
 
+async def test_each_scope_is_checked_though_connections_are_refused() -> None:
+    refused, empty = reply(b'{"errors":["Forbidden"]}', status="403 Forbidden"), reply(b'{"data":[]}')
+    async with serving(VALID, VALID, VALID, refused, empty, empty) as server:
+        found = await examined("--api-url", f"http://127.0.0.1:{server.port}")
+
+    states = [found.state(name) for name in ("scope", "dns", "insights", "question")]
+    assert (found.code != 0, states) == (True, ["failed", "ok", "ok", "failed"])
+    assert "D, --dns and the views of DNS" in found.proof("dns")
+
+
 async def test_too_many_calls_are_told_from_wrong_keys() -> None:
     refusal = reply(b"", "x-ratelimit-reset: 7", status="429 Too Many Requests")
     async with serving(VALID, VALID, VALID, refusal) as server:

@@ -5,6 +5,7 @@ Each profile must use its own API keys and its own site.
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,8 @@ import pytest
 
 from tests.api.scripted_server import ONE_ROW
 from tests.program import Done, run
+from tests.wide_server import serving
+from tests.wide_world import FIELDS, WideWorld
 
 pytestmark = pytest.mark.slow
 
@@ -97,12 +100,44 @@ def test_no_profile_answering_is_a_failure(tmp_path: Path) -> None:
     assert done.stderr.startswith("cnm-tui: one: ")
 
 
-@pytest.mark.parametrize("more", [("--all",), ("--timeline", "1h"), ("--redact",)])
-def test_what_needs_one_profile_is_refused(tmp_path: Path, more: tuple[str, ...]) -> None:
-    done = ask(tmp_path, *more, one="http://127.0.0.1:1", other="http://127.0.0.1:2")
+def test_all_rows_of_several_profiles_are_asked_for_beside_one_that_fails(tmp_path: Path) -> None:
+    worlds = {"one": WideWorld(9_000, seed=1), "other": WideWorld(300, seed=2)}
+    with ExitStack() as stack:
+        urls = {name: stack.enter_context(serving(world)) for name, world in worlds.items()}
+        broken, _ = stack.enter_context(service(500))
 
-    assert done.returncode == 2
-    assert "Several profiles are asked once" in done.stderr
+        done = ask(tmp_path, "-g", ",".join(FIELDS), "--all", "-f", "csv", broken=broken, **urls)
+
+    profiles = Counter(line.partition(",")[0] for line in done.stdout.splitlines()[1:])
+    assert profiles == {"one": 9_000, "other": 300}
+    assert "1 request to each profile if one answer has them" in done.stderr
+    assert "cnm-tui: 9,300 rows; broken failed." in done.stderr
+
+
+def test_each_part_of_a_timeline_names_the_profile_that_failed(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        one, _ = stack.enter_context(service())
+        broken, _ = stack.enter_context(service(500))
+
+        done = ask(tmp_path, "--timeline", "1h", "--parts", "3", "-f", "csv", one=one, broken=broken)
+
+    assert [line.partition(",")[0] for line in done.stdout.splitlines()] == ["profile", *["one"] * 3]
+    assert "Each of 2 profiles is asked." in done.stderr
+    assert "3 parts: broken failed: a row that is missing there is unknown." in done.stderr
+
+
+@pytest.mark.parametrize("more", [("--redact",), ("--record", "kept.cnm"), ("--from-file", "kept.cnm")])
+def test_what_needs_one_profile_is_refused_before_anything_is_asked(tmp_path: Path, more: tuple[str, ...]) -> None:
+    (tmp_path / "kept.cnm").touch()
+    with ExitStack() as stack:
+        one, to_one = stack.enter_context(service())
+        other, to_other = stack.enter_context(service())
+
+        arguments = (more[0], *(str(tmp_path / name) for name in more[1:]))
+        done = ask(tmp_path, *arguments, one=one, other=other)
+
+    assert (done.returncode, to_one, to_other) == (2, [], [])
+    assert "Several profiles have no recording and no aliases. Leave out --record, --redact" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,10 @@ def test_rows_come_without_a_word(tmp_path: Path, home: str | None) -> None:
         (["auth", "status"], 3, "There are no keys for the profile default."),
         (["auth", "logout", "--no-keyring"], 0, "The profile default had nothing stored in a file."),
         (["doctor", "--demo"], 0, ""),
+        (["config", "path"], 4, NO_HOME),
+        (["config", "init"], 4, NO_HOME),
+        (["insights", "--demo"], 0, "from DEMO"),
+        (["completion", "bash"], 0, ""),
     ],
 )
 def test_each_command_says_so_in_a_sentence_where_it_matters(

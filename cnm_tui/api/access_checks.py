@@ -32,7 +32,8 @@ _ANSWER_CHECKS: Final = ("scope", "product", "data", "rate_limit")
 _OTHER_ENDPOINTS: Final = tuple(name for name in KNOWN if name != CONNECTIONS.name)
 _BESIDE: Final = (*_OTHER_ENDPOINTS, "insights")
 ALL: Final = (*_KEY_CHECKS, *_ANSWER_CHECKS, *_BESIDE, "question")
-_NEED_INSIGHTS: Final = "Only H and `cnm-tui insights` need them."
+_FOR_INSIGHTS: Final = "H and `cnm-tui insights`"
+_NEED_INSIGHTS: Final = f"Only {_FOR_INSIGHTS} need them."
 
 Findings = Generator[Finding, None, CnmError | None]
 
@@ -130,17 +131,24 @@ class AccessChecks:
             refusal = problem
         else:
             yield from self._answered(answer)
-            for name in _OTHER_ENDPOINTS:
-                yield self._endpoint(endpoint_called(name))
-            yield self._insights()
+            yield from self._beside()
             took = seconds_text(max(0.0, time.time() - asked))
             rows = plural(len(answer.connections), "row")
             yield Finding("question", State.OK, f"{self._service.peer.name} answered with {rows} after {took}.")
             return None
         yield from self._unanswered(refusal, self._connection.budget, failed_check)
-        yield from waiting(_BESIDE, "question")
+        if isinstance(refusal, CredentialsRefused | ProductDisabled) and not failed_check:
+            yield from self._beside()
+        else:
+            yield from waiting(_BESIDE, "question")
         yield failed("question", refusal)
         return refusal
+
+    def _beside(self) -> Iterator[Finding]:
+        """Ask everything but connections, each by itself: the service may allow one and refuse another."""
+        for name in _OTHER_ENDPOINTS:
+            yield self._endpoint(endpoint_called(name))
+        yield self._insights()
 
     def _endpoint(self, endpoint: Endpoint) -> Finding:
         """Ask another endpoint, which may be refused though connections are not."""
@@ -149,7 +157,9 @@ class AccessChecks:
         except CnmError as problem:
             scope = f" Its scope is {SCOPE}." if isinstance(problem, CredentialsRefused) else ""
             return Finding(endpoint.name, State.WARNING, str(problem), f"Only {endpoint.needed_by} need it.{scope}")
-        return Finding(endpoint.name, State.OK, f"{SCOPE}: the keys may read {endpoint.label}.")
+        return Finding(
+            endpoint.name, State.OK, f"{SCOPE}: the keys may read {endpoint.label}, for {endpoint.needed_by}."
+        )
 
     def _insights(self) -> Finding:
         """Request network health insights, and return a finding about the response.
@@ -160,10 +170,14 @@ class AccessChecks:
             found = ask_insights(self._service, self._connection, DEFAULT_TIME_RANGE.window(time.time()))
         except CnmError as problem:
             return Finding("insights", State.WARNING, str(problem), f"{problem.hint} {_NEED_INSIGHTS}".strip())
-        return Finding("insights", State.OK, f"{INSIGHTS_SCOPE}: {plural(len(found.found), 'insight')} can be read.")
+        return Finding(
+            "insights",
+            State.OK,
+            f"{INSIGHTS_SCOPE}: {plural(len(found.found), 'insight')} can be read, for {_FOR_INSIGHTS}.",
+        )
 
     def _answered(self, answer: Snapshot) -> Iterator[Finding]:
-        yield Finding("scope", State.OK, f"{SCOPE}: connections may be asked for.")
+        yield Finding("scope", State.OK, f"{SCOPE}: connections may be asked for. All but {_FOR_INSIGHTS} need it.")
         yield Finding("product", State.OK, "Cloud Network Monitoring is enabled.")
         if answer.connections:
             yield Finding("data", State.OK, f"There are connections in the {answer.query.time_range}.")

@@ -50,7 +50,7 @@ _FIGURE_GROUPS: Final[FigureGroups] = (
 )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Endpoint:
     """The path of an API endpoint, its metrics and fields, and how they are displayed and judged."""
 

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Final
 
 _PAGES: Final = {
-    "grid.page_down": "pagedown,ctrl+f",
-    "grid.page_up": "pageup,ctrl+b",
+    "grid.page_down": "ctrl+f,pagedown",
+    "grid.page_up": "ctrl+b,pageup",
     "grid.last": "end,G",
     "neighbours": "ctrl+n",
     "app.palette": "ctrl+p,colon",

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from cnm_tui.core.connections import UNRESOLVED, Connection, GroupValues, group_text
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
-from cnm_tui.core.fields.group_by import Side, end_of, names
+from cnm_tui.core.fields.group_by import PROFILE, Side, end_of, names
 from cnm_tui.core.findings.rule import Found
 from cnm_tui.core.metrics.metric import Number
 from cnm_tui.core.query import Query, field_of
@@ -27,9 +27,15 @@ class End(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return the name of the client or server, safe to display. Return `N/A` if it has no name."""
-        texts = [group_text(tuple(map(clean, values))) for _, values in self.values]
-        return " ".join(texts) if self.resolved else UNRESOLVED
+        """Return the name of the client or server, safe to display. Return `N/A` if it has no name.
+
+        With several profiles it names its profile.
+        """
+        texts = [group_text(tuple(map(clean, values))) for name, values in self.values if name != PROFILE]
+        told = " ".join(texts) if self.resolved else UNRESOLVED
+        return next(
+            (f"{told} ({clean(value)})" for name, values in self.values if name == PROFILE for value in values), told
+        )
 
     @property
     def resolved(self) -> bool:
@@ -37,7 +43,7 @@ class End(NamedTuple):
 
         The graph is not followed through an unnamed client or server, because it may be many different machines.
         """
-        return any(group_text(values) != UNRESOLVED for _, values in self.values)
+        return any(group_text(values) != UNRESOLVED for name, values in self.values if name != PROFILE)
 
 
 class Edge(NamedTuple):
@@ -94,8 +100,11 @@ def _fields(query: Query, side: Side) -> Sequence[tuple[int, str]]:
     """Return the group-bys that can identify the client, or the server, as pairs of position and field name.
 
     The field names are returned without the prefix for client or server.
+    With several profiles the profile is one of them: the same name in two profiles is two ends.
     """
-    return [(position, _bare(field)) for position, field in enumerate(query.group_bys) if names(field, side)]
+    found = [(position, _bare(field)) for position, field in enumerate(query.group_bys) if names(field, side)]
+    of_profile = [(query.group_bys.index(PROFILE), PROFILE)] if found and PROFILE in query.group_bys else []
+    return [*of_profile, *found]
 
 
 def _bare(field: str) -> str:
@@ -172,7 +181,7 @@ def asking_around(shown: Snapshot, end: End) -> Query:
     """
     sides = []
     for side in (Side.CLIENT, Side.SERVER):
-        fields = {_bare(field): field for field in shown.query.group_bys if names(field, side)}
+        fields = {name: shown.query.group_bys[at] for at, name in _fields(shown.query, side)}
         if all(name in fields for name, _ in end.values):
             terms = [visible_term(fields[name], value) for name, values in end.values for value in values]
             sides.append(" AND ".join(terms))

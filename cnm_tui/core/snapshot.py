@@ -3,19 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple, Protocol, TypeVar
 
 from cnm_tui.core.connections import NAMES_OF_UNRESOLVED, UNRESOLVED, Connections, group_text
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.fields.group_by import PROFILE, Side, names
+from cnm_tui.core.fields.group_by import Side, names
 from cnm_tui.core.metrics.health import thin
 from cnm_tui.core.metrics.metric import Columns, Counters, Metric, Number, Total, total_of
 from cnm_tui.core.query import Query
 from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.core.units import COUNT, SHARE
+from cnm_tui.core.units import COUNT, SHARE, plural
 
 _Any = TypeVar("_Any")
 
@@ -28,10 +27,30 @@ class Remainder(NamedTuple):
 
     parts: int
     cut: int
-    words: str = ""
-    """The parts that are not whole, in words; empty to count them."""
-    failed: int = 0
-    """Number of those parts that have no answer at all."""
+    missing: tuple[str, ...] = ()
+    """The profiles without an answer, each of which is a part that is cut."""
+    cut_profiles: tuple[str, ...] = ()
+    """The profiles whose only answer is cut at `limit`."""
+    limit: int = 0
+    """The row limit of the answers if each part is the only one of a profile; else 0."""
+    failures: tuple[str, ...] = ()
+    """For each missing profile a sentence with its failure, which is in the warning of the answer, too."""
+
+    @property
+    def told(self) -> str:
+        """Return what is not whole: `2 of 38 parts are still cut`, `staging failed`."""
+        told = [f"{name} failed" for name in self.missing]
+        told += [f"{name} is cut at {plural(self.limit, 'row')}" for name in self.cut_profiles]
+        if not self.limit and (cut := self.cut - self.failed):
+            told.append(
+                f"{cut:,} of {plural(self.parts - self.failed, 'part')} {'is' if cut == 1 else 'are'} still cut"
+            )
+        return ", ".join(told)
+
+    @property
+    def failed(self) -> int:
+        """Number of parts without an answer."""
+        return len(self.missing)
 
 
 class GroupTexts:
@@ -53,15 +72,16 @@ class GroupTexts:
         if known is None and (constant := self._constants[position]):
             known = self._known[position] = [constant] * len(self._connections)
         if known is None:
+            groups = self._connections.groups[position] if self._connections else ()
             # Most have one value that is its own text: 30,000 function calls are saved.
-            known = self._known[position] = [
-                values[0] if len(values) == 1 and values[0] not in NAMES_OF_UNRESOLVED else group_text(values)
-                for values in (self._connections.groups[position] if self._connections else ())
-            ]
+            known = [values[0] if len(values) == 1 else group_text(values) for values in groups]
+            if not NAMES_OF_UNRESOLVED.isdisjoint(known):
+                known = [*map(group_text, groups)]
+            self._known[position] = known
         return known
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Snapshot:
     """One API response with its rows. A snapshot is never changed."""
 
@@ -110,7 +130,7 @@ class Snapshot:
     @property
     def asked_all(self) -> bool:
         """True if all rows were requested with several queries, so that the row limit of one query does not matter."""
-        return self.remainder is not None and PROFILE not in self.query.group_bys
+        return self.remainder is not None and not self.remainder.limit
 
     @property
     def adds_up_cut(self) -> bool:
@@ -178,14 +198,26 @@ class Snapshot:
         """
         return self.endpoint.totals(self.columns, self.window.seconds)
 
-    def total(self, metric: Metric, positions: Sequence[int]) -> Number | None:
+    def total(self, metric: Metric, positions: Sequence[int] | None) -> Number | None:
         """Return one metric calculated for the connections at these positions together.
 
         Return None if the metric cannot be combined, for example a percentile.
+
+        Args:
+            metric: The metric.
+            positions: The positions of the connections. None for all connections.
         """
         if metric.total is Total.NONE:
             return None
-        return total_of(metric, Picked(self.columns, positions), self.window.seconds)
+        if positions is not None:
+            return total_of(metric, Picked(self.columns, positions), self.window.seconds)
+        if metric.key not in self._total_by_key:
+            self._total_by_key[metric.key] = total_of(metric, self.columns, self.window.seconds)
+        return self._total_by_key[metric.key]
+
+    @cached_property
+    def _total_by_key(self) -> dict[str, Number | None]:
+        return {}
 
     @cached_property
     def extremes(self) -> Mapping[str, tuple[Number, Number]]:
@@ -193,14 +225,16 @@ class Snapshot:
 
         They decide the unit of the column.
 
-        All shares have the same unit, so any number is enough. For counts, only the largest number is used.
+        All shares have the same unit, so their numbers are not read. For counts, only the largest number is used.
         """
         found: dict[str, tuple[Number, Number]] = {}
         for key, metric in self.endpoint.metrics.items():
-            numbers = filter(None, self.figures(metric))
             if metric.scale is SHARE:
-                known = [*islice(numbers, 1)]
-            elif metric.scale is COUNT:
+                # Not calculated for all rows: every share has the same unit.
+                found[key] = 1, 1
+                continue
+            numbers = filter(None, self.figures(metric))
+            if metric.scale is COUNT:
                 known = [largest] if (largest := max(numbers, default=0)) else []
             else:
                 known = list(numbers)

@@ -1,7 +1,8 @@
 """Send all requests of the main screen within the rate limit. Each request has a purpose."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from enum import Enum, auto
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -102,6 +103,9 @@ class Requests:
         self._under_way: dict[Query, _Fetch] = {}
         self._running: dict[Purpose, tuple[Handle, object]] = {}
         self._progress: dict[Purpose, Progress] = {}
+        self.awaited: list[Purpose] = []
+        """The purposes whose responses are awaited now, apart from the rows; the oldest first."""
+        self.awaited_changed = Signal[[]]()
         self._turn = asyncio.Lock()
         """Held by the background request that is sent next, or is running."""
         self._not_before: float | None = None
@@ -165,11 +169,28 @@ class Requests:
         if priority is Priority.BACKGROUND:
             async with self._turn:
                 await self._until_background_may_ask()
-                snapshot = await self._shared(query)
+                with self.awaiting(purpose):
+                    snapshot = await self._shared(query)
         else:
-            snapshot = await self._shared(query)
+            with self.awaiting(purpose):
+                snapshot = await self._shared(query)
         self._count(purpose, answered=1)
         return snapshot
+
+    @contextmanager
+    def awaiting(self, purpose: Purpose) -> Iterator[None]:
+        """Report while the block runs that a response for this purpose is awaited."""
+        if purpose == ROWS:
+            # The Exploration knows of these.
+            yield
+            return
+        self.awaited.append(purpose)
+        self.awaited_changed.emit()
+        try:
+            yield
+        finally:
+            self.awaited.remove(purpose)
+            self.awaited_changed.emit()
 
     def background_wait_seconds(self) -> float:
         """Return the seconds until background work may send its next request. Return 0 if it may send one now."""

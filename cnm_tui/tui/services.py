@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnm_tui import store
-from cnm_tui.core.search.past_searches import SearchKeeper
 from cnm_tui.core.snapshot import Source
 
 if TYPE_CHECKING:
     from cnm_tui.core.query import Query
     from cnm_tui.core.recording import History, Replayed
+    from cnm_tui.core.search.past_searches import SearchKeeper
     from cnm_tui.core.sign_in import Profiles
     from cnm_tui.core.table.table import Arrangement
     from cnm_tui.core.views.saved_view import SavedView, ViewStore
@@ -57,7 +57,7 @@ class Services(NamedTuple):
     """Returns the share of the traffic with a value of each field, in earlier answers of a profile."""
     remember_resolved: Callable[[str, Mapping[str, float]], None] = lambda _profile, _shares: None
     """Stores these shares of new answers of a profile."""
-    keep_searches: Callable[[], SearchKeeper] | None = None
+    keep_searches: "Callable[[], SearchKeeper] | None" = None
     """Returns the store for searches of the current source; None to store none."""
     profiles: "Profiles | None" = None
     """The profiles; None if nobody can sign in."""

@@ -1,7 +1,8 @@
 """Test that all rows arrive exactly once, although the API cuts every answer. Rows still missing are reported."""
 
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from cnm_tui.core.all_rows.collecting import AllRows
 from cnm_tui.core.all_rows.parts import LONGEST_PART, checked_most
-from cnm_tui.core.errors import InvalidQuery
+from cnm_tui.core.errors import CnmError, InvalidQuery, Unreachable
+from cnm_tui.core.joined import questions, together, with_profile
 from cnm_tui.core.query import MOST_ROWS, Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.row_words import cut_fact, cut_sentence, remainder_words
@@ -227,6 +229,55 @@ def test_given_up_it_keeps_the_rows_so_far_as_cut() -> None:
     assert len(answer.connections) >= MOST_ROWS
     assert answer.cut
     assert "so far, 4 of at most 40 requests" in collecting.progress
+
+
+class Profiles:
+    """Several worlds, each behind a profile; one fails."""
+
+    def __init__(self, worlds: Mapping[str, WideWorld]) -> None:
+        self.worlds = worlds
+        self.asked: list[Query] = []
+
+    def answer(self, query: Query) -> Snapshot:
+        self.asked.append(query)
+        window, asked = questions(query, (*self.worlds, "broken"), MOMENT)
+        answers = {name: self._answer(name, one) for name, one in asked.items()}
+        return together(query, window, answers)
+
+    def _answer(self, profile: str, query: Query) -> Snapshot | CnmError:
+        return Unreachable("No answer.") if profile == "broken" else self.worlds[profile].answer(query)
+
+
+@pytest.mark.parametrize("honoured", [True, False])
+def test_all_rows_of_several_profiles_come_once_each_beside_one_that_fails(honoured: bool) -> None:
+    # Some rows of both have the same names.
+    worlds = {
+        "big": WideWorld(600, clients=20, servers=25, seed=1, honoured=honoured),
+        "odd name": WideWorld(500, clients=20, servers=25, seed=2),
+        "small": WideWorld(30, clients=20, servers=25, seed=3),
+    }
+    profiles = Profiles(worlds)
+    query = with_profile(Query(group_bys=FIELDS))
+
+    collecting = AllRows(query, WINDOW, 1_000, row_limit=80)
+    while (question := collecting.question) is not None:
+        collecting.on_answer(profiles.answer(question))
+    answer = collecting.result()
+
+    everything = {((name,), *row) for name, world in worlds.items() for row in world.rows}
+    found = keys_of(answer)
+    assert len(found) == len(set(found))
+    assert answer.remainder is not None
+    assert answer.remainder.missing == ("broken",)
+    assert answer.warning == "broken has no rows here: No answer."
+    assert answer.asked_all
+    if honoured:
+        assert set(found) == everything
+        assert cut_sentence(arrange(answer, Arrangement())) == "1,130 rows; broken failed."
+    else:
+        # A service that ignores every search cannot be divided, and that is said.
+        assert set(found) < everything
+        assert re.match(r"\d+ rows; broken failed, \d+ of \d+ parts are still cut", remainder_words(answer))
 
 
 @pytest.mark.parametrize("text", ["", "1", "0", "-3", "1001", "many", "4.5", "٤٠"])

@@ -178,7 +178,7 @@ def test_sums_of_a_cut_answer_are_said_to_be_too_small() -> None:
 
 @pytest.mark.parametrize("condition", ["resets>1", "resets<1", "sum(resets)>1", "all(resets<10000)"])
 def test_a_check_gives_no_verdict_on_sums_of_a_cut_answer(condition: str) -> None:
-    outcome = judged(parsed_conditions(condition, CONNECTIONS)[0], ground_of(cut_answer(), None))
+    outcome = judged(parsed_conditions(condition, CONNECTIONS)[0], ground_of(cut_answer()))
 
     assert outcome.truth is Truth.UNKNOWN
 

@@ -4,7 +4,7 @@ import pytest
 
 from cnm_tui.core.compare.change_words import (
     comparison_sentence,
-    equal_sentence,
+    differences_sentence,
     figure_words,
     is_gone,
     short_window,
@@ -65,8 +65,9 @@ def test_it_is_said_that_no_row_is_judged_worse_or_better() -> None:
     attempts = {"tcp_established_connections": 1_000, "packets_sent_by_client": 10}
     same, worse = (joined({"tcp_resets": now, **attempts}, {"tcp_resets": 7, **attempts}) for now in (7, 700))
 
-    assert equal_sentence(same) == "No row is judged worse or better."
-    assert (equal_sentence(worse), equal_sentence(worse.before)) == ("", "")
+    assert differences_sentence(same) == "No row is judged worse or better."
+    assert differences_sentence(worse) == "Rows: 1 worse."
+    assert differences_sentence(worse.before) == ""
 
 
 def test_of_another_length_it_is_said_what_was_counted_for_how_long() -> None:

@@ -1,6 +1,7 @@
 """Test that a check draws no conclusion from missing data, and that tag values cannot break its reports."""
 
 import json
+import random
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -116,6 +117,95 @@ def test_no_verdict_on_cut_rows_unless_it_holds_whatever_was_cut(
     fail_if: str, shown: Snapshot, verdict: Verdict
 ) -> None:
     assert result_of(fail_if, shown).verdict is verdict
+
+
+ZONED = ("client_availability-zone", "server_availability-zone", "server_service")
+
+
+def zoned(name: str, rtt: int | None, **counters: int | None) -> Connection:
+    """Return a row between two zones, with its round-trip time in microseconds."""
+    counters = {"packets_sent_by_client": 100_000, "tcp_established_connections": 1_000, **counters}
+    groups = (("z1",), ("z2",), (name,))
+    return a_connection(name, groups, raw=b"{}", unclean=None, rtt_micro_seconds=rtt, **counters)
+
+
+def zoned_answer(*rows: Connection, cut: bool = False) -> Snapshot:
+    return a_snapshot(*rows, query=Query(ZONED, limit=len(rows) if cut else 7_500))
+
+
+@pytest.mark.parametrize(
+    ("fail_if", "verdict"),
+    [
+        ("critical", Verdict.UNCERTAIN),
+        ("any(critical)", Verdict.UNCERTAIN),
+        ("all(!critical)", Verdict.UNCERTAIN),
+        ("finding=slow_path rtt>100ms", Verdict.UNCERTAIN),
+        ("critical server_service=lossy", Verdict.FAILED),
+    ],
+)
+def test_a_path_that_is_slow_beside_the_rows_at_hand_may_be_usual_beside_those_that_were_cut(
+    fail_if: str, verdict: Verdict
+) -> None:
+    at_hand = [zoned("far", 300_000), *(zoned(f"near-{number}", 1_000) for number in range(5))]
+    cut_away = [zoned(f"far-{number}", 290_000) for number in range(20)]
+    lossy = [zoned("lossy", 1_000, tcp_retransmits=50_000)] if "lossy" in fail_if else []
+
+    whole = result_of(fail_if.replace("all(!critical)", "any(critical)"), zoned_answer(*at_hand, *cut_away, *lossy))
+    cut = result_of(fail_if, zoned_answer(*at_hand, *lossy, cut=True))
+
+    assert whole.verdict is (Verdict.FAILED if lossy else Verdict.PASSED)
+    assert cut.verdict is verdict
+
+
+CONDITIONS = (
+    *("critical", "warning", "finding=slow_path", "!critical", "retransmits%>2", "retransmits%=1%..<3%", "rtt>50ms"),
+    *("!rtt>50ms", "all(rtt>1ms)", "all(!critical)", "all(rtt=1ms..<1s)", "count(critical)>2", "count(warning)<2"),
+    *("count()=4", "count(rtt>5ms)!=1", "sum(refusals)>6", "sum(refusals)<3", "max(rtt)>50ms", "min(rtt)<2ms"),
+    *("p95(rtt)>50ms", "mean(rtt)<5ms", "total(retransmits%)>1", "median(refusals)>=0", "refusals=0", "rtt=none"),
+    *("critical and sum(refusals)>6", "rtt>50ms retransmits%>2 or finding=refused", "server_service=r3 rtt>5ms"),
+)
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.parametrize("row_filter", ["", "retransmits%=1%..<9%", "!rtt<5ms", "critical", "!finding=slow_path"])
+def test_no_verdict_on_cut_rows_is_another_one_than_that_on_all_rows(condition: str, row_filter: str) -> None:
+    rng = random.Random(f"{condition} {row_filter}")
+    for _ in range(60):
+        rows = [
+            zoned(
+                f"r{number}",
+                rng.choice([None, 0, 1_000, 3_000, 6_000, 60_000, 400_000]),
+                tcp_retransmits=rng.choice([None, 0, 0, 0, 1_500, 5_000]),
+                tcp_refusals=rng.choice([None, 0, 0, 0, 2, 500]),
+                tcp_delivered_ce=rng.choice([0, 0, 0, 60_000]),
+            )
+            for number in range(rng.randrange(1, 12))
+        ]
+        truth = result_of(condition, zoned_answer(*rows), row_filter=row_filter).verdict
+
+        said = result_of(
+            condition, zoned_answer(*rows[: rng.randrange(1, len(rows) + 1)], cut=True), row_filter=row_filter
+        )
+
+        # All rows may have absent figures; then nothing may be concluded from some of them either.
+        assert said.verdict in (truth, Verdict.UNCERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("fail_if", "row_filter", "verdict"),
+    [
+        ("retransmits%=2%..<9%", "", Verdict.UNCERTAIN),
+        ("count()>1", "retransmits%>=0", Verdict.UNCERTAIN),
+        ("count()>0", "retransmits%>=0", Verdict.FAILED),
+        ("sum(total_bytes)>1TB", "retransmits%<50", Verdict.UNCERTAIN),
+        ("count()>5", "retransmits%>50", Verdict.UNCERTAIN),
+        ("count()>1", "server_service=store", Verdict.PASSED),
+    ],
+)
+def test_a_row_without_a_figure_may_be_in_a_range_and_match_the_filter(
+    fail_if: str, row_filter: str, verdict: Verdict
+) -> None:
+    assert result_of(fail_if, ABSENT, row_filter=row_filter).verdict is verdict
 
 
 @pytest.mark.parametrize(

@@ -428,9 +428,9 @@ def judging() -> Exploration:
 
 def test_a_column_says_by_which_figures_a_row_is_worse_or_better() -> None:
     assert cells(judging(), "judged_by") == {
-        "both": ("RTT +1", "by worse"),
-        "resets": ("RESETS", "by worse"),
-        "calmer": ("RESETS", "by better"),
+        "both": ("RTT +200%", "by worse"),
+        "resets": ("RESETS +200%", "by worse"),
+        "calmer": ("RESETS -67%", "by better"),
         # Resets + 26 %, connections + 24 %.
         "busier": ("", ""),
         "new": ("", ""),
@@ -457,7 +457,7 @@ def test_what_is_told_on_the_screen_is_told_in_markdown_and_by_the_filter() -> N
     lines = [line for line in text.splitlines() if line.startswith("|")]
 
     assert [line for line in lines if "JUDGED BY" in line and "| standing |" in line]
-    assert [line for line in lines if "RTT +1" in line and line.endswith("| worse |")]
+    assert [line for line in lines if "RTT +200%" in line and line.endswith("| worse |")]
     assert ids(shown.filtered(parsed_filter("worse", CONNECTIONS))) == ["both", "resets"]
     assert ids(shown.filtered(parsed_filter("better", CONNECTIONS))) == ["calmer"]
     assert "2 worse" in status_remarks(shown)

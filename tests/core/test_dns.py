@@ -28,6 +28,7 @@ from cnm_tui.core.service import Address
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import arrange, usual_arrangement
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.graph import graph_of
 from cnm_tui.core.timeline.timeline import empty_timeline
 from cnm_tui.core.timeline.whole import whole_of
 from cnm_tui.core.views.recommended import recommended
@@ -272,6 +273,10 @@ def test_a_percentile_is_never_added_up() -> None:
     assert whole.warning == "Rows of several parts have no OK LATENCY and no ERRLATENCY: percentiles do not add up."
     assert whole.absence_sentence(metric) == "Absent: percentiles of several parts do not add up."
     assert whole.absence_sentence(DNS.volume_metric) == "Absent from the reply."
+    # The graph of several rows shows what adds up.
+    shown = snapshot(a_row(), a_row("b.example"))
+    assert graph_of(timeline, metric, shown, None, "all rows").metric is DNS.volume_metric
+    assert list(graph_of(timeline, metric, shown, ["a.example"], "1 row").points) == [10, 20]
     # The history of one row has it, that of several rows has not.
     assert list(timeline.total_series(["a.example"], metric).numbers) == [10, 20]
     assert list(timeline.total_series(None, metric).numbers) == [None, None]

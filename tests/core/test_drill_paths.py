@@ -61,6 +61,14 @@ def test_the_field_under_the_cursor_goes_down() -> None:
     assert step_down(SERVICES, "server_service", DrillContext(CONNECTIONS)).leaves == "server_service"
 
 
+def test_with_the_cursor_on_a_profile_the_same_goes_down_as_on_a_figure() -> None:
+    group_bys = ("profile", *SERVICES)
+
+    assert step_down(group_bys, "profile", DrillContext(CONNECTIONS)) == step_down(
+        group_bys, "total_bytes", DrillContext(CONNECTIONS)
+    )
+
+
 def test_with_the_cursor_on_a_figure_the_higher_end_goes_down_and_of_equals_the_client() -> None:
     def leaves(*group_bys: str) -> str:
         return step_down(group_bys, "total_bytes", DrillContext(CONNECTIONS)).leaves

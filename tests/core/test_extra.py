@@ -96,7 +96,7 @@ def test_the_worst_finding_is_first_and_told_by_a_sign_and_words() -> None:
 
 
 def test_no_cell_of_a_finding_is_wider_than_its_column() -> None:
-    from cnm_tui.core.table.finding_cell import short_word
+    from cnm_tui.core.findings.rule import short_word
 
     assert max(len(short_word(rule.code)) for rule in CONNECTIONS.findings().rules) + len("▲▲ ") <= FINDING.width
 

@@ -116,7 +116,7 @@ def test_the_lines_are_heading_columns_axis_and_times() -> None:
     lines = texts(graph(), 80, 7, hint="press something")
 
     assert len(lines) == 7
-    assert lines[0].startswith(" TOTAL of all rows, sum · 1 part not known")
+    assert lines[0].startswith(" TOTAL of all rows, sum: 0 to 100 B · 1 part not known")
     assert lines[0].endswith("press something")
     assert lines[1].startswith("100 B│")
     assert lines[-1].split()[:2] == ["UTC", "09:35"]
@@ -136,12 +136,12 @@ def test_the_part_that_is_not_over_says_so() -> None:
 
 
 def test_one_line_has_all_that_fits() -> None:
-    assert texts(graph(), 80, 1) == [" TOTAL all rows ▄ █▁▂ to 100 B  09:35–10:00Z"]
-    assert texts(graph(), 40, 1) == [" TOTAL ▄ █▁▂ to 100 B  09:35–10:00Z"]
+    assert texts(graph(), 80, 1) == [" TOTAL all rows ▄ █▁▂ 0 to 100 B  09:35–10:00Z"]
+    assert texts(graph(), 40, 1) == [" TOTAL ▄ █▁▂ 0 to 100 B  09:35–10:00Z"]
     assert texts(graph(), 40, 1, range(2, 3)) == [" TOTAL ▄ █▁▂ 09:45–09:50Z: 100 B"]
 
 
-@given(st.integers(1, 120), st.integers(30, 200), st.sampled_from([1, 5, 6, 8]), st.booleans(), st.data())
+@given(st.integers(2, 120), st.integers(30, 200), st.sampled_from([1, 5, 6, 8]), st.booleans(), st.data())
 def test_the_part_under_the_mouse_is_the_one_that_is_drawn_there(
     parts: int, width: int, height: int, is_open: bool, data: st.DataObject
 ) -> None:
@@ -159,6 +159,15 @@ def test_the_part_under_the_mouse_is_the_one_that_is_drawn_there(
     at = part_at(drawn, width, height, x, NOTHING)
     columns = 1 if height == 1 else max(1, drawn.chart().columns(width - 1).folded)
     assert abs(at - peak) < max(columns, 1 if height > 1 else -(-parts // max(1, line.count("▁") + 1)) + 1)
+
+
+def test_even_figures_are_half_as_high_and_their_level_is_told() -> None:
+    even = graph(a_timeline([[row("a", 1_000)]] * 6))
+
+    assert texts(even, 60, 1) == [" TOTAL all rows ▅▅▅▅▅▅ 1.0 kB  09:30–10:00Z"]
+    heading, *columns = texts(even, 60, 7)
+    assert heading.startswith(" TOTAL of all rows, sum: 1.0 kB")
+    assert ["█" in line for line in columns[:4]] == [False, False, True, True]
 
 
 def test_beside_the_columns_it_is_the_nearest_part() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from cnm_tui.core.connections import Connection
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.exploration import Exploration
@@ -89,8 +90,29 @@ def test_each_row_has_the_trend_of_the_sorted_metric_beside_it() -> None:
 def test_another_sort_shows_the_trend_of_another_metric(sort: str) -> None:
     exploration = shown(history((10,), (70,))).sorted_only_by(sort)
 
-    metric = sort if sort in CONNECTIONS.metrics else "total_bytes"
+    metric = sort if sort in (*CONNECTIONS.metrics, "finding") else "total_bytes"
     assert keys(exploration)[keys(exploration).index(metric) + 1] == "trend"
+
+
+def heading(exploration: Exploration) -> str:
+    return next(extra.name.label for extra in exploration.extras if extra.name.key == "trend")
+
+
+def test_the_heading_names_what_is_drawn_unless_the_sorted_column_does() -> None:
+    exploration = shown(history((10,), (70,)))
+
+    assert heading(exploration.sorted_only_by("client_service")) == "TREND TOTAL"
+    assert heading(exploration.sorted_only_by("rtt_micro_seconds")) == "TREND"
+    assert heading(exploration.sorted_only_by("finding")) == "TREND"
+
+
+def test_sorted_by_findings_each_trend_is_of_the_figure_of_its_finding() -> None:
+    exploration = shown(history((20, 20, 20), (9_000, 20, 20), (9_000, 20, 8_000)), "finding")
+    diagnosed(ROWS)
+
+    assert texts(exploration, "finding")["a"].startswith("▲▲")
+    assert texts(exploration, "trend") == {"a": "▂▅▅", "c": "▂▂█", "b": ""}
+    assert scale_sentence(exploration.extras) == "Each trend on its own scale. It is the figure of the row's finding."
 
 
 def test_without_a_timeline_and_for_rows_of_another_question_there_is_none() -> None:

@@ -119,7 +119,7 @@ def document(*attributes: Any) -> Any:
     return {"data": [{"id": str(at), "type": "x", "attributes": one} for at, one in enumerate(attributes)]}
 
 
-def test_the_worst_comes_first_then_what_fails_most_then_what_ends_soonest() -> None:
+def test_the_worst_comes_first_then_certificates_by_their_end_then_what_fails_most() -> None:
     found = insights_in(
         document(
             TIMED_OUT | {"failure_rate": 1},
@@ -133,7 +133,7 @@ def test_the_worst_comes_first_then_what_fails_most_then_what_ends_soonest() -> 
     )
 
     assert found is not None
-    assert [one.id for one in found.found] == ["5", "2", "3", "1", "0", "4"]
+    assert [one.id for one in found.found] == ["3", "1", "5", "2", "0", "4"]
     assert found.summary == "6 insights · 4 critical · 1 warning"
 
 
@@ -224,3 +224,15 @@ def test_of_any_attributes_something_can_be_said_and_written(attributes: list[di
         query_about(one, DEFAULT_TIME_RANGE)
     for format_name in FORMATS:
         assert list(written(found, format_name, "F")) or not attributes
+
+
+def test_json_and_markdown_say_of_which_window_in_iso_8601_beside_epoch_seconds() -> None:
+    found = insights_in(document({"type": "dns"}), Window(1_700_000_100, 1_700_001_000))
+    assert found is not None
+
+    window = json.loads("\n".join(written(found, "json", "F")))["window"]
+    markdown = "\n".join(written(found, "markdown", "F"))
+
+    assert (window["from"], window["from_epoch_seconds"]) == ("2023-11-14T22:15:00Z", 1_700_000_100)
+    assert (window["to_epoch_seconds"], window["seconds"]) == (1_700_001_000, 900)
+    assert "- window: 2023-11-14T22:15:00Z to 2023-11-14T22:30:00Z (15 min)" in markdown

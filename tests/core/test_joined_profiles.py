@@ -4,10 +4,13 @@ A profile whose request fails must be named.
 """
 
 import asyncio
+import re
 from dataclasses import replace
 
 import pytest
 
+from cnm_tui.core.aliases.aliases import Aliases
+from cnm_tui.core.aliases.redacting import Redacting
 from cnm_tui.core.connections import Exact
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.errors import CnmError, CredentialsMissing, InvalidQuery, Unreachable
@@ -70,6 +73,18 @@ def test_a_profile_that_fails_is_named_and_the_rows_of_the_other_stay() -> None:
     assert cut_remark(table) == "staging failed"
 
 
+def test_under_redaction_neither_a_profile_nor_its_failure_is_told() -> None:
+    of_one = replace(BOTH, limit=1)
+    failure = Unreachable("No answer from db.internal.")
+    _, _, answer = asked(a_snapshot(a_connection(), query=replace(Query(), limit=1)), failure, query=of_one)
+
+    redacted = Redacting(Aliases(bytes(32))).snapshot(answer, of_one)
+    told = f"{redacted.warning} {cut_fact(arrange(redacted, Arrangement()))} {redacted.remainder}"
+
+    assert not {"prod", "staging", "internal"}.intersection(re.findall(r"\w+", told))
+    assert re.search(r"^value-\d+ has no rows here\. .*; value-\d+ failed, value-\d+ is cut at 1 row ", told)
+
+
 def test_all_profiles_failing_is_a_failure_that_names_the_first() -> None:
     with pytest.raises(Unreachable, match=r"^prod: No answer from here\.$"):
         asked(Unreachable("No answer from here."), Unreachable("None from there either."))
@@ -80,7 +95,7 @@ def test_a_cut_answer_names_its_profile() -> None:
 
     _, _, answer = asked(a_snapshot(a_connection(), query=replace(Query(), limit=1)), a_snapshot(), query=of_one)
 
-    assert answer.remainder == Remainder(2, 1, "prod is cut at 1 row")
+    assert answer.remainder == Remainder(2, 1, (), ("prod",), 1)
     assert (
         cut_sentence(arrange(answer, Arrangement()))
         == "1 row; prod is cut at 1 row: narrow the query, or raise --limit."

@@ -60,6 +60,20 @@ def made(one: Watched) -> dict[str, Any]:
     return monitor
 
 
+def test_a_monitor_of_auto_grouped_rows_of_several_profiles_names_fields_that_the_service_has() -> None:
+    query = Query(("profile", "client_auto_group", "server_service"), search="profile:prod AND client_env:eu")
+
+    monitor = made(watched("tcp_retransmits", query=query))
+    (first, *_) = monitor["options"]["variables"]
+
+    tags = ("service", "kube_service", "short_image", "container_name")
+    fields = [*(f"client_{tag}" for tag in tags), "server_service"]
+    assert [group["facet"] for group in first["group_by"]] == fields
+    assert first["search"]["query"] == "client_env:eu"
+    assert monitor["name"] == f"Network: RETRANS of {', '.join(fields)}"
+    assert "It groups by all fields of client_auto_group, where rows have the first one" in monitor["message"]
+
+
 @pytest.mark.parametrize(
     ("key", "query", "figures", "thresholds"),
     [

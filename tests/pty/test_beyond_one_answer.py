@@ -91,17 +91,42 @@ def test_two_profiles_are_in_one_table_and_a_failing_one_is_named(start: Start, 
     terminal.type("profile=a\r")
     terminal.wait_until(lambda: {row.split()[0] for row in rows(terminal)} == {"a"})
     says(terminal, "x", "The rows of one profile can be explained: P chooses one.")
-    says(terminal, "G", "Neighbours are of one profile: P chooses one.")
+    says(terminal, "G", "Neighbours of ", " (a)", "Not all rows are here, as c failed: neighbours may be missing.")
+    assert " (b)" not in terminal.text()
+    terminal.press("esc")
+    terminal.wait_until(lambda: rows(terminal))
     says(terminal, "W", "Watching ", "on top until W is pressed again.")
     terminal.press("L")
     terminal.wait_for("48 parts of 5 min")
     terminal.press("down")
     terminal.press("enter")
     terminal.wait_until(lambda: "TREND" in headings(terminal))
+    terminal.wait_until(lambda: re.search(r"c failed in \d+ parts: rows may be missing", terminal.text()) is not None)
     terminal.press("m")
     terminal.wait_for("previous window")
     terminal.press("enter")
     terminal.wait_for("Compared with ")
+
+
+def test_all_rows_of_two_profiles_are_asked_for_and_drilled_into(start: Start, tmp_path: Path, url: str) -> None:
+    write_settings(tmp_path, "", a=url, b=url, c=NO_SERVER)
+    named = ("--profile", "a", "--profile", "b", "--profile", "c")
+    terminal = start("--no-keyring", *named, "-n", "50", size=(200, 50))
+    terminal.wait_for("a is cut at 50 rows, b is cut at 50 rows")
+
+    terminal.press("n")
+    terminal.wait_for("or all.")
+    terminal.type("all\r")
+    terminal.wait_until(lambda: re.search(r"\d{3} rows; c failed; p refreshes again\.", terminal.text()) is not None)
+    terminal.press("/")
+    terminal.type("profile=b\r")
+    terminal.wait_until(lambda: {row.split()[0] for row in rows(terminal)} == {"b"})
+    # On the profile the same is drilled into as on a figure.
+    terminal.press("home", "enter")
+    terminal.wait_for("Drill down")
+    terminal.press("enter")
+
+    terminal.wait_until(lambda: "profile:b" in terminal.text() and "kube_depl" in " ".join(headings(terminal)))
 
 
 def test_equal_columns_are_hidden_and_named_and_all_rows_shown_are_marked(start: Start) -> None:

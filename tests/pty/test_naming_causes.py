@@ -5,7 +5,7 @@ import time
 import pytest
 
 from cnm_tui.core.endpoint import CONNECTIONS
-from cnm_tui.core.table.finding_cell import short_word
+from cnm_tui.core.findings.rule import short_word
 from cnm_tui.demo.incidents import INCIDENTS, Incident
 from tests.demo.test_findings import CODES
 from tests.demo.test_incidents import QUARTER

@@ -1,12 +1,18 @@
 """Test tools for a row: programs that the user configured, neighbours in the network, and monitors."""
 
+import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from cnm_tui.core.endpoint import CONNECTIONS
+from tests.program import KEYS
 from tests.pty.conftest import Start
 from tests.pty.reading import copied, rows
+from tests.pty.test_outside import answering
+from tests.store.maxmind import maxmind
 
 pytestmark = pytest.mark.pty
 
@@ -19,6 +25,13 @@ run = ["cat", "-"]
 output = "terminal"
 confirm = true
 """
+
+
+def one_row(groups: Mapping[str, Sequence[str]]) -> bytes:
+    """Return an answer with one row of these groups."""
+    counters = dict.fromkeys(CONNECTIONS.counted_keys, 1_000)
+    attributes = {"group_bys": groups, **counters}
+    return json.dumps({"data": [{"id": "1", "type": "aggregated_connection", "attributes": attributes}]}).encode()
 
 
 @pytest.fixture
@@ -124,6 +137,27 @@ def test_an_address_without_a_name_is_told_in_the_detail_pane(start: Start) -> N
     assert "Reverse DNS" not in terminal.text()
     terminal.press("O")
     terminal.wait_for("Reverse DNS: ")
+
+
+def test_country_and_network_are_told_from_ones_own_file(start: Start, tmp_path: Path) -> None:
+    pytest.importorskip("maxminddb")
+    path = tmp_path / ".config" / "cnm-tui" / "settings.toml"
+    path.parent.mkdir(parents=True)
+    (tmp_path / "own.mmdb").write_bytes(
+        maxmind({"country": {"names": {"en": "France"}}, "autonomous_system_number": 64_500})
+    )
+    path.write_text(f'geoip = "{tmp_path / "own.mmdb"}"\n', encoding="utf-8")
+    groups = {"network.client.ip": ["8.8.8.8"], "server_ip": ["10.0.0.7"]}
+    with answering((200, one_row(groups))) as url:
+        terminal = start("--api-url", url, "-g", ",".join(groups), environ=KEYS)
+        terminal.wait_until(lambda: rows(terminal))
+
+        terminal.press("d")
+
+        terminal.wait_until(lambda: "8.8.8.8: a public address, France, AS64500" in " ".join(terminal.text().split()))
+        assert "10.0.0.7: private (RFC 1918)" in " ".join(terminal.text().split())
+        # Reverse DNS is asked for by a key only.
+        assert "named" not in terminal.text()
 
 
 def test_a_theme_is_shown_while_one_chooses_and_goes_with_esc(start: Start) -> None:

@@ -7,6 +7,7 @@ import pytest
 from textual.actions import parse
 from textual.widgets import Static
 
+from cnm_tui.core.key_presets import KEY_PRESETS
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.commands import COMMANDS, HINTS, SYNONYMS, Command, command, usual_key
 from cnm_tui.tui.features import feature_class
@@ -97,6 +98,23 @@ async def test_the_help_has_the_keys_of_each_dialog_as_they_are_in_force() -> No
 
         assert "f8 only this one" in told
         assert "N identify an N/A end" in told
+        assert "1 to 9 a preset" in told
+
+
+@pytest.mark.parametrize("preset", KEY_PRESETS)
+async def test_titles_of_the_help_stand_in_one_column_with_any_preset(preset: str) -> None:
+    keys = KEY_PRESETS[preset]
+    async with exploring(FakeSource(a_snapshot(a_connection())), size=(100, 80), keys=keys) as user:
+        await user.sees("1 row")
+        await user.press("question_mark")
+        await user.sees("Next page")
+
+        at = {
+            user.line_with(title).index(title) for title in ("Next row", "Next page", "Drill down", "Edit the search")
+        }
+
+        assert len(at) == 1
+        assert "ctrl+f, …" in user.line_with("Next page")
 
 
 async def test_the_help_starts_the_tour() -> None:

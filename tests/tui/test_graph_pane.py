@@ -69,7 +69,7 @@ async def test_it_follows_the_filter_and_the_sort() -> None:
         await user.press("slash", *"mail", "enter")
 
         await user.sees("TOTAL of 1 of 2 rows, sum")
-        assert "1.0 kB│" in user.screen()
+        assert "2.0 kB│" in user.screen()
 
 
 async def test_it_goes_with_the_timeline() -> None:
@@ -103,7 +103,7 @@ async def test_a_span_is_compared_with_the_one_before() -> None:
 
         await user.until(lambda: user.main.exploration.baseline is not None)
         assert [query.time_range.window(MOMENT) for query in user.source.asked[1:]] == [chosen, before]
-        await user.sees("JUDGED BY")
+        await user.sees("ΔTOTAL")
 
 
 async def test_the_mouse_chooses_too() -> None:

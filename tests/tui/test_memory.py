@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
+import sys
 from functools import partial
 from heapq import heapify
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]  # its stubs are a package of their own
 import pytest
 from textual._styles_cache import StylesCache
 from textual.strip import Strip
@@ -13,6 +15,7 @@ from textual.strip import Strip
 from cnm_tui.core.exploration.history import MOST_RECENT_ANSWERS
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.tui import terminal
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring, one_row
 
@@ -94,3 +97,18 @@ async def test_refreshes_leave_nothing_behind_however_long_they_go_on() -> None:
 
         assert late < 2 * early + 500
         assert answers < MOST_RECENT_ANSWERS + 10
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only the GNU C library keeps freed memory")
+def test_freed_memory_is_given_back_though_later_memory_is_in_use() -> None:
+    # Of the size of a list of all rows, which the C library takes from its heap.
+    blocks = [b"x" * 60_000 for _ in range(1_000)]
+    last = b"x" * 60_000
+    process = psutil.Process()
+    blocks.clear()
+    before = process.memory_info().rss
+
+    terminal.give_back_freed()
+
+    assert last
+    assert before - process.memory_info().rss > 40_000_000

@@ -6,6 +6,7 @@ from cnm_tui.core.errors import TimedOut
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
 from cnm_tui.options import WORST_FIRST
+from cnm_tui.tui.widgets.facet_list import FacetList
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import User, exploring
 
@@ -220,6 +221,30 @@ async def test_the_hints_change_with_the_pane_in_use() -> None:
         await user.press("escape")
 
         await user.sees("a why   ? help")
+
+
+async def test_without_rows_the_keys_that_may_bring_some_come_first() -> None:
+    async with exploring(FakeSource(a_snapshot(ILL)), size=(80, 24)) as user:
+        await user.sees("a why   ? help")
+
+        await user.press("slash", *"nothing", "enter")
+        await user.sees("esc clear filter  / filter  ? help")
+
+        user.source.will_answer(a_snapshot())
+        await user.press("escape", "r")
+        await user.sees("e search  t time  b by  ? help")
+
+
+async def test_in_the_facets_the_last_line_has_their_keys() -> None:
+    async with exploring(FakeSource(a_snapshot(ILL)), size=(200, 50)) as user:
+        await user.sees("1 row")
+        await user.sees("GROUP BY")
+
+        for _ in range(6):
+            if not isinstance(user.main.focused, FacetList):
+                await user.press("tab")
+
+        await user.sees("space only these  + search  - exclude")
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)])

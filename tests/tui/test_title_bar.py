@@ -50,3 +50,14 @@ async def test_a_slow_answer_shows_how_long_it_is_awaited() -> None:
         await user.sees("asking …")
 
         await user.sees("asking … 1 s · answered 10:00:00Z")
+
+
+async def test_a_slow_answer_beside_the_rows_shows_what_is_awaited_and_how_long() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("refresh off · answered 10:00:00Z")
+
+        await user.press("m", "enter")
+        await user.sees("asking: baseline … 1 s · answered 10:00:00Z")
+
+        user.source.answer(a_snapshot(a_connection()))
+        await user.sees("refresh off · answered 10:00:00Z")

@@ -100,7 +100,7 @@ async def stops(user: User) -> AsyncGenerator[str, None]:
         await user.press("escape")
     user.source.will_answer(a_snapshot(a_connection("1", rtt_micro_seconds=200), a_connection("gone")))
     await user.press("m", "enter")
-    await user.sees("M flips changes.")
+    await user.sees("Compared with")
     yield "compared"
     user.source.will_answer(Unreachable("No answer from the fake.", hint="Try again."))
     await user.press("r")

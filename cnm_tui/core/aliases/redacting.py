@@ -16,7 +16,7 @@ from cnm_tui.core.connections import Connections, GroupValues, group_text
 from cnm_tui.core.endpoint import CONNECTIONS
 from cnm_tui.core.endpoints.known import all_endpoints
 from cnm_tui.core.errors import CnmError, InvalidQuery
-from cnm_tui.core.fields.group_by import AUTO_GROUPS
+from cnm_tui.core.fields.group_by import AUTO_GROUPS, PROFILE
 from cnm_tui.core.insights.insight import (
     FAILURE_TYPES,
     JSON_TYPE,
@@ -30,7 +30,7 @@ from cnm_tui.core.query import Query
 from cnm_tui.core.search.reader import read
 from cnm_tui.core.search.tree import AllOf, AnyOf, Expression, InNetworks, Not, Pattern, Term, Wildcard, printed
 from cnm_tui.core.service import Address, Budget
-from cnm_tui.core.snapshot import Snapshot, Source
+from cnm_tui.core.snapshot import Remainder, Snapshot, Source
 from cnm_tui.core.time.time_range import Window
 
 ROWS_KEPT: Final = 10_000
@@ -157,7 +157,21 @@ class Redacting:
     def snapshot(self, answer: Snapshot, query: Query) -> Snapshot:
         """Return a response with aliases. `query` is the redacted query that the response belongs to."""
         connections = self.connections(answer.connections, query.group_bys)
-        return replace(answer, query=query, connections=connections, warning=self.aliases.in_text(answer.warning))
+        remainder, warning = answer.remainder, answer.warning
+        if remainder is not None:
+            remainder, warning = self._remainder(remainder, warning)
+        warning = self.aliases.in_text(warning)
+        return replace(answer, query=query, connections=connections, warning=warning, remainder=remainder)
+
+    def _remainder(self, remainder: Remainder, warning: str) -> tuple[Remainder, str]:
+        """Return the parts with aliases of the profiles, and the warning without the text of their failures."""
+        missing, cut = (
+            tuple(self._alias(PROFILE, name) for name in names) for names in (remainder.missing, remainder.cut_profiles)
+        )
+        failures = tuple(f"{name} has no rows here." for name in missing)
+        for before, after in zip(remainder.failures, failures, strict=True):
+            warning = warning.replace(before, after)
+        return remainder._replace(missing=missing, cut_profiles=cut, failures=failures), warning
 
     def connections(self, connections: Connections, group_bys: Sequence[str]) -> Connections:
         """Return the connections with aliases in place of their values and ids."""

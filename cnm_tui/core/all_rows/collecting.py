@@ -21,13 +21,16 @@ from cnm_tui.core.all_rows.parts import (
     dividing_fields,
     has_others,
     prefixes_of,
+    term_of,
     values_of,
 )
 from cnm_tui.core.connections import Connections, Gathering
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.exploration.baselines import query_for
+from cnm_tui.core.fields.group_by import PROFILE
 from cnm_tui.core.navigation.drilling import searching
 from cnm_tui.core.query import MOST_ROWS, Query
+from cnm_tui.core.search.reader import narrowed_by
 from cnm_tui.core.snapshot import Remainder, Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.units import plural
@@ -67,6 +70,11 @@ class AllRows:
         self._stack: list[Pending | Part] = []
         self._given_up: set[str] = set()
         """Fields whose terms the service does not honour."""
+        self._profiles: tuple[str, ...] = ()
+        """The profiles that answered; none with one service."""
+        self._begun = Remainder(1, 0)
+        """The profiles that did not answer, and why."""
+        self._warning = ""
         self._knows_prefixes = True
         """False once the service ignored a wildcard."""
         self.asked = 0
@@ -103,7 +111,8 @@ class AllRows:
         if self.question is not None:
             # The part that is being asked.
             waiting += 1
-        remainder = Remainder(self._whole + self._cut + waiting, self._cut + waiting)
+        cut, begun = self._cut + waiting + self._begun.failed, self._begun
+        remainder = Remainder(self._whole + cut, cut, begun.missing, failures=begun.failures)
         rows = self._rows.all()
         if len(self._partial):
             rows = Connections.joined([rows, _new(self._partial.all(), set(self._keys))])
@@ -112,6 +121,7 @@ class AllRows:
             query=self._shown,
             connections=rows,
             unreadable=self._unreadable,
+            warning=self._warning or last.warning,
             remainder=remainder,
         )
 
@@ -129,16 +139,30 @@ class AllRows:
 
     def _all_steps(self) -> Generator[Query, Snapshot, None]:
         answer = yield self._root
-        if not answer.cut:
+        if PROFILE in self._root.group_bys:
+            self._profiles = tuple(sorted(counted(values_of(answer, PROFILE)), reverse=True))
+            # Each later answer is of one profile.
+            self._begun, self._warning = answer.remainder or self._begun, answer.warning
+            if self._begun.cut > self._begun.failed:
+                self._divide_by_profile()
+            else:
+                self._whole = self._begun.parts - self._begun.failed
+        elif not answer.cut:
             self._whole = 1
-            return
-        yield from self._divide(self._root, frozenset(), answer)
+        else:
+            yield from self._divide(self._root, frozenset(), answer)
         while self._stack and self.asked < self._most:
             top = self._stack.pop()
             if isinstance(top, Pending):
                 yield from self._next_part(top)
             else:
                 yield from self._ask(top, None)
+
+    def _divide_by_profile(self) -> None:
+        """Put each profile on the stack: its service knows nothing of the others."""
+        for profile in self._profiles:
+            query = replace(self._root, search=narrowed_by(self._root.search, term_of(PROFILE, profile)))
+            self._stack.append(Part(query, PROFILE, (profile,), is_last=False, used=frozenset()))
 
     def _next_part(self, pending: Pending) -> Generator[Query, Snapshot, None]:
         """Request the next part of these pending values.
@@ -196,6 +220,9 @@ class AllRows:
         self._given_up.add(field)
         self._stack = []
         self._whole = self._cut = 0
+        if self._profiles:
+            self._divide_by_profile()
+            return
         yield from self._divide(self._root, frozenset(), replace(answer, query=self._root))
 
     def _divide(self, query: Query, used: frozenset[str], answer: Snapshot) -> Generator[Query, Snapshot, None]:
@@ -214,7 +241,8 @@ class AllRows:
             knows_all = False
             if self.asked < self._most:
                 # A question by this field alone names values that are only in rows that were cut.
-                coarse_answer = yield replace(query, group_bys=(field,))
+                beside = (PROFILE,) if PROFILE in query.group_bys else ()
+                coarse_answer = yield replace(query, group_bys=(*beside, field))
                 coarse, knows_all = values_of(coarse_answer, field), not coarse_answer.cut
                 for value in counted(coarse):
                     counts.setdefault(value, 0)

@@ -48,13 +48,15 @@ class Chart(NamedTuple):
     """The parts in the window of the rows shown."""
     chosen: range = range(0)
     """The parts that the user chose."""
+    least_top: Number = 0
+    """Minimum of `top`, so that an even series is no wall."""
     least_label_width: int = 0
     """Minimum of `label_width`, to draw several charts over one axis."""
 
     @property
     def top(self) -> float:
         """The number at the upper edge of the chart."""
-        return nice_top(max(largest(self.points), largest(self.behind)))
+        return nice_top(max(largest(self.points), largest(self.behind), self.least_top))
 
     @property
     def label_width(self) -> int:

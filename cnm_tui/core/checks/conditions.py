@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from cnm_tui.core.endpoint import Endpoint
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.filter.finding_conditions import SEVERITIES
-from cnm_tui.core.filter.reader import Comparison, Part, asks_for_finding, comparison_in, parts
+from cnm_tui.core.filter.reader import Comparison, Part, asks_for_finding, comparison_in, figure_in, parts
 from cnm_tui.core.filter.row_filter import LONGEST_FILTER, parsed_filter, refuse_changes
 from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.text import clean
@@ -35,7 +35,9 @@ class RowPart(NamedTuple):
 
     part: Part
     comparison: Comparison | None
-    """The figure and its limit; None for a condition on texts or findings."""
+    """The figure and its limit; None for a range, and for a condition on texts or findings."""
+    figure: Metric | None
+    """The figure that is compared, also with a range; None for another condition."""
     of_finding: bool
 
 
@@ -156,8 +158,18 @@ def _row_parts(text: str, endpoint: Endpoint) -> tuple[RowPart, ...]:
     refuse_changes(parsed_filter(text, endpoint))
     for part in parts(text, endpoint):
         _refuse_misspelt(part.text, endpoint)
+    return row_parts_of(text, endpoint)
+
+
+def row_parts_of(text: str, endpoint: Endpoint) -> tuple[RowPart, ...]:
+    """Return the conditions of a valid filter."""
     return tuple(
-        RowPart(part, comparison_in(part.text, endpoint), asks_for_finding(part.text, endpoint))
+        RowPart(
+            part,
+            comparison_in(part.text, endpoint),
+            figure_in(part.text, endpoint),
+            asks_for_finding(part.text, endpoint),
+        )
         for part in parts(text, endpoint)
     )
 

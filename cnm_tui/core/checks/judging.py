@@ -5,15 +5,17 @@ condition that is true on the received rows is true whatever was cut. If it is f
 result is unknown, unless no further row could make it true.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 from math import ceil, inf
 from operator import eq, ge, gt, le, lt, ne
 from typing import Final, NamedTuple
 
 from cnm_tui.core.checks.conditions import Condition, Factor, OfAll, OfRows, RowPart
+from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.metrics.metric import Metric, Number
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.units import plural
 
 _COMPARES: Final[Mapping[str, Callable[[Number, Number], bool]]] = {
     "<": lt,
@@ -66,15 +68,22 @@ class Ground(NamedTuple):
     """The rows that count."""
     is_whole: bool
     """False if there may be more rows: the answer was cut, or a part of it could not be read."""
+    unsure: int = 0
+    """Number of further rows that may match the filter: a figure is absent, or a finding depends on cut rows."""
+
+    @property
+    def has_all_rows(self) -> bool:
+        """True if no other row can count."""
+        return self.is_whole and not self.unsure
 
 
-def ground_of(snapshot: Snapshot, positions: Sequence[int] | None) -> Ground:
-    """Return the rows of a response on which conditions are tested.
-
-    `positions` are the positions of rows that match a filter, or None for all rows.
-    """
-    whole = not snapshot.cut and not snapshot.unreadable
-    return Ground(snapshot, range(len(snapshot.connections)) if positions is None else positions, whole)
+def ground_of(snapshot: Snapshot, filtered: Sequence[RowPart] = ()) -> Ground:
+    """Return the rows of a response on which conditions are tested: those that match the conditions of a filter."""
+    ground = Ground(snapshot, range(len(snapshot.connections)), not snapshot.cut and not snapshot.unreadable)
+    if not filtered:
+        return ground
+    matching, unknown = _rows_that_match(filtered, ground)
+    return ground._replace(positions=matching, unsure=len(unknown))
 
 
 def judged(condition: Condition, ground: Ground) -> Outcome:
@@ -97,7 +106,7 @@ def judged(condition: Condition, ground: Ground) -> Outcome:
 def _judged_rows(factor: OfRows, ground: Ground) -> Judged:
     matching, unknown = _rows_that_match(factor.parts, ground)
     total = len(ground.positions)
-    may_be_more = 0 if ground.is_whole else inf
+    may_be_more = 0 if ground.has_all_rows else inf
     if factor.quantifier == "all":
         # Rows that do not match prove it wrong, whatever was cut.
         wrong = total - len(matching) - len(unknown)
@@ -106,7 +115,7 @@ def _judged_rows(factor: OfRows, ground: Ground) -> Judged:
     else:
         sign, limit = (">", 0) if factor.quantifier == "any" else (factor.sign, factor.limit)
         truth = _compared(len(matching), len(matching) + len(unknown) + may_be_more, sign, limit)
-    why = _why(ground, len(unknown)) if truth is Truth.UNKNOWN else ""
+    why = _why_of_rows(factor, ground, unknown) if truth is Truth.UNKNOWN else ""
     leading = next((part.comparison for part in factor.parts if part.comparison and not part.part.negated), None)
     if factor.quantifier == "count" or leading is None:
         limit_told = factor.limit if factor.quantifier == "count" else None
@@ -127,7 +136,12 @@ def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list
     unknown: set[int] = set()
     for one in row_parts:
         matched = set(one.part.condition(ground.snapshot, possible))
-        unsure = {at for at in possible if (one.part.negated or at not in matched) and _is_absent(one, ground, at)}
+        unsure = {
+            at
+            for at in possible
+            if ((one.part.negated or at not in matched) and _is_absent(one, ground, at))
+            or _is_unsettled(one, ground, at)
+        }
         holds = {at for at in possible if (at in matched) is not one.part.negated}
         unknown = (unknown & (holds | unsure)) | unsure
         possible = [at for at in possible if at in holds or at in unsure]
@@ -146,7 +160,12 @@ def _is_absent(one: RowPart, ground: Ground, at: int) -> bool:
             for metric in snapshot.endpoint.judged
             if metric.counter is not None
         )
-    return one.comparison is not None and is_absent(snapshot, one.comparison.metric, at)
+    return one.figure is not None and is_absent(snapshot, one.figure, at)
+
+
+def _is_unsettled(one: RowPart, ground: Ground, at: int) -> bool:
+    """True if the finding that the condition reads could be another one beside the rows that were cut."""
+    return one.of_finding and not ground.is_whole and at in diagnosed(ground.snapshot).unsettled
 
 
 def is_absent(snapshot: Snapshot, metric: Metric, at: int) -> bool:
@@ -168,10 +187,10 @@ def _judged_all(factor: OfAll, ground: Ground) -> Judged:
     known = sorted(number for at in ground.positions if (number := figures[at]) is not None)
     absent = sum(is_absent(snapshot, metric, at) for at in ground.positions)
     if not known:
-        why = f"No row has {metric.label}." if ground.is_whole else _why(ground, absent)
+        why = f"No row has {metric.label}." if ground.has_all_rows else _why(ground, absent)
         return Judged(factor, Truth.UNKNOWN, None, metric, factor.limit, (), why)
     value = _together(factor.function, known, ground, metric)
-    complete = ground.is_whole and not absent
+    complete = ground.has_all_rows and not absent
     least, most = (value, value) if complete else _bounds(factor.function, value)
     truth = _compared(least, most, factor.sign, factor.limit)
     rows = _worst(figures, ground.positions, factor)
@@ -241,10 +260,19 @@ def _compared(least: Number, most: Number, sign: str, limit: Number) -> Truth:
     return Truth.UNKNOWN if len(both) > 1 else Truth.YES if True in both else Truth.NO
 
 
-def _why(ground: Ground, absent: int) -> str:
+def _why(ground: Ground, absent: int, unsettled: int = 0) -> str:
     reasons = []
     if not ground.is_whole:
         reasons.append("rows were cut")
+    if unsettled:
+        reasons.append(f"the finding of {plural(unsettled, 'row')} depends on those")
     if absent:
-        reasons.append(f"the figure is absent from {absent:,} row{'' if absent == 1 else 's'}")
+        reasons.append(f"the figure is absent from {plural(absent, 'row')}")
+    if ground.unsure:
+        reasons.append(f"{plural(ground.unsure, 'further row')} may match the filter")
     return " and ".join(reasons)
+
+
+def _why_of_rows(factor: OfRows, ground: Ground, unknown: Collection[int]) -> str:
+    unsettled = sum(any(_is_unsettled(one, ground, at) for one in factor.parts) for at in unknown)
+    return _why(ground, len(unknown) - unsettled, unsettled)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from cnm_tui.core.checks.conditions import Condition
+from cnm_tui.core.checks.conditions import Condition, row_parts_of
 from cnm_tui.core.checks.judging import Ground, Outcome, Truth, ground_of, judged
 from cnm_tui.core.filter.row_filter import RowFilter
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
+from cnm_tui.core.text import clean
 
 
 class Verdict(Enum):
@@ -56,7 +57,7 @@ class Sample(NamedTuple):
         truths = {outcome.truth for outcome in self.failing}
         if not self.ground.positions:
             # Rows may be among those that were cut.
-            return Verdict.NO_DATA if self.ground.is_whole else Verdict.UNCERTAIN
+            return Verdict.NO_DATA if self.ground.has_all_rows else Verdict.UNCERTAIN
         if Truth.YES in truths:
             return Verdict.FAILED
         return Verdict.UNCERTAIN if Truth.UNKNOWN in truths else Verdict.PASSED
@@ -102,7 +103,8 @@ class Result(NamedTuple):
 
 def sampled(check: Check, answer: Snapshot) -> Sample:
     """Test all conditions of a check on a response, and return the results."""
-    ground = ground_of(answer, check.row_filter.positions(answer))
+    filtered = row_parts_of(clean(check.row_filter.text), answer.query.endpoint)
+    ground = ground_of(answer, filtered)
     fails, warns = (tuple(judged(one, ground) for one in found) for found in (check.fail_if, check.warn_if))
     return Sample(ground, fails, warns)
 

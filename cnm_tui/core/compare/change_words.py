@@ -47,7 +47,7 @@ def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str
         remarks[0] += ", up to 5 min off"
     if snapshot.as_rates:
         remarks.append(f"as rates ({short_length(snapshot.window.seconds)} vs {_length(snapshot.before)})")
-    counts = [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
+    counts = _counts(snapshot)
     if unsure := snapshot.counts["unsure"]:
         counts.append(f"{unsure:,} beyond the limit?")
     if of_all and counts:
@@ -55,24 +55,29 @@ def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str
     return (*remarks, *counts)
 
 
-def comparison_sentence(snapshot: Snapshot) -> str:
-    """Return a sentence about the time window that the response is compared with.
-
-    Without a baseline, the sentence says that nothing is compared.
-    """
-    words = comparison_words(snapshot)
+def comparison_sentence(snapshot: Snapshot, written: Callable[[Window], str] = str) -> str:
+    """Return a sentence that names the two windows that are compared; `written` formats a window."""
+    words = comparison_words(snapshot, written)
     return f"Compared with {words}." if words else "Nothing is compared."
 
 
-def equal_sentence(snapshot: Snapshot) -> str:
-    """Return a sentence that says that no row is worse or better.
-
-    The text is empty without a comparison, or if a row is worse or better. The sentence is useful because
-    changed rows could be outside the visible part of the grid.
-    """
-    if not isinstance(snapshot, Compared) or snapshot.counts["worse"] or snapshot.counts["better"]:
+def differences_sentence(snapshot: Snapshot) -> str:
+    """Return how many rows are worse, better, new and gone, as they may be out of sight."""
+    if not isinstance(snapshot, Compared):
         return ""
-    return "No row is judged worse or better."
+    counts = ", ".join(_counts(snapshot))
+    if snapshot.counts["worse"] or snapshot.counts["better"]:
+        return f"Rows: {counts}."
+    return f"No row is judged worse or better{f'; {counts}' if counts else ''}."
+
+
+def has_differences(snapshot: Snapshot) -> bool:
+    """Return True if a row is worse, better, new or gone."""
+    return isinstance(snapshot, Compared) and any(snapshot.counts[standing] for standing in _COUNTED)
+
+
+def _counts(snapshot: Compared) -> list[str]:
+    return [f"{snapshot.counts[standing]:,} {standing}" for standing in _COUNTED if snapshot.counts[standing]]
 
 
 _MAY_BE_OFF: Final = "up to 5 minutes off (not both windows are on 5-minute boundaries)"

@@ -66,7 +66,7 @@ class Pair(NamedTuple):
         return self.change if form is ChangeForm.CHANGE else self.ratio
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Compared(Snapshot):
     """A response joined with its baseline. It contains the connections of the response, followed by the gone
     connections of the baseline with absent values."""

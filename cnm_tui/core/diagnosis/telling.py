@@ -7,7 +7,7 @@ from cnm_tui.core.connections import Connection
 from cnm_tui.core.diagnosis.diagnosis import diagnosed
 from cnm_tui.core.diagnosis.words import Explanation, explained
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.findings.rule import GONE, Severity, share_text
+from cnm_tui.core.findings.rule import GONE, Severity, share_text, short_word
 from cnm_tui.core.metrics.health import share_of
 from cnm_tui.core.metrics.metric import Kind, Metric
 from cnm_tui.core.snapshot import Snapshot
@@ -61,7 +61,7 @@ def told_of(found: Explanation, connection: Connection, endpoint: Endpoint) -> I
     if found.decided_by is not None and found.decided_by.takes_in:
         yield Told("explains", "; ".join(rules[code].title for code in found.decided_by.takes_in))
     if found.others:
-        others = (f"{other.severity.sign} {rules[other.code].title}".strip() for other in found.others)
+        others = (f"{other.severity.sign} {short_word(other.code)}".strip() for other in found.others)
         yield Told("also", "; ".join(others), short=True)
     if figures := [_figure_text(key, found, connection, endpoint) for key in found.figures]:
         yield Told("evidence", "; ".join(figures))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_SORT_KEYS: Final = 3
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Exploration:
     """The state of the main screen: the query, the displayed rows, the marked rows and the last error."""
 

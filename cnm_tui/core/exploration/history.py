@@ -35,10 +35,10 @@ def _rows(answers: Iterable[Snapshot]) -> int:
     return sum(answer.rows_held for answer in answers)
 
 
-MOST_ROWS_KEPT: Final = 22_500
-"""Maximum number of connections in all answers of the history: three full answers, about 64 MiB.
+MOST_ROWS_KEPT: Final = 15_000
+"""Maximum number of connections in all answers of the history: two full answers, 30 to 45 MB.
 
-With four group-bys, one connection takes 3 kB: itself, its part of the reply, and its baseline.
+One connection takes 2 kB, with four group-bys 3 kB: itself, its part of the reply, its figures, and its baseline.
 """
 MOST_ENTRIES: Final = 100
 """Maximum number of history entries."""

@@ -76,7 +76,7 @@ def _cut_in_short(snapshot: Snapshot) -> str:
         return "cut: sums may be too small"
     if snapshot.remainder is None:
         return "cut at the limit"
-    return snapshot.remainder.words or "some parts are still cut"
+    return snapshot.remainder.told
 
 
 def query_remark(query: Query) -> str:
@@ -154,15 +154,18 @@ def spare_remarks(exploration: "Exploration") -> frozenset[str]:
 
 
 def short_remarks(exploration: "Exploration") -> dict[str, str]:
-    """Return a dict that maps a remark to its shorter form, in which symbols replace the severities."""
+    """Return a dict that maps a remark to its shorter form: severities as symbols, a baseline as its start."""
     table = exploration.table
-    summary = "" if table is None else findings_summary(table.extras, table.snapshot, table.order)
-    warning = "" if table is None else table.snapshot.warning
-    return {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary)), warning: _first_sentence(warning)}
-
-
-def _first_sentence(text: str) -> str:
-    return text.partition(". ")[0].rstrip(".")
+    if table is None:
+        return {}
+    summary = findings_summary(table.extras, table.snapshot, table.order)
+    shorter = {summary: re.sub(" critical", "▲▲", re.sub(" warnings?", "▲", summary))}
+    shorter[table.snapshot.warning] = table.snapshot.warning.partition(". ")[0].rstrip(".")
+    for remark in _comparison(table):
+        # `vs 12-01 00:05–00:20Z, up to 5 min off` as `vs 00:05Z ±5m`.
+        begun = re.sub(r"^vs (?:[\d-]+ )?([\d:]+)–.*Z", r"vs \1Z", remark)
+        shorter[remark] = begun.replace(", up to 5 min off", " ±5m")
+    return shorter
 
 
 def _marks(exploration: "Exploration") -> str:

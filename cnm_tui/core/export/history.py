@@ -12,6 +12,7 @@ from cnm_tui.core.time.time_range import iso_window, short_length
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.timeline.row_charts import onset_words
 from cnm_tui.core.timeline.timeline import Timeline
+from cnm_tui.core.timeline.words import cut_words
 from cnm_tui.core.units import plural
 
 _MOST_ROWS: Final = 20
@@ -34,9 +35,9 @@ def timeline_fact(timeline: Timeline) -> str:
     told = [f"{iso_window(timeline.window)} in {plural(len(states), 'part')} of {short_length(length)}"]
     if timeline.windows[-1].seconds < length:
         told.append("the last one is shorter")
-    for state, words in ((State.GAP, "not known"), (State.CUT, "cut at the limit, so that rows may be missing")):
-        if number := states.count(state):
-            told.append(f"{number} {words}")
+    if gaps := states.count(State.GAP):
+        told.append(f"{gaps} not known")
+    told += [f"{words}, so that rows may be missing" for words in cut_words(timeline.why_cut)]
     if any(timeline.open):
         told.append("the last one is not over")
     return "; ".join(told)

@@ -9,7 +9,8 @@ from typing import Any, Final
 from cnm_tui.core.export.rows import harmless, markdown_line, markdown_text
 from cnm_tui.core.insights.insight import FIELDS, Insight, Insights, sentence
 from cnm_tui.core.text import cell_width, fitted, padded
-from cnm_tui.core.time.time_range import iso_text
+from cnm_tui.core.time.time_range import iso_window, window_facts
+from cnm_tui.core.units import seconds_text
 
 _GAP: Final = "  "
 _HEADINGS: Final = ("SEVERITY", "TYPE", "FAILURE", "WHAT")
@@ -42,9 +43,8 @@ def for_programs(insight: Insight) -> dict[str, Any]:
 
 
 def _document(insights: Insights, source: str) -> dict[str, Any]:
-    window = insights.window
     return {
-        "window": {"from": iso_text(window.start), "to": iso_text(window.end)},
+        "window": window_facts(insights.window),
         "source": source,
         "unreadable": insights.unreadable,
         "insights": [for_programs(one) for one in insights.found],
@@ -69,7 +69,8 @@ def table_lines(insights: Insights) -> Iterator[str]:
 
 def _markdown_lines(insights: Insights, source: str) -> Iterator[str]:
     yield from (f"**Network health: {markdown_text(insights.summary)}**", "")
-    yield from (f"- window: {insights.window}", f"- source: {markdown_text(source)}", "")
+    length = seconds_text(insights.window.seconds)
+    yield from (f"- window: {iso_window(insights.window)} ({length})", f"- source: {markdown_text(source)}", "")
     yield from (_markdown_line(_HEADINGS), _markdown_line(["---"] * len(_HEADINGS)))
     for one in insights.found:
         yield _markdown_line([markdown_text(word) for word in (*_words(one), sentence(one))])

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from cnm_tui.core import joined
 from cnm_tui.core.errors import InvalidQuery
 from cnm_tui.core.export.question import tags_as_search
-from cnm_tui.core.fields.group_by import asked_fields
+from cnm_tui.core.fields.group_by import AUTO_GROUPS, asked_fields
 from cnm_tui.core.metrics.metric import Kind, Metric, Number, Total
 from cnm_tui.core.query import Query
 from cnm_tui.core.text import clean
@@ -109,7 +110,9 @@ def _condition(watched: Watched) -> _Condition:
 
 def _monitor(watched: Watched) -> dict[str, Any]:
     condition, metric = _condition(watched), watched.metric
-    query = watched.query
+    # A monitor belongs to one profile, whose service knows no other one.
+    query = joined.without_profile(watched.query)
+    fields = asked_fields(query.group_bys)
     if not query.endpoint.has_monitors:
         raise InvalidQuery(f"A monitor is drafted for connections only, not for {query.endpoint.rows_noun}.")
     thresholds = {"critical": condition.critical}
@@ -117,28 +120,31 @@ def _monitor(watched: Watched) -> dict[str, Any]:
         thresholds["warning"] = condition.warning
     search = clean(query.search or tags_as_search(query.tags))
     return {
-        "name": f"Network: {metric.label} of {clean(', '.join(query.group_bys), 150) or 'all traffic'}",
+        "name": f"Network: {metric.label} of {clean(', '.join(fields), 150) or 'all traffic'}",
         "type": TYPE,
         "query": f'formula("{condition.formula}").last("{_minutes(watched.window)}m") > {_number(condition.critical)}',
-        "message": _message(metric, condition),
+        "message": _message(metric, condition, watched.query),
         "tags": ["created_by:cnm-tui"],
         # Nobody is notified by a draft: unproven parts are to be checked first.
         "draft_status": "draft",
         "options": {
             "thresholds": thresholds,
             "variables": [
-                _variable(number, key, condition.aggregation, search, query.group_bys)
+                _variable(number, key, condition.aggregation, search, fields)
                 for number, key in enumerate(condition.figures, 1)
             ],
         },
     }
 
 
-def _message(metric: Metric, condition: _Condition) -> str:
+def _message(metric: Metric, condition: _Condition, query: Query) -> str:
     limit = "" if condition.warning is not None else " The limit is the value of one row when this was written."
+    auto = [name for name in query.group_bys if name in AUTO_GROUPS]
+    grouped = f" It groups by all fields of {' and '.join(auto)}, where rows have the first one that is there."
     unproven = "; ".join(UNPROVEN)
     # Without the search: an @ in it would notify somebody.
-    return f"{metric.meaning}{limit} Made by cnm-tui. Unproven, check before you publish it: {unproven}."
+    about = f"{metric.meaning}{limit}{grouped if auto else ''}"
+    return f"{about} Made by cnm-tui. Unproven, check before you publish it: {unproven}."
 
 
 def _number(number: float) -> str:
@@ -146,10 +152,10 @@ def _number(number: float) -> str:
     return f"{Decimal(repr(number)):f}".removesuffix(".0")
 
 
-def _variable(number: int, key: str, aggregation: str, search: str, group_bys: Sequence[str]) -> dict[str, Any]:
+def _variable(number: int, key: str, aggregation: str, search: str, fields: Sequence[str]) -> dict[str, Any]:
     groups = [
         {"facet": field, "limit": _MOST_GROUPS, "sort": {"aggregation": aggregation, "metric": key, "order": "desc"}}
-        for field in map(clean, asked_fields(group_bys))
+        for field in map(clean, fields)
     ]
     return {
         "data_source": "network",

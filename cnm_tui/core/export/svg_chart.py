@@ -15,7 +15,7 @@ _LEAST_BAR: Final = 0.6
 _WHY: Final = {
     Missing.GAP: "not recorded",
     Missing.NO_TRAFFIC: "no traffic",
-    Missing.CUT: "unknown: the answer was cut at its limit",
+    Missing.CUT: "unknown: the answer was cut, or is not whole",
     Missing.TOO_FEW: "too little was measured",
 }
 

@@ -20,11 +20,10 @@ from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.export.evidence import facts, facts_for_programs
 from cnm_tui.core.export.rows import escaped_json, harmless, headings, markdown_line, markdown_text, plain_value
 from cnm_tui.core.metrics.metric import Metric, Number
-from cnm_tui.core.table.history_columns import own_top
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.text import cell_width, clean, fitted
 from cnm_tui.core.time.time_range import iso_text
-from cnm_tui.core.timeline.drawn import history_points
+from cnm_tui.core.timeline.drawn import history_points, own_top
 from cnm_tui.core.timeline.onset import Onset
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import onset_sentence, onset_subject

@@ -236,14 +236,19 @@ class Comparison(NamedTuple):
 def comparison_in(term: str, endpoint: Endpoint) -> Comparison | None:
     """Return the comparison in the text of a condition. Return None for other conditions, and for
     ranges and changes."""
+    begun, metric = _comparing_a_figure(endpoint).match(term), figure_in(term, endpoint)
+    if begun is None or metric is None:
+        return None
+    amount = _amount(term, begun, begun.end(), metric)
+    return Comparison(metric, begun[3], amount.number) if amount.end == len(term) else None
+
+
+def figure_in(term: str, endpoint: Endpoint) -> Metric | None:
+    """Return the metric that a condition compares with a number or a range; None for another condition."""
     begun = _comparing_a_figure(endpoint).match(term)
     if begun is None or begun[1] or read_field_condition(term, 0, endpoint.fields) is not None:
         return None
-    if _NONE.match(term, begun.end()) is not None:
-        return None
-    metric = endpoint.names[spelt(begun[2])]
-    amount = _amount(term, begun, begun.end(), metric)
-    return Comparison(metric, begun[3], amount.number) if amount.end == len(term) else None
+    return None if _NONE.match(term, begun.end()) is not None else endpoint.names[spelt(begun[2])]
 
 
 def _is_negated(signs: str) -> bool:

@@ -1,7 +1,8 @@
 """Judge all rows of an API response that contains connections."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from math import inf
 from typing import Final
 
 from cnm_tui.core.connections import UNRESOLVED
@@ -9,7 +10,7 @@ from cnm_tui.core.findings.connection_judging import RETRANSMITS, RTT, SENT, eff
 from cnm_tui.core.findings.connection_rules import LEAST_PEERS, RELATIVE_SLOWNESS, RULES, ZONES
 from cnm_tui.core.findings.connection_words import doubts, sentence
 from cnm_tui.core.findings.judging import filled, judged_by, median_without, reached
-from cnm_tui.core.findings.rule import HEALTHY, TOO_LITTLE, UNMEASURED, Findings, Found, Held, Rows
+from cnm_tui.core.findings.rule import HEALTHY, TOO_LITTLE, UNMEASURED, Findings, Found, Held, Rows, Severity
 from cnm_tui.core.metrics.connection_limits import LEAST_PACKETS, LEAST_PACKETS_OF_TIME, THRESHOLDS
 from cnm_tui.core.metrics.connections import BY_KEY
 from cnm_tui.core.metrics.metric import Columns, Number
@@ -30,6 +31,22 @@ class ConnectionJudge:
         """Return the findings of a row, most important first, without findings that another finding explains."""
         levels = self._reached.levels.get(position, ())
         return held(levels, self._rows.counters_at(position), self._typical_rtt(position))
+
+    def unsettled(self) -> Set[int]:
+        """Return the positions of rows whose finding could be another one beside rows that are not here.
+
+        A path is slow compared with the other rows between its zones: what changes between a median of 0 and one
+        beyond all is not settled.
+        """
+        members = _members(self._rows) or {}
+        measured = (at for positions in members.values() for at in positions)
+        return {at for at in measured if self._finding_beside(at, 0) != self._finding_beside(at, inf)}
+
+    def _finding_beside(self, position: int, typical_rtt: Number) -> tuple[str, Severity] | None:
+        """Return code and severity of a row's finding if the other rows had this median."""
+        levels = self._reached.levels.get(position, ())
+        ranked = held(levels, self._rows.counters_at(position), typical_rtt)
+        return (ranked[0].code, ranked[0].severity) if ranked else None
 
     def sentence(self, position: int, decided: Held | None) -> str:
         """Return one sentence that states the finding of a row and the evidence for the finding.
@@ -80,15 +97,17 @@ class ConnectionJudge:
         several = set(_perhaps_slow(columns, self._typical))
         for at, levels in self._reached.levels.items():
             # Mostly one rule holds, and thousands of rows cannot wait for more than they need.
-            if at in several or len(levels) > 1 or (effect := effect_alone(*levels[0], self._counter_of(at))) is None:
+            if at in several or len(levels) > 1:
                 several.add(at)
+            elif (effect := effect_alone(*levels[0], self._counter_of(at))) is None:
+                # Another metric contradicts what was proven.
+                found[at] = TOO_LITTLE
             else:
                 found[at] = Found(levels[0][0], *effect)
         for at in several:
             if ranked := self.ranked(at):
                 found[at] = Found(*ranked[0][:3])
             elif at in self._reached.levels:
-                # Another metric contradicts what was proven.
                 found[at] = TOO_LITTLE
         return found
 
@@ -113,12 +132,8 @@ def _perhaps_slow(columns: Columns, typical: Sequence[Number | None] | None) -> 
     return [at for at, (rtt, usual) in pairs if rtt >= (slow if usual is None else RELATIVE_SLOWNESS * usual)]
 
 
-def _typical_rtts(rows: Rows) -> list[Number | None] | None:
-    """Return for each row the median RTT of the other rows between the same two zones.
-
-    An item of the list is None if the median is not known. Return None instead of a list if the rows are not
-    grouped by zones.
-    """
+def _members(rows: Rows) -> Mapping[tuple[str, str], Sequence[int]] | None:
+    """Return the positions of rows with a round-trip time by their zones; None if the answer has no zones."""
     columns, group_bys, texts = rows
     if not columns[SENT] or not set(ZONES) <= set(group_bys):
         return None
@@ -128,6 +143,18 @@ def _typical_rtts(rows: Rows) -> list[Number | None] | None:
     for at, pair in enumerate(zip(clients, servers, strict=True)):
         if rtts[at] and (packets[at] or 0) >= LEAST_PACKETS_OF_TIME and UNRESOLVED not in pair:
             members[pair].append(at)
+    return members
+
+
+def _typical_rtts(rows: Rows) -> list[Number | None] | None:
+    """Return for each row the median RTT of the other rows between the same two zones.
+
+    An item of the list is None if the median is not known. Return None instead of a list if the rows are not
+    grouped by zones.
+    """
+    members, rtts = _members(rows), rows.columns[RTT]
+    if members is None:
+        return None
     typical: list[Number | None] = [None] * len(rtts)
     for positions in members.values():
         if len(positions) > LEAST_PEERS:

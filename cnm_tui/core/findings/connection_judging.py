@@ -48,7 +48,7 @@ _SECONDS_OF_A_TRY: Final = 1.0
 """A refused or closed client retries after about a second: the first timeout of RFC 6298."""
 _PACKETS_OF_A_ROUND: Final = 10
 """The initial window (RFC 6928): about as many packets are sent per round trip."""
-_LEAST_SECONDS_LOST: Final = {Severity.CRITICAL: 1.0, Severity.WARNING: 0.1, Severity.NOTE: 0.0, Severity.NONE: 0.0}
+_LEAST_SECONDS_LOST: Final = (0.0, 0.0, 0.1, 1.0)
 """Minimum time lost for each severity; a harmless effect is no warning, whatever its share."""
 
 
@@ -60,15 +60,19 @@ def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: N
         counters: The counters of the row.
         typical_rtt: The median RTT of the other rows between the same zones, in microseconds. None if unknown.
     """
-    found: dict[str, Held] = {}
+    found: dict[str, Level] = {}
     for code, level in levels:
         if code not in found or level.severity > found[code].severity:
-            seconds = _seconds_lost(code, counters.__getitem__)
-            severity = _capped(code, level.severity, counters.__getitem__)
-            found[code] = Held(code, severity, seconds, level.metric, level.limit)
-    if (slow := slowness(counters, typical_rtt)) is not None:
-        found[slow.code] = slow
-    known = [_by_effect(one) for one in found.values() if _holds(one.code, counters, found)]
+            found[code] = level
+    slow = slowness(counters, typical_rtt)
+    codes: Collection[str] = found if slow is None else {*found, slow.code}
+    known = [
+        Held(code, *_effect(code, level, counters.__getitem__), level.metric, level.limit)
+        for code, level in found.items()
+        if code not in _CONTRADICTED or _holds(code, counters.__getitem__, codes)
+    ]
+    if slow is not None:
+        known.append(slow)
     return known if len(known) < 2 else _ranked(known, counters, zones_known=typical_rtt is not None)
 
 
@@ -92,21 +96,22 @@ def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
             return None
         severity = Severity.CRITICAL if rtt >= _SLOW.bad else Severity.WARNING
         excess = rtt - typical_rtt
-    return Held("slow_path", severity, sent / _PACKETS_OF_A_ROUND * excess / 1e6, "rtt_micro_seconds", limit)
+    seconds = sent / _PACKETS_OF_A_ROUND * excess / 1e6
+    return Held("slow_path", _lowered(severity, seconds), seconds, "rtt_micro_seconds", limit)
 
 
-def _holds(code: str, counters: Counters, found: Collection[str]) -> bool:
+def _holds(code: str, counter: Callable[[int], Number | None], found: Collection[str]) -> bool:
     """True if no other counter of the row contradicts the finding."""
     if code == "loss_stalls":
-        return (counters[_TIME_OUTS] or 0) >= (counters[_RECOVERIES] or 0)
+        return (counter(_TIME_OUTS) or 0) >= (counter(_RECOVERIES) or 0)
     if code == "reordering":
         if "loss" in found or "loss_stalls" in found:
             # More of it than of loss is not explained by loss, and with so much loss it is not reordering alone.
-            return (counters[_REORDERED] or 0) <= (counters[RETRANSMITS] or 0)
+            return (counter(_REORDERED) or 0) <= (counter(RETRANSMITS) or 0)
         # Unproven loss may be the cause of apparent reordering.
-        sent = counters[SENT] or 0
-        return (counters[RETRANSMITS] or 0) < _LIMIT_OF_LOSS * sent and (
-            counters[_TIME_OUTS] or 0
+        sent = counter(SENT) or 0
+        return (counter(RETRANSMITS) or 0) < _LIMIT_OF_LOSS * sent and (
+            counter(_TIME_OUTS) or 0
         ) < _LIMIT_OF_STALLS * sent
     return True
 
@@ -136,12 +141,6 @@ def _seconds_lost(code: str, counter: Callable[[int], Number | None]) -> float:
     return (counter(_TIME_OUTS) or 0) * STALL_SECONDS + (counter(RETRANSMITS) or 0) * round_trip
 
 
-def _by_effect(one: Held) -> Held:
-    """Return the finding with a lower severity if the finding cost almost no time. Otherwise return it unchanged."""
-    severity = _lowered(one.severity, one.seconds_lost)
-    return one if severity is one.severity else one._replace(severity=severity)
-
-
 def _lowered(severity: Severity, seconds_lost: float) -> Severity:
     while seconds_lost < _LEAST_SECONDS_LOST[severity]:
         severity = Severity(severity - 1)
@@ -151,10 +150,13 @@ def _lowered(severity: Severity, seconds_lost: float) -> Severity:
 def effect_alone(code: str, level: Level, counter: Callable[[int], Number | None]) -> tuple[Severity, float] | None:
     """Return the severity and the lost seconds for a row that has only one finding.
 
-    Return None if other counters of the row may contradict the finding.
+    Return None if other counters of the row contradict the finding.
     """
-    if code in _CONTRADICTED:
-        return None
+    return None if code in _CONTRADICTED and not _holds(code, counter, ()) else _effect(code, level, counter)
+
+
+def _effect(code: str, level: Level, counter: Callable[[int], Number | None]) -> tuple[Severity, float]:
+    """Return the severity and the lost seconds of one finding; a finding that cost little time is less severe."""
     seconds = _seconds_lost(code, counter)
     return _lowered(_capped(code, level.severity, counter), seconds), seconds
 
@@ -186,6 +188,10 @@ def _explains(code: str, taken: str, counters: Counters) -> bool:
     return True
 
 
+_LIMITED: Final = frozenset({"filtered", "congestion"})
+"""The codes of findings that explain only as much of others as their own counter allows."""
+
+
 def _ranked(known: Sequence[Held], counters: Counters, *, zones_known: bool) -> list[Held]:
     """Return the findings of a row, most important first, without findings that another finding explains.
 
@@ -194,16 +200,20 @@ def _ranked(known: Sequence[Held], counters: Counters, *, zones_known: bool) -> 
     """
     left = {one.code: one for one in known}
     unexplained = frozenset(
-        (code, taken) for code in left for taken in _TAKES_IN[code] if not _explains(code, taken, counters)
+        (code, taken)
+        for code in _LIMITED.intersection(left)
+        for taken in _TAKES_IN[code]
+        if not _explains(code, taken, counters)
     )
     for code, codes in _explanations(tuple(left), unexplained):
-        one, explained = left[code], [left.pop(taken) for taken in codes]
-        if explained:
-            left[code] = one._replace(
-                severity=max(one.severity, *(each.severity for each in explained)),
-                seconds_lost=max(one.seconds_lost, *(each.seconds_lost for each in explained)),
-                takes_in=codes,
-            )
+        if codes:
+            one = left[code]
+            all_of_it = [one, *[left.pop(taken) for taken in codes]]
+            severity = max([each.severity for each in all_of_it])
+            seconds = max([each.seconds_lost for each in all_of_it])
+            left[code] = Held(code, severity, seconds, one.metric, one.limit, codes)
+    if len(left) == 1:
+        return list(left.values())
     return sorted(
         left.values(),
         key=lambda one: (-one.severity, one.code == "slow_path" and not zones_known, -one.seconds_lost),

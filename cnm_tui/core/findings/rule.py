@@ -1,6 +1,6 @@
 """Define the rule of a finding, the result of a rule for a row, and the interface for judging rows."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from functools import cached_property
@@ -155,6 +155,9 @@ class Judge(Protocol):
     def ranked(self, position: int) -> Sequence[Held]:
         """Return the findings of a row, most important first, without findings that another finding explains."""
 
+    def unsettled(self) -> Set[int]:
+        """Return the positions of rows whose finding could be another one beside rows that are not here."""
+
     def sentence(self, position: int, decided: Held | None) -> str:
         """Return one sentence that states the finding of a row and the evidence for the finding.
 
@@ -198,6 +201,10 @@ class _NotJudged:
         """Return no findings."""
         return ()
 
+    def unsettled(self) -> Set[int]:
+        """Return nothing."""
+        return frozenset()
+
     def sentence(self, _position: int, _decided: Held | None) -> str:
         """Return a sentence that says that the rows are not judged."""
         return "Not judged: there are no rules for these rows."
@@ -224,6 +231,15 @@ NO_FINDINGS: Final = Findings(
     _NotJudged,
 )
 """For an endpoint without rules: nothing is judged, and nothing is called healthy."""
+
+
+_SHORTER: Final = {"receiver_stalled": "rcv stalled"}
+"""Words in place of codes that are too long for the column."""
+
+
+def short_word(code: str) -> str:
+    """Return the code of a finding in words, short enough for its table column."""
+    return _SHORTER.get(code, code.replace("_", " "))
 
 
 # Rules in words

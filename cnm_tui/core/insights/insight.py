@@ -167,13 +167,14 @@ def _value(value: Any) -> Any:
 def worst_first(insights: Iterable[Insight]) -> list[Insight]:
     """Return the insights sorted by severity, most severe first.
 
-    Insights of the same severity are sorted by the number of failures, then by the days until a certificate
-    expires.
+    Among insights of the same severity, certificates come first, by the days until they expire; the others follow by
+    the number of failures.
     """
 
-    def rank(insight: Insight) -> tuple[float, float, float]:
+    def rank(insight: Insight) -> tuple[float, bool, float, float]:
         days, failures = insight.number("days_until_expiration"), insight.number("failure_magnitude")
-        return -insight.severity, -(failures or 0), 0 if days is None else days
+        # A certificate is one line, and among dozens of failures nobody would find it.
+        return -insight.severity, insight.kind != "tls-cert", -(failures or 0), 0 if days is None else days
 
     return sorted(insights, key=rank)
 

@@ -24,7 +24,6 @@ from cnm_tui.core.service import Address, Budget
 from cnm_tui.core.snapshot import Remainder, Snapshot, Source
 from cnm_tui.core.text import clean
 from cnm_tui.core.time.time_range import Fixed, TimeRange, Window
-from cnm_tui.core.units import plural
 
 _TERM: Final = f"{PROFILE}:"
 
@@ -165,8 +164,7 @@ def together(query: Query, window: Window, answers: Mapping[str, Answer]) -> Sna
         raise problem
     at = query.group_bys.index(PROFILE)
     rows = [_of_profile(answer.connections, profile, at, query.endpoint.id_joint) for profile, answer in came.items()]
-    cut = [f"{clean(profile)} is cut at {plural(one.query.limit, 'row')}" for profile, one in came.items() if one.cut]
-    missing = [f"{clean(profile)} failed" for profile in failed]
+    missing, cut = tuple(map(clean, failed)), tuple(clean(profile) for profile, one in came.items() if one.cut)
     failures = [f"{clean(profile)} has no rows here: {problem.sentence}" for profile, problem in failed.items()]
     warnings = dict.fromkeys(filter(None, (*failures, *(answer.warning for answer in came.values()))))
     adds_up = any(answer.rows_of_reply is not None for answer in came.values())
@@ -178,7 +176,7 @@ def together(query: Query, window: Window, answers: Mapping[str, Answer]) -> Sna
         sum(answer.unreadable for answer in came.values()),
         least(answer.budget for answer in came.values()),
         " ".join(warnings),
-        Remainder(len(answers), len(cut) + len(failed), ", ".join((*missing, *cut)), len(failed)),
+        Remainder(len(answers), len(cut) + len(failed), missing, cut, query.limit, tuple(failures)),
         rows_of_reply=sum(len(answer.connections) for answer in came.values()) if adds_up else None,
     )
 

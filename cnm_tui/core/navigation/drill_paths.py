@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.fields.group_by import Ladders, Side, end_of, side_of
+from cnm_tui.core.fields.group_by import PROFILE, Ladders, Side, end_of, side_of
 
 _SAME_AS: Final = {
     "network.client.ip": "client_ip",
@@ -52,10 +52,11 @@ def step_down(group_bys: Sequence[str], under_cursor: str | None, context: Drill
 
     Args:
         group_bys: The current group-bys.
-        under_cursor: The key of the column at the cursor, which may be a metric. None without a cursor.
+        under_cursor: The key of the column at the cursor, which may be a metric, or the profile, which has no finer
+            field. None without a cursor.
         context: The rows and settings that the drill-down depends on.
     """
-    if under_cursor is not None and under_cursor in group_bys:
+    if under_cursor is not None and under_cursor in group_bys and under_cursor != PROFILE:
         return Step(under_cursor, _next_fields(under_cursor, {*group_bys, *context.fixed}, context))
     return _highest(group_bys, group_bys, context)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from cnm_tui.core.compare.change_metrics import JUDGED_BY, Change, changes
+from cnm_tui.core.compare.change_metrics import JUDGED_BY, PERCENTAGE, Change, changes
 from cnm_tui.core.compare.comparison import Compared
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.snapshot import Snapshot
@@ -35,12 +35,13 @@ def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column],
 
 
 def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
-    """Return the cell with the first metric in which a row became worse or better, and the number of other metrics."""
+    """Return the cell with the first metric in which a row became worse or better, and the change of this metric."""
     figures = compared.judged_by(position)
     if not figures:
         return Cell("".ljust(column.metric.scale.width if column.metric else 0))
-    more = f" +{len(figures) - 1}" if len(figures) > 1 else ""
-    return Cell(f"{figures[0].label}{more}", f"by {compared.standing(position)}")
+    ratio = compared.pair(figures[0], position).ratio
+    change = "" if ratio is None else PERCENTAGE.text(ratio)
+    return Cell(f"{figures[0].label} {change}".rstrip(), f"by {compared.standing(position)}")
 
 
 def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell) -> Cell:

@@ -30,8 +30,8 @@ _VERDICT: Final = 2
 """Width of the sign of a change for the worse, with the space after it."""
 
 
-_JUDGED_BY: Final = 11
-"""Width for the heading, and for nearly each label with the number of others."""
+_JUDGED_BY: Final = 15
+"""Width for nearly each label with its change in percent."""
 
 
 class Column(NamedTuple):
@@ -138,18 +138,23 @@ def _others(endpoint: Endpoint, extras: Extras, widths: Mapping[str, int]) -> di
     return {column.key: column for column in columns}
 
 
-def with_changes(columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint) -> tuple[Column, ...]:
+def with_changes(
+    columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint, *, any_judged: bool
+) -> tuple[Column, ...]:
     """Return the columns of a comparison.
 
-    A column with the deciding metric is added. Changes are displayed beside the metrics or replace them.
+    If a row became worse or better, a column with the deciding metric is added. Changes are displayed beside the
+    metrics or replace them.
 
     Args:
         columns: The columns without a comparison.
         form: The way to display changes.
         endpoint: The API endpoint of the rows.
+        any_judged: True if a row became worse or better.
     """
     groups = [column for column in columns if column.is_group]
-    woven = [*groups, Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)]
+    judged = Column(JUDGED_BY.key, JUDGED_BY.label, _JUDGED_BY, metric=JUDGED_BY)
+    woven = [*groups, judged] if any_judged else groups
     if form is ChangeForm.UNTOLD:
         return (*woven, *columns[len(groups) :])
     for column in columns[len(groups) :]:
@@ -160,6 +165,39 @@ def with_changes(columns: Sequence[Column], form: ChangeForm, endpoint: Endpoint
             own = max(metric.scale.width + _VERDICT, len(metric.label) + _ARROW)
             woven.append(Column(metric.key, metric.label, own, metric=metric))
     return tuple(woven)
+
+
+def most_wanted(columns: Sequence[Column], deciding: int | None, changes: Sequence[int]) -> list[int]:
+    """Return the positions of the columns that must be visible on a narrow screen.
+
+    The first sort column comes first, then the changes of a comparison, then the extra columns that belong to the
+    first sort column, then other extra columns beside metrics. If the rows are sorted by a group-by, the list
+    contains only changes.
+
+    Args:
+        columns: The columns of the table.
+        deciding: The position of the first sort column; None if it is hidden.
+        changes: The positions of the most important changes.
+    """
+    if deciding is None or (decides := columns[deciding]).is_group:
+        return [*changes]
+    anchor = decides.extra.name.beside if decides.extra is not None else ""
+    beside = {at: column.extra.name.beside for at, column in enumerate(columns) if column.extra is not None}
+    belonging = [at for at, of in beside.items() if of and of == (anchor or decides.key)]
+    others = [at for at, of in reversed(beside.items()) if of]
+    return list(dict.fromkeys([deciding, *changes, *belonging, *others]))
+
+
+def most_important_changes(
+    columns: Sequence[Column], sorted_by: str, form: ChangeForm, endpoint: Endpoint
+) -> list[int]:
+    """Return the positions of the judged-by column and of the change of the sorted metric.
+
+    If the rows are sorted by another column, it is the change of the traffic volume.
+    """
+    keys = [column.key for column in columns]
+    metric = sorted_by if sorted_by in endpoint.metrics else endpoint.volume
+    return [keys.index(key) for key in (JUDGED_BY.key, form.key(metric)) if key in keys]
 
 
 def with_hidden(

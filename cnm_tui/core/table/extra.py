@@ -189,6 +189,8 @@ class EarlierFindings:
 
     def summary(self, snapshot: Snapshot, order: Sequence[int]) -> str:
         """Return a text with the number of these rows that had a warning or worse. New rows are not counted yet."""
+        if not self._found:
+            return diagnosis.NO_WARNINGS
         ids = snapshot.connections.ids
         return diagnosis.summary_of(self._found.get(ids[position], findings.GONE) for position in order)
 

@@ -6,18 +6,19 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from cnm_tui.core.chart.points import Missing, Number, Point
+from cnm_tui.core import diagnosis
+from cnm_tui.core.chart.points import Number
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.endpoint import Endpoint
-from cnm_tui.core.metrics.extra import BEGAN, TREND, ExtraName
+from cnm_tui.core.metrics.extra import BEGAN, FINDING, TREND, ExtraName
 from cnm_tui.core.metrics.health import threshold_of
-from cnm_tui.core.metrics.metric import Metric
+from cnm_tui.core.metrics.metric import ChangeForm, Metric
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.columns import Cell
 from cnm_tui.core.table.extra import Extras
 from cnm_tui.core.table.table import Arrangement
 from cnm_tui.core.time.time_range import iso_text
-from cnm_tui.core.timeline.drawn import history_points
+from cnm_tui.core.timeline.drawn import history_points, least_top, own_top
 from cnm_tui.core.timeline.onset import Onset
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import level_text
@@ -51,14 +52,22 @@ class TrendColumn:
     """Terminal columns added or removed by the user."""
     of_onsets: Timeline | None = None
     """Draws each row's metric that turned bad in this timeline, if any; None to draw `metric` only."""
+    of_findings: bool = False
+    """True to draw the figure of each row's finding; a row without one has no trend."""
+    decides: bool = True
+    """True if the rows are sorted by what is drawn, so that the column before it names that."""
 
     @cached_property
     def name(self) -> ExtraName:
-        """Return the name of the column, with the width that the timeline needs. It is displayed beside its metric."""
+        """Return its name, with the width that the number of parts needs, beside what it draws.
+
+        The heading names the metric unless the rows are sorted by what is drawn.
+        """
         parts = len(self.timeline.windows)
         signs = -(-parts // -(-parts // MOST_SIGNS)) if parts else 0
-        beside = self.metric.key if self.of_onsets is None else BEGAN.key
-        return TREND._replace(width=signs + _OPEN_SIGNS, beside=beside)
+        beside = FINDING.key if self.of_findings else self.metric.key if self.of_onsets is None else BEGAN.key
+        label = TREND.label if self.decides else f"{TREND.label} {self.metric.label}"
+        return TREND._replace(width=signs + _OPEN_SIGNS, beside=beside, label=label)
 
     def is_there(self, snapshot: Snapshot) -> bool:
         """Return True if the timeline belongs to the query of this snapshot."""
@@ -85,24 +94,41 @@ class TrendColumn:
         return {}
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
-        """Return the cell with the sparkline of one row."""
-        text = self._cells.get(connection_id := snapshot.connections.ids[position])
+        """Return the sparkline of one row."""
+        connection_id, code = snapshot.connections.ids[position], self._code(snapshot, position)
+        text = self._cells.get((connection_id, code))
         if text is None:
-            text = self._cells[connection_id] = self.drawn(connection_id, self.name.width + self.widened)
+            width = self.name.width + self.widened
+            metric = self._figure(snapshot, position) if code else None
+            text = "" if self.of_findings and metric is None else self.drawn(connection_id, width, metric)
+            self._cells[connection_id, code] = text
         return Cell(text, "trend")
 
-    def drawn(self, connection_id: str, width: int) -> str:
-        """Return the sparkline of a row, at most `width` terminal columns wide."""
+    def _code(self, snapshot: Snapshot, position: int) -> str:
+        """Return the code of a row's finding, if the figures of findings are drawn and it is known."""
+        known = diagnosis.known_diagnosis(snapshot) if self.of_findings else None
+        return "" if known is None else known.found[position].code
+
+    def _figure(self, snapshot: Snapshot, position: int) -> Metric | None:
+        """Return the deciding metric of a row's finding; None without one."""
+        if position >= len(snapshot.answer.connections):
+            return None
+        held = diagnosis.diagnosed(snapshot).ranked(position)
+        return self.timeline.endpoint.metrics[held[0].metric] if held else None
+
+    def drawn(self, connection_id: str, width: int, metric: Metric | None = None) -> str:
+        """Return the sparkline of a row in at most this many columns; `metric` is another one to draw."""
         onset = None if self.of_onsets is None else self.of_onsets.onset(connection_id)
-        metric = self.metric if onset is None else onset.metric
+        if metric is None:
+            metric = self.metric if onset is None else onset.metric
         points, top = history_points(self.timeline, connection_id, metric), self.top_of(metric)
         if top is None:
             top = own_top(points, metric)
         return sparkline(points, width, top=top, last_is_open=self.timeline.open[-1], counts=metric.accumulates)
 
     @cached_property
-    def _cells(self) -> dict[str, str]:
-        """Return the cached sparklines by connection id. New rows do not change a sparkline that is already drawn."""
+    def _cells(self) -> dict[tuple[str, str], str]:
+        """Sparklines by id and finding: a refresh of the rows changes few."""
         return {}
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
@@ -112,26 +138,6 @@ class TrendColumn:
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
         """Return the sparkline of one row as text."""
         return self.cell(snapshot, position).text
-
-
-def own_top(points: Sequence[Point], metric: Metric) -> Number:
-    """Return the number that the highest bar of a row's own scale stands for.
-
-    It is at least twice the median of the row. Therefore a row with even traffic is drawn at half height.
-    """
-    numbers = sorted(point for point in points if not isinstance(point, Missing))
-    if not numbers:
-        return least_top(metric)
-    return max(numbers[-1], 2 * numbers[(len(numbers) - 1) // 2], least_top(metric))
-
-
-def least_top(metric: Metric) -> Number:
-    """Return the smallest number that the highest bar of a sparkline may stand for.
-
-    For a share it is the limit for odd values, because changes below this limit are not important. Otherwise it
-    is 0.
-    """
-    return threshold_of(metric).odd if metric.share_of is not None and metric.is_marked else 0
 
 
 def _largest_of_parts(timeline: Timeline, metric: Metric) -> Iterator[Number]:
@@ -211,10 +217,17 @@ def history_columns(
         # While parts arrive, rows and cells stay as they were known.
         latest = before.known
     is_deciding = arrangement.deciding == BEGAN.key and latest is not None
-    began = BeganColumn(timeline, BEGAN.key if is_deciding else metric.key, latest)
+    of_findings = arrangement.deciding == FINDING.key and FINDING.key not in arrangement.hidden
+    began = BeganColumn(timeline, BEGAN.key if is_deciding else FINDING.key if of_findings else metric.key, latest)
     widened, of_onsets = dict(arrangement.widths).get(TREND.key, 0), latest if is_deciding else None
-    trend = TrendColumn(timeline, metric, arrangement.one_scale, widened, of_onsets)
+    decides = of_findings or is_deciding or arrangement.deciding in (metric.key, *_changes_of(metric))
+    trend = TrendColumn(timeline, metric, arrangement.one_scale, widened, of_onsets, of_findings, decides)
     return tuple(column for column in (trend, began) if known.get(column.name.key) != column)
+
+
+def _changes_of(metric: Metric) -> tuple[str, ...]:
+    """Return the keys of a metric's changes, by which a comparison can be sorted."""
+    return tuple(form.key(metric.key) for form in ChangeForm)
 
 
 def scale_sentence(extras: Extras) -> str:
@@ -223,6 +236,9 @@ def scale_sentence(extras: Extras) -> str:
     if trend is None:
         return ""
     metric = trend.metric
+    if trend.of_findings or trend.of_onsets is not None:
+        own = "All trends of one figure on one scale." if trend.one_scale else "Each trend on its own scale."
+        return f"{own} It is the figure of the row's {'finding' if trend.of_findings else 'beginning'}."
     if (top := trend.top_of(metric)) is None:
         least = f", at least {metric.scale.text(least_top(metric))}" if least_top(metric) else ""
         return f"Each trend on its own scale: █ is the row's largest part or twice its median{least}."

@@ -66,8 +66,8 @@ def cut_sentence(table: Table) -> str:
     if snapshot.remainder is not None:
         if snapshot.remainder.cut == snapshot.remainder.failed:
             return f"{remainder_words(snapshot)}."
-        more = "" if limit == MOST_ROWS else ", or raise --limit"
-        more = more if snapshot.remainder.words else ", or raise --max-requests"
+        more = ", or write --all" if limit == MOST_ROWS else ", or raise --limit"
+        more = more if snapshot.remainder.limit else ", or raise --max-requests"
         return f"{remainder_words(snapshot)}: narrow the query{more}."
     if snapshot.answer.adds_up_cut:
         return f"{_TOO_SMALL.format(limit=limit)}: narrow the query, or write --all."
@@ -106,10 +106,10 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
     if not table.snapshot.cut:
         return ""
     if (remainder := table.snapshot.remainder) is not None:
-        if remainder.words:
+        if remainder.limit or remainder.missing:
             # The number of rows is beside it.
             narrows = f"; {key('edit_search', 'e')} narrows" if remainder.cut > remainder.failed else ""
-            return f"{remainder.words}{narrows}"
+            return f"{remainder.told}{narrows}"
         return f"{remainder_words(table.snapshot)}; {key('edit_search', 'e')} narrows"
     if PROFILE in table.snapshot.query.group_bys:
         # The parts of a timeline do not keep which profile failed or was cut.
@@ -129,8 +129,7 @@ def remainder_words(snapshot: Snapshot) -> str:
 
     An example is `31,200 rows; 2 of 38 parts are still cut`.
     """
-    parts, cut, words, _failed = snapshot.remainder or Remainder(1, 0)
-    words = words or f"{cut:,} of {plural(parts, 'part')} {'is' if cut == 1 else 'are'} still cut"
+    words = (snapshot.remainder or Remainder(1, 0)).told
     small = ", so figures may be too small" if snapshot.answer.adds_up_cut else ""
     return f"{plural(len(snapshot.answer.connections), 'row')}; {words}{small}"
 

@@ -20,6 +20,8 @@ from cnm_tui.core.table.columns import (
     group_widths_of,
     in_shared_unit,
     known_widths,
+    most_important_changes,
+    most_wanted,
     with_changes,
 )
 from cnm_tui.core.table.extra import Extras, there
@@ -241,20 +243,17 @@ class Table:
 
     @property
     def most_wanted(self) -> list[int]:
-        """Return the positions of the columns that must be visible on a narrow screen. The first sort column comes
-        first, then the extra columns that belong to it, then other extra columns beside metrics. The list is empty
-        if the rows are sorted by a group-by."""
-        if (deciding := self.deciding) is None or (decides := self.columns[deciding]).is_group:
-            return []
-        anchor = decides.extra.name.beside if decides.extra is not None else ""
-        beside = {at: column.extra.name.beside for at, column in enumerate(self.columns) if column.extra is not None}
-        belonging = [at for at, of in beside.items() if of and of == (anchor or decides.key)]
-        others = [at for at, of in reversed(beside.items()) if of]
-        return list(dict.fromkeys([deciding, *belonging, *others]))
+        """Return the positions of the columns that must be visible on a narrow screen, the most important first."""
+        return most_wanted(self.columns, self.deciding, self.changes)
+
+    @property
+    def changes(self) -> list[int]:
+        """Return the positions of the most important changes of a comparison; without one, an empty list."""
+        key = self.sort[0].column if self.sort else ""
+        return most_important_changes(self.columns, key, self.arrangement.change_form, self.snapshot.endpoint)
 
     def share_of_largest(self, row: int, column: Column) -> float:
-        """Return the number of a row divided by the largest number in the first sort column, from 0 to 1. Return 0 for
-        any other column."""
+        """Return a number divided by the largest one in the first sort column, from 0 to 1; 0 in other columns."""
         if (
             column.metric is None
             or column.key not in self.snapshot.endpoint.metrics
@@ -303,10 +302,10 @@ class Table:
         """Return the metric calculated for all rows of the table together."""
         known = self._totals
         if metric.key not in known:
-            if self._kept is None or self.snapshot.baseline is not None:
+            if self.snapshot.baseline is not None:
                 known.update(self.snapshot.totals(self._kept))
             else:
-                # Each key in the filter chooses other rows: only what is in sight is added up.
+                # Only what is in sight is added up.
                 known[metric.key] = self.snapshot.total(metric, self._kept)
         return known[metric.key]
 
@@ -391,7 +390,8 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
     )
     if snapshot.baseline is None:
         return columns
-    return with_changes(columns, arrangement.change_form, snapshot.endpoint)
+    any_judged = any(snapshot.judged_by(position) for position in range(len(snapshot.connections)))
+    return with_changes(columns, arrangement.change_form, snapshot.endpoint, any_judged=any_judged)
 
 
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:

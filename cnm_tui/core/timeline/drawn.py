@@ -3,10 +3,10 @@
 Gaps, unknown numbers and missing numbers are represented by different points.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from cnm_tui.core.chart.points import Missing, Point
+from cnm_tui.core.chart.points import Missing, Number, Point
 from cnm_tui.core.metrics.health import Health, health, threshold_of
 from cnm_tui.core.metrics.metric import Counters, Metric
 from cnm_tui.core.timeline.parts import Part
@@ -69,3 +69,23 @@ def _missing(part: Part | None) -> Missing:
     if part is None:
         return Missing.GAP
     return Missing.CUT if part.is_cut else Missing.NO_TRAFFIC
+
+
+def own_top(points: Sequence[Point], metric: Metric) -> Number:
+    """Return the number that the highest bar of a row's own scale stands for.
+
+    It is at least twice the median of the row. Therefore a row with even traffic is drawn at half height.
+    """
+    numbers = sorted(point for point in points if not isinstance(point, Missing))
+    if not numbers:
+        return least_top(metric)
+    return max(numbers[-1], 2 * numbers[(len(numbers) - 1) // 2], least_top(metric))
+
+
+def least_top(metric: Metric) -> Number:
+    """Return the smallest number that the highest bar of a sparkline may stand for.
+
+    For a share it is the limit for odd values, because changes below this limit are not important. Otherwise it
+    is 0.
+    """
+    return threshold_of(metric).odd if metric.share_of is not None and metric.is_marked else 0

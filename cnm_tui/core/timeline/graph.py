@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnm_tui.core.chart.chart import Chart
-from cnm_tui.core.chart.points import Missing, Point
+from cnm_tui.core.chart.points import Missing, Point, largest
 from cnm_tui.core.metrics.confidence import is_above, is_enough, sample
-from cnm_tui.core.metrics.health import threshold_of
+from cnm_tui.core.metrics.health import figure_text, threshold_of
 from cnm_tui.core.metrics.metric import Kind, Metric, Total
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.time.time_range import Window
-from cnm_tui.core.timeline.drawn import total_points
+from cnm_tui.core.timeline.drawn import own_top, total_points
 from cnm_tui.core.timeline.parts import State
 from cnm_tui.core.timeline.timeline import Timeline
 
@@ -26,6 +26,8 @@ class Graph:
     points: Sequence[Point]
     kinds: Sequence[str]
     states: Sequence[State]
+    why_cut: Sequence[str]
+    """Why rows of each part may be missing, in words; empty for a whole part."""
     last_is_open: bool
     asked: range
     """The parts in the window of the rows shown."""
@@ -65,7 +67,23 @@ class Graph:
             self.last_is_open,
             self.asked,
             chosen,
+            own_top(self.points, self.metric),
         )
+
+    @property
+    def levels(self) -> str:
+        """Return the smallest and largest number, as `76.1 to 83.5 GB`, or the only one; empty without one.
+
+        The count of an open part, which still grows, counts only if it is the largest.
+        """
+        grows = self.last_is_open and self.metric.accumulates and self.points[-1] != largest(self.points)
+        closed = self.points[:-1] if grows else self.points
+        numbers = [point for point in closed if not isinstance(point, Missing)]
+        if not numbers:
+            return ""
+        least, most = (figure_text(self.metric, number) for number in (min(numbers), max(numbers)))
+        (number, _, unit), of_most = least.partition(" "), most.partition(" ")[2]
+        return most if least == most else f"{number if unit == of_most else least} to {most}"
 
 
 def limits_of(metric: Metric) -> tuple[float, ...]:
@@ -89,11 +107,14 @@ def graph_of(
 
     Args:
         timeline: The timeline with its parts.
-        metric: The metric to draw.
+        metric: The metric to draw. For several rows it is the volume, if values of this metric do not add up.
         shown: The displayed snapshot, with its baseline if there is one.
         connection_ids: The ids of the rows. None for all rows of each part.
         rows: A description of the rows in words.
     """
+    if metric.total is Total.NONE and len(shown.connections if connection_ids is None else connection_ids) != 1:
+        # Percentiles of several rows do not add up; the trend of each row shows them.
+        metric = _volume(timeline)
     points = total_points(timeline, connection_ids, metric)
     asked = overlapping(timeline.windows, shown.window)
     return Graph(
@@ -103,6 +124,7 @@ def graph_of(
         points,
         _kinds(timeline, metric, points, connection_ids),
         timeline.states,
+        timeline.why_cut,
         timeline.open[-1],
         asked,
         _behind(timeline, metric, shown, points, asked, connection_ids),

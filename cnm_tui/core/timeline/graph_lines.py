@@ -4,14 +4,16 @@ from typing import Final
 
 from cnm_tui.core.chart.chart import ASKED_AXIS, Line, chart_lines
 from cnm_tui.core.chart.columns import PartColumns
-from cnm_tui.core.chart.points import Missing, largest
+from cnm_tui.core.chart.points import Missing
 from cnm_tui.core.chart.sparkline import sparkline
 from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import figure_text
 from cnm_tui.core.text import cell_width, fitted
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.core.timeline.drawn import own_top
 from cnm_tui.core.timeline.graph import Graph
 from cnm_tui.core.timeline.parts import State
+from cnm_tui.core.timeline.words import cut_words
 from cnm_tui.core.units import plural
 
 _APART: Final = " · "
@@ -54,14 +56,16 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
     """Return the heading of the graph, with the metric, the chosen parts and a hint."""
     begun = f" {graph.metric.label}"
     told = [f" of {graph.rows}, {graph.way}"]
+    if graph.levels and not chosen:
+        told[0] += f": {graph.levels}"
     if chosen:
         told.append(_chosen_ways(graph, chosen)[0])
     elif graph.baseline is not None and graph.behind:
         told.append(f"░ {clock_spans(graph.baseline)[-1]}")
     if (gaps := graph.states.count(State.GAP)) and not chosen:
         told.append(f"{plural(gaps, 'part')} not known")
-    if (cut := graph.states.count(State.CUT)) and not chosen:
-        told.append(f"{cut} cut: rows may be missing")
+    if (cut := cut_words(graph.why_cut)) and not chosen:
+        told.append(f"{', '.join(cut)}: rows may be missing")
     if (differs := _difference(graph)) and not chosen:
         told.append(f"{ASKED_AXIS} adds up to {differs} of the rows")
     rest = told[0] + "".join(_APART + one for one in told[1:])
@@ -83,7 +87,8 @@ def _difference(graph: Graph) -> str:
 def _one_line(graph: Graph, width: int, chosen: range) -> Line:
     """Return the graph as one line: the metric, a sparkline, its scale and its times."""
     begun, rows, columns, told = _one_line_parts(graph, width, chosen)
-    line = sparkline(graph.points, columns, last_is_open=graph.last_is_open, counts=graph.metric.accumulates)
+    top, counts = own_top(graph.points, graph.metric), graph.metric.accumulates
+    line = sparkline(graph.points, columns, top=top, last_is_open=graph.last_is_open, counts=counts)
     return ((begun, "title"), (rows, "quiet"), (line, "bar"), (told, "quiet"))
 
 
@@ -95,7 +100,7 @@ def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, 
         sparkline.
     """
     begun, signs = f" {graph.metric.label} ", len(graph.points) + 1
-    most = f" to {figure_text(graph.metric, largest(graph.points))}"
+    most = f" {graph.levels}" if graph.levels else ""
     spans = clock_spans(graph.window)
     differs = _difference(graph)
     ways = [
@@ -143,13 +148,14 @@ def _chosen_ways(graph: Graph, chosen: range) -> list[str]:
         is_open = graph.last_is_open and len(graph.points) - 1 in chosen
         told = (most if least == most else f"{least} to {most}") + (" so far, not over" if is_open else "")
     else:
-        told = _MISSING[points[0]] if isinstance(points[0], Missing) else ""
+        missing, why = points[0], graph.why_cut[chosen[0]]
+        told = _MISSING[missing].format(why=why) if isinstance(missing, Missing) else ""
     return [f"{span}: {told}" for span in clock_spans(graph.span(chosen))]
 
 
 _MISSING: Final = {
     Missing.GAP: "not known",
-    Missing.CUT: "not known, the answer was cut",
+    Missing.CUT: "not known, {why}",
     Missing.NO_TRAFFIC: "no traffic",
     Missing.TOO_FEW: "too little to tell",
 }

@@ -16,10 +16,12 @@ from cnm_tui.core.snapshot import Picked, Snapshot
 from cnm_tui.core.time.time_range import Window
 from cnm_tui.core.timeline.columns import Column, compact
 from cnm_tui.core.timeline.excess import Excess, excess_of
+from cnm_tui.core.units import plural
 
 MOST_ROWS_OF_ALL_PARTS: Final = 20_000
 """Maximum number of rows that are known by their id: 30 MB with their names."""
 _ABSENT: Final = -1
+CUT_AT_LIMIT: Final = "cut at the limit"
 
 
 class State(Enum):
@@ -122,7 +124,8 @@ class Part:
         """Time of the answer by the clock of the service, in epoch seconds."""
         self.is_open = window.end > self.fetched_at
         """True if it was answered before its end."""
-        self.is_cut = snapshot.cut or snapshot.unreadable > 0
+        self.why_cut = _why_cut(snapshot)
+        """Why rows may be missing, in words; empty if none can be."""
         self.columns: Sequence[Column] = [compact(column) for column in snapshot.columns]
         self.length = len(snapshot.connections)
         numbers = rows.numbered(snapshot.connections)
@@ -144,6 +147,11 @@ class Part:
             if number is not None:
                 positions[number] = position
         return positions
+
+    @property
+    def is_cut(self) -> bool:
+        """True if rows may be missing."""
+        return bool(self.why_cut)
 
     @property
     def state(self) -> State:
@@ -201,6 +209,12 @@ class Part:
     @cached_property
     def _totals(self) -> dict[str, Number | None]:
         return {}
+
+
+def _why_cut(snapshot: Snapshot) -> str:
+    if snapshot.cut:
+        return CUT_AT_LIMIT if snapshot.remainder is None else snapshot.remainder.told
+    return f"{plural(snapshot.unreadable, 'row')} could not be read" if snapshot.unreadable else ""
 
 
 def without_traffic(endpoint: Endpoint) -> Counters:

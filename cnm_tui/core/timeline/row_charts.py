@@ -7,7 +7,7 @@ from cnm_tui.core.chart.points import Missing, largest
 from cnm_tui.core.chart.time_axis import axis_name, labels_line, local, ticks, utc, zone_name
 from cnm_tui.core.metrics.health import Health, figure_text, health
 from cnm_tui.core.metrics.metric import Metric
-from cnm_tui.core.timeline.drawn import history_kinds, history_points
+from cnm_tui.core.timeline.drawn import history_kinds, history_points, own_top
 from cnm_tui.core.timeline.excess import watched
 from cnm_tui.core.timeline.graph import limits_of
 from cnm_tui.core.timeline.timeline import Timeline
@@ -102,12 +102,14 @@ def onset_line(timeline: Timeline, connection_id: str) -> Run:
 
 
 def _chart(timeline: Timeline, connection_id: str, metric: Metric) -> Chart:
+    points = history_points(timeline, connection_id, metric)
     return Chart(
-        history_points(timeline, connection_id, metric),
+        points,
         metric.scale,
         history_kinds(timeline, connection_id, metric),
         limits=limits_of(metric),
         last_is_open=timeline.open[-1],
+        least_top=own_top(points, metric),
     )
 
 

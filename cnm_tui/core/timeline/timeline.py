@@ -72,6 +72,11 @@ class Timeline:
         """Return the state of each part, oldest part first."""
         return tuple(State.GAP if part is None else part.state for part in self.parts)
 
+    @property
+    def why_cut(self) -> tuple[str, ...]:
+        """Why rows of each part may be missing, in words, oldest first; empty for a whole part and for a gap."""
+        return tuple("" if part is None else part.why_cut for part in self.parts)
+
     @cached_property
     def open(self) -> tuple[bool, ...]:
         """Return for each part if it was requested before its end.

@@ -1,10 +1,13 @@
 """Write sentences about a timeline, and about the times at which rows turned bad."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
 from cnm_tui.core.metrics.health import threshold_of
 from cnm_tui.core.metrics.metric import Kind
 from cnm_tui.core.time.time_range import Window, time_of_day, utc_text
 from cnm_tui.core.timeline.onset import Onset
-from cnm_tui.core.timeline.parts import State
+from cnm_tui.core.timeline.parts import CUT_AT_LIMIT, State
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.units import SHARE, plural, seconds_text
 
@@ -29,14 +32,23 @@ def summary_sentence(timeline: Timeline, asks_again: str, kept: int = 0) -> str:
         kept: The number of parts that were read from the history file.
     """
     states = timeline.states
-    number, gaps, cut = len(states), states.count(State.GAP), states.count(State.CUT)
+    number, gaps = len(states), states.count(State.GAP)
     told = [f"Timeline of {seconds_text(timeline.window.seconds)}: "]
     told.append(f"{plural(number, 'part')}" if not gaps else f"{number - gaps} of {plural(number, 'part')}")
     told.append(f", {kept} from the history file" if kept else "")
-    told.append(f", {cut} cut at the limit" if cut else "")
+    told += [f", {words}" for words in cut_words(timeline.why_cut)]
     told.append(f"; {asks_again} asks the others." if gaps else _onsets_clause(timeline))
     failure = next((timeline.failed[window] for window in reversed(timeline.windows) if window in timeline.failed), "")
     return " ".join(filter(None, ("".join(told), failure, clock_sentence(timeline))))
+
+
+def cut_words(why_cut: Iterable[str]) -> Sequence[str]:
+    """Return how many parts may lack rows, for each reason: `3 cut at the limit`, `b failed in 2 parts`."""
+    numbers = Counter(filter(None, why_cut))
+    return [
+        f"{number} {why}" if why == CUT_AT_LIMIT else f"{why} in {plural(number, 'part')}"
+        for why, number in numbers.items()
+    ]
 
 
 def beginnings_sentence(timeline: Timeline, asks_again: str) -> str:

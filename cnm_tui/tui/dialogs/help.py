@@ -31,11 +31,17 @@ _SIGNS: Final = (
     ("–", "absent, not measured"),
     ("0", "measured: none"),
     ("N/A", "nothing names this end"),
-    ("●", "a marked row"),
+    ("● ◆", "a marked, watched row"),
     ("▾ ▴", "sorted down, up"),
     ("▾2", "the second sort column"),
     ("+16 ›", "16 more columns"),
     ("▌", "critical, a warning"),
+    ("! ✓", "compared: worse, better"),
+    ("+ -", "compared: new, gone"),
+    ("?", "compared: not known"),
+    ("▁▅█", "a trend; ▅ is usual"),
+    ("›", "in a trend: so far"),
+    ("bold", "a refresh changed it"),
     ("↓", "more rows below"),
 )
 _FILTER: Final = (
@@ -174,7 +180,14 @@ def _columns(groups: Sequence[_TitledLines], number: int) -> Sequence[Sequence[_
 def _group(title: str, lines: Sequence[KeyLine]) -> Content:
     parts: list[Content | str | tuple[str, str]] = [(title, "bold $accent")]
     for line in lines:
-        gap = " " * (max(0, KEY_WIDTH - cell_width(line.keys)) + 1)
-        written = Content.assemble((line.keys + gap, "bold"), line.title)
+        keys = _fitting(line.keys)
+        gap = " " * (max(0, KEY_WIDTH - cell_width(keys)) + 1)
+        written = Content.assemble((keys + gap, "bold"), line.title)
         parts += ["\n", written.stylize(pressing(line.keys.split(", ")[0])) if line.id else written]
     return Content.assemble(*parts)
+
+
+def _fitting(keys: str) -> str:
+    """Return the keys, or the first key and a sign for the others if there is not enough room for all."""
+    first, more, _ = keys.partition(", ")
+    return f"{first}, …" if more and cell_width(keys) > KEY_WIDTH else keys

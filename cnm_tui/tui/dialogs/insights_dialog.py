@@ -67,7 +67,7 @@ class InsightsDialog(Dialog[Insight | None]):
             with Vertical(id="lists"):
                 yield FilteredList(id="insights", markup=False)
             yield Static("", id="told", markup=False)
-            yield Hint("enter shows its rows · esc closes · a preview of Datadog's")
+            yield Hint("enter shows its rows · esc closes · a preview feature of Datadog")
 
     def on_mount(self) -> None:
         """Fill the list with the insights."""

@@ -40,9 +40,7 @@ class CollectingFeature:
     def ask(self) -> None:
         """Request all rows of the current query, for the time window that is displayed."""
         exploration = self._session.exploration
-        if self._session.together:
-            self._view.say("All rows are asked of one profile: choose one first.")
-        elif exploration.snapshot is None or exploration.answers_another_query:
+        if exploration.snapshot is None or exploration.answers_another_query:
             self._view.say("There is no answer yet; all rows can be asked for once there is.")
         elif self._session.may_ask_besides(self._view.key("pick_limit")):
             collecting = AllRows(exploration.query, exploration.snapshot.window)
@@ -100,7 +98,9 @@ class CollectingFeature:
         self._view.say(" ".join(filter(None, (problem, self._sentence(joined)))))
 
     def _sentence(self, joined: Snapshot) -> str:
-        if joined.cut:
+        remainder = joined.remainder
+        if remainder is not None and remainder.cut > remainder.failed:
             return f"{remainder_words(joined)}; {self._view.key('edit_search')} narrows."
         held = f"; {self._view.key('toggle_live')} refreshes again" if self._session.exploration.paused else ""
-        return f"All {plural(len(joined.connections), 'row')} are here{held}."
+        here = remainder_words(joined) if joined.cut else f"All {plural(len(joined.connections), 'row')} are here"
+        return f"{here}{held}."

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from cnm_tui.core.compare.change_words import comparison_sentence, equal_sentence
+from cnm_tui.core.compare.change_words import comparison_sentence, differences_sentence, has_differences, short_window
 from cnm_tui.core.errors import CnmError
 from cnm_tui.core.exploration.baselines import (
     Candidate,
@@ -130,8 +130,9 @@ class CompareFeature:
         if shown is None or shown is before.snapshot:
             self._view.say("Not compared: you asked something else meanwhile; the answer is kept.")
         else:
-            flips = f"{self._view.key('flip_changes')} flips changes."
-            self._view.say(" ".join(filter(None, (equal_sentence(shown), comparison_sentence(shown), flips))))
+            goes = f"{self._view.key('difference.next')} goes to the next." if has_differences(shown) else ""
+            compared = comparison_sentence(shown, short_window)
+            self._view.say(" ".join(filter(None, (differences_sentence(shown), goes, compared))))
 
     def flip_changes(self) -> None:
         """Switch to the next display form of the changes: percent, values, changes alone, no changes."""

@@ -13,10 +13,11 @@ from cnm_tui.core.metrics.extra import BEGAN
 from cnm_tui.core.metrics.metric import Metric
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
-from cnm_tui.core.table.history_columns import own_top, scale_sentence, trend_metric
+from cnm_tui.core.table.history_columns import scale_sentence, trend_metric
 from cnm_tui.core.table.row_words import row_count
 from cnm_tui.core.table.table import Table
 from cnm_tui.core.time.time_range import RETENTION_SECONDS, Fixed, Snap, TimeRange, Window
+from cnm_tui.core.timeline.drawn import own_top
 from cnm_tui.core.timeline.graph import Graph, graph_of
 from cnm_tui.core.timeline.timeline import Timeline
 from cnm_tui.core.timeline.words import beginnings_sentence

@@ -60,7 +60,8 @@ class InsightsFeature:
     async def _fetch(self, source: InsightSource, query: Query) -> None:
         now = self._session.now()
         try:
-            found = await source.insights(query.time_range.window(now))
+            with self._session.requests.awaiting(INSIGHTS):
+                found = await source.insights(query.time_range.window(now))
         except CnmError as problem:
             # The rows and their refreshes are not disturbed.
             self._view.say(problem.sentence)

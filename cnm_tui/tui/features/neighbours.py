@@ -11,7 +11,6 @@ from cnm_tui.core.neighbours import Edge, End, asking_around, end_of_row, graph_
 from cnm_tui.core.query import Query
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.extra import USUAL_EXTRAS, overlaid
-from cnm_tui.core.table.row_words import cut_fact
 from cnm_tui.core.table.table import Table, arrange
 from cnm_tui.core.text import clean
 from cnm_tui.tui.dialogs.neighbours import AskAround, DrillInto, NeighboursDialog, Start
@@ -41,10 +40,6 @@ class NeighboursFeature:
         if shown is None or table is None or row is None:
             self._view.say("There is no row whose neighbours could be shown.")
             return
-        if self._session.together:
-            # One name in two profiles is not one end.
-            self._view.say(f"Neighbours are of one profile: {self._view.key('pick_profile')} chooses one.")
-            return
         if not has_both_ends(shown.query):
             groups = self._view.key("pick_group_bys")
             both = shown.endpoint.examples.both_ends
@@ -67,8 +62,8 @@ class NeighboursFeature:
     def _notes(self, table: Table) -> Sequence[str]:
         """Return sentences that explain why some neighbours may be missing, or why hidden rows are included."""
         shown, notes = table.snapshot, list[str]()
-        if cut_fact(table) and shown.cut:
-            notes.append("The answer was cut at the limit: smaller neighbours may be missing.")
+        if shown.cut:
+            notes.append(_cut_note(shown))
         if shown.query.search or shown.query.tags:
             notes.append("Rows outside the search are not known.")
         if table.arrangement.row_filter.text:
@@ -117,7 +112,7 @@ class NeighboursFeature:
             await self._session.scheduler.sleep(0.1)
         notes = [f"Only rows of {clean(end.text, 60)} were asked for: a second hop shows no others."]
         if answer.cut:
-            notes.append("The answer was cut at the limit: smaller neighbours may be missing.")
+            notes.append(_cut_note(answer))
         self._open(answer, [end], notes)
 
     # Writing
@@ -136,3 +131,10 @@ class NeighboursFeature:
             chosen, session.label, session.holds_own_key, graph_first=True, about_file=session.about_file
         )
         self._view.ask(dialog, lambda said: None if said is None else self._view.say(said))
+
+
+def _cut_note(answer: Snapshot) -> str:
+    """Return a sentence about neighbours that a cut answer may lack."""
+    if answer.remainder is not None:
+        return f"Not all rows are here, as {answer.remainder.told}: neighbours may be missing."
+    return "The answer was cut at the limit: smaller neighbours may be missing."

@@ -10,12 +10,18 @@ from cnm_tui.core.connections import UNRESOLVED, Connection
 from cnm_tui.core.table.extra import is_ill
 from cnm_tui.core.table.table import Table
 from cnm_tui.tui.commands import HINTS
+from cnm_tui.tui.terminal.keys import key_of
 from cnm_tui.tui.widgets.detail import Detail
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import Hint
 
 _IN_DETAIL: Final[Mapping[str, str]] = {"why": "ask", "close": "close", "help": "help", "copy_as": "copy"}
 """Commands for the detail pane, with a word for their effect."""
+_COMPARED: Final[Mapping[str, str]] = {"difference.next": "differs", "flip_changes": "% or unit"}
+"""Commands for a comparison, with a word for their effect."""
+_NONE_PASS: Final[Mapping[str, str]] = {"close": "clear filter", "edit_filter": "filter"}
+_NO_ROWS: Final[Mapping[str, str]] = {"edit_search": "search", "pick_time_range": "time", "pick_group_bys": "by"}
+"""Commands for an empty table, with a word for their effect."""
 _SEARCH: Final = (Hint("enter", "ask"), Hint("tab", "complete"), Hint("esc", "leave"))
 _FILTER: Final = (Hint("enter", "to the rows"), Hint("esc", "clear"))
 """While text is typed, letters are no keys."""
@@ -39,8 +45,17 @@ def hints_now(
         return [*typed, *usual]
     if isinstance(focused, Detail):
         return [Hint(key(id), does, id) for id, does in {**_IN_DETAIL, **HINTS}.items()]
+    if focused is not None and (of_pane := getattr(focused, "HINTS", None)):
+        return [*(Hint(key_of(focused, id), does) for id, does in of_pane.items()), *usual]
+    if table is not None and not len(table):
+        # Nothing can be done to a row; these may bring some.
+        ways = _NONE_PASS if table.filtered else _NO_ROWS
+        return [Hint(key(id), does, id) for id, does in {**ways, **HINTS}.items()]
     of_row = _of_row(table, row)
     first = Hint(key(of_row[0]), of_row[1], of_row[0]) if of_row is not None else Hint("", "")
+    if table is not None and table.snapshot.baseline is not None:
+        # Nobody looks for these keys before the first comparison.
+        usual = [Hint(key(id), does, id) for id, does in _COMPARED.items()] + usual
     return [first, *usual]
 
 

@@ -1,7 +1,7 @@
 """Define the main screen with its panes and commands. The main screen is also the view that features use."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -18,7 +18,7 @@ from cnm_tui.core.fields.group_by import Side
 from cnm_tui.core.settings import Settings
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement
-from cnm_tui.tui import dialogs
+from cnm_tui.tui import dialogs, terminal
 from cnm_tui.tui.commands import bindings, told_key, usual_key
 from cnm_tui.tui.features import Features
 from cnm_tui.tui.screens.command_runner import CommandRunner
@@ -38,6 +38,9 @@ from cnm_tui.tui.widgets.grid import Grid
 from cnm_tui.tui.widgets.query_bar import QueryBar
 from cnm_tui.tui.widgets.status_bar import StatusBar
 from cnm_tui.tui.widgets.title_bar import TitleBar
+
+_MANY_ROWS: Final = 1_000
+"""Number of rows of an answer from which its freed memory is given back at once."""
 
 
 class MainScreen(PaintedOnceScreen):
@@ -93,12 +96,14 @@ class MainScreen(PaintedOnceScreen):
         session.cursor = lambda: self.cursor
         session.changed.connect(lambda _before, after: self._show(after))
         session.answered.connect(lambda before, _answer: self.call_after_refresh(_let_go_of, before))
-        session.answered.connect(lambda _before, _answer: self._pane_layout.show_facets())
+        # The rows are painted before the list of facets is made.
+        session.answered.connect(lambda _before, _answer: self.call_after_refresh(self._pane_layout.show_facets))
         session.source_changed.connect(self._on_source_changed)
         session.opened.connect(self._on_opened)
         session.landed.connect(self.move_to)
         session.said.connect(self.say)
         session.requests.refresh_planned.connect(self._panes.show_next_refresh)
+        session.requests.awaited_changed.connect(self._panes.show_awaited)
         self._show(self.exploration)
         self.show_filter(self.exploration.arrangement.row_filter.text)
 
@@ -367,6 +372,8 @@ class MainScreen(PaintedOnceScreen):
         self.ask(help_screen, lambda tour: self.features.tour.start() if tour else None)
 
 
-def _let_go_of(_shown_before: Exploration) -> None:
-    """Drop the last reference to the old rows, and run the garbage collector from time to time."""
+def _let_go_of(shown_before: Exploration) -> None:
+    """Drop the last reference to the old rows, run the garbage collector from time to time, and give memory back."""
     collect_now_and_then()
+    if shown_before.snapshot is not None and len(shown_before.snapshot.connections) >= _MANY_ROWS:
+        terminal.give_back_freed()

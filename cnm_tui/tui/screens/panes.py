@@ -154,6 +154,11 @@ class Panes:
         for title in self._screen.query(TitleBar):
             title.next_refresh_at = self._session.requests.next_refresh_at
 
+    def show_awaited(self) -> None:
+        """Show in the title bar what is awaited beside the rows."""
+        for title in self._screen.query(TitleBar):
+            title.awaited = next((purpose.name for purpose in self._session.requests.awaited), "")
+
     @property
     def long_sentences(self) -> Sequence[StatusBar]:
         """Return a list with the status bar if it has several lines, otherwise an empty list.

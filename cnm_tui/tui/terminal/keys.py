@@ -124,13 +124,19 @@ def dialog_key_lines(app: App[Any]) -> list[tuple[str, str]]:
         if not one.__module__.startswith(_HOUSE):
             continue
         said = [
-            f"{_shown_keys(app, name, bindings)} {bindings[0].description[:1].lower()}{bindings[0].description[1:]}"
+            f"{_shown_keys(app, name, bindings)} {_effect(bindings[0].description)}"
             for name, bindings in sorted(_by_id(one).items())
             if not _SAID_ANYWAY.fullmatch(name)
         ]
         if said:
             lines.append((_dialog_name(one), " · ".join(said)))
     return sorted(lines)
+
+
+def _effect(description: str) -> str:
+    """Return a description for a line of several; that of the first of nine keys, such as `Preset 1`, for all."""
+    words = description[:1].lower() + description[1:]
+    return f"a {words.removesuffix(' 1')}" if words.endswith(" 1") else words
 
 
 def _shown_keys(app: App[Any], name: str, bindings: list[Binding]) -> str:

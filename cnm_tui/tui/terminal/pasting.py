@@ -39,7 +39,7 @@ _LARGEST_WINDOW: Final = 5_000
 _KNOWN: Final = (_re_cursor_position, _re_mouse_event, _re_terminal_mode_response)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PasteCut(Message):
     """A message that a pasted text was too long and was cut. A Paste event with the first part was sent before."""
 

@@ -47,7 +47,7 @@ class Breadcrumbs(Widget):
 
     crumbs: reactive[tuple[Crumb, ...]] = reactive((), repaint=False, init=False)
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Chosen(Message):
         """A message that the user clicked a breadcrumb.
 

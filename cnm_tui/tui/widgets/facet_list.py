@@ -1,6 +1,6 @@
 """Show the facets of the displayed rows below the query. The user reaches each value by mouse or keyboard."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -47,19 +47,27 @@ class FacetList(Widget, can_focus=True):
         Binding("minus", "search('away')", "Exclude this value", id="facets.exclude", show=False),
     ]
 
+    HINTS: ClassVar[Mapping[str, str]] = {
+        "facets.choose": "only these",
+        "facets.search": "search",
+        "facets.exclude": "exclude",
+        "facets.fold": "fold",
+    }
+    """The most important keys for the last line, with a word for their effect."""
+
     facets: reactive[Sequence[Facet]] = reactive((), repaint=False, init=False)
     chosen: reactive[Set[str]] = reactive(frozenset[str](), repaint=False, init=False)
     """Conditions of the values by which the rows are filtered."""
     key: reactive[str] = reactive("b", repaint=False, init=False)
     """The keyboard key that changes the fields."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class ValueChosen(Message):
         """A message that the user wants to see only the rows with this value, or all rows again."""
 
         condition: str
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Searched(Message):
         """A message that the user wants to search for a value of a field, or to exclude the value."""
 
@@ -67,7 +75,7 @@ class FacetList(Widget, can_focus=True):
         text: str
         excluded: bool
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class BreakdownWanted(Message):
         """A message that the user wants to see all values of a field."""
 

@@ -64,7 +64,7 @@ class FilterBar(Widget):
     FilterBar.-open { display: block; }
     """
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Changed(Message):
         """A message that the user typed a valid filter."""
 
@@ -73,7 +73,7 @@ class FilterBar(Widget):
     class Left(Message):
         """A message that the focus returns to the rows. The filter stays active."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Refused(Message):
         """A message that the user pressed enter, although the filter is invalid."""
 

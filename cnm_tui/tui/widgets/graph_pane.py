@@ -61,7 +61,7 @@ class GraphPane(Widget, can_focus=True):
 
     graph: reactive[Graph | None] = reactive(None, repaint=False)
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Asked(Message):
         """A message that the user chose a span of the graph as the new time range."""
 

@@ -41,7 +41,7 @@ class Grid(Widget, can_focus=True):
     message: reactive[str] = reactive("", repaint=False)
     """Text in place of rows, if there are none."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Highlighted(Message):
         """A message that the cursor is now on another connection, or on none."""
 
@@ -49,7 +49,7 @@ class Grid(Widget, can_focus=True):
         by_user: bool
         """True if a key or the mouse moved it, False for a new answer."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class CursorRowMoved(Message):
         """A message that a new response does not contain the connection at the cursor, or has moved it out of view."""
 
@@ -67,20 +67,20 @@ class Grid(Widget, can_focus=True):
     class CursorColumnMoved(Message):
         """A message that the user moved the cursor to another column."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class HeadingChosen(Message):
         """A message that the user clicked the heading of a column."""
 
         column: str
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Widened(Message):
         """A message that the user changed the width of a column. `by` is the change in terminal columns."""
 
         column: str
         by: int
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Opened(Message):
         """A message that the user double-clicked a row."""
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from cnm_tui.core.fields.group_by import Side, side_of
-from cnm_tui.core.metrics.extra import FINDING
+from cnm_tui.core.metrics.extra import FINDING, TREND
 from cnm_tui.core.table.columns import NARROWEST_COLUMN, NARROWEST_GROUP, WIDEST_COLUMN, Column, that_fit
 from cnm_tui.core.table.table import Table
 
@@ -143,13 +143,16 @@ def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout
 def _sorted_with(table: Table) -> list[Column]:
     """Return the first sort column and the columns that belong to it, if it is not a metric.
 
-    An example is a trend. If the first sort column is a metric, return an empty list.
+    An example is a trend. If the first sort column is a metric, return only the changes of a comparison.
     """
+    changes = [table.columns[position] for position in table.changes]
     key = None if table.deciding is None else table.columns[table.deciding].key
     extras = [column for column in table.columns if column.extra is not None]
     if key is None or all(column.key != key for column in extras):
-        return []
-    return [column for column in extras if column.extra is not None and key in (column.key, column.extra.name.beside)]
+        return changes
+    beside = [column for column in extras if column.extra is not None and key in (column.key, column.extra.name.beside)]
+    # Too wide to take the room of names, unless the rows are sorted by it.
+    return [*(column for column in beside if column.key in (key, TREND.key)), *changes]
 
 
 def _gap(groups: Sequence[Column], width: int) -> int:

@@ -92,20 +92,20 @@ class QueryBar(Widget, can_focus=True):
     keys: reactive[Mapping[str, str]] = reactive({}, init=False, repaint=False)
     """Keyboard keys that the user chose, by command id."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Submitted(Message):
         """A message that the user submitted this search."""
 
         search: str
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Left(Message):
         """A message that the user left the search box without submitting."""
 
         unasked: bool
         """True if the text differs from the current search."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class PartChosen(Message):
         """A message that the user wants to change this part of the query: `search`, `time_range`, `limit`, `group_bys`,
         or the name of a side of the connection, for the group-by fields of this side."""

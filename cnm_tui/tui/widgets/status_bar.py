@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -79,14 +79,16 @@ class StatusBar(Widget):
     notice: reactive[str] = reactive("", layout=False)
     """Message about a key press; disappears after a while."""
 
-    keys: reactive[Sequence[Hint]] = reactive((), layout=False)
+    keys: reactive[Sequence[Hint]] = reactive((), layout=False, repaint=False)
     """The hints at the right, most important first."""
 
     def __init__(self, keys: Sequence[Hint] = ()) -> None:
         super().__init__()
         self.set_reactive(StatusBar.keys, keys)
+        self._last_line = ""
+        """The text of the last line, as it was drawn last."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class HintChosen(Message):
         """A message that the user clicked the hint of a command."""
 
@@ -99,6 +101,20 @@ class StatusBar(Widget):
             event.stop()
             if command := self.keys[position].command:
                 self.post_message(self.HintChosen(command))
+
+    def watch_keys(self) -> None:
+        """Draw only the changed part of the last line: from row to row one hint comes and goes."""
+        y, before = self.size.height - 1, self._last_line
+        if y < 0:
+            return
+        now = self._line(y).text
+        if len(now) != len(before):
+            self.refresh()
+            return
+        changed = [at for at, (one, other) in enumerate(zip(before, now, strict=True)) if one != other]
+        if changed:
+            start, end = (cell_width(now[:at]) for at in (changed[0], changed[-1] + 1))
+            self.refresh(Region(start, y, end - start, 1))
 
     def watch_problem(self, before: str, problem: str) -> None:
         """Show the new problem, and remove the older message."""
@@ -181,6 +197,13 @@ class StatusBar(Widget):
         return wrapped(clean(sign + sentence), max(width - 2, 10), most) if sentence else []
 
     def render_line(self, y: int) -> Strip:
+        """Return one line of the bar, and remember the text of the last line."""
+        strip = self._line(y)
+        if y == self.size.height - 1:
+            self._last_line = strip.text
+        return strip
+
+    def _line(self, y: int) -> Strip:
         """Return one line of the bar: a line of a sentence, or the remarks with the keyboard hints at the right."""
         width, base = self.size.width, self.rich_style
         lines, under = self._in_sight(width)

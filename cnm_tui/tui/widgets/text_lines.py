@@ -36,7 +36,7 @@ class TextLines(Widget, can_focus=True):
         Binding("end,G", "scroll_by(1_000_000_000)", "To the end", id="text.end", show=False),
     ]
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Moved(Message):
         """A message that the text was scrolled. It contains the numbers of the visible rows and the total number."""
 

@@ -43,6 +43,8 @@ class TitleBar(Widget):
     state: reactive[str] = reactive("", repaint=False)
     """`live`, `paused` or `fixed`; empty before the first query."""
     fetching: reactive[bool] = reactive(False, repaint=False)
+    awaited: reactive[str] = reactive("", repaint=False, init=False)
+    """Words for a response that is awaited beside the rows; empty for none."""
     stale: reactive[bool] = reactive(False, repaint=False)
     """True if the rows are from before a failure."""
     fetched_at: reactive[float | None] = reactive(None, repaint=False)
@@ -76,10 +78,18 @@ class TitleBar(Widget):
 
     def watch_fetching(self, fetching: bool) -> None:
         """If a request takes long, show that it is running and how many seconds it has taken."""
+        self._wait_for(self.awaited if not fetching else "the rows")
+
+    def watch_awaited(self, awaited: str) -> None:
+        """Do the same for a request beside the rows, unless the rows are awaited, too."""
+        if not self.fetching:
+            self._wait_for(awaited)
+
+    def _wait_for(self, awaited: str) -> None:
         self._slow, self._asked_at = False, self._clock()
         if self._becomes_slow is not None:
             self._becomes_slow.stop()
-        self._becomes_slow = self.set_timer(_SLOW_SECONDS, self._is_slow) if fetching else None
+        self._becomes_slow = self.set_timer(_SLOW_SECONDS, self._is_slow) if awaited else None
         self._told()
 
     def _is_slow(self) -> None:
@@ -140,9 +150,12 @@ class TitleBar(Widget):
         now = self._clock()
         state = self.state if self.label else ""
         words = state
-        if self.fetching and self._slow:
+        if (self.fetching or self.awaited) and self._slow:
             waited = round(now - self._asked_at)
-            state, words = "asking …", f"asking … {seconds_text(waited)}" if waited >= 1 else "asking …"
+            # Nobody needs to be told that the rows are what is asked for.
+            words = "asking …" if self.fetching else f"asking: {self.awaited} …"
+            state = "asking …"
+            words += f" {_coarse(waited, up=False)}" if waited >= 1 else ""
         elif state == "live" and self.next_refresh_at is not None:
             words = f"live, next in {_coarse(self.next_refresh_at - now)}"
         moment = ""

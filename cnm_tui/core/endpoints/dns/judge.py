@@ -1,6 +1,6 @@
 """Judge all rows of an API response that contains DNS traffic, and describe the findings in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
 from cnm_tui.core.endpoints.dns.fields import DNS_QUERY
@@ -36,12 +36,27 @@ class DnsJudge:
 
     def ranked(self, position: int) -> Sequence[Held]:
         """Return all findings of a row, most important first."""
+        return self._ranked_beside(position, self._typical[position])
+
+    def unsettled(self) -> Set[int]:
+        """Return the positions of rows whose finding could be another one beside rows that are not here.
+
+        Latency is slow compared with the other rows.
+        """
+        return {at for at in _members(self._rows) if self._finding_beside(at, 1e-9) != self._finding_beside(at, None)}
+
+    def _finding_beside(self, position: int, usual: Number | None) -> tuple[str, Severity] | None:
+        """Return code and severity of a row's finding if the other rows had this median latency."""
+        ranked = self._ranked_beside(position, usual)
+        return (ranked[0].code, ranked[0].severity) if ranked else None
+
+    def _ranked_beside(self, position: int, usual: Number | None) -> Sequence[Held]:
         counters = self._rows.counters_at(position)
         held = []
         for code, level in self._reached.levels.get(position, ()):
             severity = self._of_unknown_names(position, level.severity) if code == "nxdomain" else level.severity
             held.append(Held(code, severity, _seconds_lost(code, counters), level.metric, level.limit))
-        if (slow := self._slow(position, counters)) is not None:
+        if (slow := _slow(counters, usual)) is not None:
             held.append(slow)
         return sorted(held, key=lambda one: (-one.severity, -one.seconds_lost))
 
@@ -53,14 +68,6 @@ class DnsJudge:
         if self._names is None or is_of_search_path(self._names[position]):
             return min(severity, Severity.NOTE)
         return severity
-
-    def _slow(self, position: int, counters: Counters) -> Held | None:
-        latency, usual = counters[AT[_LATENCY]], self._typical[position]
-        if not latency or not usual or latency < SLOWER_NOTE * usual:
-            return None
-        very = latency >= SLOWER_WARNING * usual
-        limit = (SLOWER_WARNING if very else SLOWER_NOTE) * usual
-        return Held("slow", Severity.WARNING if very else Severity.NOTE, 0.0, _LATENCY, limit)
 
     def _found(self) -> list[Found]:
         requests, latencies = (self._rows.columns[at] for at in (REQUESTS, AT[_LATENCY]))
@@ -132,9 +139,25 @@ def _unfound_sentence(code: str, counters: Counters) -> str:
     return f"Not judged: {requests or 0:,} requests are too few; {LEAST_REQUESTS:,} are enough."
 
 
+def _slow(counters: Counters, usual: Number | None) -> Held | None:
+    """Return the finding of slow answers, compared with the usual latency of the other rows; None if they are not."""
+    latency = counters[AT[_LATENCY]]
+    if not latency or not usual or latency < SLOWER_NOTE * usual:
+        return None
+    very = latency >= SLOWER_WARNING * usual
+    limit = (SLOWER_WARNING if very else SLOWER_NOTE) * usual
+    return Held("slow", Severity.WARNING if very else Severity.NOTE, 0.0, _LATENCY, limit)
+
+
 def _seconds_lost(code: str, counters: Counters) -> float:
     """Return an estimate of the time that all DNS clients of the row lost because of a finding, in seconds."""
     return (counters[AT["dns_timeouts"]] or 0) * SECONDS_OF_A_TIMEOUT if code == "timeouts" else 0.0
+
+
+def _members(rows: Rows) -> Sequence[int]:
+    """Return the positions of rows with a latency, and enough requests to compare it."""
+    latencies, requests = rows.columns[AT[_LATENCY]], rows.columns[REQUESTS]
+    return [at for at, latency in enumerate(latencies) if latency and (requests[at] or 0) >= LEAST_REQUESTS]
 
 
 def _typical_latencies(rows: Rows) -> list[Number | None]:
@@ -142,8 +165,7 @@ def _typical_latencies(rows: Rows) -> list[Number | None]:
 
     An item is None if the row has too few requests, or if there are too few other rows.
     """
-    latencies, requests = rows.columns[AT[_LATENCY]], rows.columns[REQUESTS]
-    members = [at for at, latency in enumerate(latencies) if latency and (requests[at] or 0) >= LEAST_REQUESTS]
+    latencies, members = rows.columns[AT[_LATENCY]], _members(rows)
     typical: list[Number | None] = [None] * len(latencies)
     if len(members) > LEAST_PEERS:
         in_order = sorted(latencies[at] or 0 for at in members)
