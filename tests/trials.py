@@ -287,8 +287,8 @@ def main() -> None:
     parser.add_argument("--ending", choices=ENDINGS, action="append", help="default: all")
     parser.add_argument("--side-by-side", type=int, default=3)
     given = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGQUIT):
-        # Whoever runs this in the background has them ignored, also by all that is started.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        # A shell in the background, and nohup, ignore them, and so would all programs that are started here.
         signal.signal(number, signal.SIG_DFL)
     wanted = list(trials(given.trials, given.seed, given.way or _OFTEN, given.ending or list(ENDINGS)))
     found = faults(wanted, given.side_by_side)

@@ -1,7 +1,11 @@
 """Measure the time from an answer of the API to the findings about its rows."""
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from time import process_time
 from typing import Final
 
@@ -37,11 +41,23 @@ def diagnosis() -> Iterator[Figure]:
     yield at_most("diagnosing 7,500 rows by zones", _shortest(lambda: Diagnosis(by_zone)) * 1000, 40, "ms")
     every = _shortest(lambda: [explained(by_name, at).evidence for at in range(ROWS)])
     yield for_orientation("the evidence of 7,500 rows, as JSON has it", ms(every))
+    many = _of_many_rows()
+    arranged = many["arrange_seconds"] * 1000
+    yield at_most("arranging 100,000 rows by FINDING, 60 % ill, processor time", arranged, 300, "ms")
+    yield at_most("memory with 100,000 rows, arranged twice", many["rss_bytes"] / 1e6, 400, "MB")
     with server() as answering:
         starts = [_first_painted(answering) for _ in range(_STARTS)]
     rows, findings = (middle(seconds) * 1000 for seconds in zip(*starts, strict=True))
     yield at_most("first answer's last byte to painted, by FINDING", rows, 60, "ms")
     yield for_orientation("first answer's last byte to the findings in sight", ms(findings / 1000))
+
+
+def _of_many_rows() -> dict[str, float]:
+    """Return the measurements of a process of its own with 100,000 rows."""
+    program = [sys.executable, "-m", "tests.bench.many_rows"]
+    done = subprocess.run(program, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, check=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
 def _first_painted(answering: Server) -> tuple[float, float]:

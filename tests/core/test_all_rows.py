@@ -85,6 +85,7 @@ def test_a_value_with_half_of_all_rows_is_divided_by_another_field() -> None:
     assert len(world.asked) <= 40
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 1_000),
     rows=st.integers(1, 500),
@@ -144,6 +145,7 @@ def one_pair() -> WideWorld:
     return WideWorldOfOnePair(world)
 
 
+@pytest.mark.slow
 def test_the_last_field_is_divided_by_how_its_values_begin() -> None:
     world = one_pair()
 
@@ -154,6 +156,7 @@ def test_the_last_field_is_divided_by_how_its_values_begin() -> None:
     assert any("server_pod_name:pod\\-" in query.search or "pod-" in query.search for query in world.asked)
 
 
+@pytest.mark.slow
 def test_a_service_that_ignores_wildcards_leaves_the_last_field_cut() -> None:
     world = one_pair()
     world.honours_wildcards = False
@@ -166,6 +169,7 @@ def test_a_service_that_ignores_wildcards_leaves_the_last_field_cut() -> None:
     assert len(set(keys_of(answer))) == len(answer.connections)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("names", "most"),
     [

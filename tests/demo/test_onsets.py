@@ -112,6 +112,7 @@ def test_each_incident_of_the_usual_demo_has_its_onset(span: Span) -> None:
     assert len(found.claimed) <= MOST_FALSE_CLAIMS * found.healthy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("incident", INCIDENTS, ids=lambda incident: incident.name)
 def test_the_end_of_an_incident_is_found(incident: Incident) -> None:
     histories = Histories(Estate(1), PODS)

@@ -366,7 +366,7 @@ class Terminal:
     ) -> list[KeyLatency]:
         """Press a key several times, and return the latency of each press.
 
-        Before each press, wait until there is no output.
+        Before the first press, wait until there is no output. Each press ends with silence.
 
         Args:
             key: The name or character of the key.
@@ -377,10 +377,10 @@ class Terminal:
         Raises:
             TimeoutError: A press changed nothing in these lines.
         """
+        self.wait_quiet(quiet_seconds)
         return [self._one_latency(key, quiet_seconds, rows) for _ in range(presses)]
 
     def _one_latency(self, key: str, quiet_seconds: float, rows: range | None) -> KeyLatency:
-        self.wait_quiet(quiet_seconds)
         self._draw()
         watched = rows or range(self.rows)
         shown = [self._emulator.cells(y) for y in watched]

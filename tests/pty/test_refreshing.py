@@ -100,9 +100,16 @@ def names(terminal: Terminal) -> list[str]:
 
 
 def see_the_next_page(terminal: Terminal) -> None:
+    """Press a key for the next page, and wait until all its rows are drawn."""
     before = names(terminal)
     terminal.press("pgdn")
-    terminal.wait_until(lambda: names(terminal) not in ([], before))
+    terminal.wait_until(lambda: names(terminal) not in ([], before) and is_whole(names(terminal)))
+
+
+def is_whole(page: list[str]) -> bool:
+    """Return True if the names are consecutive. They are not while a page is drawn in part."""
+    first = int(page[0].removeprefix("web-"))
+    return page == [f"web-{number:04}" for number in range(first, first + len(page))]
 
 
 def test_each_refresh_is_shown_and_keys_go_on_working(terminal: Terminal, service: Service) -> None:

@@ -244,6 +244,7 @@ async def exploring(
     clipboard: str = "auto",
     commands: Mapping[str, RowCommand] | None = None,
     recorded: bool = False,
+    clock: Callable[[], float] | None = None,
 ) -> AsyncIterator[User]:
     """Run the app, and yield a simulated user of it. The app refreshes only on request.
 
@@ -252,6 +253,7 @@ async def exploring(
     Args:
         directory: The folder for files that are kept between runs. Without a folder, nothing can be stored.
         keeper: The store of past searches. Without a store, no searches are stored.
+        clock: The clock of the app. Without it, the clock starts at `MOMENT` and runs.
     """
     source = source or FakeSource()
     exploration = exploration or asking(Query())
@@ -270,7 +272,7 @@ async def exploring(
         recorder=RecordingKeeper,
     )
     settings = Settings(keys=keys or {}, clipboard=clipboard, commands=commands or {})
-    app = AppWithoutTerminal(doors, exploration, clock_from_now(), None, settings, look)
+    app = AppWithoutTerminal(doors, exploration, clock or clock_from_now(), None, settings, look)
     async with app.run_test(size=size, headless=not recorded) as pilot:
         yield User(pilot, app, source, app.sent, app.written)
         # As at a real end: nobody waits for what a search in the palette would still find.

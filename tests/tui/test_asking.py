@@ -68,7 +68,7 @@ async def test_a_first_failure_is_told_where_the_rows_would_be() -> None:
 
 async def test_a_rate_limit_is_obeyed_and_a_key_press_says_how_long() -> None:
     limited = RateLimited("Too many requests.", retry_after_seconds=40, hint="Wait.")
-    async with exploring(FakeSource(a_snapshot(WEB), limited)) as user:
+    async with exploring(FakeSource(a_snapshot(WEB), limited), clock=lambda: MOMENT) as user:
         await user.sees("web")
         await user.press("r")
         await user.sees("Too many requests.")
@@ -126,7 +126,7 @@ async def test_a_window_that_does_not_end_now_is_not_refreshed() -> None:
 async def test_a_low_budget_stretches_the_pause() -> None:
     budget = Budget(limit=30, period_seconds=60, remaining=2, reset_at=MOMENT + 50)
     source = FakeSource(a_snapshot(WEB, budget=budget))
-    async with exploring(source, exploration=Exploration(Query(), refresh_seconds=5)) as user:
+    async with exploring(source, exploration=Exploration(Query(), refresh_seconds=5), clock=lambda: MOMENT) as user:
         await user.sees("only 2 requests left")
 
         await user.sees("next in 50 s")
@@ -209,7 +209,7 @@ async def test_what_is_marked_is_copied_although_it_is_gone() -> None:
 
 async def test_with_no_request_left_nothing_is_asked_before_the_reset() -> None:
     budget = Budget(limit=30, period_seconds=60, remaining=0, reset_at=MOMENT + 50)
-    async with exploring(FakeSource(a_snapshot(WEB, budget=budget))) as user:
+    async with exploring(FakeSource(a_snapshot(WEB, budget=budget)), clock=lambda: MOMENT) as user:
         await user.sees("no requests left until ")
 
         await user.press("r")

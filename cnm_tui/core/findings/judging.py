@@ -22,6 +22,10 @@ class Reached(NamedTuple):
     """The positions of rows with a share beyond a limit that may be chance."""
 
 
+Proven = tuple[tuple[str, Level], ...]
+"""The codes of rules that a share proves, each with the highest level of it."""
+
+
 class Judged(NamedTuple):
     """One metric of a rule, prepared once so that thousands of rows can be judged quickly."""
 
@@ -30,7 +34,7 @@ class Judged(NamedTuple):
     of: Base
     least: int
     of_events: bool
-    bounds: Sequence[tuple[Level, float, float]]
+    bounds: Sequence[tuple[Proven, float, float]]
     """Each level with its limit and `variance`, highest limit first."""
 
 
@@ -46,7 +50,8 @@ def judged_by(rules: Sequence[Rule], metrics: Mapping[str, Metric]) -> Sequence[
 def _judged(code: str, metric: Metric, levels: Sequence[Level]) -> Judged:
     assert metric.counter is not None, "a level is of a counted metric"
     of = threshold_of(metric).of
-    bounds = [(level, level.limit, variance(of, level.limit)) for level in levels]
+    # One object for all rows that only this level is proven of.
+    bounds = [(((code, level),), level.limit, variance(of, level.limit)) for level in levels]
     return Judged(code, metric.counter, of, of.least, of.kind is Kind.EVENTS, bounds)
 
 
@@ -59,7 +64,7 @@ def reached(all_judged: Sequence[Judged], columns: Columns) -> Reached:
         all_judged: The metrics of all rules.
         columns: For each counter, the numbers of all rows.
     """
-    levels: dict[int, list[tuple[str, Level]]] = {}
+    levels: dict[int, Proven] = {}
     uncertain: set[int] = set()
     bases: dict[Base, Sequence[Number]] = {}
     for judged in all_judged:
@@ -69,19 +74,16 @@ def reached(all_judged: Sequence[Judged], columns: Columns) -> Reached:
             continue
         if of not in bases:
             bases[of] = filled(of.measured_of(columns))
-        proven, may_be_chance = _levels(judged, events, bases[of])
+        positions, proven, may_be_chance = _levels(judged, events, bases[of])
         uncertain.update(may_be_chance)
-        for at, level in proven:
-            if at in levels:
-                levels[at].append((judged.code, level))
-            else:
-                levels[at] = [(judged.code, level)]
+        for at, one in zip(positions, proven, strict=True):
+            levels[at] = levels[at] + one if at in levels else one
     return Reached(levels, uncertain)
 
 
 def _levels(
     judged: Judged, events: Sequence[Number], measured: Sequence[Number]
-) -> tuple[list[tuple[int, Level]], list[int]]:
+) -> tuple[list[int], list[Proven], list[int]]:
     """Find the rows whose share exceeds a limit.
 
     The rule is the same as in `sample` and `is_above`, but written for speed because the user waits for thousands
@@ -93,12 +95,13 @@ def _levels(
         measured: The base of each row, by which the counter is divided.
 
     Returns:
-        The positions of rows with a proven share, in pairs with the highest exceeded limit. Then the positions of
-            rows
-        whose share may be chance.
+        The positions of rows with a proven share, for each of them the highest exceeded limit, and the positions of
+        rows whose share may be chance.
     """
     lowest, least, bounds = judged.bounds[-1][1], judged.least, judged.bounds
-    proven, may_be_chance = [], []
+    positions: list[int] = []
+    proven: list[Proven] = []
+    may_be_chance: list[int] = []
     for at in compress(count(), map(ge, events, map(mul, measured, repeat(lowest)))):
         if not (number := events[at]):
             continue
@@ -108,13 +111,14 @@ def _levels(
         if seen >= least:
             for level, limit, of_one in bounds:
                 if number - base * limit >= CONFIDENCE * sqrt(base * of_one):
-                    proven.append((at, level))
+                    positions.append(at)
+                    proven.append(level)
                     break
             else:
                 may_be_chance.append(at)
         else:
             may_be_chance.append(at)
-    return proven, may_be_chance
+    return positions, proven, may_be_chance
 
 
 def filled(column: Sequence[Number | None]) -> Sequence[Number]:
