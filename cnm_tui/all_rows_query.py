@@ -1,4 +1,7 @@
-"""Run `query --all`, which splits a query until no response is cut at the row limit, and prints all rows."""
+"""Run the command `query --all`, which prints all rows of a query, even beyond the row limit of one response.
+
+The query is split into smaller queries until no response is cut at the row limit.
+"""
 
 import time
 from dataclasses import replace
@@ -34,7 +37,7 @@ class AllRowsOptions(NamedTuple):
 
 
 def run_all(asked: AllRowsOptions, question: Question, options: SourceOptions) -> None:
-    """Request all rows and write them.
+    """Request all rows of a query, and write the rows to stdout or a file.
 
     After an interruption or a failure, write the rows that were received before it, and raise the exception
     again.

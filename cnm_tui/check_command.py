@@ -146,7 +146,7 @@ def _refuse_others(context: click.Context) -> None:
 
 
 def _with_all_rows(question: Question) -> Question:
-    """Return the query with the maximum row limit, because fewer rows are often not enough for a verdict."""
+    """Return the query with the maximum row limit. With fewer rows, the result of a check is often uncertain."""
     return question._replace(query=replace(question.query, limit=MOST_ROWS))
 
 
@@ -191,7 +191,7 @@ def _question_of(named: NamedCheck) -> Question:
 def _made(
     name: str, question: Question, fail_if: Sequence[str], warn_if: Sequence[str], times: str, every: str
 ) -> Check:
-    """Return a check made from its parsed texts.
+    """Return a check that is made from the texts of the command line options.
 
     Raises:
         InvalidQuery: One of the texts is invalid.
@@ -226,7 +226,7 @@ def _whole_number(text: str) -> int:
 
 
 def _run(one: Check, series: QuestionSeries, sleep: Callable[[float], None] = time.sleep) -> Result:
-    """Return the result of a check, after as many queries as the check needs."""
+    """Send the query of a check as often as needed, and return the result of the check."""
     samples: list[Sample] = []
     while True:
         answer = series.ask(one.query)

@@ -176,7 +176,7 @@ def _is_ascii() -> bool:
 
 
 def _refuse_no_span(timeline: str, question: Question) -> None:
-    """Raise InvalidQuery if `timeline` is not a valid time span for a timeline."""
+    """Raise InvalidQuery if `timeline` is not a valid duration for a timeline."""
     # Imported here, as most runs begin without one.
     from cnm_tui.core.timeline.plan import parsed_span
 
@@ -250,7 +250,7 @@ def main() -> NoReturn:
 
 
 def _taken_environ() -> dict[str, str]:
-    """Return a copy of the environment, including the API keys.
+    """Return a copy of the environment variables, including the API keys.
 
     The API keys are removed from `os.environ`, so that child processes cannot read them.
     """
@@ -312,9 +312,9 @@ def _no_completion(instruction: str) -> str:
 
 
 def _interrupted() -> int:
-    """Print "interrupted" and return the exit code, if the user pressed Ctrl-C (SIGINT).
+    """Print "interrupted" and return the exit code, if the user interrupted the program with Ctrl-C (SIGINT).
 
-    After any other signal, end the process by the same signal.
+    After any other signal, end the process with the same signal.
     """
     number = ending.signal_received()
     if number != signal.SIGINT:

@@ -76,7 +76,7 @@ VALUES: Final[Mapping[str, Values]] = {
 
 
 class Bash(BashComplete):
-    """Shell completion for bash, which inserts values with blanks as one word and keeps commas in values."""
+    """Shell completion for bash. It inserts a value with blanks as one word, and keeps commas in a value."""
 
     source_template = """\
 %(complete_func)s() {
@@ -113,9 +113,9 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 
 
 def quoted(value: str, quote: str) -> str:
-    """Return a value, escaped so that bash reads it literally after this opening quote character.
+    """Return a value in which special characters are escaped, so that bash reads it literally.
 
-    An empty `quote` means that there is no opening quote.
+    `quote` is the quote character that the user typed before the value. It is empty if there is none.
     """
     if quote == "'":
         return value.replace("'", "'\\''")

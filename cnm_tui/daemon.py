@@ -1,4 +1,4 @@
-"""Run blocking work in daemon threads, which do not keep the program from ending."""
+"""Run blocking work in daemon threads. cnm-tui can end while a daemon thread still runs."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,8 @@ Result = TypeVar("Result")
 
 
 def started(work: Callable[[], Result]) -> Callable[[], Result]:
-    """Start the work in a daemon thread, and return a function that waits for the result.
+    """Start the work in a daemon thread. Return a function that waits for the end of the work and returns its
+    result.
 
     If the work raised an exception, the returned function raises the same exception.
     """
@@ -39,10 +40,10 @@ def started(work: Callable[[], Result]) -> Callable[[], Result]:
 
 
 def result_within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Return the result of the work, or raise the exception that the work raised.
+    """Run the work in a daemon thread. Return its result, or raise the exception that it raised.
 
     Raises:
-        TimeoutError: The work took longer than `seconds`. It continues in a daemon thread.
+        TimeoutError: The work took longer than `seconds`. The daemon thread continues the work.
     """
     done = threading.Event()
     result = started(lambda: _and_tell(work, done))
@@ -59,9 +60,9 @@ def _and_tell(work: Callable[[], Result], done: threading.Event) -> Result:
 
 
 async def in_daemon_thread(work: Callable[[], Result]) -> Result:
-    """Run the work in a daemon thread, and return its result or raise its exception.
+    """Run the work in a daemon thread, and return its result. If the work raised an exception, raise this exception.
 
-    The program can end while the work still runs, because a daemon thread does not delay the exit.
+    cnm-tui can end while the work still runs, because a daemon thread does not delay the exit.
     """
     import asyncio
 

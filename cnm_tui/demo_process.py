@@ -14,9 +14,9 @@ _START_SECONDS: Final = 20.0
 
 
 class DemoProcess:
-    """A child process that serves the demo's API, so that its work never delays the reaction to a key press.
+    """A child process that serves the demo's API. Its work therefore never delays the reaction to a key press.
 
-    The child process ends when its stdin is closed. So it does not continue to run if this program is killed.
+    The child process ends when its stdin is closed. Therefore it does not continue to run if cnm-tui is killed.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """Define the checks of the `doctor` command, which finds out why queries fail.
 
-Checks run in an order in which causes come before their effects. Their results are printed immediately, or as
-one JSON object at the end.
+The check of a cause runs before the checks of its effects. The results are printed immediately, or as one
+JSON object at the end.
 """
 
 import json
@@ -34,10 +34,10 @@ _COLOURS: Final = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "re
 
 
 class Checkup:
-    """Runs all checks for one service."""
+    """Runs all checks of the `doctor` command for one Datadog site or server."""
 
     def __init__(self, options: SourceOptions, environ: Mapping[str, str]) -> None:
-        """Prepare the checks without running one.
+        """Prepare the checks. No check runs yet.
 
         Raises:
             InvalidQuery: The profile's name is invalid.
@@ -58,7 +58,9 @@ class Checkup:
             yield from self._of_service()
 
     def answers(self, asked: wiring.Target) -> Iterator[Finding]:
-        """Check only the keys and one real query, and yield the results. With `--demo`, check the demo instead."""
+        """Check only the API keys and one real query, and yield the results. With `--demo`, check the demo
+        instead.
+        """
         if self._options.demo:
             yield from self._of_demo()
             return
@@ -112,7 +114,7 @@ class Checkup:
 
 
 def write_page(findings: Iterator[Finding], environ: Mapping[str, str], *, to_stderr: bool = False) -> list[Finding]:
-    """Print the result of each check as soon as it is known, and return all results."""
+    """Print the result of each check for people as soon as it is known, and return all results at the end."""
     known = []
     write = write_to_stderr if to_stderr else write_with_verdict
     signs = SIGNS if takes_utf8(environ) else ASCII_SIGNS
@@ -143,7 +145,9 @@ def _columns(environ: Mapping[str, str], *, to_stderr: bool) -> int:
 
 
 def written_object(findings: list[Finding], *, could_ask: bool) -> str:
-    """Return the results of all checks as one JSON object. `could_ask` is True if a query is possible."""
+    """Return the results of all checks as the text of one JSON object. `could_ask` is True if queries are
+    possible.
+    """
     cause = first_failure(findings)
     whole: dict[str, Any] = {
         "version": __version__,
@@ -155,7 +159,7 @@ def written_object(findings: list[Finding], *, could_ask: bool) -> str:
 
 
 def examine(options: SourceOptions, environ: Mapping[str, str], *, as_json: bool) -> CnmError | None:
-    """Run all checks and print the results. Return the error that prevents queries, or None if queries are possible.
+    """Run all checks and print the results. If an error prevents queries, return the error. Otherwise return None.
 
     Raises:
         InvalidQuery: The profile's name is invalid.
@@ -175,7 +179,7 @@ def examine(options: SourceOptions, environ: Mapping[str, str], *, as_json: bool
 
 
 def tried(options: SourceOptions, environ: Mapping[str, str], asked: wiring.Target) -> str:
-    """Send one query for one row, to this service or to the demo, and return a sentence about the result.
+    """Send one query for one row to the configured Datadog site, or to the demo. Return a sentence about the result.
 
     Raises:
         CnmError: The query failed. The error describes the cause.
@@ -191,11 +195,13 @@ def tried(options: SourceOptions, environ: Mapping[str, str], asked: wiring.Targ
 
 
 def first_failure(findings: list[Finding]) -> Finding | None:
-    """Return the first failed check, which is the cause of later failures. Return None if no check failed."""
+    """Return the result of the first failed check, which causes later failures. Return None if no check failed."""
     return next((finding for finding in findings if finding.state is State.FAILED), None)
 
 
 def _plain(line: str, environ: Mapping[str, str]) -> str:
-    """Return a line of text without control characters. Without UTF-8, other characters than ASCII become `?`."""
+    """Return a line of text without control characters. If the terminal does not use UTF-8, non-ASCII characters
+    become `?`.
+    """
     line = clean(line)
     return line if takes_utf8(environ) else line.encode("ascii", "replace").decode("ascii")

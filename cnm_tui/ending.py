@@ -1,6 +1,6 @@
-"""End the program when it receives a signal, without a traceback and with the signal's exit code.
+"""End cnm-tui when it receives a signal, without a traceback and with the signal's exit code.
 
-This applies before, after and without the Textual screen.
+This works at any time: before and after the Textual screen is shown, and for commands without a screen.
 """
 
 import os
@@ -27,26 +27,26 @@ _ended: list[tuple[int, float]] = []
 
 
 def end_at_once_on_signals() -> None:
-    """Make signals end the program immediately. This is used while there is nothing to clean up."""
+    """Make signals end cnm-tui immediately. This is used as long as there are no files to clean up."""
     handle_signals(_end_at_once)
 
 
 def raise_on_signals() -> None:
-    """Make signals raise KeyboardInterrupt, so that the program can restore files and the terminal before it ends."""
+    """Make signals raise KeyboardInterrupt, so that cnm-tui can restore files and the terminal before it ends."""
     handle_signals(_raise)
 
 
 def handle_signals(handler: Handler) -> None:
-    """Set the handler of all signals that end the program. Signals that the parent process ignores stay ignored."""
+    """Set the handler of all signals that end cnm-tui. Signals that the parent process ignores stay ignored."""
     for number in ENDING_SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 
 def signal_received() -> int:
-    """Return the number of the signal that raised KeyboardInterrupt.
+    """Return the number of the signal that caused the KeyboardInterrupt.
 
-    Return SIGINT if the package click raised the exception itself after ctrl+c.
+    Return SIGINT if the package click raised KeyboardInterrupt itself after ctrl+c.
     """
     return _ended[0][0] if _ended else int(signal.SIGINT)
 

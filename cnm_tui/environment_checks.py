@@ -1,4 +1,4 @@
-"""Check the environment of the program: installed libraries, terminal, tmux and SSH."""
+"""Check the environment in which cnm-tui runs: installed libraries, terminal, tmux and SSH."""
 
 import os
 import platform
@@ -28,7 +28,7 @@ _LIBRARIES: Final = ("textual", "httpx", "truststore", "keyring", "msgspec", "cl
 
 
 def environment_findings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """Yield the result of each check as soon as it is known."""
+    """Yield the result of each check of the environment as soon as it is known."""
     yield _versions()
     yield _terminal(environ)
     yield _colours(environ)

@@ -1,4 +1,6 @@
-"""Define the `explain` command, which finds the tag values that explain a metric."""
+"""Define the `explain` command. It finds the tag values in whose traffic a metric is worst, and so explains the
+metric.
+"""
 
 import json
 import sys
@@ -130,9 +132,9 @@ def _typed(fields: str) -> tuple[str, ...]:
 
 
 def _confirm(cost: Cost, fields: tuple[str, ...], *, yes: bool) -> None:
-    """Print which requests will be sent, and ask the user on the terminal to confirm them.
+    """Print which requests will be sent, and ask the user on the terminal to confirm the requests.
 
-    With `yes`, the user is not asked.
+    If `yes` is True, the user is not asked.
 
     Raises:
         InvalidQuery: There is no terminal on which to ask, or the user declined.
@@ -148,7 +150,9 @@ def _confirm(cost: Cost, fields: tuple[str, ...], *, yes: bool) -> None:
 
 
 def _asked(investigation: Investigation, series: QuestionSeries, shares: dict[str, float]) -> Explanation:
-    """Send all queries and return the result. If the user interrupts, return what is known so far."""
+    """Send all queries of an investigation and return the explanation. If the user interrupts, return the partial
+    result.
+    """
     try:
         while (query := investigation.question) is not None:
             answer = series.ask(query)

@@ -1,4 +1,4 @@
-"""Create the app with its real services, such as files, keys and connections.
+"""Create the Textual app with its real services, such as files, API keys and HTTP connections.
 
 This module is imported only when the screen opens, because the other commands do not need Textual.
 """
@@ -48,9 +48,9 @@ def make_app(
     *,
     tour: bool = False,
 ) -> CnmApp:
-    """Return the app, which starts with this query and this service.
+    """Return the Textual app, which starts with this query and these connection options.
 
-    If `timeline` is not empty, the app starts with a timeline of this length.
+    If `timeline` is not empty, it is the length of a timeline with which the app starts, for example `4h`.
 
     Raises:
         StoreFailed: The recording cannot be written, or the file with the key for aliases cannot be read.
@@ -64,7 +64,7 @@ def make_app(
 def make_replay(
     source: "ReplaySource", options: SourceOptions, question: Question, look: Look, keeping: RecordingOptions
 ) -> CnmApp:
-    """Return the app that displays a recording. The clock of the app shows the time of the replay.
+    """Return the Textual app that displays a recording. The clock of the app shows the time of the replay.
 
     Raises:
         StoreFailed: The file with the key for aliases cannot be read.
@@ -91,7 +91,10 @@ def make_replay(
 
 
 class _Parts:
-    """The services that the app needs after its first frame. Most of their modules are imported only when needed."""
+    """Creates the services that the app needs after its first frame is drawn, such as files and connections.
+
+    Most of their modules are imported only when they are needed.
+    """
 
     def __init__(
         self, options: SourceOptions, first: Question, demo: DemoProcess | None, keeping: RecordingOptions
@@ -112,12 +115,14 @@ class _Parts:
             self.keeper.start(keeping.record)
 
     def exploration(self, refresh_seconds: float | None) -> Exploration:
-        """Return the state of the exploration (query, arrangement and refresh interval) for the first frame."""
+        """Return the start state of the exploration: the query, the arrangement of its rows and the refresh
+        interval.
+        """
         return Exploration(self._first.query, self._first.arrangement, refresh_seconds)
 
     @cached_property
     def redaction(self) -> "Redaction":
-        """The object that replaces names by aliases in this run of the program."""
+        """Return the object that replaces names by aliases in this run of cnm-tui."""
         keeping = self._keeping
         return store.Redaction(keeping.redact_key, keeps_subnets=keeping.keep_subnets, on=keeping.redact)
 
@@ -127,18 +132,20 @@ class _Parts:
 
     @property
     def modes(self) -> dict[str, str]:
-        """The words that the title bar displays in the first frame, such as `RECORDING`."""
+        """Return the words that the title bar displays in the first frame, such as `RECORDING`, by the name of the
+        feature.
+        """
         recording = {"recording": "RECORDING"} if self._keeping.record is not None else {}
         return {**recording, **({"redaction": "REDACTED"} if self._keeping.redact else {})}
 
     @property
     def made_early(self) -> tuple[str, ...]:
-        """The names of the features that display something in the first frame."""
+        """Return the names of the features that already display something when the app draws its first frame."""
         return tuple(self.modes)
 
     @cached_property
     def keeper(self) -> "RecordingKeeper":
-        """The object that writes the replies of the service to a recording."""
+        """Return the object that writes the replies of the API to a recording."""
         keeper = store.RecordingKeeper()
         keeper.aliases = lambda: self.redaction if self._redacts else None
         if self._source is not None:
@@ -152,7 +159,7 @@ class _Parts:
         return state_files
 
     def services(self) -> Services:
-        """Return the functions with which the app accesses files, keys and services."""
+        """Return the functions through which the app uses files, API keys and data sources."""
         return Services(
             self._connect,
             self._connect_demo,

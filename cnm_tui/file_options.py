@@ -18,12 +18,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class CertificatesFile(click.ParamType[Path]):
-    """The type of a command-line option whose value is a file of TLS certificates in PEM form."""
+    """The type of a command-line option whose value is a file of TLS certificates in PEM format."""
 
     name = "FILE"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Return a marker that lets the shell complete file names."""
+        """Return a marker that tells the shell to complete the option's value with file names."""
         return [CompletionItem(incomplete, type="file")]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
@@ -46,19 +46,19 @@ class CertificatesFile(click.ParamType[Path]):
 
 
 class RecordingFile(click.ParamType[Path]):
-    """The type of a command-line option whose value is a recording to read or write.
+    """The type of a command-line option whose value is the name of a recording to read or write.
 
-    Only the name is checked here. The file itself is checked when it is opened.
+    Only the file name is checked here. The file itself is checked when it is opened.
     """
 
     name = "FILE"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Return a marker that lets the shell complete file names."""
+        """Return a marker that tells the shell to complete the option's value with file names."""
         return [CompletionItem(incomplete, type="file")]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the absolute path of the recording."""
+        """Return the absolute path of the recording that the user named."""
         try:
             return path_of(str(value))
         except StoreFailed as problem:
@@ -66,7 +66,7 @@ class RecordingFile(click.ParamType[Path]):
 
 
 class RecordingOptions(NamedTuple):
-    """The command-line options that write answers to a recording, and that replace names by aliases."""
+    """The values of the command-line options for writing a recording and for replacing names by aliases."""
 
     record: Path | None = None
     """The recording to write; None for none."""
@@ -81,9 +81,9 @@ NOTHING_KEPT: Final = RecordingOptions()
 
 
 def recording_options(*, records: bool = True) -> Callable[[Command], Command]:
-    """Return a decorator that adds these options to a command.
+    """Return a decorator that adds the options for recordings and aliases to a command.
 
-    The command gets their values as the argument `keeping`.
+    The command gets the values of the options as its argument `keeping`.
 
     Args:
         records: False for a command that cannot write a recording. Then the option `--record` is left out.
@@ -121,11 +121,13 @@ class OutputFile(click.ParamType[Path | None]):
     name = "FILE"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Return a marker that lets the shell complete file names."""
+        """Return a marker that tells the shell to complete the option's value with file names."""
         return [CompletionItem(incomplete, type="file")]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
-        """Check that the file may be written, and return its absolute path. Return None for `-`, which means stdout."""
+        """Check that the file may be written, and return its absolute path. For `-`, which means stdout, return
+        None.
+        """
         if value == "-":
             return None
         shown = clean(str(value), 300)
@@ -146,7 +148,7 @@ class OutputFile(click.ParamType[Path | None]):
 
 
 def _is_database(path: Path) -> bool:
-    """Return True if the file is an SQLite database. Then it may be a recording, which must not be overwritten."""
+    """Return True if the file is an SQLite database. It may be a recording, which must not be overwritten."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

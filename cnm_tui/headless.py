@@ -30,10 +30,10 @@ _OF_THE_QUESTION: Final = ("grouped", "search", "tags", "filter", "sorted", "evi
 
 
 def chosen_format(asked: str | None, output: Path | None) -> tuple[str, str]:
-    """Return the name of the output format, and a remark if the file's suffix does not fit the format.
+    """Return the name of the output format, and a remark if the format does not fit the file name's suffix.
 
-    The format is `asked`. If `asked` is None, the file's suffix decides. If the suffix is unknown, the default is
-    used.
+    If `asked` is not None, it is the format. Otherwise the file name's suffix decides, for example `.csv`. If the
+    suffix is unknown, the default format is used.
     """
     by_ending = None if output is None else format_of(output.name)
     if output is not None and output.suffix.lower() == f".{PARQUET}":
@@ -56,14 +56,14 @@ def write(
     diagnose: bool = False,
     pieces: Iterable[bytes] | None = None,
 ) -> None:
-    """Write all rows to a file or to stdout, and remarks to stderr.
+    """Write all rows to a file, or to stdout if there is no file. Write remarks about the rows to stderr.
 
     A file is written completely or not at all.
 
     Args:
-        source: The name of the service.
+        source: The name of the Datadog site or server.
         pieces: The formatted rows, for a format that this module does not know. None to format them here.
-        diagnose: Write what was found in each row, too.
+        diagnose: True to write the findings of each row, too.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.
@@ -92,7 +92,7 @@ def terminal_width() -> int | None:
 
 
 def _into_a_pipe() -> bool:
-    """True if stdout is a pipe. Then another program reads the rows."""
+    """True if stdout is a pipe, so that another program reads the rows."""
     try:
         return sys.__stdout__ is not None and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
     except (OSError, ValueError):
@@ -100,9 +100,9 @@ def _into_a_pipe() -> bool:
 
 
 def _evidence(table: Table, source: str) -> str:
-    """Return a sentence with the number of rows, the service and the time.
+    """Return a sentence with the number of rows, their time window, the source and the time of the response.
 
-    It is printed if the output format has no place for these facts.
+    The sentence is printed if the output format cannot contain these facts.
     """
     snapshot = table.snapshot
     window = f"{iso_window(snapshot.window)} ({seconds_text(snapshot.window.seconds)})"
@@ -110,9 +110,10 @@ def _evidence(table: Table, source: str) -> str:
 
 
 def question_sentence(table: Table, source: str) -> str:
-    """Return a sentence with the query, the filter and the sort order.
+    """Return a sentence that describes the query, the filter and the sort order.
 
-    It tells the user which query was sent, because the query may be from a saved view or from the last run.
+    The sentence informs the user which query was sent, because the query may be from a saved view or from the
+    last run.
     """
     said = facts(table, source)
     parts = (f"{name} {clean(said[name])}" for name in _OF_THE_QUESTION if name in said)
@@ -120,7 +121,8 @@ def question_sentence(table: Table, source: str) -> str:
 
 
 def write_pieces(pieces: Iterable[bytes], output: Path | None) -> None:
-    """Write the bytes to a file or to stdout. A file is written completely or not at all.
+    """Write pieces of bytes, one after the other, to a file or to stdout. A file is written completely or not at
+    all.
 
     Raises:
         StoreFailed: The file or stdout cannot be written.

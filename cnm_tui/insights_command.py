@@ -76,9 +76,9 @@ def insights(
 
 @contextmanager
 def _asked(options: SourceOptions, question: Question, keeping: RecordingOptions) -> Iterator[tuple[Insights, str]]:
-    """Request insights from the service, and yield them with the name of the service.
+    """Request insights from Datadog. Yield the insights together with the name of the Datadog site or server.
 
-    The reply is also written to the recording, if the user named one.
+    If the user named a recording, the reply is also written to it.
     """
     redaction, keeper = redaction_of(keeping), RecordingKeeper()
     keeper.aliases = lambda: redaction
@@ -103,7 +103,7 @@ def _asked(options: SourceOptions, question: Question, keeping: RecordingOptions
 
 @contextmanager
 def _recorded(path: Path, question: Question, keeping: RecordingOptions) -> Iterator[tuple[Insights, str]]:
-    """Yield the last recorded insights, and the name of the service that they belong to.
+    """Yield the last insights of a recording, together with the name of the Datadog site or server that sent them.
 
     If the user gave a time range, only insights for a time window of the same length are used.
     """
@@ -120,9 +120,9 @@ def _recorded(path: Path, question: Question, keeping: RecordingOptions) -> Iter
 
 
 def _shown(found: Insights, label: str, redaction: Redaction | None) -> tuple[Insights, str]:
-    """Return the insights and the name of the service in the form to display.
+    """Return the insights and the name of the Datadog site or server in the form to display.
 
-    If the user wants aliases, names in the insights and in the service's name are replaced by aliases.
+    If the user wants aliases, all names in the insights and in the site's name are replaced by aliases.
     """
     if redaction is None:
         return found, label

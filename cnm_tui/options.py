@@ -1,4 +1,4 @@
-"""Define the command-line options for queries, and convert their values into a Query."""
+"""Define the command-line options for queries, and convert the options' values into a query."""
 
 import functools
 import os
@@ -40,7 +40,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class SourceOptions(NamedTuple):
-    """The service to send queries to, and the profile whose keys are used."""
+    """The values of the command-line options that decide where queries are sent, and with the keys of which profile."""
 
     demo: bool
     profile: str
@@ -56,7 +56,7 @@ class SourceOptions(NamedTuple):
 
     @property
     def profile_settings(self) -> Profile:
-        """The settings of the selected profile."""
+        """Return the settings of the selected profile."""
         return self.settings.of(self.profile)
 
 
@@ -145,14 +145,14 @@ _QUESTION_OPTIONS: Final = (
 
 
 def started_environ() -> Mapping[str, str]:
-    """Return the environment variables with which the program was started. They may contain API keys."""
+    """Return the environment variables that cnm-tui had at its start. They may contain API keys."""
     environ: Mapping[str, str] | None = click.get_current_context().obj
     return os.environ if environ is None else environ
 
 
 def source_options(read_settings: Callable[[], Settings], *, several: bool = False) -> Callable[[Command], Command]:
-    """Return a decorator that adds the connection options to a command. The command gets the values of the options as
-    the argument `options`.
+    """Return a decorator that adds the connection options, such as `--profile` and `--site`, to a command. The command
+    gets the values of these options as its argument `options`.
 
     Args:
         read_settings: A function that returns the settings.
@@ -198,10 +198,10 @@ def _profile_option(*, several: bool) -> Callable[..., Any]:
 
 
 def _checked_profiles(profiles: tuple[str, ...], options: SourceOptions, *, several: bool) -> tuple[str, ...]:
-    """Return the names of the profiles to query together, without duplicates.
+    """Return the names of the profiles that are queried together. A name that is given twice is returned once.
 
     Raises:
-        InvalidQuery: The command supports only one profile, or another option names the service.
+        InvalidQuery: The command supports only one profile, or another option names the Datadog site or server.
     """
     if not several:
         raise InvalidQuery("This command asks one profile.", hint="The explorer and `cnm-tui query` ask several.")

@@ -50,7 +50,7 @@ _FILE: Final = "answers.parquet"
 
 
 class Rows(NamedTuple):
-    """The rows of one answer, in the order in which they are written."""
+    """The rows of one API answer that are written to a Parquet file, in this order."""
 
     snapshot: Snapshot
     order: Sequence[int]
@@ -68,13 +68,13 @@ def pieces(table: Table, source: str, *, diagnose: bool = False) -> Iterator[byt
 
 
 def write_folder(recording: ReplaySource, folder: Path) -> str:
-    """Write all answers of a recording into a new folder, and return a sentence about the result.
+    """Write all answers of a recording into a new folder as Parquet files. Return a sentence about the result.
 
     There is one file for each API endpoint and each date.
 
     Raises:
-        StoreFailed: The folder exists, or it cannot be written. In the second case, no incomplete folder
-            remains.
+        StoreFailed: The folder exists already, or it cannot be written. If it cannot be written, no incomplete
+            folder remains.
         CnmError: An answer cannot be read.
     """
     if os.path.lexists(folder):
@@ -94,7 +94,9 @@ def write_folder(recording: ReplaySource, folder: Path) -> str:
 
 
 def _write_answers(recording: ReplaySource, folder: Path) -> tuple[int, int]:
-    """Write one file for each API endpoint and date. Return the number of answers and the number of rows."""
+    """Write one Parquet file for each API endpoint and date. Return the number of answers and the number of rows
+    written.
+    """
     found = sorted((one for one in recording.answers.all if one.is_answer), key=_place)
     answers = rows = 0
     for place, of_place in groupby(found, _partition):
@@ -126,7 +128,7 @@ def _rows_of(recording: ReplaySource, recorded: Recorded) -> Rows:
 
 
 def _schema(metrics: Mapping[str, Metric]) -> Any:
-    """Return the columns of the Parquet files for a recording.
+    """Return the schema of the Parquet files for a recording, which defines their columns.
 
     Metrics that can be rates are stored as decimal numbers, and other counters as whole numbers.
     """
@@ -139,7 +141,7 @@ def _figure_type(metric: Metric) -> Any:
 
 
 def _arrow(rows: Rows, schema: Any = None, *, diagnose: bool = False) -> Any:
-    """Return the rows as an Arrow table. If a schema is given, the table has exactly the schema's columns."""
+    """Return the rows as an Arrow table. If a schema is given, the table has exactly the columns of the schema."""
     snapshot, number = rows.snapshot, len(rows.order)
     query, window = snapshot.query, snapshot.window
     same: dict[str, Any] = {

@@ -1,4 +1,6 @@
-"""Connect the screen to a service: with a profile of the settings, or with keys that the user typed."""
+"""Connect the screen to a Datadog site or server: with a profile of the settings, or with API keys that the user
+typed.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +20,9 @@ _AS_KEPT: Final = "as kept with the keys"
 
 
 class KnownProfiles:
-    """Connects to the service of a profile. Profiles are defined in the settings, or named on the command line."""
+    """Connects to the Datadog site or server of a profile. Profiles are defined in the settings or on the command
+    line.
+    """
 
     def __init__(self, options: SourceOptions, environ: Mapping[str, str]) -> None:
         self._options = options
@@ -29,22 +33,24 @@ class KnownProfiles:
 
     @property
     def usual(self) -> str:
-        """The name of the default profile."""
+        """Return the name of the default profile."""
         return self._settings.profile
 
     @property
     def first(self) -> str:
-        """The name of the profile with which the program was started."""
+        """Return the name of the profile with which cnm-tui was started."""
         return self._options.profile
 
     @property
     def first_in_use(self) -> str:
-        """The name of the profile that is in use at the start. It is empty if the program started with the demo."""
+        """Return the name of the profile that is in use at the start. It is an empty string if cnm-tui started
+        with the demo.
+        """
         return "" if self._options.demo else self.first
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """The command-line options, as a list of words, that apply to every profile."""
+        """Return the command-line options that apply to every profile, as a list of words."""
         bundle = self._options.ca_bundle
         trusting = [] if bundle is None else ["--ca-bundle", str(bundle)]
         return trusting if self._options.use_keyring else [*trusting, "--no-keyring"]
@@ -73,7 +79,7 @@ class KnownProfiles:
         )
 
     def _goes_by_environment(self, options: SourceOptions) -> bool:
-        """True if the environment variable DD_SITE decides the site, whatever the profile's settings say."""
+        """True if the environment variable DD_SITE decides the Datadog site. It overrides the profile's settings."""
         if options.profile in self._typed or options.site is not None or options.api_url is not None:
             return False
         is_set = options.profile_settings.site is not None or options.profile_settings.api_url is not None
@@ -90,9 +96,10 @@ class KnownProfiles:
         return "the keyring, if there" if self._options.use_keyring else "a file, if there"
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return a connection to the profile's service.
+        """Return a connection to the Datadog site or server of a profile.
 
-        It uses keys that the user typed in this run. If there are none, it searches for the profile's keys.
+        It uses API keys that the user typed in this run. If there are none, it searches for the profile's stored
+        keys.
 
         Raises:
             CnmError: There are no keys, or the keys cannot be read.
@@ -104,31 +111,34 @@ class KnownProfiles:
 
     @property
     def together(self) -> tuple[str, ...]:
-        """The profiles that the command line combines in one table. It is empty if there is only one profile."""
+        """Return the names of the profiles whose rows are combined in one table, as given on the command line.
+
+        The tuple is empty if there is only one profile.
+        """
         return self._options.together
 
     def connect_together(self, profiles: Sequence[str]) -> Source:
         """Return a connection that sends each query to several profiles at once.
 
         Raises:
-            CnmError: No profile has keys.
+            CnmError: No profile has API keys.
         """
         return joined.joined_source({profile: partial(self.connect, profile) for profile in profiles}, time.time)
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """Return a connection to the profile's service that uses the typed keys.
+        """Return a connection to the Datadog site or server of a profile that uses the typed API keys.
 
-        The keys stay in memory until the program ends.
+        The keys stay in memory until cnm-tui ends.
         """
         self._typed[profile] = typed
         return _source_for(self._options_of(profile), self._environ, typed.credentials)
 
     def forget(self, profile: str) -> None:
-        """Remove a profile's typed keys from memory, because the service refused them."""
+        """Remove the API keys that the user typed for a profile from memory, because Datadog refused them."""
         self._typed.pop(profile, None)
 
     def keyring_problem(self, profile: str) -> str:
-        """Return the reason why the keyring cannot store keys. Return an empty text if it can store keys."""
+        """Return the reason why the keyring cannot store API keys. Return an empty text if it can store them."""
         if not self._options.use_keyring:
             return "The keyring is left alone, by --no-keyring."
         # Imported here, as below: the first frame needs no keys.
@@ -141,7 +151,7 @@ class KnownProfiles:
         return ""
 
     def keep(self, profile: str, typed: SignIn) -> None:
-        """Store the typed keys of a profile in the keyring.
+        """Store the API keys that the user typed for a profile in the keyring.
 
         Raises:
             StoreFailed: The keyring could not store the keys.
@@ -176,5 +186,5 @@ def _source_for(
 
 
 def _api_url(options: SourceOptions) -> str | None:
-    """Return the custom API URL. Return None if the queries go to a Datadog site."""
+    """Return the URL of a custom API server. Return None if the queries go to a Datadog site."""
     return options.api_url or (options.profile_settings.api_url if options.site is None else None)

@@ -1,6 +1,6 @@
-"""Define how the command-line program behaves with the package click.
+"""Define the behaviour of the command line with the package click.
 
-Commands are imported only when they run, the help fits one screen, and options are listed in groups.
+Subcommands are imported only when they run, the help fits one screen, and options are listed in groups.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -56,7 +56,9 @@ _GROUPS: Final = {
 
 
 class CommandModule(NamedTuple):
-    """The place of a command in the code. Its module is imported only when the command runs."""
+    """The location of a subcommand in the code: its module and attribute. The module is imported when the command
+    runs.
+    """
 
     module: str
     attribute: str
@@ -79,7 +81,10 @@ class GroupedCommand(click.Command):
 
 
 class MainCommand(click.Group):
-    """The main command. Its help fits a terminal of 80x24 and names every option. `--help-all` explains each option."""
+    """The main command `cnm-tui`. Its help fits a terminal of 80 columns and 24 lines, and names every option.
+
+    The option `--help-all` explains each option.
+    """
 
     def __init__(
         self, *args: Any, modules: Mapping[str, CommandModule], values: tuple[str, str], **others: Any
@@ -88,8 +93,8 @@ class MainCommand(click.Group):
 
         Args:
             modules: The subcommands by their names. The most used subcommands are first.
-            values: The module and the name of a dictionary. It maps an option's parameter name to a function that
-                returns the values for shell completion.
+            values: A pair of a module name and the name of a dictionary in this module. The dictionary maps an
+                option's parameter name to a function that returns the option's possible values for shell completion.
         """
         super().__init__(*args, **others)
         self._modules = modules
@@ -109,13 +114,15 @@ class MainCommand(click.Group):
         return command
 
     def values_of(self, parameter: str) -> Values | None:
-        """Return a function that returns the values of an option for shell completion. Return None if there is none."""
+        """Return a function that returns the possible values of an option for shell completion. Return None if the
+        values of the option cannot be completed.
+        """
         module, name = self._values
         found: Values | None = getattr(import_module(module), name).get(parameter)
         return found
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help: usage, examples, subcommands, and the names of the options."""
+        """Write the help of the main command: usage, examples, subcommands, and the names of the options."""
         # In few lines: all of it fits a screen of 24.
         formatter.write_usage(ctx.command_path, "[OPTIONS] [COMMAND]; every option explained: --help-all")
         formatter.write_text(self.help or "")
@@ -130,7 +137,7 @@ class MainCommand(click.Group):
         formatter.write_dl([(f"{name}:", _names(by_group[name])) for name in (QUESTION, CONNECTION, DISPLAY)])
 
     def help_of_everything(self, ctx: click.Context) -> str:
-        """Return the help text with an explanation of every option."""
+        """Return the long help text of the main command, which explains every option."""
         formatter = ctx.make_formatter()
         self.format_help(ctx, formatter)
         write_groups(self.get_params(ctx), ctx, formatter)
@@ -138,7 +145,7 @@ class MainCommand(click.Group):
 
 
 def help_all_option() -> Callable[[Decorated], Decorated]:
-    """Return a decorator that adds the option `--help-all`."""
+    """Return a decorator that adds the option `--help-all`, which prints a long help text with every option."""
 
     def show(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
         if wanted and isinstance(ctx.command, MainCommand) and not ctx.resilient_parsing:
@@ -174,14 +181,14 @@ def _names(options: Sequence[click.Option]) -> str:
 
 
 class CompletedOption(click.Option):
-    """An option whose known values the shell can complete."""
+    """A command-line option whose possible values the shell can complete."""
 
     is_list = False
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the known values that begin with the typed text. Upper and lower case are ignored.
+        """Return the possible values that begin with the typed text. Upper and lower case are ignored.
 
-        If the option is a comma-separated list, the text after the last comma is completed.
+        If the option is a comma-separated list, only the text after the last comma is completed.
         """
         if (values := _values_of(self, ctx)) is None:
             return super().shell_complete(ctx, incomplete)
@@ -193,16 +200,16 @@ class CompletedOption(click.Option):
 
 
 class CompletedList(CompletedOption):
-    """An option whose value is a comma-separated list. Completion keeps everything before the last comma."""
+    """A command-line option whose value is a comma-separated list. Completion keeps the text up to the last comma."""
 
     is_list = True
 
 
 class CompletedArgument(click.Argument):
-    """A command-line argument whose known values the shell can complete."""
+    """A command-line argument whose possible values the shell can complete."""
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return the known values that begin with the typed text. Upper and lower case are ignored."""
+        """Return the possible values that begin with the typed text. Upper and lower case are ignored."""
         values = _values_of(self, ctx)
         if values is None:
             return super().shell_complete(ctx, incomplete)
@@ -210,7 +217,7 @@ class CompletedArgument(click.Argument):
 
 
 def _values_of(param: click.Parameter, ctx: click.Context) -> Iterable[str] | None:
-    """Return the known values of an option or argument. Return None if no values are known."""
+    """Return the possible values of an option or argument for shell completion. Return None if they are not known."""
     program = ctx.find_root().command
     values = program.values_of(param.name or "") if isinstance(program, MainCommand) else None
     return None if values is None else values()

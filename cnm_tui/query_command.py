@@ -1,4 +1,4 @@
-"""Define the `query` command, which sends one query and prints the rows."""
+"""Define the `query` command, which sends a query and prints the rows of the answer."""
 
 import time
 from dataclasses import replace

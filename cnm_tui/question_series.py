@@ -1,6 +1,6 @@
-"""Send several queries one after the other, without exceeding the rate limit.
+"""Send several queries one after the other, without exceeding the rate limit of the API.
 
-Commands that need more than one answer use this.
+Commands that need more than one answer use this module.
 """
 
 import time
@@ -18,9 +18,9 @@ _MOST_REFUSALS: Final = 3
 
 
 class QuestionSeries:
-    """Sends queries over one connection. It does not use the last API calls of a rate-limit period.
+    """Sends several queries one after the other. It leaves the last API calls of each rate limit period unused.
 
-    These calls remain for people who use the same keys at the same time.
+    These calls remain for people who use the same API keys at the same time.
     """
 
     def __init__(
@@ -31,10 +31,10 @@ class QuestionSeries:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Prepare the series without sending a query.
+        """Prepare the series. No query is sent yet.
 
         Args:
-            label: The name of the service.
+            label: The name of the Datadog site or server.
             answer: A function that sends one query, and waits for the answer.
             say: A function that is called with a sentence before each pause.
             clock: A function that returns the current time in epoch seconds.

@@ -113,15 +113,15 @@ def record(
 
 
 class _Keeping:
-    """Writes each successful answer to the recording.
+    """Writes each successful API reply to the recording.
 
-    Failed replies are not written, because they would fill the file if the service is down for days.
+    Failed replies are not written, because they would fill the file if Datadog is not available for days.
     """
 
     recorder: Recorder | None = None
 
     def keep(self, label: str, exchange: Exchange) -> None:
-        """Write a reply of the service to the recording, if the reply is successful.
+        """Write a reply of the API to the recording if it is successful. Otherwise do nothing.
 
         Raises:
             StoreFailed: The reply could not be written.
@@ -131,7 +131,10 @@ class _Keeping:
 
 
 class _System:
-    """Writes the log and reports that the program is ready, in the forms of systemd. On a terminal, lines are plain."""
+    """Writes log lines in the form that systemd expects, and tells systemd that cnm-tui is ready.
+
+    On a terminal, the log lines are plain text.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")
@@ -146,7 +149,9 @@ class _System:
         write_to_stderr(f"{_WARNING if self._in_journal else ''}cnm-tui: {sentence}")
 
     def notify(self, state: str) -> None:
-        """Send a state to systemd, as described in sd_notify(3). Do nothing if systemd did not start the program."""
+        """Send a state, for example `READY=1`, to systemd (see sd_notify(3)). Do nothing if systemd did not start
+        cnm-tui.
+        """
         if not self._address:
             return
         address = f"\0{self._address[1:]}" if self._address.startswith("@") else self._address
@@ -156,7 +161,9 @@ class _System:
 
 
 class _Run:
-    """Requests all missing time windows, waits until the next time window has ended, and repeats this."""
+    """Requests all time windows that are missing in the recording, waits for the end of the next time window, and
+    repeats.
+    """
 
     def __init__(
         self,
@@ -179,10 +186,10 @@ class _Run:
         self._pause = _PAUSE_SECONDS
 
     def go_on(self, *, once: bool = False) -> None:
-        """Record until a signal ends the program. With `once`, return when all missing time windows are recorded.
+        """Record until a signal ends cnm-tui. If `once` is True, return when all missing time windows are recorded.
 
         Raises:
-            CnmError: An error that would occur again at the next try. With `once`, any error.
+            CnmError: An error that would occur again at the next try. If `once` is True, any error.
         """
         self._system.tell(f"records into {path_text(self._recorder.path)}, from {self._series.label}.")
         while True:
@@ -204,7 +211,7 @@ class _Run:
             self._sleep(max(1.0, self._schedule.next_at(self._clock()) - self._clock()))
 
     def _catch_up(self) -> None:
-        """Request all missing time windows. The newest time window is first."""
+        """Request all ended time windows that are missing in the recording, newest first."""
         missing = self._missing()
         if len(missing) > 1:
             self._system.tell(f"{plural(len(missing), 'window')} missing; asking for them, newest first.")
@@ -234,7 +241,9 @@ class _Run:
         return self._schedule.missing(self._clock(), ours, since)
 
     def _tidy_up(self) -> None:
-        """Remove answers that are too old. If the file is too large, also remove the oldest answers."""
+        """Remove answers that are too old from the recording. If the file is still too large, remove more of the
+        oldest answers.
+        """
         schedule, removed = self._schedule, 0
         if schedule.keep_seconds is not None:
             removed += self._recorder.remove_before(int(self._clock()) - schedule.keep_seconds)

@@ -1,4 +1,8 @@
-"""Run the `query` command with a recording, which is read or written, or with aliases in place of names."""
+"""Run the `query` command with a recording or with aliases.
+
+Answers are read from a recording or written to a recording. Aliases are invented names that replace real
+names.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -27,17 +31,16 @@ from cnm_tui.wiring import QueryFunction
 
 
 class QuerySitting:
-    """One run of the `query` command that uses a recording or replaces names by aliases."""
+    """One run of the `query` command that reads or writes a recording, or replaces names by aliases."""
 
     def __init__(
         self, options: SourceOptions, question: Question, keeping: RecordingOptions, from_file: Path | None = None
     ) -> None:
-        """Open the recording and the file with the key for aliases, if the options name them.
+        """Open the recording and the file with the secret key for aliases, if the options name these files.
 
         Raises:
-            InvalidQuery: The options contradict each other, or the filter contains names that aliases must
-                replace.
-            CnmError: A file cannot be opened, or there are no keys.
+            InvalidQuery: The options contradict each other, or the filter contains names that aliases must replace.
+            CnmError: A file cannot be opened, or there are no API keys.
         """
         self.question = question
         """The question to answer; without query options that of the last recorded answer."""
@@ -82,11 +85,11 @@ class QuerySitting:
 
     @property
     def problem(self) -> StoreFailed | None:
-        """The error that prevented writing the answer to the recording. None if there was no error."""
+        """Return the error that prevented writing the answer to the recording. Return None if there was no error."""
         return None if self._keeper is None else self._keeper.problem
 
     def close(self) -> None:
-        """Close the recording, and save the aliases with their key."""
+        """Close the recording, and save the aliases together with the secret key from which they are made."""
         if self._keeper is not None:
             self._keeper.stop()
         if self._redaction is not None:
@@ -95,7 +98,7 @@ class QuerySitting:
 
 
 def redaction_of(keeping: RecordingOptions) -> Redaction | None:
-    """Return the object that replaces names by aliases, if the options request aliases. Otherwise return None.
+    """Return the object that replaces names by aliases if the options request aliases. Otherwise return None.
 
     Raises:
         InvalidQuery: An option sets the form of aliases, but no option requests aliases.
@@ -109,10 +112,10 @@ def redaction_of(keeping: RecordingOptions) -> Redaction | None:
 
 
 def redacted_function(function: QueryFunction, redaction: Redaction | None) -> QueryFunction:
-    """Return a query function that uses aliases in place of names.
+    """Return a query function with aliases in place of names. `function` sends the query with the real names.
 
     Aliases in the query are replaced by names before it is sent. Names in the answer and in error messages are
-    replaced by aliases. Without `redaction`, return the function unchanged.
+    replaced by aliases. If `redaction` is None, return `function` unchanged.
     """
     if redaction is None:
         return function
@@ -130,7 +133,7 @@ def redacted_function(function: QueryFunction, redaction: Redaction | None) -> Q
 
 @contextmanager
 def redacted(keeping: RecordingOptions) -> Iterator[Redaction | None]:
-    """Yield the object that replaces names by aliases, and save its aliases and key at the end.
+    """Yield the object that replaces names by aliases. When the `with` block ends, save its aliases and its key.
 
     Yield None if the options do not request aliases.
 
@@ -147,7 +150,9 @@ def redacted(keeping: RecordingOptions) -> Iterator[Redaction | None]:
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the command with the settings as an argument, but without a service that it could query."""
+    """Return the command with the settings as an additional argument. It has no options for a Datadog site to
+    query.
+    """
 
     @wraps(command)
     def with_settings(**others: Any) -> Any:
@@ -159,17 +164,19 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def once_redacted(keeping: RecordingOptions, source: ReplaySource) -> RecordingOptions:
-    """Return the options for a recording that is replayed.
+    """Return the options that apply to the replay of a recording, so that names are replaced by aliases only once.
 
-    If the recording already contains aliases, the options no longer request aliases.
+    If the recording already contains aliases, the returned options do not request aliases. Otherwise the options
+    are returned unchanged.
     """
     return once_redacted_file(keeping, source.recording)
 
 
 def once_redacted_file(keeping: RecordingOptions, recording: Recording) -> RecordingOptions:
-    """Return the options for a recording that is read without a replay.
+    """Return the options that apply to an open recording, so that names are replaced by aliases only once.
 
-    If the recording already contains aliases, the options no longer request aliases.
+    If the recording already contains aliases, the returned options do not request aliases. Otherwise the options
+    are returned unchanged.
     """
     return RecordingOptions(keeping.record) if keeping.redact and has_aliases(recording) else keeping
 
@@ -183,7 +190,7 @@ def has_aliases(recording: Recording) -> bool:
 
 
 def first_question(recorded: Recorded, question: Question, *, moving: bool = False) -> Question:
-    """Return the query and arrangement of the command line, if its options name a query.
+    """Return the query and arrangement of the command line if its options name a query.
 
     Otherwise return the query of a recorded answer, with the arrangement of the command line.
 

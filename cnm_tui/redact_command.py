@@ -1,4 +1,6 @@
-"""Define the `redact` command, which copies a recording or an export and replaces names by aliases."""
+"""Define the `redact` command, which copies a recording or an export and replaces real names by invented
+aliases.
+"""
 
 import os
 from contextlib import closing, suppress

@@ -1,4 +1,4 @@
-"""Answer queries from a recording, without keys and without a network."""
+"""Answer queries from a recording, without API keys and without a network."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,7 +31,9 @@ _FRESH_SECONDS: Final = 60.0
 
 
 class ReplaySource:
-    """Answers queries from a recording, in place of the real service. `moment` is the current time of the replay."""
+    """A data source that answers queries from a recording. Its attribute `moment` is the current time of the
+    replay.
+    """
 
     def __init__(self, path: Path, *, keeps_json: bool = True) -> None:
         """Open the recording.
@@ -47,29 +49,29 @@ class ReplaySource:
 
     @property
     def answers(self) -> Answers:
-        """All answers in the recording."""
+        """Return descriptions of all answers in the recording."""
         return self.recording.answers
 
     @property
     def label(self) -> str:
-        """The name of the service that was recorded."""
+        """Return the name of the Datadog site or server that was recorded."""
         return self.answers.first.label
 
     @property
     def site(self) -> str | None:
-        """The Datadog site that was recorded. None if the recording is from another server."""
+        """Return the Datadog site that was recorded. Return None if the recording is from another server."""
         return next((site for site in SITES if self.label in (site,) or self.label.endswith(f" ({site})")), None)
 
     @property
     def address(self) -> Address:
-        """The URL of the service that was recorded."""
+        """Return the URL of the Datadog site or server that was recorded."""
         url = site_url(self.site) if self.site is not None else f"https://{self.label}"
         is_demo = self.label == _DEMO
         return Address(url, "nothing" if is_demo else "keys", is_demo)
 
     @property
     def budget(self) -> Budget:
-        """A rate limit without any values, because a replay sends no requests."""
+        """Return an empty rate limit, because a replay sends no requests."""
         return Budget()
 
     def holds_key(self, text: str) -> bool:
@@ -101,13 +103,14 @@ class ReplaySource:
         return self.snapshot(query, recorded)
 
     def covers(self, query: Query, window: Window) -> bool:
-        """True if the recording contains the answer for this time window, in one answer or in several parts."""
+        """True if the recording contains data for this whole time window of a query, in one answer or in several."""
         return bool(self.answers.parts(query, window))
 
     def _joined(self, query: Query) -> Snapshot | None:
-        """Combine answers for parts of the query's time window into one answer, and return it.
+        """Combine recorded answers whose time windows together make the query's time window into one answer, and return
+        it.
 
-        Return None if an answer for some part is missing.
+        Return None if answers for some of the time are missing.
         """
         try:
             window = asked_window(query, self.moment)
@@ -117,7 +120,7 @@ class ReplaySource:
         return self.joined(query, parts) if parts else None
 
     def joined(self, query: Query, parts: Sequence[Recorded]) -> Snapshot:
-        """Combine these recorded answers into one answer, and return it.
+        """Combine these recorded answers to the query into one answer, and return it.
 
         Raises:
             CnmError: A recorded answer cannot be read.
@@ -132,7 +135,7 @@ class ReplaySource:
         return replace(whole, query=query, warning=" ".join(filter(None, (together, whole.warning))))
 
     def snapshot(self, query: Query, recorded: Recorded) -> Snapshot:
-        """Return a recorded answer with all its rows, exactly as the service sent it.
+        """Return a recorded answer with all its rows, exactly as the API sent it.
 
         Raises:
             CnmError: The recorded answer cannot be read.
@@ -153,7 +156,7 @@ class ReplaySource:
         )
 
     async def insights(self, window: Window) -> Insights:
-        """Return recorded insights for a time window of the same length.
+        """Return recorded network health insights whose time window has the same length as `window`.
 
         If there are several, those recorded nearest to the current time of the replay are returned.
 
@@ -169,12 +172,12 @@ class ReplaySource:
 
 
 def recorded_insights(recording: Recording, moment: float, seconds: int | None = None) -> Insights:
-    """Return the network health insights that were recorded nearest to a time. This function blocks.
+    """Return the network health insights that were recorded nearest to a point in time. This function blocks.
 
     Args:
         recording: The recording.
-        moment: The time in epoch seconds.
-        seconds: The length of the insights' time window. None for any length.
+        moment: The point in time in seconds since 1970.
+        seconds: The length of the insights' time window in seconds. None for any length.
 
     Raises:
         NotRecorded: The recording contains no such insights.
@@ -207,7 +210,7 @@ def _pieces(body: bytes) -> Iterator[bytes]:
 
 
 class KeptHistory:
-    """The answers in a recording, used as a history while the program queries the real service.
+    """The answers in a recording, used as a history file while cnm-tui queries Datadog itself.
 
     If names are replaced by aliases, both the queries and the answers have aliases.
     """
@@ -219,8 +222,8 @@ class KeptHistory:
 
         Args:
             path: The file of the recording.
-            label: A function that returns the name of the current service. Only answers of this service are used,
-                because others cannot be compared.
+            label: A function that returns the name of the current Datadog site or server. Only its answers are used,
+                because answers of others cannot be compared.
             redaction: A function that returns the object that replaces names by aliases, or None.
 
         Raises:
@@ -254,11 +257,11 @@ class KeptHistory:
         return query if redaction is None else redaction.redacting.asked_query(query)
 
     def coverage(self, query: Query) -> Coverage[Recorded]:
-        """Return the time ranges for which the recording contains answers to a query."""
+        """Return the time windows for which the recording contains answers to a query."""
         return self._source.answers.coverage(self._asked(query), self._label())
 
     def covers(self, query: Query, window: Window) -> bool:
-        """True if the recording contains the answer for this time window, in one answer or in several parts."""
+        """True if the recording contains data for this whole time window of a query, in one answer or in several."""
         return self.coverage(query).covers(window)
 
     def answer(self, query: Query) -> Snapshot:

@@ -1,6 +1,6 @@
 """Define the `report` command, which creates an HTML or Markdown page from a recording.
 
-The page is for a review of a network problem.
+The page helps people to review a network problem.
 """
 
 import time
@@ -88,7 +88,7 @@ def _at(text: str) -> float:
 
 
 class _Maker:
-    """Reads from the recording what a report needs, and replaces names by aliases if the user wants aliases."""
+    """Collects the data of a report from a recording. If the user wants aliases, it replaces names by aliases."""
 
     def __init__(self, source: ReplaySource, question: Question, redaction: Redaction | None) -> None:
         self._source = source
@@ -101,8 +101,8 @@ class _Maker:
     def report(self, with_moment: float | None) -> Report:
         """Return the report about the answer at the selected time, compared with another answer.
 
-        The other answer is the one at the time `with_moment` (epoch seconds). If it is None, the previous answer is
-        used.
+        The other answer is the one at the time `with_moment`, in seconds since 1970. If `with_moment` is None, the
+        previous answer is used.
 
         Raises:
             NotRecorded: An answer is missing in the recording.

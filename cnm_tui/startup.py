@@ -1,4 +1,4 @@
-"""Read the settings, and find the query that a run starts with.
+"""Read the settings, and find the query with which cnm-tui starts.
 
 The query is from a saved or recommended view, or is the last query of the previous run.
 """
@@ -11,10 +11,10 @@ from cnm_tui.streams import say
 
 
 def read_settings() -> Settings:
-    """Return the settings, and report invalid entries on stderr.
+    """Return the settings, and print a message about invalid entries to stderr.
 
-    If the file cannot be read at all, commands that need it refuse to run, and other commands only report the
-    problem.
+    If the settings file cannot be read at all, commands that need the settings refuse to run. Other commands only
+    print a message.
     """
     try:
         found = load(config_directory() / "settings.toml")
@@ -27,13 +27,13 @@ def read_settings() -> Settings:
 
 
 def first_question(view: str | None, resume: bool, options: SourceOptions) -> Question:
-    """Return the query and arrangement of the view with this name.
+    """Return the query and arrangement with which cnm-tui starts: those of the view with this name.
 
     If `resume` is True, return the last query of the previous run.
 
     Raises:
         InvalidQuery: There is no such view, or there is no last query.
-        StoreFailed: The file cannot be read.
+        StoreFailed: The file with views or with the last query cannot be read.
     """
     # Most runs read no file but the settings.
     from cnm_tui import state_files

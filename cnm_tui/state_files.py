@@ -1,4 +1,4 @@
-"""Define which files are kept between runs, and read the query that a run starts with.
+"""Define which files cnm-tui keeps between runs, and read the query with which it starts.
 
 The demo has files of its own, because its invented names are useless for a real network and must not replace
 real names.
@@ -46,7 +46,7 @@ def search_history(*, demo: bool, kept: bool = True) -> SearchKeeper:
 
 
 def recent_fields() -> RecentFields:
-    """Return the object for the file of recently used fields. The demo uses the same file.
+    """Return the object that reads and writes the file of recently used fields. The demo uses the same file.
 
     Raises:
         NoHome: There is no home directory.
@@ -55,10 +55,10 @@ def recent_fields() -> RecentFields:
 
 
 def recalled_resolved(profile: str, *, demo: bool) -> Mapping[str, float]:
-    """Return how often each field had a value in earlier answers of a profile.
+    """Return for each field how often it had a value in earlier answers of a profile.
 
-    The result maps a field to the share of the traffic with a value, from 0 to 1. It is empty if the file cannot
-    be read.
+    The result is a dictionary from field to the share of the traffic that had a value, from 0 to 1. It is empty
+    if the file cannot be read.
     """
     try:
         return _resolved_fields(demo=demo).recall(profile)
@@ -67,10 +67,10 @@ def recalled_resolved(profile: str, *, demo: bool) -> Mapping[str, float]:
 
 
 def remember_resolved(profile: str, shares: Mapping[str, float], *, demo: bool) -> None:
-    """Store how often each field had a value in new answers of a profile.
+    """Store for each field how often it had a value in new answers of a profile.
 
-    `shares` maps a field to the share of the traffic with a value, from 0 to 1. Errors are ignored, because the
-    shares are needed only to suggest fields.
+    `shares` is a dictionary from field to the share of the traffic that had a value, from 0 to 1. Errors are
+    ignored, because the shares are needed only to suggest fields.
     """
     with suppress(StoreFailed):
         _resolved_fields(demo=demo).remember(profile, shares)
@@ -81,7 +81,7 @@ def _resolved_fields(*, demo: bool) -> ResolvedFields:
 
 
 def copied_file() -> Path:
-    """Return the path of the file that receives text which could not be copied to the clipboard."""
+    """Return the path of the file to which copied text is written if the clipboard does not work."""
     return state_directory() / "copied.txt"
 
 
@@ -90,7 +90,9 @@ def _kept(name: str, demo: bool) -> Path:
 
 
 def recalled_fields() -> tuple[str, ...]:
-    """Return the fields that were used last. Return an empty tuple if the file cannot be read."""
+    """Return the fields that the user used most recently in group-bys. Return an empty tuple if the file cannot be
+    read.
+    """
     try:
         return recent_fields().recall()
     except StoreFailed:
@@ -98,7 +100,7 @@ def recalled_fields() -> tuple[str, ...]:
 
 
 def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
-    """Store these fields as recently used, and return all recently used fields."""
+    """Add these group-by fields to the file of recently used fields. Return all fields that the file now contains."""
     try:
         return recent_fields().remember(group_bys)
     except StoreFailed:
@@ -106,13 +108,13 @@ def remembered_fields(group_bys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def stored_question(view: str | None, resume: bool, options: SourceOptions) -> Question:
-    """Return the query and arrangement of the view with this name.
+    """Return the query and arrangement of the saved or recommended view with this name.
 
     If `resume` is True, return the last query of the previous run.
 
     Raises:
         InvalidQuery: There is no such view, or there is no last query.
-        StoreFailed: The file cannot be read.
+        StoreFailed: The file with views or with the last query cannot be read.
     """
     found = last_question(demo=options.demo).load() if resume else _view(view or "")
     if found is None:
@@ -132,7 +134,7 @@ def _view(name: str) -> SavedView:
 
 
 def remember(begun: Question, left: Question, *, demo: bool) -> None:
-    """Store the last query for the next start of the program.
+    """Store the last query of this run, so that the user can continue with it at the next start of cnm-tui.
 
     Do nothing if the query did not change during this run.
     """

@@ -11,9 +11,9 @@ from cnm_tui.core.text import clean
 
 
 class NoStdout(io.TextIOBase):
-    """A replacement for stdout, for a program that was started without stdout.
+    """A replacement for stdout that raises an error. It is used if the program was started without stdout.
 
-    Without it, click would write nothing and report no error.
+    Without the replacement, click would write nothing and report no error.
     """
 
     def write(self, text: str) -> int:
@@ -41,9 +41,9 @@ def write_line(text: str) -> None:
 
 
 def write_with_verdict(text: str) -> None:
-    """Write a line to stdout, for a command whose exit code is its result.
+    """Write a line to stdout, for a command that reports its result by its exit code.
 
-    The error is ignored if the program that reads stdout has closed it, because the exit code must not change.
+    If the program that reads stdout has closed it, no error is raised, because the exit code must not change.
 
     Raises:
         StoreFailed: Writing failed for another reason.
@@ -58,16 +58,16 @@ def say(sentence: str) -> None:
 
 
 def write_to_stderr(line: str) -> None:
-    """Write a line to stderr without changing it. It must be clean, but may contain colours.
+    """Write a line to stderr without changing the line. Callers must pass a line without control characters.
 
-    Errors of stderr are ignored.
+    The line may contain colours. Errors of stderr are ignored.
     """
     with suppress(OSError):
         click.echo(line, err=True)
 
 
 def say_usage(error: click.ClickException) -> None:
-    """Write an error about the command line to stderr in the form of click, but without control characters."""
+    """Write an error about the command line to stderr in the form that click uses, but without control characters."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         write_to_stderr(context.get_usage())
@@ -81,11 +81,11 @@ def stdout_failed(error: OSError) -> StoreFailed:
 
 
 def is_terminal_for_progress() -> bool:
-    """True if stderr is a terminal. Progress is displayed only there."""
+    """True if stderr is a terminal. The progress is displayed only on a terminal."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
 def show_progress(words: str, *, is_last: bool) -> None:
-    """Write progress to stderr, in place of the previous progress on the same line. Errors of stderr are ignored."""
+    """Write a progress text to stderr, in place of the previous progress text. Errors of stderr are ignored."""
     with suppress(OSError):
         click.echo(f"\r\x1b[K{clean(words)}", err=True, nl=is_last)

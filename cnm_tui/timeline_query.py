@@ -1,4 +1,7 @@
-"""Run the `query` command for a timeline: request each part of a time span, and write the history of each row."""
+"""Run the `query` command for a timeline: send the query for each part of a time span.
+
+The output is the history of each row, with one record for each part of the time span.
+"""
 
 import sys
 import time
@@ -49,7 +52,7 @@ _MOST_FAILURES: Final = 3
 
 
 class TimelineOptions(NamedTuple):
-    """The command-line options of a timeline."""
+    """The command-line options of `query` for a timeline."""
 
     span: str
     parts: int | None
@@ -59,7 +62,10 @@ class TimelineOptions(NamedTuple):
 
 
 class _Asking(NamedTuple):
-    """The function that answers queries (from the service or a recording), and the current time."""
+    """The function that returns the answer to a query, and the current time.
+
+    The function sends the query to the service, or reads the answer from a recording.
+    """
 
     function: wiring.QueryFunction
     now: float
@@ -75,7 +81,7 @@ def run(
     from_file: Path | None = None,
     redaction: Redaction | None = None,
 ) -> None:
-    """Request each part of the timeline, and write one record for each row and part.
+    """Send the query for each part of the time span, and write one record for each row and part.
 
     The newest part is requested first.
 
@@ -100,7 +106,7 @@ def run(
 
 
 class _Answered(NamedTuple):
-    """A timeline with its parts, the displayed query, the name of the service, and the time of the request."""
+    """A finished timeline with its query, the name of the service, and the time of the requests."""
 
     timeline: Timeline
     question: Question
@@ -157,7 +163,7 @@ def _redacted(question: Question, redaction: Redaction | None) -> Question:
 
 
 def _planned(asked: TimelineOptions, question: Question, asking: _Asking, kept_since: int | None = None) -> Timeline:
-    """Return the timeline with all its parts still empty, before any part is requested."""
+    """Return the timeline with all its parts, before any part is requested. All parts are still empty."""
     plan = parsed_span(asked.span, asking.now, question.query.time_range, asked.parts, kept_since)
     return empty_timeline(question.query, plan.windows)
 
@@ -187,7 +193,9 @@ def _kept(record: Path | None, redaction: Redaction | None) -> Iterator[wiring.K
 
 
 def _asked(asking: _Asking, timeline: Timeline) -> Timeline:
-    """Request the missing parts, and return the timeline with them. A part whose request fails stays empty.
+    """Request the missing parts of the timeline, and return the timeline with these parts.
+
+    A part whose request fails stays empty.
 
     Raises:
         CnmError: All requests failed, or a request failed for a reason that would stop every request.
@@ -224,7 +232,7 @@ class _Progress:
         self._is_terminal = sys.stderr is not None and sys.stderr.isatty()
 
     def show(self, remark: str) -> None:
-        """Display how many parts are known, in place of the previous text."""
+        """Display the progress text `remark`, in place of the previous text."""
         if self._is_terminal:
             with suppress(OSError):
                 sys.stderr.write(f"\r\x1b[Kcnm-tui: {remark}")

@@ -14,7 +14,10 @@ _NEEDED: Final = ("PATH", "HOME", "TMUX", "TMUX_TMPDIR", "LANG", "LC_ALL")
 
 
 class Clipboard(NamedTuple):
-    """The values of two tmux options, as tmux prints them. They are empty if tmux does not answer."""
+    """The values of two tmux options about the clipboard, as tmux prints them.
+
+    They are empty if tmux does not answer.
+    """
 
     set_clipboard: str
     """`on`, `external` (the default) or `off`; only with `on` tmux accepts text from programs."""
@@ -28,7 +31,7 @@ class Clipboard(NamedTuple):
 
 
 def clipboard_of_tmux(environ: Mapping[str, str]) -> Clipboard:
-    """Return the clipboard options of the current tmux pane. This may take seconds."""
+    """Return the clipboard options of the tmux pane in which the program runs. The call may take seconds."""
     return Clipboard(
         tmux_says(environ, "show-options", "-sv", "set-clipboard"),
         tmux_says(environ, "show-options", "-Apv", "allow-passthrough"),
@@ -36,7 +39,10 @@ def clipboard_of_tmux(environ: Mapping[str, str]) -> Clipboard:
 
 
 def tmux_says(environ: Mapping[str, str], *arguments: str) -> str:
-    """Return the first line that a tmux command prints. Return an empty text if it fails or takes too long."""
+    """Run a tmux command, and return the first line that it prints.
+
+    Return an empty text if the command fails or takes too long.
+    """
     try:
         done = subprocess.run(
             ["tmux", *arguments],

@@ -1,4 +1,6 @@
-"""Create the HTTP clients, find the API keys and start the demo when they are needed."""
+"""Connect the parts of cnm-tui: create the HTTP clients, find the API keys, and start the demo when it is
+needed.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +35,7 @@ DEMO: Final = "DEMO"
 
 
 def demo_target(process: DemoProcess) -> "Target":
-    """Return the demo as a target for requests. It needs no API keys.
+    """Return the URL and the name of the demo, which needs no API keys, as a target for requests.
 
     Raises:
         Unreachable: The demo did not start.
@@ -42,7 +44,7 @@ def demo_target(process: DemoProcess) -> "Target":
 
 
 def demo_source(process: DemoProcess) -> Source:
-    """Return a source of data that requests the demo. Closing the source stops the demo.
+    """Return a data source that sends queries to the demo. Closing the data source stops the demo.
 
     Raises:
         Unreachable: The demo did not start.
@@ -56,7 +58,7 @@ def source_for(
     held: Credentials | None = None,
     terminal_use: TerminalUse | None = None,
 ) -> Source:
-    """Return a source of data that sends requests to the service.
+    """Return a data source that sends queries to the Datadog site or server of these options.
 
     The API keys in `held` are used. If `held` is None, the API keys are taken from other places, such as the
     environment or the keyring.
@@ -69,7 +71,9 @@ def source_for(
 
 
 class QueryFunction(NamedTuple):
-    """A function that runs a query and waits for its response, together with the display name of the service."""
+    """A function that sends a query and waits for the response, together with the name of the Datadog site or
+    server.
+    """
 
     label: str
     """The name of the service."""
@@ -81,17 +85,17 @@ Keep = Callable[[str, Exchange], None]
 
 
 def query_function(options: SourceOptions, environ: Mapping[str, str], keep: Keep | None = None) -> QueryFunction:
-    """Return a function that runs one query on the service and waits for its response.
+    """Return a function that sends one query to Datadog and waits for the response.
 
-    Everything that the function needs is imported here.
+    All modules that the function needs are imported here.
 
     Args:
-        options: The service and the profile.
+        options: The connection options, which name the Datadog site or server and the profile.
         environ: The environment variables, which may contain the API keys.
-        keep: Function that is called with each response of the service.
+        keep: A function that is called with each response.
 
     Raises:
-        CnmError: The function cannot be created. The function also raises CnmError if its query fails.
+        CnmError: The function cannot be created. The returned function also raises CnmError if its query fails.
     """
     if options.demo:
         return QueryFunction(DEMO, partial(_demo_answers, keep))
@@ -102,9 +106,9 @@ def query_function(options: SourceOptions, environ: Mapping[str, str], keep: Kee
 
 
 def _joined_query_function(options: SourceOptions, environ: Mapping[str, str]) -> QueryFunction:
-    """Return a function that runs a query for several profiles, and joins the responses.
+    """Return a function that sends a query once for each of several profiles, and joins the responses.
 
-    If a profile has no API keys, the joined response names the profile.
+    If a profile has no API keys, the joined response names this profile.
     """
 
     def function_of(profile: str) -> Callable[[Query], Snapshot]:
@@ -130,17 +134,17 @@ def _answer_of(function: "Callable[[Query], Snapshot] | CnmError", query: Query)
 def open_query_function(
     options: SourceOptions, environ: Mapping[str, str], keep: Keep | None = None
 ) -> Iterator[QueryFunction]:
-    """Yield a function that runs queries over one HTTP connection.
+    """Yield a function that sends queries over one HTTP connection.
 
-    The connection is closed after the `with` block.
+    The connection is closed at the end of the `with` block.
 
     Args:
-        options: The service and the profile.
+        options: The connection options, which name the Datadog site or server and the profile.
         environ: The environment variables, which may contain the API keys.
-        keep: Function that is called with each response of the service.
+        keep: A function that is called with each response.
 
     Raises:
-        CnmError: The connection cannot be opened. The function also raises CnmError if a query fails.
+        CnmError: The connection cannot be opened. The yielded function also raises CnmError if a query fails.
     """
     if options.together:
         yield _joined_query_function(options, environ)
@@ -156,7 +160,9 @@ def open_query_function(
 
 
 class InsightsFunction(NamedTuple):
-    """A function that requests network health insights and waits for them, with the display name of the service."""
+    """A function that requests network health insights and waits for the response, with the name of the Datadog
+    site.
+    """
 
     label: str
     answer: "Callable[[Window], Insights]"
@@ -168,10 +174,10 @@ def insights_function(
 ) -> Iterator[InsightsFunction]:
     """Yield a function that requests network health insights.
 
-    `keep` is called with each response of the service.
+    The function `keep` is called with each response.
 
     Raises:
-        CnmError: The connection cannot be opened. The function also raises CnmError if a request fails.
+        CnmError: The connection cannot be opened. The yielded function also raises CnmError if a request fails.
     """
     # Imported here: `query` asks for none.
     from cnm_tui.api.insights import ask_insights
@@ -203,13 +209,14 @@ def question_series(
     say: Callable[[str], None],
     changed: Callable[[QueryFunction], QueryFunction] = lambda function: function,
 ) -> Iterator[QuestionSeries]:
-    """Yield an object that sends a series of queries to the service over one HTTP connection.
+    """Yield an object that sends several queries, one after the other, over one HTTP connection.
 
     Args:
-        options: The service and the profile.
+        options: The connection options, which name the Datadog site or server and the profile.
         environ: The environment variables, which may contain the API keys.
-        say: Function that is called with a sentence before each pause.
-        changed: Function that receives the query function and returns the one to use, for example with redaction.
+        say: A function that is called with a sentence before each pause.
+        changed: A function that takes the query function and returns the one to use instead, for example one that
+            replaces names by aliases.
 
     Raises:
         CnmError: The connection cannot be opened, or a query of the series fails.
@@ -220,7 +227,7 @@ def question_series(
 
 
 class Target(NamedTuple):
-    """The URL of a service, the API keys for it, and its display name."""
+    """The URL of a Datadog site or other server, with its API keys and its name for display."""
 
     url: str
     credentials: Credentials | None
@@ -233,18 +240,20 @@ class Target(NamedTuple):
 
     @property
     def where(self) -> str:
-        """Return the Datadog site, or the API URL if there is no site."""
+        """Return the name of the Datadog site. If there is none, return the URL of the API server."""
         return self.site or self.url
 
     def client(self, stop_demo: Callable[[], None] | None = None) -> Source:
-        """Return a source of data for the screen that requests this service. Closing it calls `stop_demo`."""
+        """Return a data source for the screen that sends queries to this target. Closing the data source calls
+        `stop_demo`.
+        """
         # Imported here: it imports asyncio, which `query` does not need.
         from cnm_tui.api.client import CnmClient
 
         return CnmClient(self.service(), self.label, stop_demo=stop_demo)
 
     def service(self, timeouts: Timeouts | None = None) -> Service:
-        """Return the description of this service that an HTTP connection needs."""
+        """Return the data of this target that an HTTP connection needs, such as the URL and the API keys."""
         return Service(
             self.url,
             self.credentials,
@@ -255,11 +264,15 @@ class Target(NamedTuple):
         )
 
     def query_function(self, keep: Keep | None = None) -> Callable[[Query], Snapshot]:
-        """Return a function that runs one query and waits for its response. Its HTTP client is created immediately."""
+        """Return a function that sends one query and waits for the response. Its HTTP client is created
+        immediately.
+        """
         return self.connection(keep).answer_and_close
 
     def connection(self, keep: Keep | None = None) -> HttpConnection:
-        """Return a connection that does not keep the JSON of the rows. Its HTTP client is created immediately."""
+        """Return an HTTP connection that does not keep the JSON of the rows. Its HTTP client is created
+        immediately.
+        """
         connection = HttpConnection(self.service(), keeps_json=False)
         connection.heard = None if keep is None else partial(keep, self.label)
         connection.open()
@@ -272,7 +285,7 @@ def found_target(
     held: Credentials | None = None,
     terminal_use: TerminalUse | None = None,
 ) -> Target:
-    """Return the real service with its API keys. The demo is never returned here.
+    """Return the Datadog site or server of these options with its API keys. The demo is never returned here.
 
     The API keys in `held` are used. If `held` is None, the API keys are taken from other places, such as the
     environment or the keyring.
@@ -297,7 +310,7 @@ def found_target(
 
 
 def key_status(options: SourceOptions, environ: Mapping[str, str]) -> Status:
-    """Return from which places the API keys and the site of a service are taken, for example the keyring.
+    """Return the API keys and the site for these options, and the place of each one, for example the keyring.
 
     Raises:
         InvalidQuery: The name of the profile is invalid.
@@ -312,14 +325,19 @@ def key_status(options: SourceOptions, environ: Mapping[str, str]) -> Status:
 
 
 def target_with_keys(options: SourceOptions, found: Status) -> Target:
-    """Return the service with the API keys that were found. If none were found, return it without API keys."""
+    """Return the Datadog site or server of these options with the API keys that were found.
+
+    If none were found, return it without API keys.
+    """
     if isinstance(found.outcome, CnmError):
         return _target(options, None, found.site, found.api_url, found.origins)
     return _target(options, found.outcome.credentials, found.site, found.api_url, found.outcome.origins)
 
 
 def _site_wanted(options: SourceOptions) -> bool:
-    """True if no option names the site or the API URL. Only then the variable DD_SITE must be a valid site."""
+    """True if no option names the site or the API URL. Only then must the environment variable DD_SITE be a valid
+    site.
+    """
     return options.api_url is None and options.site is None
 
 

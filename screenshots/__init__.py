@@ -1,1 +1,1 @@
-"""Contain the pictures of the README and the program that takes them."""
+"""Contain the screenshots of the README, and the scripts that create the screenshots."""

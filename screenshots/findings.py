@@ -1,6 +1,6 @@
-"""Write the tables of findings in the documentation. They are created from the rules in the code.
+"""Write the tables of findings in the documentation. The tables are created from the rules in the code.
 
-Run as `python -m screenshots.findings`.
+Run this script with `python -m screenshots.findings`.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Write the table of keyboard keys in the documentation.
 
-It is created from the table of commands in the code.
+The table is created from the list of commands in the code.
 
-Run as `python -m screenshots.keys`.
+Run this script with `python -m screenshots.keys`.
 """
 
 import re
@@ -32,14 +32,14 @@ def main() -> None:
 
 
 def with_table(page: str, table: str, begin: str = BEGIN, end: str = END) -> str:
-    """Return the page with this table in place of the text between the comments `begin` and `end`."""
+    """Return the documentation page with the text between the comments `begin` and `end` replaced by this table."""
     return re.sub(f"(?<={re.escape(begin)}).*?(?={re.escape(end)})", lambda _: table, page, flags=re.DOTALL)
 
 
 def key_table() -> str:
-    """Return a Markdown table of all keyboard keys of the main screen, with two commands in each line.
+    """Return a Markdown table of all keyboard keys of the main screen. Each line of the table contains two commands.
 
-    It contains the ids by which the settings refer to the commands.
+    The table contains the command ids, because the settings use the ids to change keyboard keys.
     """
     app = CnmApp(Services(_no_source, _no_source), Exploration(Query()), lambda: 0.0)
     cells: list[str] = []

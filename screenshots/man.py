@@ -1,4 +1,7 @@
-"""Write the manual pages. They are created from the command line commands: `python -m screenshots.man`."""
+"""Write the manual pages (man pages) of all commands. The pages are created from the code of the commands.
+
+Run this script with `python -m screenshots.man`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Draw the line and block characters of a picture as rectangles.
+"""Draw the line and block characters of a screenshot as SVG rectangles.
 
-If they were drawn as letters, they would join without gaps only in viewers with the right font.
+If these characters were drawn as letters, gaps would appear between them in viewers without the right font.
 """
 
 import re
@@ -45,15 +45,15 @@ DRAWN: Final = "".join(map(re.escape, _SHAPES))
 
 
 def shapes(text: str, style: str, left: float, base: float) -> Iterator[str]:
-    """Yield rectangles for a text of line and block characters.
+    """Yield SVG rectangles that draw a text of line and block characters.
 
     Equal neighbouring characters share one rectangle.
 
     Args:
         text: The characters.
-        style: CSS class of the rectangles.
-        left: X coordinate at which the text begins.
-        base: Y coordinate of the baseline of the text.
+        style: The CSS class of the rectangles.
+        left: The X coordinate at which the text begins.
+        base: The Y coordinate of the baseline of the text.
     """
     top = base - _ASCENT
     for letter, run in groupby(text):

@@ -1,7 +1,7 @@
-"""Take the pictures for the README.
+"""Take the screenshots for the README.
 
-The real program shows the real demo at a fixed time, so that each run creates the same pictures. Run as
-`python -m screenshots.take [NAME …]`.
+cnm-tui itself runs with its demo at a fixed time, so that each run creates the same screenshots. Run this
+script with `python -m screenshots.take [NAME …]`.
 """
 
 import asyncio
@@ -76,7 +76,9 @@ SETTINGS: Final = Settings(
 
 @dataclass(frozen=True)
 class Picture:
-    """The query, the terminal size, the pressed keys and other settings for one picture."""
+    """The description of one screenshot: the query, the terminal size, the keyboard keys to press and other
+    settings.
+    """
 
     name: str
     size: tuple[int, int]
@@ -92,12 +94,14 @@ class Picture:
     """Hours after `MOMENT`, at which other incidents are in force."""
 
     def moment(self) -> float:
-        """Return the fixed time of the picture in epoch seconds. It is used by the demo, the client and the screen."""
+        """Return the fixed time of the screenshot in seconds since 1970. The demo, the HTTP client and the screen
+        all use it.
+        """
         return MOMENT + 3600.0 * self.hours_later
 
     @property
     def place(self) -> SourceOptions:
-        """Return the options that select the service that the picture shows."""
+        """Return the connection options for the screenshot. They select the demo or a profile."""
         is_demo = self.has_keys and not self.profile
         settings = SETTINGS if self.profile else Settings()
         return SourceOptions(
@@ -148,7 +152,7 @@ PICTURES: Final = (
 
 
 class ProfilesOfThePicture(KnownProfiles):
-    """Profiles for the pictures. The demo responds for all of them, and the keyring is usable."""
+    """Simulated profiles for the screenshots. The demo answers the queries of all profiles, and the keyring works."""
 
     def __init__(self, picture: Picture, url: str) -> None:
         super().__init__(picture.place, {})
@@ -156,10 +160,10 @@ class ProfilesOfThePicture(KnownProfiles):
         self._url = url
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return the demo as a source of data with the name of the profile.
+        """Return a data source that sends queries to the demo, but has the name of the profile.
 
         Raises:
-            CredentialsMissing: The picture shows a start without API keys.
+            CredentialsMissing: The screenshot shows a start without API keys.
         """
         if not self._picture.has_keys:
             credentials: Credentials = found_credentials({}, use_keyring=False).credentials
@@ -168,7 +172,7 @@ class ProfilesOfThePicture(KnownProfiles):
         return CnmClient(Service(self._url, None), f"{profile} ({site})" if site else "DEMO", self._picture.moment)
 
     def keyring_problem(self, profile: str) -> str:
-        """Return an empty text, because the keyring always works in the pictures."""
+        """Return an empty text, because the keyring always works in the screenshots."""
         return ""
 
 
@@ -186,7 +190,9 @@ def main(wanted: Sequence[str]) -> None:
 
 
 async def taken(picture: Picture, url: str) -> str:
-    """Run the program with the demo server, press the keys of this picture, and return the screenshot as SVG."""
+    """Run cnm-tui with the demo at this URL, press the keyboard keys of this screenshot, and return the screenshot
+    as SVG.
+    """
     exploration = Exploration(
         picture.query, Arrangement(parsed_sort(picture.sort, picture.query.group_bys, CONNECTIONS))
     )
@@ -207,7 +213,7 @@ async def taken(picture: Picture, url: str) -> str:
 
 
 def answered(app: CnmApp) -> bool:
-    """True if the main screen shows rows. If the detail pane is visible, the pane must show a row, too."""
+    """True if the main screen shows rows. If the detail pane is open, it must also show the details of a row."""
     if not isinstance(app.screen, MainScreen):
         return False
     detail = app.screen.query_one(Detail)
@@ -215,9 +221,9 @@ def answered(app: CnmApp) -> bool:
 
 
 def is_whole(timeline: Timeline | None) -> bool:
-    """True if all parts of the timeline have arrived and the beginning of each row's trouble is calculated.
+    """True if all parts of the timeline have arrived, and it is calculated when each row turned bad.
 
-    If there is no timeline, the result is also True.
+    The result is also True if there is no timeline.
     """
     return timeline is None or (not timeline.missing and timeline.onsets_are_known)
 
@@ -234,7 +240,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 
 
 async def settled(pilot: Pilot[None]) -> str:
-    """Return the screenshot as SVG as soon as it has stopped changing.
+    """Wait until the screen no longer changes, and return its screenshot as SVG.
 
     The function waits because some panes follow the cursor with a delay.
     """
@@ -247,14 +253,14 @@ async def settled(pilot: Pilot[None]) -> str:
 
 
 def write(name: str, svg: str) -> None:
-    """Write the picture as an SVG file into the folder of this module, and print the file's name and size."""
+    """Write the screenshot as an SVG file into the folder of this module, and print the file's name and size."""
     path = FOLDER / f"{name}.svg"
     path.write_text(plain(svg), encoding="utf-8")
     print(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
 def plain(svg: str) -> str:
-    """Return the SVG without links to web fonts, and changed so that it looks the same in every viewer."""
+    """Return the SVG without links to web fonts, and with other changes so that it looks the same in every viewer."""
     svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     svg = svg.replace("Fira Code, monospace", FONTS)
     # A clip path for each line: no text is longer than its line, and the last line's path is not even defined.
@@ -264,10 +270,10 @@ def plain(svg: str) -> str:
 
 
 def placed_words(text: re.Match[str]) -> str:
-    """Return SVG elements for one text, with each word at the exact position of its terminal cells.
+    """Return SVG elements that draw one text, with each word at the exact position of its terminal cells.
 
-    Lines and blocks are drawn as shapes. This is necessary because some viewers ignore `textLength` or drop
-    blanks, and because Rich counts a wide character as one cell.
+    Line and block characters are drawn as shapes. Exact positions are necessary because some viewers ignore
+    `textLength` or drop blanks, and because Rich counts a wide character as one cell.
     """
     style, x, y, escaped = text.groups()
     words: list[str] = []

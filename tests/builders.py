@@ -1,4 +1,5 @@
-"""Build connections and answers for tests from only the values that matter.
+"""Build connections and answers for tests. A test supplies only the values that matter, and the rest has
+defaults.
 
 The module also defines a fake data source that tests control.
 """
@@ -35,7 +36,7 @@ def a_connection(
     unclean: Exact | None = None,
     **counters: Number | None,
 ) -> Connection:
-    """Return a connection with these counters. All other counters are zero.
+    """Return a connection with the given counters. All other counters are zero.
 
     If no `id` is given, the id is made from the group values. If a round-trip time is given without a number of
     packets, the connection gets enough packets to be judged.
@@ -86,7 +87,9 @@ Answer = Snapshot | CnmError
 
 
 class FakeSource:
-    """A fake data source for tests. The test supplies each answer, either in advance or when a fetch is waiting."""
+    """A fake data source for tests. The test supplies each answer before the query is sent, or while the query
+    waits.
+    """
 
     def __init__(self, *ready: Answer, label: str = "FAKE", budget: Budget | None = None) -> None:
         self.label = label
@@ -100,15 +103,17 @@ class FakeSource:
 
     @property
     def waiting(self) -> int:
-        """The number of fetches that still wait for an answer. Cancelled fetches are not counted."""
+        """Return the number of queries that still wait for an answer. Cancelled queries are not counted."""
         return sum(not future.done() for future in self._waiting)
 
     def will_answer(self, *answers: Answer) -> None:
-        """Prepare these answers for the next fetches, in this order. Each fetch then returns without waiting."""
+        """Store these answers for the next queries, in this order. A query with a stored answer returns without
+        waiting.
+        """
         self._ready.extend(answers)
 
     def answer(self, answer: Answer) -> None:
-        """Give this answer to the fetch that has been waiting longest."""
+        """Give this answer to the query that has been waiting longest."""
         while self._waiting:
             future = self._waiting.popleft()
             if not future.done():
@@ -117,11 +122,13 @@ class FakeSource:
         raise AssertionError("nothing was asked that is not answered yet")
 
     def holds_key(self, text: str) -> bool:
-        """Return True if the text contains the API key of this fake source."""
+        """Return True if the text contains the API key of this fake data source."""
         return KEY in text
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Wait until the test supplies an answer. Return the answer, or raise it if it is an error."""
+        """Wait until the test supplies an answer, and return the answer. If the test supplies an error, raise the
+        error.
+        """
         self.asked.append(query)
         answer = self._ready.popleft() if self._ready else await self._answered()
         if isinstance(answer, CnmError):
@@ -135,5 +142,5 @@ class FakeSource:
         return await future
 
     async def aclose(self) -> None:
-        """Record that the source was closed."""
+        """Record that the data source was closed."""
         self.closed = True

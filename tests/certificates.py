@@ -1,4 +1,4 @@
-"""Create a certificate authority for one test, similar to a company's, and issue certificates with it."""
+"""Create a certificate authority for tests, similar to the one of a company, and issue TLS certificates with it."""
 
 import datetime
 import ssl
@@ -13,7 +13,9 @@ DAY = datetime.timedelta(days=1)
 
 
 class Authority:
-    """A certificate authority that issues certificates. HTTP clients that trust it load the certificate in `file`."""
+    """A certificate authority that issues TLS certificates. Its own certificate is in `file`, so that clients can
+    trust it.
+    """
 
     def __init__(
         self,

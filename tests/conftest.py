@@ -21,10 +21,9 @@ settings.load_profile("at any speed")
 
 
 def pytest_configure() -> None:
-    """Handle SIGINT, SIGQUIT and SIGHUP if the shell's `&` or `nohup` made pytest ignore them.
+    """Make pytest handle SIGINT, SIGQUIT and SIGHUP if the shell's `&` or `nohup` made pytest ignore these signals.
 
-    Programs that the tests start would otherwise ignore these signals, too. Pytest itself does not end at a
-    SIGHUP.
+    Programs that the tests start would otherwise ignore the signals, too. Pytest itself does not end at a SIGHUP.
     """
     heeded: dict[str, Callable[[int, FrameType | None], Any] | signal.Handlers] = {
         "SIGINT": signal.default_int_handler,
@@ -53,7 +52,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests that use a pseudo-terminal as slow, because each of them starts the program."""
+    """Mark tests that use a pseudo-terminal as slow, because each of them starts the installed cnm-tui."""
     for item in items:
         if item.get_closest_marker("pty"):
             item.add_marker(pytest.mark.slow)
@@ -61,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of processes for `pytest -n auto`, which is the number of processors plus one.
+    """Return the number of worker processes for `pytest -n auto`. It is the number of processors plus one.
 
     One more process is useful because some tests only wait for a terminal.
     """

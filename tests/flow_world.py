@@ -1,4 +1,5 @@
-"""Simulate the API with a list of flows, for tests without a server.
+"""Simulate the API for tests without a server. The simulated network is a list of flows, which are single
+connections.
 
 The simulation groups, searches and cuts the rows in the same way as the API.
 """
@@ -22,7 +23,7 @@ Order = Callable[[Connection], float]
 
 
 class Flow:
-    """One connection that cannot be divided further, with its tag values and counters."""
+    """One connection before grouping, with its tag values and counters. Rows are groups of flows."""
 
     __slots__ = ("counters", "tags")
 
@@ -31,7 +32,7 @@ class Flow:
         self.counters: Counters = [counters.get(key, 0) for key in CONNECTIONS.counted_keys]
 
     def values(self, field: str) -> GroupValues:
-        """Return the values of a tag. Return an empty tuple if the end of the connection is unresolved."""
+        """Return the values of a tag. Return an empty tuple if the client or server is unresolved."""
         return self.tags.get(field, ())
 
 
@@ -43,7 +44,8 @@ class FlowWorld:
 
         Args:
             flows: All flows of the network.
-            order: A function that returns the sort key of a row. Rows are sorted before they are cut at the limit.
+            order: A function that takes a row and returns its sort key. Rows are sorted before they are cut at the
+                limit.
         """
         self.flows = flows
         self.order = order

@@ -9,7 +9,7 @@ import pytest
 def needs(*programs: str) -> None:
     """Skip the test if one of these programs is not installed.
 
-    If the variable CNM_TUI_TESTS_NEVER_SKIP is set, the test fails instead.
+    If the environment variable CNM_TUI_TESTS_NEVER_SKIP is set, the test fails instead.
     """
     missing = [program for program in programs if shutil.which(program) is None]
     if not missing:

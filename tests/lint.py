@@ -1,7 +1,7 @@
 """Check the coding rules of this project that no other tool checks: `python -m tests.lint`.
 
-Each finding is printed as `path:line: problem. How to correct it.` The exit code is 1 if there is any
-finding.
+Each violation is printed as `path:line: problem. How to correct it.` The exit code is 1 if there is any
+violation.
 """
 
 import ast
@@ -41,7 +41,7 @@ INDIRECT: Final = re.compile(r"(What|Whether|Those|That|Where|How)\b")
 
 
 class Finding(NamedTuple):
-    """A place in a file that breaks a coding rule, with a text about the problem and its correction."""
+    """A violation of a coding rule: the file, the line, and sentences about the problem and its correction."""
 
     path: Path
     line: int
@@ -104,9 +104,9 @@ def _sizes(where: Path, text: str) -> Iterator[Finding]:
 
 
 def _private_names(root: Path) -> Iterator[Finding]:
-    """Yield findings about private names of other packages.
+    """Yield a finding for each forbidden use of a private name of another package.
 
-    Such names may be used only in the folder TERMINAL, and each of them must be listed in the file LIST.
+    Private names may be used only in the folder TERMINAL, and each of them must be listed in the file LIST.
     """
     listed = {name for names in PRIVATE_NAMES.values() for name in names}
     for path, line, name in private_uses(root):
@@ -155,7 +155,7 @@ def _indirect_docstrings(where: Path, text: str) -> Iterator[Finding]:
 
 
 def main() -> int:
-    """Print all findings, and return the exit code. It is 1 if there are findings, otherwise 0."""
+    """Print all violations of the coding rules, and return the exit code: 1 if there are violations, otherwise 0."""
     found = list(findings())
     print(*found, f"{len(found)} findings.", sep="\n")
     return 1 if found else 0

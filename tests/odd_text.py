@@ -1,4 +1,4 @@
-"""Define malicious texts, and check that no part of them controls a terminal."""
+"""Define malicious texts, and find text in the output of cnm-tui that controls a terminal or is invisible."""
 
 import re
 from typing import Final

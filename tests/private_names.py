@@ -31,7 +31,9 @@ class _Source:
 
     @cached_property
     def imported(self) -> dict[str, str]:
-        """A dictionary from each name imported from another package to the module that contains it."""
+        """Return a dictionary from each name that is imported from another package to the module that contains the
+        name.
+        """
         return {
             alias.asname or alias.name: node.module
             for node in ast.walk(self.tree)
@@ -122,7 +124,9 @@ def _in_expressions(source: _Source, own: set[str]) -> Iterator[Use]:
 
 
 def _in_classes(source: _Source, classes: _Classes) -> Iterator[Use]:
-    """Yield private attributes that a class defines or uses, if a base class from another package also has them."""
+    """Yield each private attribute that a class defines or uses, although a base class of another package has it
+    too.
+    """
     for node in ast.walk(source.tree):
         if isinstance(node, ast.ClassDef) and (private := set(filter(_is_private, _above(source, node, classes)))):
             for part in ast.walk(node):
@@ -138,7 +142,9 @@ def _in_classes(source: _Source, classes: _Classes) -> Iterator[Use]:
 
 
 def _above(source: _Source, node: ast.ClassDef, classes: _Classes) -> set[str]:
-    """Return the names of all attributes of those base classes that belong to other packages."""
+    """Return the names of all attributes of the base classes of a class, if the base classes belong to other
+    packages.
+    """
     found: set[str] = set()
     for base in node.bases:
         base = base.value if isinstance(base, ast.Subscript) else base
@@ -152,7 +158,7 @@ def _above(source: _Source, node: ast.ClassDef, classes: _Classes) -> set[str]:
 
 @cache
 def names_of(owner: str) -> set[str]:
-    """Return all names in a module or class of another package.
+    """Return all names that are defined in a module or class of another package.
 
     For a class, the names of its base classes and the attributes assigned on `self` are included.
     """

@@ -1,4 +1,4 @@
-"""Run the installed program as users do, with its own home folder and without real API keys or a keyring."""
+"""Run the installed cnm-tui as users do, with its own home folder and without real API keys or a keyring."""
 
 import os
 import subprocess
@@ -23,12 +23,12 @@ def environment(home: str, more: Mapping[str, str] = KEYS) -> dict[str, str]:
 
 
 def run(*arguments: str, environ: Mapping[str, str] = KEYS, typed: str | bytes = "") -> Done:
-    """Run the program until it ends, and check that its output contains no API key.
+    """Run cnm-tui until it ends, and check that its output contains no API key.
 
     Args:
         arguments: The command line arguments.
         environ: Additional environment variables.
-        typed: The text or bytes that the program reads from stdin.
+        typed: The text or bytes that cnm-tui reads from stdin.
     """
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
@@ -48,7 +48,7 @@ def run(*arguments: str, environ: Mapping[str, str] = KEYS, typed: str | bytes =
 
 @contextmanager
 def started(*arguments: str, environ: Mapping[str, str] = KEYS) -> Iterator[subprocess.Popen[str]]:
-    """Yield the running program. At the end, kill it if it still runs."""
+    """Yield the running process of cnm-tui. At the end, kill it if it still runs."""
     with (
         tempfile.TemporaryDirectory() as home,
         subprocess.Popen(
@@ -67,7 +67,7 @@ def started(*arguments: str, environ: Mapping[str, str] = KEYS) -> Iterator[subp
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """Wait for the first line of the program's output, and return it."""
+    """Wait for the first line of the process's output, and return the line."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
 

@@ -1,4 +1,4 @@
-"""Define Hypothesis strategies for any query that the program can run, with any arrangement of its rows."""
+"""Define Hypothesis strategies that generate any query that cnm-tui can send, with any arrangement of its rows."""
 
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ _SHOWN = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
 
 
 def all_is_seen(text: str) -> bool:
-    """Return True if all characters of the text are visible, because a query may contain only such text."""
+    """Return True if all characters of the text are visible. A query may contain only such text."""
     return not unseen(text)
 
 

@@ -1,8 +1,8 @@
 """Run long checks of recordings: `python -m tests.recording_trials kills`, or with the argument `large`.
 
-`kills` ends a program that writes a recording with SIGKILL, 300 times at random moments, and counts the lost
-answers. `large` makes a recording of 10,000 answers and 1 GB. It measures the memory, and the time to open
-the recording and to step through it.
+`kills` starts a process that writes a recording, and kills it with SIGKILL at a random moment. It repeats
+this 300 times and counts the lost answers. `large` makes a recording of 10,000 answers and 1 GB. It measures
+the memory, and the time to open the recording and to step through it.
 """
 
 import os
@@ -44,7 +44,10 @@ while True:
 
 
 def kills() -> int:
-    """Kill a program that writes a recording at random moments, and return the number of faults."""
+    """Many times, start a process that writes a recording, and kill the process at a random moment.
+
+    Return how often an answer was lost or the recording could not be read.
+    """
     dice, faults, lost, kept = random.Random(), 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.cnm"
@@ -79,7 +82,9 @@ def kills() -> int:
 
 
 def _count(path: Path) -> int:
-    """Return the number of answers in a recording, and read the last three bodies to check that they are complete."""
+    """Return the number of answers in a recording. Read the bodies of the last three answers, which must be
+    complete.
+    """
     with closing(Recording(path)) as recording:
         for one in recording.answers.all[-3:]:
             recording.body(one.id)

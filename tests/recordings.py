@@ -1,4 +1,4 @@
-"""Build recordings for tests from only the values that matter."""
+"""Write recording files for tests. A test supplies only the values that matter, and the rest has defaults."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def an_exchange(
     window: Window | None = None,
     rate_limit: Mapping[str, str] | None = None,
 ) -> Exchange:
-    """Return a query that was sent at the time `at`, together with its reply."""
+    """Return the record of a query that was sent at the time `at`, together with the reply of the API."""
     query = query or Query()
     body = a_body({"bytes_sent_by_client": 1_000}) if body is None else body
     return Exchange(query, window or query.time_range.window(at), at, at + 0.5, status, rate_limit or {}, body)

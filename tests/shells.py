@@ -1,4 +1,6 @@
-"""Define the shells into which users paste commands, and values that try to run something in one of the shells."""
+"""Define shells into which users paste commands, and malicious values that try to run a command in one of the
+shells.
+"""
 
 import os
 import shutil
@@ -136,7 +138,7 @@ class Commands:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment variables of a shell that finds the fake programs."""
+        """Return the environment variables for a shell, in which PATH leads to the fake programs."""
         return {
             "PATH": f"{self.bin}{os.pathsep}{os.defpath}",
             "HOME": str(self.folder / "home"),

@@ -1,4 +1,4 @@
-"""Run a real sshd on this machine with its own keys, to use the program over ssh."""
+"""Run a real sshd on this machine with its own host keys, to use cnm-tui over ssh."""
 
 import os
 import pwd
@@ -49,10 +49,10 @@ class SshServer:
         self.port = port
 
     def explorer(self, *arguments: str, port: int | None = None, options: tuple[str, ...] = ()) -> list[str]:
-        """Return the ssh command that runs the program on the server.
+        """Return the ssh command line that runs cnm-tui on the server.
 
         Args:
-            arguments: The command line arguments of the program.
+            arguments: The command line arguments of cnm-tui.
             port: Another port that forwards to the server, for example the port of a simulated slow network line.
             options: Additional options of ssh.
         """

@@ -1,4 +1,4 @@
-"""Test the commands of the program and their exit codes, and that no command prints an API key."""
+"""Test the commands of cnm-tui and their exit codes, and that no command prints an API key."""
 
 import asyncio
 import os

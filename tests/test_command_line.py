@@ -1,4 +1,4 @@
-"""Test the command line that a user can copy from the screen, by parsing it with the program's own options."""
+"""Test the command line that a user can copy from the screen. The options of cnm-tui must be able to parse it."""
 
 import shlex
 import subprocess
@@ -40,7 +40,7 @@ def taken(options: SourceOptions, question: Question) -> tuple[SourceOptions, Qu
 
 
 def opened(words: list[str]) -> tuple[SourceOptions, Question]:
-    """Return the data source and the query that the program reads from the words of a command line."""
+    """Return the connection options and the query that cnm-tui reads from the words of a command line."""
     assert words[0] == "cnm-tui"
     options, question = taken.main(words[1:], standalone_mode=False)
     return options, question

@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 def at_home(folder: Path) -> dict[str, str]:
-    """Return environment variables that make the program keep its settings in this folder."""
+    """Return environment variables with which cnm-tui keeps its settings in this folder."""
     return {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
 
 

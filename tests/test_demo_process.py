@@ -1,4 +1,4 @@
-"""Test the error message if the process of the demo server cannot be started."""
+"""Test the error message if the child process of the demo cannot be started."""
 
 import sys
 from pathlib import Path

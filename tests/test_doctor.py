@@ -1,4 +1,4 @@
-"""Test that the installed `cnm-tui doctor` finds the cause of a problem, with servers that have one fault each."""
+"""Test that the installed `cnm-tui doctor` finds the cause of a problem. Each test server has one fault."""
 
 import asyncio
 import json
@@ -28,7 +28,9 @@ NAMES = [*SURROUNDINGS, *KEPT, *WAY, *ANSWER]
 
 
 class Examined(NamedTuple):
-    """The result of the command `doctor`: exit code, name of the cause, and findings by name."""
+    """The output of the command `doctor`: its exit code, the name of the cause, and the results of its checks by
+    name.
+    """
 
     code: int
     cause: str | None

@@ -68,7 +68,7 @@ ECHOES: dict[str, Echo] = {
 
 @asynccontextmanager
 async def echoing(echo: Echo) -> AsyncIterator[str]:
-    """Yield the URL of a server. The given function makes each reply from the text of the request."""
+    """Yield the URL of a server. The function `echo` makes each reply from the text of the request."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

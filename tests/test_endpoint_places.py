@@ -70,7 +70,7 @@ def naming() -> dict[str, str]:
 
 
 def test_each_file_that_names_dns_is_listed_with_its_reason() -> None:
-    """A file that is missing here reads what it needs from the `Endpoint`, or from a table that belongs to it."""
+    """A source file that names DNS must be listed here. Other files must use the data in `Endpoint` instead."""
     assert set(naming()) == {*ITS_OWN, *CHANGED_FOR_IT, *OF_INSIGHTS, *OF_THE_NAME_SYSTEM}
 
 

@@ -1,4 +1,4 @@
-"""Test the checks of the terminal and of environment variables, with a real tmux."""
+"""Test the checks of the terminal and of environment variables for the command `doctor`, with a real tmux."""
 
 import os
 from collections.abc import Mapping

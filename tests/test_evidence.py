@@ -1,4 +1,4 @@
-"""Test that each output of a command contains the query, the time window and the service."""
+"""Test that each output of a command names the query, the time window and the Datadog site."""
 
 import re
 from collections.abc import Iterator

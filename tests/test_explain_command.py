@@ -1,6 +1,6 @@
-"""Test that `explain` prints its number of requests and the tag values that explain a metric.
+"""Test that the command `explain` prints its number of requests and the tag values that explain a metric.
 
-The command asks for a confirmation only on a terminal.
+It must ask the user for a confirmation only if it runs on a terminal.
 """
 
 import json
@@ -26,7 +26,10 @@ def explain(url: str, *arguments: str) -> Done:
 
 
 def while_the_firewall_drops() -> tuple[str, ...]:
-    """Return the time options for the last 15 minutes of the latest "firewall drops" incident that is over."""
+    """Return the time options for the last 15 minutes of the demo's incident "firewall drops".
+
+    The latest occurrence of the incident that is over is used.
+    """
     (incident,) = (one for one in INCIDENTS if one.name == "firewall drops")
     recurrence = incident.recurrence
     end = recurrence.last_beginning(time.time() - recurrence.lasting) + recurrence.lasting

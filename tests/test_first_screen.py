@@ -1,6 +1,6 @@
 """Test that the first screen of a new user shows the most unhealthy rows first.
 
-A view, the last query, or the option `--sort` can change this sort.
+A view, the last query, or the option `--sort` can change this sort order.
 """
 
 import click
@@ -17,7 +17,9 @@ OF_VIEW = Question(Query(search="a view's"), Arrangement((BY_RTT,)))
 
 
 def first_screen(arguments: list[str], view: str = "") -> Question:
-    """Return the query and sort of the first screen for these command line arguments and this view of the profile."""
+    """Return the query and sort order of the first screen for these command line arguments and this view of the
+    profile.
+    """
 
     @click.command()
     @source_options(lambda: Settings(profiles={"default": Profile(view=view)}))

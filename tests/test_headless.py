@@ -1,4 +1,4 @@
-"""Test that `query` prints rows to stdout and everything else to stderr.
+"""Test that the command `query` prints rows to stdout and everything else to stderr.
 
 Files must be written completely or not at all.
 """

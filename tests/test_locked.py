@@ -1,4 +1,4 @@
-"""Test that the pinned versions of packages agree with pyproject.toml, and that each has a hash."""
+"""Test the pinned versions of packages: they must agree with pyproject.toml, and each must have a hash."""
 
 import re
 import tomllib

@@ -1,4 +1,6 @@
-"""Test that DuckDB can read exported Parquet files, and finds the same data as in JSON lines."""
+"""Test exported Parquet files. DuckDB must be able to read them, and find the same data as in an export of JSON
+lines.
+"""
 
 import json
 import re
@@ -21,7 +23,9 @@ DAY = 86_400
 
 
 def incident(path: Path) -> Path:
-    """Record the same 15 minutes of two days in a file. On the second day there is one more row."""
+    """Write a recording with the same 15 minutes of two days, and return its path. The second day has one more
+    row.
+    """
     exchanges = []
     for day, servers in enumerate((("store",), ("store", "=evil()|検索"))):
         window = Window(MOMENT + day * DAY - 900, MOMENT + day * DAY)

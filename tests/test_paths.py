@@ -1,6 +1,6 @@
-"""Test that an unusable path gives an error message.
+"""Test that a path that cannot be used gives an error message.
 
-A path is unusable if it is too long, cannot be reached, or is relative to a deleted folder.
+Such a path is too long, cannot be reached, or is relative to a deleted folder.
 """
 
 import os
@@ -33,7 +33,7 @@ IDS = ["long name", "long path", "long folder", "in a file", "in a circle"]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder that contains a symbolic link to itself."""
+    """Return a folder that contains a symbolic link which points to itself."""
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "circle").symlink_to("circle")
@@ -50,7 +50,7 @@ def gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(folder: Path, *arguments: str, before: str = "", **variables: str) -> Done:
-    """Run the program in this folder. Before the program, run the line `before` in sh."""
+    """Run cnm-tui in this folder. Before that, run the shell command `before`."""
     done = subprocess.run(
         ["/bin/sh", "-c", f'{before}\nexec "$0" "$@"', PROGRAM, *arguments],
         cwd=folder,

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @contextmanager
 def service(status: int = 200) -> Iterator[tuple[str, list[str]]]:
-    """Yield the URL of a service that answers with one row, and the list of access tokens that it has received."""
+    """Yield the URL of a server that answers with one row, and the list of access tokens that it has received."""
     tokens: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Test that a series of requests obeys the rate limit, and leaves the last allowed requests to people."""
+"""Test a series of queries. It must obey the rate limit, and leave the last allowed requests to people."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.builders import MOMENT, a_snapshot
 
 
 class Service:
-    """A service that answers from a list. Its clock advances only when the series of requests waits."""
+    """A simulated API that answers from a list. Its clock advances only when the series of queries waits."""
 
     def __init__(self, *answers: Snapshot | CnmError) -> None:
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""Test that the README and the pages of the documentation agree with the program."""
+"""Test that the README and the pages of the documentation agree with the code of cnm-tui."""
 
 import ast
 import re
@@ -197,7 +197,7 @@ def example() -> str:
 
 
 def shown_settings(folder: Path) -> Settings:
-    """Return the settings that the program reads from the example in the documentation."""
+    """Return the settings that cnm-tui reads from the example in the documentation."""
     path = folder / "settings.toml"
     path.write_text(example(), encoding="utf-8")
     return load(path)
@@ -216,7 +216,7 @@ def options_of(command: click.Command) -> Iterator[str]:
 
 
 def imported_by(room: str) -> Iterator[str]:
-    """Yield the names of the top-level subpackages that a subpackage imports, including itself."""
+    """Yield the names of the subpackages of cnm-tui that a subpackage imports, including itself."""
     package = REPOSITORY / "cnm_tui"
     rooms = {path.stem for path in package.iterdir()}
     for path in (package / room).rglob("*.py") if (package / room).is_dir() else [package / f"{room}.py"]:

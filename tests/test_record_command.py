@@ -1,6 +1,6 @@
-"""Test that `record` stores each finished time window once, also after outages and restarts.
+"""Test that the command `record` stores each time window once, after its end, also after outages and restarts.
 
-The tests also check what the command reports to systemd.
+The tests also check the messages that the command sends to systemd.
 """
 
 import os
@@ -34,9 +34,9 @@ DOCS = Path(__file__).parents[1] / ".github/docs/recordings.md"
 
 
 class Service:
-    """A service with its own clock.
+    """A simulated API with its own clock.
 
-    The clock advances when the program sleeps, and the test decides which requests fail.
+    The clock advances when the command `record` sleeps, and the test decides which requests fail.
     """
 
     def __init__(self, recorder: Recorder) -> None:
@@ -98,7 +98,7 @@ def test_what_asking_again_would_not_mend_ends_the_run(tmp_path: Path) -> None:
 
 
 class Manager(_System):
-    """A fake systemd that records the messages of the program."""
+    """A fake systemd that records the messages which cnm-tui sends to it."""
 
     def __init__(self) -> None:
         super().__init__({})

@@ -1,6 +1,5 @@
-"""Test that recordings of DNS data can be queried, reported, redacted and exported.
-
-Recordings of DNS data must behave like recordings of connections.
+"""Test recordings of DNS data. They can be queried, reported, redacted and exported like recordings of
+connections.
 """
 
 import json

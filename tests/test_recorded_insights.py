@@ -1,4 +1,6 @@
-"""Test that network health insights are stored in recordings, replayed, and redacted completely."""
+"""Test that network health insights are stored in recordings and replayed, and that names in them become
+aliases.
+"""
 
 import json
 from contextlib import closing
@@ -33,7 +35,7 @@ def an_insight(**attributes: Any) -> dict[str, Any]:
 
 
 def insights_of(*entries: Any, at: float = MOMENT, seconds: int = 900, status: int = 200) -> Exchange:
-    """Return a request for insights that was sent at this moment, together with its reply."""
+    """Return the record of a request for insights that was sent at the time `at`, together with its reply."""
     body = json.dumps({"data": list(entries)}).encode()
     return Exchange(None, Window(int(at) - seconds, int(at)), at, at + 0.5, status, {}, body)
 

@@ -1,4 +1,4 @@
-"""Test that no command prints or writes a name with `--redact`.
+"""Test that no command prints or writes a real name if the option `--redact` is given.
 
 The tests check rows, results of checks, explanations, insights and error messages.
 """

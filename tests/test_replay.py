@@ -1,6 +1,6 @@
-"""Test that a recording can answer a query for a time window by joining its recorded parts.
+"""Test that a replay can answer a query for a time window with several recorded answers, joined to one.
 
-The tests also check that the same window of earlier weeks is offered for comparison.
+The tests also check that the same window of earlier weeks is offered for a comparison.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ QUARTER = Window(MOMENT - 900, MOMENT)
 
 
 def buckets(path: Path, *starts: int, query: Query | None = None) -> Path:
-    """Record an answer for each of several time windows of five minutes, and return the path of the recording.
+    """Write a recording with an answer for each of several time windows of five minutes. Return its path.
 
     Args:
         starts: The start of each window, in seconds relative to MOMENT.

@@ -1,4 +1,4 @@
-"""Test that a report is one page without scripts and network access, and that tag values never become markup."""
+"""Test that a report is one page that has no scripts and loads nothing, and that tag values never become markup."""
 
 import re
 import shutil
@@ -48,7 +48,7 @@ VOID = {"meta"}
 
 
 class Strict(HTMLParser):
-    """An HTML parser that fails at an element that is unclosed, unknown, or able to load or run something."""
+    """An HTML parser that fails at an element that is unclosed or unknown, or that could load or run something."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -80,7 +80,10 @@ class Strict(HTMLParser):
 
 
 def recorded(path: Path) -> Path:
-    """Record 45 minutes with malicious names, and return the path. The last 15 minutes contain refused connections."""
+    """Write a recording of 45 minutes with malicious names, and return its path.
+
+    The last 15 minutes of the recorded traffic contain refused connections.
+    """
     exchanges = []
     for number in range(3):
         window = Window(MOMENT - 900 * (3 - number), MOMENT - 900 * (2 - number))

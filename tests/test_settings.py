@@ -1,4 +1,4 @@
-"""Test how settings affect commands: the profile, its API keys, and the effects of a broken file."""
+"""Test how settings affect commands: the profile, its API keys, and the effects of a broken settings file."""
 
 import os
 import subprocess

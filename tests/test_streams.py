@@ -1,6 +1,7 @@
-"""Test the output streams of the program.
+"""Test the output streams of cnm-tui, stdout and stderr.
 
-A failing stdout must lead to one error message and exit code 4. A failing stderr must change nothing.
+If writing to stdout fails, there must be one error message and exit code 4. If writing to stderr fails,
+nothing else must change.
 """
 
 import os
@@ -28,7 +29,7 @@ COMMANDS = [
 
 
 def terminal_that_went() -> int:
-    """Return a file descriptor of a terminal whose window was closed. Writing to it fails with EIO."""
+    """Return a file descriptor of a pseudo-terminal that was closed. Writing to it fails with EIO."""
     window, terminal = pty.openpty()
     os.close(window)
     return terminal
@@ -51,10 +52,10 @@ def read_only() -> int:
 
 
 def run(command: str, home: Path, stream: str, failing: int) -> tuple[int, str]:
-    """Run the program with one output stream that fails.
+    """Run cnm-tui with one output stream that fails.
 
     Returns:
-        The exit code, and the text that the program wrote to the other output stream.
+        The exit code, and the text that cnm-tui wrote to the other output stream.
     """
     other = "stderr" if stream == "stdout" else "stdout"
     streams = {stream: failing, other: subprocess.PIPE}

@@ -1,4 +1,6 @@
-"""Test that `query --timeline` requests each part, obeys the rate limit, and writes all received parts."""
+"""Test that `query --timeline` requests each part of the timeline, obeys the rate limit, and writes all received
+parts.
+"""
 
 import asyncio
 import json
@@ -26,7 +28,7 @@ REFUSED = reply(b'{"errors":["Bad limit"]}', status="400 Bad Request")
 async def asked(*replies: bytes | Script | None, options: tuple[str, ...] = ()) -> tuple[Done, ScriptedServer]:
     """Run `query --timeline` with a server that sends these replies.
 
-    Return the output of the program, and the server.
+    Return the output of cnm-tui, and the server.
     """
     async with serving(*replies) as server:
         url = f"http://127.0.0.1:{server.port}"

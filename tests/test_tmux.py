@@ -1,4 +1,4 @@
-"""Test the replies of tmux: of a real tmux, of a tmux that has ended, and of a tmux that never replies."""
+"""Test queries to tmux: to a real tmux, to a tmux that has ended, and to a tmux that never replies."""
 
 from pathlib import Path
 

@@ -1,4 +1,6 @@
-"""Test that the command line can open stored queries, and that other options override their values."""
+"""Test that the command line can open saved views and the last query, and that other options override their
+values.
+"""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Test that everything except storing works without a valid home folder, and that a message says this."""
+"""Test cnm-tui without a valid home folder. Everything except storing files works, and a message says this."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ XDG = ("XDG_CONFIG_HOME", "XDG_STATE_HOME")
 
 
 def run(folder: Path, *arguments: str, home: str | None = None, typed: str = "", **variables: str) -> Done:
-    """Run the program as a user whom the system does not know, and check that no file is left in the folder."""
+    """Run cnm-tui as a user whom the system does not know, and check that no file is left in the folder."""
     named = {} if home is None else {"HOME": home}
     done = subprocess.run(
         [sys.executable, "-c", NOBODY_KNOWN, *arguments],

@@ -1,11 +1,11 @@
-"""End the installed program with signals and hang-ups at random moments, and check what is left behind.
+"""End the installed cnm-tui with signals and hang-ups at random moments, and check what is left behind.
 
 `python -m tests.trials` makes 500 trials in about 15 minutes. The options `--trials`, `--seed`, `--way` and
 `--ending` select other trials. Each trial runs in its own pseudo-terminal, with its own home folder. The exit
 code is 1 if any trial found a fault.
 
-A SIGINT before the first line of the program is handled by Python itself, with a traceback of Python's own
-files. Such trials are counted separately.
+If a SIGINT comes before the first line of cnm-tui's code, Python itself handles it, with a traceback of
+Python's own files. Such trials are counted separately.
 """
 
 import argparse
@@ -36,7 +36,7 @@ _TOO_EARLY: Final = "too early"
 
 
 class Trial(NamedTuple):
-    """One trial: how the program is used, how it is ended, and after how many seconds."""
+    """One trial: how cnm-tui is used, how it is ended, and after how many seconds."""
 
     number: int
     way: str
@@ -52,18 +52,18 @@ class Trial(NamedTuple):
 
 
 class Failed(Exception):
-    """Raised when a trial found a fault of the program."""
+    """Raised when a trial found a fault of cnm-tui."""
 
 
 class TooEarly(Exception):
-    """Raised when Python was interrupted before the first line of the program."""
+    """Raised when Python was interrupted before it ran the first line of cnm-tui's code."""
 
 
 # Work of the program at its end
 
 
 def _start(terminal: Terminal) -> None:
-    """Do nothing after the start of the program."""
+    """Do nothing. In trials with this function, cnm-tui gets no keyboard input before it is ended."""
 
 
 def _show(terminal: Terminal) -> None:
@@ -117,7 +117,9 @@ def _by(number: signal.Signals) -> Callable[[Terminal], int]:
 
 
 def _stopped_by(stop: signal.Signals) -> Callable[[Terminal], int]:
-    """Return a function that stops the program with this signal and then ends it, as systemd and `timeout` do."""
+    """Return a function that suspends cnm-tui with this signal and then ends it. systemd and `timeout` do the
+    same.
+    """
 
     def end(terminal: Terminal) -> int:
         terminal.send_signal(stop)
@@ -130,7 +132,9 @@ def _stopped_by(stop: signal.Signals) -> Callable[[Terminal], int]:
 
 
 def _continued_after(*before: signal.Signals) -> Callable[[Terminal], int]:
-    """Return a function that stops the program with these signals, continues it, and then quits it with a key."""
+    """Return a function that suspends cnm-tui with these signals, continues it, and then quits it with a keyboard
+    key.
+    """
 
     def end(terminal: Terminal) -> int:
         for number in before:
@@ -165,9 +169,9 @@ _OF_A_COMMAND: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def _wait_until_stopped(terminal: Terminal) -> None:
-    """Wait until the program is stopped, but only for a short time.
+    """Wait until cnm-tui is suspended, but only for a short time.
 
-    An early SIGTSTP has no effect, because there is no shell that could continue the program.
+    An early SIGTSTP has no effect, because there is no shell that could continue cnm-tui.
     """
     end = time.monotonic() + _STOPPED_WITHIN_SECONDS
     while terminal.process.poll() is None and time.monotonic() < end:
@@ -180,10 +184,10 @@ def _wait_until_stopped(terminal: Terminal) -> None:
 
 
 def try_out(trial: Trial) -> None:
-    """Start the program, end it, and check the result.
+    """Start cnm-tui, end it as the trial demands, and check the result.
 
     Raises:
-        Failed: The program left something behind, or ended in an unexpected way.
+        Failed: cnm-tui left something behind, or ended in an unexpected way.
     """
     with (
         tempfile.TemporaryDirectory(prefix="cnm-tui-trial-", ignore_cleanup_errors=True) as home,
@@ -260,7 +264,9 @@ def trials(count: int, seed: int, ways: Sequence[str], endings: Sequence[str]) -
 
 
 def faults(wanted: Sequence[Trial], side_by_side: int) -> list[str]:
-    """Run these trials, `side_by_side` of them at the same time. Return one sentence for each fault."""
+    """Run these trials, `side_by_side` of them at the same time. Return one sentence for each fault that they
+    find.
+    """
     with ThreadPoolExecutor(side_by_side) as pool:
         found = list(pool.map(_fault_of, wanted))
     if early := found.count(_TOO_EARLY):

@@ -1,4 +1,4 @@
-"""Run an HTTP server with very many rows, similar to the API: `python -m tests.wide_server PORT [ROWS]`."""
+"""Run an HTTP server that simulates the API with very many rows: `python -m tests.wide_server PORT [ROWS]`."""
 
 import json
 import sys

@@ -1,6 +1,6 @@
-"""Simulate a service with very many rows, for tests and measurements.
+"""Simulate an API with very many rows, for tests and measurements.
 
-Each row is one flow. The service cuts its answers in any order that the test chooses.
+Each row is one flow. The test chooses the order in which rows are sorted before an answer is cut.
 """
 
 import random
@@ -36,7 +36,7 @@ FIELDS = ("client_service", "server_service", "server_pod_name")
 class WideWorld:
     """A simulated network whose rows have three tags: client service, server service, and pod of the server.
 
-    Some ends have no name, and some have two names.
+    Some clients and servers have no name, and some have two names.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class WideWorld:
         honoured: bool = True,
         one_client: float = 0.0,
     ) -> None:
-        """Generate the rows.
+        """Generate the rows of the simulated network.
 
         Args:
             rows: The number of rows.
             clients: The number of client services.
             servers: The number of server services.
             seed: The seed of the random generator.
-            honoured: False for a service that ignores every search.
+            honoured: False for an API that ignores every search.
             one_client: The share of the rows that all have the same client, from 0 to 1.
         """
         rng = random.Random(seed)
@@ -86,7 +86,9 @@ class WideWorld:
         self.order: Callable[[int], float] = lambda at: -self.sent[at]
 
     def answer(self, query: Query) -> Snapshot:
-        """Return the answer to a query. The rows are sorted by `order` and cut at the limit of the query."""
+        """Return the answer to a query. The rows are sorted by the attribute `order`, and cut at the row limit of
+        the query.
+        """
         self.asked.append(query)
         expression = read(query.search).expression
         mask = self._all if expression is None or not self.honoured else self._matching(expression)

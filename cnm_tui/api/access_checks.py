@@ -1,4 +1,4 @@
-"""Check the API keys, and send a real query for one row.
+"""Check the API keys by validating them, and by sending a real query for one row to Datadog.
 
 Each cause of a failure is reported separately.
 """
@@ -39,7 +39,10 @@ Findings = Generator[Finding, None, CnmError | None]
 
 
 class AccessChecks:
-    """The checks that need a response from the service, for example whether the keys are valid."""
+    """The checks of the `doctor` command that need a response of Datadog.
+
+    For example, one of them checks whether the API key is valid.
+    """
 
     def __init__(self, service: Service, connection: HttpConnection, *, keys_wanted: bool = True) -> None:
         self._service = service
@@ -49,7 +52,7 @@ class AccessChecks:
     def findings(self) -> Findings:
         """Yield the result of each check as soon as the check ends.
 
-        The generator returns the error that prevents queries, or None if queries work.
+        The return value of the generator is the error that prevents queries, or None if queries work.
         """
         if not self._keys_wanted:
             yield from skipped(_KEY_CHECKS, "Asked without keys.")
@@ -77,10 +80,10 @@ class AccessChecks:
         return silence
 
     def _key_findings(self) -> tuple[Finding, ...]:
-        """Ask the service to validate the API key and the application key, and return a finding for each key.
+        """Ask Datadog whether the API key and the application key are valid, and return a finding for each key.
 
         Raises:
-            CnmError: The service does not respond.
+            CnmError: Datadog does not respond.
         """
         where = self._service.peer.site or self._service.peer.name
         api_key = self._validated("api_key", _VALIDATE, f"{where} knows it.")
@@ -101,12 +104,12 @@ class AccessChecks:
         )
 
     def _validated(self, name: str, path: str, good: str) -> Finding | None:
-        """Request a key validation from the service, and return a finding about the key called `name`.
+        """Send a validation request to Datadog, and return a finding about the key called `name`.
 
-        Return None if the service refuses the keys. The text of the finding is `good` if the service accepts them.
+        Return None if Datadog refuses the keys. If Datadog accepts the keys, the text of the finding is `good`.
 
         Raises:
-            CnmError: The service does not respond, or a gateway between responds in place of the service.
+            CnmError: Datadog does not respond, or a gateway on the network path responds in place of Datadog.
         """
         service = self._service
         reply = self._connection.get(path, service.keys if path == VALIDATE_KEYS else service.keys.api_key_alone())
@@ -151,7 +154,10 @@ class AccessChecks:
         yield self._insights()
 
     def _endpoint(self, endpoint: Endpoint) -> Finding:
-        """Ask another endpoint, which may be refused though connections are not."""
+        """Send a query for one row to another API endpoint, and return a finding about the response.
+
+        The keys may lack the permission for this endpoint although they have the permission for connections.
+        """
         try:
             self._connection.answer(replace(usual_query(endpoint), limit=1), explain=False)
         except CnmError as problem:

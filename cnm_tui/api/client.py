@@ -1,4 +1,4 @@
-"""Define CnmClient, which sends the screen's queries to Datadog over HTTP.
+"""Define CnmClient, the HTTP client that sends the queries of the main screen to Datadog.
 
 Each query is one HTTP request in a background thread.
 """
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 
 class CnmClient:
-    """A Source (the interface for queries of the screen) that sends its queries over HTTP.
+    """An HTTP client that implements Source, which is the interface through which the screen sends queries.
 
-    Queries that run at the same time use one connection each. One connection stays open for the next query.
+    Each of several queries at the same time uses its own connection. Afterwards, one connection stays open for
+    the next query.
     """
 
     def __init__(
@@ -35,9 +36,9 @@ class CnmClient:
         *,
         stop_demo: Callable[[], None] | None = None,
     ) -> None:
-        """Create the client without opening a connection. The first `fetch` opens one.
+        """Create the client without opening a connection. The first call of `fetch` opens one.
 
-        `aclose` calls `stop_demo`, if it is given.
+        `stop_demo` is a function that stops the demo server. The method `aclose` calls it, if it is not None.
         """
         self._service = service
         self._label = label
@@ -65,11 +66,11 @@ class CnmClient:
 
     @property
     def budget(self) -> Budget:
-        """The rate limit that the headers of the last response stated."""
+        """The rate limit (such as the number of remaining requests), read from the headers of the last response."""
         return self._budget
 
     def holds_key(self, text: str) -> bool:
-        """Return True if the text contains a key of this client, or a fragment of a key."""
+        """Return True if the text contains an API key or access token of this client, or a fragment of one."""
         return self._service.keys.are_in(text)
 
     async def fetch(self, query: Query) -> Snapshot:
@@ -108,7 +109,7 @@ class CnmClient:
             connection.cancel()
 
     def _keep(self, connection: HttpConnection) -> None:
-        """Keep this connection open for the next query, and close the connection that was kept before."""
+        """Keep this connection open for the next query. Close the connection that was kept open before, if any."""
         spare, self._idle = self._idle, connection
         if spare is not None:
             spare.close()

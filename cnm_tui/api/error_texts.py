@@ -22,9 +22,10 @@ _LOOKS_LIKE_HTML: Final = r"(?i)\s*<(!doctype html|html|head|body)\b"
 
 
 def error_texts(body: bytes, content_type: str = "", redaction: Redaction = NOTHING_SECRET) -> tuple[str, ...]:
-    """Return the messages in the body of an error response.
+    """Return the error messages that the body of an error response contains.
 
-    Each message is safe to display, shortened, and free of keys. The tuple is empty if the body has no message.
+    Each message is safe to display, shortened, and free of API keys. The tuple is empty if the body contains no
+    message.
     """
     # Line ends and runs of blanks become one space, so that a message cannot draw a picture.
     texts = [" ".join(text[:_MOST_BYTES].split()) for text in _texts(body[:_MOST_BYTES], content_type)]
@@ -73,7 +74,7 @@ def _title(page: str) -> str:
 def _without_tags(page: str) -> str:
     """Return the visible text of a web page, without tags, comments and scripts.
 
-    The time grows only linearly with the length of the page, so that a malicious page cannot block the program.
+    The running time is linear in the length of the page, so that a malicious page cannot block the program.
     """
     lower = _lower(page)
     opening = re.compile(_TAG)
@@ -99,10 +100,10 @@ def _lower(page: str) -> str:
 
 
 def _text_of_entry(entry: Any) -> str:
-    """Return one entry of a list of errors as text. The text is empty for an entry of an unknown type.
+    """Return one entry of a JSON list of errors as text. The text is empty for an entry of an unknown type.
 
-    A string is returned unchanged. Of an object, `title`, `detail` and `message` are joined. `status` is left
-    out because it only repeats the HTTP status.
+    A string is returned unchanged. For a JSON object, its members `title`, `detail` and `message` are joined.
+    Its member `status` is left out because it only repeats the HTTP status.
     """
     if isinstance(entry, str):
         return entry

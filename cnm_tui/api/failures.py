@@ -1,4 +1,4 @@
-"""Turn failures of HTTP, TLS, DNS and proxies into error classes of this program.
+"""Convert failures of HTTP, TLS, DNS and proxies to the error classes of this program.
 
 The text of each error says what happened, at which server, and what the user can do.
 """
@@ -43,7 +43,10 @@ _MAYBE_SIGN_IN: Final = "Check the site or the API URL; it may be a sign-in page
 
 
 class Peer(NamedTuple):
-    """The server that receives the requests, and the kind of keys sent to the server."""
+    """The server that receives the requests, as error messages describe it.
+
+    It contains the host name, the Datadog site, the proxy, and the kind of keys.
+    """
 
     host: str
     """The host name."""
@@ -71,9 +74,9 @@ class Peer(NamedTuple):
 
 
 class _Meaning(NamedTuple):
-    """The error class, sentence and hint for one HTTP status.
+    """The error class, error message and hint for one HTTP status.
 
-    In the sentence, `{name}` is replaced by the server's name, and `{said}` by the message in the response.
+    In the message, `{name}` is replaced by the server's name, and `{said}` by the text of the response.
     """
 
     kind: type[CnmError]
@@ -130,9 +133,9 @@ def _unlisted(status: int) -> _Meaning:
 
 
 def of_exception(error: Exception, peer: Peer, read_seconds: float, whole_seconds: float) -> CnmError:
-    """Return the error of this program for any exception.
+    """Return the error of this program for any exception that a request raised.
 
-    `read_seconds` and `whole_seconds` are the timeouts of the request. They are quoted in the error message.
+    `read_seconds` and `whole_seconds` are the timeouts of the request. The error message mentions them.
     """
     if isinstance(error, CnmError):
         return error
@@ -178,9 +181,9 @@ def _of_http_error(error: httpx.HTTPError, peer: Peer, read_seconds: float) -> C
 
 
 def web_page(body: bytes, headers: Mapping[str, str], peer: Peer) -> ReplyNotJson | None:
-    """Return the error for a response that is a web page, for example a sign-in page.
+    """Return the error for a response whose body is a web page, for example a sign-in page.
 
-    Return None for any other response.
+    Return None if the body is not a web page.
     """
     content_type = headers.get("content-type", "")
     # Some relays call JSON by another content type.
@@ -191,10 +194,10 @@ def web_page(body: bytes, headers: Mapping[str, str], peer: Peer) -> ReplyNotJso
 
 
 def of_another_server(status: int, headers: Mapping[str, str], body: bytes, peer: Peer, now: float) -> CnmError | None:
-    """Return the error for a response that a gateway sent in place of the service.
+    """Return the error for a response that a gateway sent in place of Datadog.
 
-    Return None if the service itself sent the response. A web page with status 404 also gives None, because
-    some servers send such a page for an unknown path, but respond normally at another path.
+    Return None if Datadog itself sent the response. A web page with status 404 also gives None, because some
+    servers send such a page for an unknown path, but respond normally at another path.
     """
     if 300 <= status < 400:
         return of_status(status, headers, body, peer, now)
@@ -230,13 +233,13 @@ def of_proxy_settings(variable: str = "", *, is_doubtful: bool = False) -> Proxy
 
 
 def explained(refused: CnmError, known: bool | None) -> CredentialsRefused:
-    """Return the service's refusal with a hint about a wrong key or a missing permission (scope).
+    """Return an error like `refused`, with a hint about a wrong key or a missing permission (scope).
 
-    The hint names the `doctor` command near its beginning, because a small screen cuts off the end.
+    The hint mentions the `doctor` command near its beginning, because a small screen cuts off its end.
 
     Args:
-        refused: The refusal as the service sent it.
-        known: True if the service knows the keys, False if it does not, None if that is unknown.
+        refused: The error for the response that refused the keys.
+        known: True if the keys exist at Datadog, False if they do not exist, None if that is unknown.
     """
     if known is None:
         hint = f"cnm-tui doctor finds out why. {refused.hint}"
@@ -315,7 +318,7 @@ def _proxy_unreachable(causes: list[BaseException], proxy: str) -> ProxyFailed:
 
 
 def _proxy_refused(said: str, peer: Peer) -> ProxyFailed:
-    """Return the error for a proxy that refused a CONNECT request. `said` is the proxy's response."""
+    """Return the error for a proxy that refused a CONNECT request. `said` is the text of the proxy's response."""
     status = said[:3]
     hint = "Have the host let through there, or except it by NO_PROXY."
     if status == "407":
@@ -374,7 +377,10 @@ def _keys_refused(status: int, said: str, peer: Peer) -> CredentialsRefused:
 
 
 def _words(body: bytes, content_type: str, peer: Peer) -> str:
-    """Return the messages in the body of a response as one text, each message ending like a sentence."""
+    """Return the messages in the body of an error response, joined to one text.
+
+    A full stop is added to each message that does not end with a punctuation mark.
+    """
     texts = error_texts(body, content_type, peer.redaction)
     return " ".join(text if text.endswith((".", "!", "?", "…")) else f"{text}." for text in texts)
 

@@ -1,10 +1,10 @@
-"""Define HttpConnection, which sends a query to the service and waits for the response.
+"""Define HttpConnection, which sends a query to Datadog and waits for the response.
 
 The connection stays open for the next query. All calls block, so the screen makes the calls in a thread. To
 cancel a call, the screen shuts down the socket. `httpx.AsyncClient` with `asyncio.timeout` would need no
-thread. But the imports of asyncio and anyio would slow down the `query` command: it would be 5.6 times as
-fast as Datadog's official client, and now it is 6.3 times as fast (processor time, medians of 12
-alternating runs). The code would be as long.
+thread, but the imports of asyncio and anyio would slow down the `query` command. The command would then be
+5.6 times as fast as Datadog's official client, instead of 6.3 times (processor time, medians of 12
+alternating runs). The code would not become shorter.
 """
 
 import socket
@@ -39,7 +39,7 @@ Heard = Callable[[Exchange], None]
 
 
 class Reply(NamedTuple):
-    """An HTTP response with any status."""
+    """An HTTP response with any status: its status, headers, and the first 64 KB of its body."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,7 +48,7 @@ class Reply(NamedTuple):
 
 
 class Encryption(NamedTuple):
-    """The TLS protocol and the server certificate of a connection."""
+    """The TLS version of a connection, and the certificate of its server."""
 
     protocol: str
     certificate: Certificate
@@ -124,10 +124,10 @@ class HttpConnection:
         """Request another path of the same API with these keys, and return the response, whatever its status.
 
         Args:
-            path: The path of the request.
+            path: The URL path of the request.
             keys: The keys to send.
             most_seconds: Timeout of the whole request. None means the usual timeout.
-            most_bytes: Maximum number of bytes of the body.
+            most_bytes: Maximum number of bytes of the response's body.
 
         Raises:
             CnmError: There was no response.
@@ -136,11 +136,11 @@ class HttpConnection:
         return self._ask(self._service.root + path, keys, (), read, most_seconds)
 
     def cancel(self) -> None:
-        """Cancel a running `answer` from any thread, so that `answer` fails at once.
+        """Cancel a running call of `answer`, so that it fails at once. Any thread may call this method.
 
-        During connecting, `answer` fails only after the connection is made. If no query is running, the connection
-        is closed. Closing a connection during a read is unsafe, so a running `answer` closes the connection itself
-        when it ends.
+        While the connection is still being opened, `answer` fails only after it is open. If no query is running,
+        the connection is closed. Closing a connection during a read is unsafe, so a running `answer` closes the
+        connection itself when it ends.
         """
         with self._lock:
             self.is_cancelled, is_asking = True, self._is_asking
@@ -150,15 +150,15 @@ class HttpConnection:
             self.close()
 
     def close(self) -> None:
-        """Close the connection. Callers must not do this during a query."""
+        """Close the connection. Callers must not call this method while a query is running."""
         http, self._http, self._transport, self._socket = self._http, None, None, None
         if http is not None:
             http.close()
 
     def open(self) -> httpx.Client:
-        """Return the HTTP client, which is created by the first call.
+        """Return the HTTP client. The first call creates it.
 
-        The client connects to the server with the first request.
+        The HTTP client connects to the server with its first request.
 
         Raises:
             CnmError: The proxy or the certificates in the environment cannot be used.
@@ -184,10 +184,10 @@ class HttpConnection:
         )
 
     def knows_keys(self) -> bool | None:
-        """Return True if the service knows the keys, so that a refusal means a missing permission (scope).
+        """Return True if the keys exist at Datadog, so that a refusal means a missing permission (scope).
 
-        Return False if the service does not know the keys. Return None if this is unknown, for example because the
-        service offers no validation of access tokens.
+        Return False if the keys do not exist there. Return None if this is unknown, for example because Datadog
+        offers no validation of access tokens.
         """
         service = self._service
         if service.peer.by_token or self.is_cancelled:
@@ -248,9 +248,10 @@ class HttpConnection:
                 self._shut_down()
 
     def _encryption_of(self, connected: socket.socket | None) -> Encryption | None:
-        """Return the TLS details of a socket, or None without TLS and for a proxy that is reached over TLS.
+        """Return the TLS details of a socket.
 
-        The details are read right after the handshake, because a closed socket has none.
+        Return None if the socket does not use TLS, or if its TLS connection ends at a proxy. The details are read
+        right after the handshake, because a closed socket has none.
         """
         proxy = self._service.proxy
         if not isinstance(connected, ssl.SSLSocket) or (proxy is not None and proxy.is_encrypted):
@@ -266,7 +267,7 @@ class HttpConnection:
 
     @contextmanager
     def _in_time(self, most_seconds: float | None = None) -> Iterator[None]:
-        """Run the `with` block, and cancel the connection after `most_seconds`.
+        """Run the `with` block, and cancel the connection if the block takes longer than `most_seconds`.
 
         The limit applies to the whole request, even if bytes of the response still arrive slowly. None means the
         usual timeout.
@@ -290,9 +291,9 @@ class HttpConnection:
             raise TimeoutError
 
     def _tell(self, query: Query, window: Window, asked: float, reply: Reply) -> None:
-        """Pass a response to the `heard` callback, if there is one.
+        """Pass a response and its query to the callback function `heard`, if there is one.
 
-        Keys are removed from the body, and only the rate limit headers are passed on.
+        The API keys are removed from the body, and only the rate limit headers are passed on.
         """
         if self.heard is not None:
             hiding = self._service.keys.redaction

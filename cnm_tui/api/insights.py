@@ -1,4 +1,7 @@
-"""Request network health insights, and raise a specific error for each kind of failure."""
+"""Request network health insights (problems that Datadog itself detected) from the API.
+
+Each kind of failure raises its own error.
+"""
 
 import time
 from collections.abc import Callable

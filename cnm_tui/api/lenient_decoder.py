@@ -1,6 +1,6 @@
-"""Decode rows that the strict, fast decoder refuses.
+"""Decode the rows of a response that the strict, fast decoder cannot decode.
 
-Readable values are kept, and unreadable values are left out.
+Readable values of these rows are kept, and unreadable values are left out.
 """
 
 import json
@@ -41,7 +41,7 @@ _BEGINNING_BYTES: Final = 8 * 1024
 def rows(
     body: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], sender: str, made_id: MadeId
 ) -> tuple[Connections, int, int]:
-    """Return the rows of a document that is not strict JSON.
+    """Return the rows of a response body that is not strict JSON.
 
     Returns:
         The rows, the number of unreadable entries, and the number of unreadable values.
@@ -85,7 +85,7 @@ def _rows(
 
 
 def count(body: bytes, *signs: bytes) -> int:
-    """Return how often the given characters occur in the body.
+    """Return how often the byte strings `signs` occur in the body, all together.
 
     The number estimates how many Python objects the decoded body would need.
     """
@@ -123,10 +123,10 @@ def too_many_rows(sender: str) -> ReplyTooLarge:
 def connection(
     raw: bytes, group_bys: tuple[str, ...], counted: tuple[str, ...], odd: list[str], made_id: MadeId
 ) -> Connection | None:
-    """Return the connection in one entry of the response, or None if the entry is unreadable or too long.
+    """Return the connection that one entry of the response contains.
 
-    The names of values that cannot be read are appended to `odd`. `made_id` returns an id if the entry has
-    none.
+    Return None if the entry is unreadable or too long. The names of values that cannot be read are appended to
+    the list `odd`. The function `made_id` returns an id for an entry that has none.
     """
     try:
         entry = None if len(raw) > _LONGEST_ENTRY else _DECODER.decode(raw.decode("utf-8", "surrogatepass"))
@@ -136,15 +136,15 @@ def connection(
 
 
 def id_from(group_bys: tuple[str, ...], joint: str, groups: tuple[GroupValues, ...]) -> str:
-    """Return an id for a row that has none, in the notation of the API endpoint's own ids.
+    """Return an id for a row that has none, in the format of the ids that the API endpoint sends.
 
-    The id consists of `group-by:values` for each group-by, with `joint` between them.
+    The id consists of `group-by:values` for each group-by, with the text `joint` between them.
     """
     return joint.join(f"{key}:{group_text(values)}" for key, values in zip(group_bys, groups, strict=True))
 
 
 def cleaned(row_id: str, groups: tuple[GroupValues, ...], counters: Counters, raw: SupportsBytes) -> Connection:
-    """Return a connection whose texts are safe to display. The exact texts are stored beside the safe texts."""
+    """Return a connection whose texts are safe to display. The original texts are stored beside the safe texts."""
     shown_id = clean(row_id)
     shown_groups = tuple([tuple([clean(value) for value in values]) for values in groups])
     exact = None if shown_id == row_id and shown_groups == groups else Exact(row_id, groups)

@@ -1,4 +1,4 @@
-"""Find the proxy for the service in environment variables or system settings."""
+"""Find the proxy through which Datadog is reached, in environment variables or system settings."""
 
 import ipaddress
 import os
@@ -21,7 +21,7 @@ _VARIABLES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
 
 class Proxy(NamedTuple):
-    """A proxy between this program and the service."""
+    """An HTTP proxy between this program and Datadog, defined by its URL."""
 
     url: str
     """URL as set in the environment; may contain a password."""
@@ -49,9 +49,10 @@ class Proxy(NamedTuple):
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Return the secrets of the proxy URL, or an empty tuple if the URL has no password.
+        """Return the secret texts in the proxy's URL, or an empty tuple if the URL has no password.
 
-        The secrets are the password, `user:password`, and the Base64 form of `user:password` in the HTTP header.
+        The secret texts are the password, the text `user:password`, and the Base64 form of `user:password`, which
+        is sent in an HTTP header.
         """
         user, _, password = map(unquote, self._signed_by.partition(":"))
         if not password:
@@ -81,15 +82,15 @@ class Proxy(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Host and port without user name and password. The text is empty if the URL is ambiguous or malformed."""
+        """Host and port of the proxy, without user name and password. Empty if the URL is ambiguous or malformed."""
         host = clean(self.host, 200)
         return f"{f'[{host}]' if ':' in host else host}:{self.port}" if host and self.port else ""
 
     @property
     def shown(self) -> str:
-        """The URL for display, with `***` in place of user name and password.
+        """The proxy's URL for display, with `***` in place of user name and password.
 
-        It is only `***` if the URL is ambiguous or malformed.
+        The whole text is `***` if the URL is ambiguous or malformed.
         """
         scheme, _, rest = self.url.partition("://")
         if scheme not in _SCHEMES or not self.name:
@@ -100,7 +101,8 @@ class Proxy(NamedTuple):
 def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None:
     """Return the proxy for this URL, or None if no proxy is set or NO_PROXY excludes the host.
 
-    URLs of this machine never use a proxy, because their plain HTTP would show the keys to the proxy.
+    A URL of this machine never uses a proxy, because such a URL uses plain HTTP, so a proxy could read the
+    keys.
     """
     named = named_proxy(environ)
     parts = urlsplit(url)
@@ -127,11 +129,11 @@ def stays_on_this_machine(url: str) -> bool:
 
 
 def is_excepted(host: str, port: int, excepted: str) -> bool:
-    """True if the text of NO_PROXY, `excepted`, contains this host.
+    """True if `excepted`, the content of the variable NO_PROXY, contains this host.
 
-    An entry may be the host's name, a parent domain, a network of IP addresses, or `*` for all hosts. Entries
-    are separated by commas or blanks. An IPv6 address may be in brackets, and must be in brackets if a port
-    follows.
+    An entry of NO_PROXY may be the host's name, a parent domain, a network of IP addresses, or `*` for all
+    hosts. Entries are separated by commas or blanks. An IPv6 address may be in brackets, and must be in
+    brackets if a port follows.
     """
     for written in re.split(r"[,\s]+", excepted.lower()):
         name = written.removeprefix("*.").removeprefix(".")

@@ -1,4 +1,4 @@
-"""Read the response headers for the rate limit and the time.
+"""Read the rate limit and the waiting time from the headers of a response.
 
 A missing or malformed header counts as unknown.
 """
@@ -73,7 +73,8 @@ def _period_seconds(headers: Mapping[str, str]) -> float | None:
 def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float | None) -> float | None:
     """Return the seconds until the rate limit resets, at most one period, or None if unknown.
 
-    Some servers send the time of the reset in epoch seconds or milliseconds. A time in the past gives None.
+    Some servers send the time of the reset in epoch seconds or milliseconds. If this time is past, the function
+    returns None.
     """
     reset = _number(headers, "x-ratelimit-reset", math.inf)
     if reset is not None and reset >= _EPOCH_SECONDS:
@@ -100,9 +101,10 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _number(headers: Mapping[str, str], name: str, largest: float) -> float | None:
-    """Return the number in a header, or None if there is no number up to `largest`.
+    """Return the number in a header. Numbers above `largest` are ignored.
 
-    A repeated header arrives as a list with commas. In this case the largest number is returned.
+    A repeated header arrives as a list with commas. In this case the largest number is returned. Return None if
+    the header contains no such number.
     """
     numbers = [number for text in headers.get(name, "").split(",") if (number := _number_in(text)) is not None]
     return max((number for number in numbers if number <= largest), default=None)

@@ -1,4 +1,4 @@
-"""Check step by step, from DNS to a first response, if the service can be reached.
+"""Check step by step if Datadog can be reached: DNS, TCP, TLS, and a first HTTP response.
 
 No keys are sent. Each check has a timeout. If a check fails, later checks that depend on it are skipped.
 """
@@ -30,7 +30,7 @@ STEPS: Final = ("name_resolution", "connection", "proxy", "tls", "reply", "clock
 
 
 class Blocked(NamedTuple):
-    """The check that failed, and its error. Later checks are skipped because of this failure."""
+    """A failed check, with its name and its error. Later checks are skipped because of this failure."""
 
     check: str
     problem: CnmError
@@ -42,7 +42,8 @@ Steps = Generator[Finding, None, Blocked | None]
 def reachability_findings(service: Service, connection: HttpConnection) -> Steps:
     """Yield the result of each check as soon as the check ends.
 
-    The generator returns the failure that blocks all later checks, or None if there is no such failure.
+    The return value of the generator is the failed check that blocks all later checks, or None if there is
+    none.
     """
     try:
         connection.open()
@@ -73,7 +74,7 @@ def _from_the_name(service: Service, connection: HttpConnection) -> Steps:
 
 
 def _of_proxy(proxy: Proxy, what: str) -> ProxyFailed:
-    """Return the error for a proxy through which the service cannot be reached. `what` is the error text."""
+    """Return the error for a proxy through which Datadog cannot be reached. `what` is the error message."""
     return ProxyFailed(
         what, hint=f"{proxy.name} is the proxy that {proxy.variable} names: check it, or except the host by NO_PROXY."
     )
@@ -180,9 +181,10 @@ class _Try(NamedTuple):
 
 
 def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float = CONNECT_SECONDS) -> Finding:
-    """Connect to all addresses at the same time, and return a finding about the results.
+    """Connect to all IP addresses at the same time, and return a finding about the results.
 
-    An address that times out gives a warning even if another address responds, because it delays queries.
+    An address that times out gives a warning even if another address responds. The reason is that it delays
+    queries.
     """
     begun_tries = [started(partial(_try_to_connect, address, port, seconds)) for address in addresses]
     tries = [outcome() for outcome in begun_tries]

@@ -20,7 +20,7 @@ _STEP_BYTES: Final = 128 * 1024
 
 
 class ResponseBody:
-    """Decompress one response body piece by piece."""
+    """A decompressor for the body of one response, which receives the body piece by piece."""
 
     def __init__(self, content_encoding: str, sender: str, *, most_bytes: int = MOST_BYTES) -> None:
         encoding = content_encoding.strip().lower() or "identity"
@@ -55,8 +55,8 @@ class ResponseBody:
     def whole(self) -> bytes:
         """Return the decompressed bytes of everything received so far.
 
-        The body is stored compressed, and decompressed again here, because the compressed form needs a tenth of the
-        memory.
+        The body is stored in compressed form because this form needs a tenth of the memory. So this method
+        decompresses it again.
         """
         if self._gzip is None:
             return bytes(self._received)
@@ -75,7 +75,7 @@ class ResponseBody:
             raise self.truncated()
 
     def truncated(self) -> ReplyTruncated:
-        """Return the error for a response that ended too early."""
+        """Return the error for a response that ended before it was complete."""
         return ReplyTruncated(
             f"The reply of {self._sender} ended after {bytes_text(len(self._received))}.", hint="Ask again."
         )

@@ -1,4 +1,4 @@
-"""Decode the rows of a response into Connections while the response arrives."""
+"""Decode the rows of a response into Connection objects while the response arrives."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -57,7 +57,7 @@ _BEGINNING_BYTES: Final = 64 * 1024
 
 
 class RowDecoder:
-    """Decode the rows of one response while the rest of the response arrives.
+    """A decoder that decodes the rows of one response while the rest of the response arrives.
 
     The values of a row are returned in the order of `group_bys`. The body is cut into slices where the next row
     seems to begin, and each slice is decoded as a JSON array. A cut in a wrong place, for example within a
@@ -84,14 +84,14 @@ class RowDecoder:
         Args:
             group_bys: The group-bys of the query, in order.
             counted: The names of the counters in a row, in the order of the API endpoint.
-            sender: The name of the service, for error messages.
-            lists_pairs: True if the group-bys and counters of a row are lists of {key, value}. False if
+            sender: The name of the server, for error messages.
+            whole: Function that returns everything received so far. It is used for a body that cannot be cut.
+            lists_pairs: True if the group-bys and counters of a row are lists of {key, value} objects. False if
                 they are JSON objects.
             id_joint: The text between two groups in the id that is made for a row without an id.
-            whole: Function that returns everything received so far, for a body that cannot be cut.
-            keeps_json: True to keep the JSON of each row.
-            redaction: Removes the keys, in case a row contains a key.
-            grouped: Function that adds up rows, for groups that the API endpoint cannot form.
+            keeps_json: True to keep the JSON text of each row.
+            redaction: Object that removes API keys, in case a row contains one.
+            grouped: Function that groups the rows again and adds them up, for groups that the API does not offer.
         """
         self._grouped = grouped
         self._group_bys = group_bys
@@ -225,7 +225,7 @@ class RowDecoder:
         return self._next_row
 
     def _decode_the_rest(self) -> None:
-        """Decode the last slice, and check that the document ends correctly."""
+        """Decode the last slice of the response, and check that the JSON document is complete."""
         if not self._in_slices:
             raise ValueError("it could not be read in slices")
         self._decode_whole_slices()
@@ -235,7 +235,7 @@ class RowDecoder:
         self._decode_until(end)
 
     def _decode_as_scanned(self) -> None:
-        """Decode the whole document at once, for a body that cannot be cut into slices.
+        """Decode the whole document at once, if its body cannot be cut into slices.
 
         The text is read twice: first to find the rows, then to decode the rows.
         """
@@ -296,16 +296,17 @@ def _by_row(groups: Sequence[Sequence[GroupValues]], rows: int) -> Iterable[tupl
 
 
 def _is_plain(json: bytes) -> bool:
-    """True if no string in the slice needs cleaning: only ASCII, no backslash and no DEL character.
+    """True if no string in a slice of the response needs cleaning before it is displayed.
 
-    Other cases need no check here, because JSON forbids characters below 0x20, and the decoder refuses long
-    values.
+    This is the case if the slice contains only ASCII, no backslash and no DEL character. Other unsafe
+    characters need no check here, because JSON forbids characters below 0x20. The decoder refuses values that
+    are too long.
     """
     return json.isascii() and b"\\" not in json and b"\x7f" not in json
 
 
 class _RawRow(msgspec.Struct, gc=False):
-    """The JSON of one row, which is extracted from its slice at the first access."""
+    """The JSON text of one row, which is cut out of the response at the first access."""
 
     rows: bytes
     position: int

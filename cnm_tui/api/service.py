@@ -1,4 +1,7 @@
-"""Define a service by its URL, keys, proxy, certificates and timeouts, and by its name in error messages."""
+"""Define the class Service, which describes the server that receives the queries.
+
+A Service contains the URL, keys, proxy, certificates and timeouts, and its name in error messages.
+"""
 
 import ssl
 from collections.abc import Callable, Generator, Mapping
@@ -38,7 +41,10 @@ class Timeouts(NamedTuple):
 
 
 class Service:
-    """A service and the keys for it. The class itself opens no connection and sends nothing."""
+    """A description of the server that receives the queries, with the keys for it.
+
+    The class itself opens no connection and sends nothing.
+    """
 
     def __init__(
         self,
@@ -146,14 +152,14 @@ class Service:
         return self._without_keys(lambda: failures.of_status(status, headers, body, self.peer, now))
 
     def stranger(self, status: int, headers: Mapping[str, str], body: bytes, now: float) -> CnmError | None:
-        """Return the error for a response that a gateway sent, or None if the service itself sent it."""
+        """Return the error for a response that a gateway sent, or None if Datadog itself sent the response."""
         return self._without_keys(lambda: failures.of_another_server(status, headers, body, self.peer, now))
 
     def _without_keys(self, named: Callable[[], _Failure]) -> _Failure:
-        """Call `named`, and return its error with all keys removed from the error's texts.
+        """Call the function `named`, and return its error with all API keys removed from the texts of the error.
 
-        This is a second protection, in case text from outside still contains a key. An exception during the call
-        becomes an error, too.
+        This is a second protection, in case text from outside still contains a key. Return None if `named` returns
+        None. If `named` raises an exception, return an error for that exception.
         """
         try:
             problem = named()
@@ -170,7 +176,10 @@ class Service:
 
 
 class Keys(httpx.Auth):
-    """Add the keys to the headers of a request while it is sent, and remove the keys afterwards."""
+    """The API keys or the access token, as an authentication class of httpx.
+
+    It adds the keys to the headers of a request while the request is sent, and removes the keys afterwards.
+    """
 
     def __init__(self, credentials: Credentials | None) -> None:
         self._headers: dict[str, Secret] = {}
@@ -184,12 +193,15 @@ class Keys(httpx.Auth):
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """The API key and the application key, or the access token. The tuple is empty without credentials."""
+        """The secret texts of this object: the API key and the application key, or the access token.
+
+        The tuple is empty without credentials.
+        """
         return tuple(self._headers.values())
 
     @cached_property
     def redaction(self) -> Redaction:
-        """An object that removes these keys from texts."""
+        """An object that removes the API keys and access tokens of this service from texts."""
         return Redaction(self.secrets)
 
     def api_key_alone(self) -> "Keys":
@@ -202,7 +214,7 @@ class Keys(httpx.Auth):
         return alone
 
     def are_in(self, text: str) -> bool:
-        """Return True if the text contains a key, or a fragment of a key."""
+        """Return True if the text contains an API key or access token, or a fragment of one."""
         return any(secret.reveal() in text for secret in self.secrets) or self.redaction.finds(text)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:

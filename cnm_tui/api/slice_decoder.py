@@ -1,4 +1,4 @@
-"""Decode well-formed rows of a response into columns.
+"""Decode well-formed rows of a response into columns, that is, one list for each group-by and each counter.
 
 API endpoints send rows in two formats: with JSON objects, or with lists of {key, value} pairs.
 """
@@ -19,7 +19,7 @@ from cnm_tui.core.text import LONGEST_VALUE
 
 
 class DecodedColumns(NamedTuple):
-    """The rows of one slice of a response, as columns."""
+    """The rows of one slice of a response, stored as columns."""
 
     ids: list[str | None]
     groups: Sequence[Sequence[GroupValues]]
@@ -127,9 +127,9 @@ def pairs_decoder(group_bys: tuple[str, ...], counted: tuple[str, ...]) -> Colum
 
 
 def _columns(lists: Sequence[Sequence[Any] | None], wanted: tuple[str, ...]) -> Sequence[Sequence[Any]]:
-    """Return one column for each wanted dictionary key, with the values of all rows.
+    """Return one column for each key in `wanted`, with the values of all rows.
 
-    A row without this dictionary key has None in the column.
+    A row that does not contain the key has None in this column.
     """
     if all(pairs is not None and tuple(map(_keys, pairs)) == wanted for pairs in lists):
         # Nearly every answer: each row has the same keys in the same order.

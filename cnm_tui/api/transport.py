@@ -1,4 +1,4 @@
-"""Define how to connect to a host, and which response headers are hidden from httpx."""
+"""Define how httpx connects to a host, and which response headers are hidden from httpx."""
 
 import socket
 import ssl
@@ -21,10 +21,10 @@ _LOCATION: Final = "cnm_tui.location"
 
 
 class Dialer(httpcore.SyncBackend):
-    """Connect to the first IP address of a host that accepts a connection, alternating IPv6 and IPv4.
+    """A network backend that connects to the first IP address of a host that accepts a connection.
 
-    Only the last address gets the full timeout. httpcore itself gives the full timeout to each address, so that
-    with broken IPv6 it would wait 10 s before it tries IPv4.
+    It tries IPv6 and IPv4 addresses alternately. Only the last address gets the full timeout. httpcore itself
+    gives the full timeout to each address, so that with broken IPv6 it would wait 10 s before it tries IPv4.
     """
 
     def __init__(self, next_address_seconds: float = NEXT_ADDRESS_SECONDS) -> None:
@@ -38,7 +38,7 @@ class Dialer(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Return a connection to one of the IP addresses of this host.
+        """Return a connection to the first IP address of this host that accepts a connection.
 
         Raises:
             httpcore.ConnectError: The last address cannot be connected to, or the host has no address.
@@ -68,9 +68,9 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 class Transport(httpx.BaseTransport):
-    """Send requests through a connection pool of httpcore.
+    """The transport of httpx that sends requests through a connection pool of httpcore.
 
-    The pool connects with the class Dialer, which the transport of httpx cannot use.
+    The pool connects with the class Dialer. The standard transport of httpx does not accept such a class.
     """
 
     def __init__(self, trust: ssl.SSLContext, proxy: httpx.Proxy | None) -> None:
@@ -106,8 +106,8 @@ class Transport(httpx.BaseTransport):
     def has_bytes_left(self) -> bool:
         """Return True if unread bytes follow the end of a response, or if that is unknown.
 
-        The next query would read such bytes as its response. They are in a private attribute of httpcore's h11
-        object. If a new version of httpcore moves the attribute, a test fails:
+        On the same connection, the next query would read such bytes as its response. The unread bytes are in a
+        private attribute of httpcore's h11 object. If a new version of httpcore moves the attribute, a test fails:
         `test_bytes_behind_an_answer_are_not_the_answer_to_the_next_question`.
         """
         for connection in self._pool.connections:

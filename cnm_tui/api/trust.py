@@ -1,4 +1,4 @@
-"""Choose the trusted certificates, and report the certificate that a TLS handshake refused."""
+"""Choose the certificates that TLS trusts, and report the server's certificate if TLS refused it."""
 
 import os
 import socket
@@ -44,7 +44,7 @@ class Certificate(NamedTuple):
 
 
 class TrustStore(NamedTuple):
-    """The trusted certificates, either chosen by the user or those of the operating system."""
+    """The set of trusted certificates, which the user or the operating system provides."""
 
     name: str
     """Name of the option or variables that chose it, or `SYSTEM_STORE`."""
@@ -78,10 +78,10 @@ class TrustStore(NamedTuple):
 
 
 def chosen_trust_store(ca_bundle: Path | None, environ: Mapping[str, str] = os.environ) -> TrustStore:
-    """Return the trusted certificates of `--ca-bundle`.
+    """Return the trusted certificates in the file of the option `--ca-bundle`.
 
-    Without this option, return those of SSL_CERT_FILE and SSL_CERT_DIR. Without these variables, return the
-    certificates of the operating system.
+    Without this option, return those of the variables SSL_CERT_FILE and SSL_CERT_DIR. Without these variables,
+    return the certificates of the operating system.
     """
     if ca_bundle is not None:
         return TrustStore(f"--ca-bundle {clean(str(ca_bundle), 300)}", ca_bundle)

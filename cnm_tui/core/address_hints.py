@@ -1,6 +1,6 @@
-"""Calculate hints about a client or server without a name, from its IP address and its port.
+"""Calculate hints about a client or server without a name. They follow from its IP address and its port.
 
-No network request is needed.
+Examples are `multicast` for an address, or the usual program of a port. No network request is needed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -65,7 +65,7 @@ Address = IPv4Address | IPv6Address
 
 
 class Hint(NamedTuple):
-    """A fact about a client or server that has no name."""
+    """A fact about a client or server without a name, which follows from its IP address or its port."""
 
     field: str
     value: str
@@ -101,7 +101,7 @@ def meaning_of_address(address: Address) -> str:
 
 
 def is_public(address: Address) -> bool:
-    """True if an IP address is public, so that a database may know its owner."""
+    """True if an IP address is public, so that a database of address owners may contain it."""
     return not meaning_of_address(address)
 
 

@@ -1,4 +1,4 @@
-"""Store the connections of a response as columns."""
+"""Store the connections of a response as columns, that is, one list for each counter and each group-by."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, SupportsBytes, TypeVar, overload
@@ -14,7 +14,7 @@ NAMES_OF_UNRESOLVED: Final = frozenset({"", "N/A", "NA"})
 
 
 class Exact(NamedTuple):
-    """The original text of the API for a connection, if that text is not safe to display."""
+    """The id and the group values of a connection as the API sent them, if they are not safe to display."""
 
     id: str
     groups: tuple[GroupValues, ...]
@@ -64,7 +64,7 @@ def group_text(values: GroupValues) -> str:
 
 
 class Connections(Sequence[Connection]):
-    """The connections of a response, stored as columns so that sums and sorting of thousands are fast.
+    """The connections of a response, stored as columns. So thousands of them can be summed and sorted fast.
 
     A Connection object is created only when it is accessed, for example for a visible row.
     """
@@ -100,7 +100,10 @@ class Connections(Sequence[Connection]):
 
     @classmethod
     def joined(cls, parts: Iterable["Connections"]) -> "Connections":
-        """Return the connections of all parts, one part after the other. The group-bys of all parts must be equal."""
+        """Return the connections of all objects in `parts`, one after the other.
+
+        All objects must have the same group-bys.
+        """
         gathering = Gathering()
         for part in parts:
             gathering.add(part)
@@ -167,14 +170,17 @@ class Connections(Sequence[Connection]):
         return Connections(self.ids, self.groups, self.counters, [NO_REPLY] * len(self), self.unclean)
 
     def and_gone(self, others: "Connections", positions: Iterable[int]) -> "Connections":
-        """Return these connections, followed by the `others` at these positions with absent counters."""
+        """Return these connections, followed by the connections of `others` at these positions.
+
+        All counters of the appended connections are absent. They are connections that exist only in a baseline.
+        """
         absent = (None,) * len(others.counters)
         gone = [others[position]._replace(counters=absent) for position in positions]
         return Connections.joined([self, Connections.of(gone)]) if gone else self
 
 
 class Gathering:
-    """Collect connections while they arrive. All connections must have the same group-bys."""
+    """A collector for connections that arrive piece by piece. All connections must have the same group-bys."""
 
     def __init__(self) -> None:
         self._ids: list[str] = []
@@ -187,7 +193,7 @@ class Gathering:
         return len(self._ids)
 
     def add(self, part: Connections) -> None:
-        """Add these connections after the connections that were added before."""
+        """Append these connections to the connections collected so far."""
         if not part:
             return
         before = len(self)
@@ -202,7 +208,7 @@ class Gathering:
             figures += more_figures
 
     def all(self) -> Connections:
-        """Return all connections that were added."""
+        """Return all connections collected so far."""
         return Connections(self._ids, self._groups, self._counters, self._raws, self._unclean)
 
 

@@ -52,7 +52,10 @@ _FIGURE_GROUPS: Final[FigureGroups] = (
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Endpoint:
-    """The path of an API endpoint, its metrics and fields, and how they are displayed and judged."""
+    """An API endpoint, for example the one for connections or the one for DNS traffic.
+
+    The object contains the URL path, the metrics and the fields, and how they are displayed and judged.
+    """
 
     name: str
     """Its name in files and options."""
@@ -129,7 +132,7 @@ class Endpoint:
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
-        """Return all metrics by their keys."""
+        """Return all metrics as a dict from the metric's key to the metric."""
         return {metric.key: metric for metric in (*self.counted, *self.derived)}
 
     @cached_property
@@ -144,7 +147,7 @@ class Endpoint:
 
     @cached_property
     def extras(self) -> Mapping[str, ExtraName]:
-        """Return the names of the extra columns (such as FINDING and TREND) by their keys."""
+        """Return the names of the additional columns (such as FINDING and TREND), as a dict from column key to name."""
         return {name.key: name for name in self.extra_names}
 
     @cached_property
@@ -159,7 +162,7 @@ class Endpoint:
 
     @cached_property
     def names(self) -> Mapping[str, Metric]:
-        """Return a dict of all names of metrics: keys, column headings and short names.
+        """Return a dict from all names of metrics to the metrics. Names are keys, column headings and short names.
 
         Headings are in lower case, with underscores in place of blanks.
         """
@@ -176,14 +179,14 @@ class Endpoint:
         return ChangeForm(form) if form in told and metric_key in self.metrics else None
 
     def of_comparison(self, key: str) -> bool:
-        """True if the key belongs to a column that exists only in a comparison with a baseline."""
+        """True if `key` is the key of a column that exists only in a comparison with a baseline."""
         return key == JUDGED_BY_KEY or self.change_form_of(key) is not None
 
     def is_ranked_by_evidence(self, key: str) -> bool:
-        """True for a column in which little traffic alone can cause a large value.
+        """True if `key` is the key of a column in which little traffic alone can cause a large value.
 
-        Examples are percentages and their changes. The change of a count as a number needs no evidence, so it is
-        False.
+        Examples are percentages and their changes. The result is False for the change of a count as a number,
+        because such a change needs no minimum traffic.
         """
         form = self.change_form_of(key)
         metric = self.metrics.get(key if form is None else key.partition(".")[2])
@@ -192,7 +195,10 @@ class Endpoint:
         return metric.is_judged if form is ChangeForm.PERCENT else metric.ranked_by_evidence
 
     def totals(self, columns: Columns, window_seconds: float) -> Mapping[str, Number | None]:
-        """Return each metric calculated for all rows together, by key. It is None if no row has the metric."""
+        """Return the number of each metric for all rows together, as a dict from metric key to number.
+
+        The number is None if no row has a value for the metric.
+        """
         return totals(self.counted, self.derived, columns, window_seconds)
 
 

@@ -51,22 +51,22 @@ class InvalidQuery(CnmError):
 
 
 class CredentialsMissing(CnmError):
-    """Raised when no keys were found."""
+    """Raised when no API keys and no access token were found."""
 
 
 class KeyringShut(CredentialsMissing):
-    """Raised when no keys were found, but a keyring that cannot be opened may contain keys.
+    """Raised when no API keys were found, but a keyring that cannot be opened may contain some.
 
     The hint says how the user can open the keyring.
     """
 
 
 class CredentialsMalformed(CnmError):
-    """Raised when a text cannot be a key because of its form. Nothing was sent."""
+    """Raised when a text cannot be an API key because of its form. Nothing was sent."""
 
 
 class CredentialsRefused(CnmError):
-    """Raised when the service refused the keys (401) or their permissions (403)."""
+    """Raised when Datadog refused the API keys (status 401), or the keys lack a permission (status 403)."""
 
 
 class ProductDisabled(CnmError):

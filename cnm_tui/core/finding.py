@@ -1,4 +1,7 @@
-"""Define the results of checks, and format the results as text for people and as JSON for programs."""
+"""Define the results of the checks that the command `doctor` runs, for example of the keys or the network.
+
+The results are formatted as text for people and as JSON for programs.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
@@ -10,7 +13,7 @@ from cnm_tui.core.text import wrapped
 
 
 class State(Enum):
-    """The outcome of a check: passed, warning, failed or skipped."""
+    """The outcome of a check of the `doctor` command: passed, warning, failed or skipped."""
 
     OK = "ok"
     WARNING = "warning"
@@ -21,7 +24,7 @@ class State(Enum):
 
 
 class Finding(NamedTuple):
-    """The result of one check, with its proof and the recommended next step.
+    """The result of one check of the `doctor` command, with its proof and the recommended next step.
 
     Every text is a single line without control characters, so it is safe to display.
     """
@@ -34,7 +37,7 @@ class Finding(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Return the name of the check for people."""
+        """Return the name of the check in a form for people."""
         return _label(self.name)
 
     @property
@@ -44,7 +47,7 @@ class Finding(NamedTuple):
 
 
 def failed(name: str, problem: CnmError) -> Finding:
-    """Return the result of a check that failed with this error."""
+    """Return a Finding for a check that failed with this error."""
     return Finding(name, State.FAILED, str(problem), problem.hint)
 
 
@@ -59,11 +62,11 @@ def skipped(names: Iterable[str], why: str) -> Iterator[Finding]:
 
 
 def waiting(names: Iterable[str], waited_for: str) -> Iterator[Finding]:
-    """Yield a skipped result for each check that cannot run before another check has passed.
+    """Yield a skipped result for each check that needs something that is not available.
 
     Args:
         names: The names of the checks that were not run.
-        waited_for: The name of the other check.
+        waited_for: The name of the missing thing, for example `keys`, or of a check that has to pass first.
     """
     return skipped(names, f"Waits for {_label(waited_for)}.")
 
@@ -122,7 +125,7 @@ def finding_lines(finding: Finding, columns: int, signs: Signs = SIGNS) -> list[
 
 
 def as_object(findings: Iterable[Finding]) -> dict[str, dict[str, str]]:
-    """Return the results of checks as a dictionary for JSON, with the name of each check as dictionary key."""
+    """Return the results of checks as a dictionary for JSON. It maps the name of a check to its result."""
     return {
         finding.name: {"state": finding.state.value, "proof": finding.proof, "next_step": finding.next_step}
         for finding in findings

@@ -1,6 +1,6 @@
-"""Import a module of a package when one of its names is first used (PEP 562).
+"""Import a module of a package only when one of its names is first used (PEP 562).
 
-A package with modules that most runs never use lists the names of these modules in its `__init__.py`:
+A package whose modules are often not needed lists their names in its `__init__.py`:
 
     if TYPE_CHECKING:
         from cnm_tui.tui.dialogs.help import HelpScreen as HelpScreen

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class NamedCheck(NamedTuple):
-    """A query with conditions for its rows, as written in settings.toml.
+    """A check from settings.toml: a query, and conditions that are tested on its rows.
 
     An empty text has the same meaning as a missing option of the command `check`.
     """

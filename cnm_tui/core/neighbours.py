@@ -1,4 +1,8 @@
-"""Build a graph of clients and servers from the loaded rows. It shows the callers and the called servers."""
+"""Build a graph of clients and servers from the loaded rows.
+
+For each client or server, the graph shows its callers and the servers that it calls. These are its
+neighbours.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +24,7 @@ _OF_A_SIDE: Final = ("client_", "server_", "network.client.", "network.server.")
 
 
 class End(NamedTuple):
-    """A client or server in the graph. A client and a server with the same fields and values are the same object."""
+    """A client or a server: a node of the graph. A client and a server with equal field values are one node."""
 
     values: tuple[tuple[str, GroupValues], ...]
     """Field names without their side, with the exact values."""
@@ -39,15 +43,15 @@ class End(NamedTuple):
 
     @property
     def resolved(self) -> bool:
-        """True if a field names this client or server.
+        """True if at least one field contains a name for this client or server.
 
-        The graph is not followed through an unnamed client or server, because it may be many different machines.
+        The graph does not continue beyond an unnamed client or server, because it may be many different machines.
         """
         return any(group_text(values) != UNRESOLVED for name, values in self.values if name != PROFILE)
 
 
 class Edge(NamedTuple):
-    """All rows from one client to one server, combined as an edge of the graph."""
+    """An edge of the graph. It combines all rows with the same client and the same server."""
 
     client: End
     server: End
@@ -62,20 +66,22 @@ class Edge(NamedTuple):
 
 
 class Graph:
-    """A graph of the clients and servers of the rows, and of the edges between them."""
+    """A graph in which the nodes are clients and servers, and an edge leads from a client to a server that it
+    calls.
+    """
 
     def __init__(self, edges: Sequence[Edge]) -> None:
-        """Create the graph from these edges. The edges must be sorted by size, largest first."""
+        """Create the graph from these edges. The edges must be sorted by traffic volume, largest first."""
         self.edges = edges
         self._callers: Mapping[End, list[Edge]] = _by(edges, Side.SERVER)
         self._called: Mapping[End, list[Edge]] = _by(edges, Side.CLIENT)
 
     def callers(self, end: End) -> Sequence[Edge]:
-        """Return the edges that lead to this client or server, largest first."""
+        """Return the edges that lead to this client or server, sorted by traffic volume, largest first."""
         return self._callers.get(end, ())
 
     def called(self, end: End) -> Sequence[Edge]:
-        """Return the edges that start at this client or server, largest first."""
+        """Return the edges that start at this client or server, sorted by traffic volume, largest first."""
         return self._called.get(end, ())
 
     @property
@@ -113,7 +119,7 @@ def _bare(field: str) -> str:
 
 
 def graph_of(snapshot: Snapshot, positions: Iterable[int] | None = None) -> Graph:
-    """Return the graph of the rows at these positions of an answer. If `positions` is None, use all rows."""
+    """Return the graph for the rows at these positions of a snapshot. If `positions` is None, use all rows."""
     chosen = range(len(snapshot.connections)) if positions is None else positions
     found, volumes = diagnosed(snapshot).found, snapshot.volumes
     clients, servers = (_ends(snapshot, side) for side in (Side.CLIENT, Side.SERVER))
@@ -135,7 +141,7 @@ def graph_of(snapshot: Snapshot, positions: Iterable[int] | None = None) -> Grap
 
 
 def _ends(snapshot: Snapshot, side: Side) -> Sequence[End]:
-    """Return the client, or the server, of each row. Equal clients or servers are the same object."""
+    """Return the client, or the server, of each row. Rows with an equal client or server share one object."""
     fields, groups = _fields(snapshot.query, side), snapshot.connections.exact_groups
     ends: dict[tuple[GroupValues, ...], End] = {}
     same: dict[End, End] = {}
@@ -150,15 +156,17 @@ def _ends(snapshot: Snapshot, side: Side) -> Sequence[End]:
 
 
 def _known(values: GroupValues) -> GroupValues:
-    """Return the values of a field, or an empty tuple for all the ways in which the API writes an unresolved value."""
+    """Return the values of a field unchanged. Return an empty tuple if they only state that the name is
+    unresolved.
+    """
     return () if group_text(values) == UNRESOLVED else values
 
 
 def end_of_row(row: Connection, query: Query, column: str | None) -> End:
-    """Return the client or server of a row at which the graph starts.
+    """Return the client or the server of a row, from which the graph is displayed.
 
-    This is the side of the chosen column. If the column belongs to no side, it is the server. If the server has
-    no name, it is the client.
+    If the chosen column belongs to the client or to the server, return that side. If the column belongs to
+    neither side, return the server. If the server has no name, return the client.
     """
     ends = {
         side: End(tuple((name, _known(row.exact.groups[at])) for at, name in _fields(query, side)))
@@ -172,9 +180,9 @@ def end_of_row(row: Connection, query: Query, column: str | None) -> End:
 
 
 def asking_around(shown: Snapshot, end: End) -> Query:
-    """Return a query for all rows in which the given client or server occurs, as a client or as a server.
+    """Return a query for all rows in which the given machine occurs as the client or as the server.
 
-    The time window is exactly the displayed window.
+    The time window of the query is exactly the time window of the displayed rows.
 
     Raises:
         InvalidQuery: The search becomes too long.
@@ -198,7 +206,7 @@ MOST_ROOTS: Final = 10
 
 
 class Branch(NamedTuple):
-    """One line of text in the tree of callers and called servers."""
+    """One line of the displayed tree of callers and called servers: a root, a heading or a neighbour."""
 
     depth: int
     """0 for an end to start from, 1 for the headings of a direction, 2 and more for neighbours."""
@@ -216,12 +224,12 @@ class Branch(NamedTuple):
 
 
 def tree(graph: Graph, roots: Sequence[End], unfolded: frozenset[tuple[End, ...]] = frozenset()) -> list[Branch]:
-    """Return the lines of the tree. For each root, the tree lists its callers and the servers that it calls.
+    """Return the lines of the displayed tree. Below each root are its callers and the servers that it calls.
 
     Args:
         graph: The graph of clients and servers.
-        roots: The clients and servers to start from.
-        unfolded: The paths of neighbours whose own neighbours are listed too.
+        roots: The clients and servers at the top of the tree.
+        unfolded: The tree paths of the neighbours that are expanded, so that their own neighbours are listed too.
     """
     lines: list[Branch] = []
     for root in roots[:MOST_ROOTS]:
@@ -265,17 +273,18 @@ def _branches(
 
 
 def direction_path(direction: Side, path: tuple[End, ...]) -> tuple[End, ...]:
-    """Return a path in the tree with its direction in front, for use as a dictionary key.
+    """Return a tree path with its direction as the first item, for use as a dictionary key.
 
-    The direction distinguishes the path from the same path in the other direction.
+    A tree path lists the clients or servers from a root to a neighbour. The direction keeps the path to a caller
+    apart from the same path to a called server.
     """
     return (End(((direction.value, ()),)), *path)
 
 
 def roots_of(graph: Graph) -> Sequence[End]:
-    """Return the roots of the tree for filtered rows: the servers with a name, largest first.
+    """Return the clients or servers at the top of the tree for filtered rows, sorted by traffic volume.
 
-    Return the clients if no server has a name.
+    These are all servers that have a name. If no server has a name, these are all clients.
     """
     found = dict.fromkeys(edge.server for edge in graph.edges if edge.server.resolved)
     return list(found or dict.fromkeys(edge.client for edge in graph.edges))

@@ -1,4 +1,4 @@
-"""Make the output of another program safe to display, one line at a time, while the output arrives."""
+"""Make the output of another program safe to display. The output is converted line by line while it arrives."""
 
 import codecs
 import re
@@ -16,9 +16,9 @@ _SEQUENCE: Final = re.compile(
 
 
 class ProgramOutput:
-    """A converter from bytes to lines of text without control characters.
+    """A converter from the output bytes of a program to lines of text without control characters.
 
-    If a line is overwritten repeatedly, its last text is used.
+    If a program overwrites a line repeatedly, for example a progress bar, only the last text of the line is kept.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class ProgramOutput:
         self._unended = ""
 
     def lines(self, piece: bytes) -> Iterator[str]:
-        """Yield the lines that are complete after this piece of output."""
+        """Yield the lines that are complete after this new piece of output. An incomplete line is kept for later."""
         *ended, self._unended = (self._unended + self._decoder.decode(piece)).split("\n")
         # A program that never ends its line is not kept whole.
         self._unended = self._unended[-8 * LONGEST_LINE :]

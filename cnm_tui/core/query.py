@@ -77,12 +77,12 @@ class Query:
 
 
 def same_groups(one: Query, other: Query) -> bool:
-    """True if two queries use the same API endpoint and group-bys, so that their rows can be compared."""
+    """True if two queries have the same API endpoint and the same group-bys. Only then can their rows be compared."""
     return one.endpoint is other.endpoint and one.group_bys == other.group_bys
 
 
 def usual_query(endpoint: Endpoint) -> Query:
-    """Return the query of this API endpoint that is used when the program starts without options."""
+    """Return the default query of this API endpoint. cnm-tui shows it when it starts without options."""
     return Query(endpoint.group_bys, endpoint=endpoint)
 
 
@@ -109,7 +109,7 @@ def parsed_limit(text: str) -> int:
 
 
 def checked_top(top: int | None) -> int | None:
-    """Return the maximum number of displayed rows unchanged. None means all rows.
+    """Return the maximum number of rows to display unchanged if it is in the allowed range. None means all rows.
 
     Raises:
         InvalidQuery: The number is out of range.
@@ -122,7 +122,7 @@ def checked_top(top: int | None) -> int | None:
 
 
 def parsed_top(text: str) -> int | None:
-    """Return the maximum number of displayed rows for a typed text, for example `20` or `1k`.
+    """Parse a typed maximum number of rows to display, for example `20` or `1k`, and return it.
 
     Return None for `all` or an empty text, which both mean all rows.
 
@@ -143,10 +143,10 @@ def _whole_number(text: str, what: str) -> int:
 
 
 def parsed_refresh(text: str) -> float | None:
-    """Return the seconds between two refreshes for a typed text. Return None for `off`.
+    """Parse a typed refresh interval, for example `30s`, and return it in seconds. Return None for `off`.
 
     Raises:
-        InvalidQuery: The text is not a length of time, or the time is shorter than 5 seconds.
+        InvalidQuery: The text is not a duration, or the duration is shorter than 5 seconds.
     """
     if text.strip().lower() == "off":
         return None
@@ -166,13 +166,13 @@ def chosen_time_range(
     now: float | None = None,
     otherwise: TimeRange = DEFAULT_TIME_RANGE,
 ) -> TimeRange:
-    """Return the time range that the options `--last`, or `--from` and `--to`, describe.
+    """Return the time range that the command line options choose: either `--last`, or `--from` and `--to`.
 
     Args:
         length: The text of `--last`. None if the option is not given.
         start: The text of `--from`. None if the option is not given.
         end: The text of `--to`. None if the option is not given.
-        now: The current time in seconds since 1970. It is needed for times of day, as in `parsed_moment`.
+        now: The current time in seconds since 1970. It is needed to find the date of a time of day.
         otherwise: The time range that is returned if no option is given.
 
     Raises:
@@ -199,9 +199,10 @@ def parsed_tags(text: str) -> tuple[str, ...]:
 
 
 def column_key(group_by: str, endpoint: Endpoint) -> str:
-    """Return the column key of a group-by.
+    """Return the key that identifies the table column of a group-by.
 
-    The key is the name of the group-by. It is `group_bys.NAME` if another column already has this name.
+    The column key is usually the name of the group-by. If another column already has this name as its key, the
+    column key is the name with the prefix `group_bys.`.
     """
     is_figure = group_by in endpoint.metrics or group_by in endpoint.extras or endpoint.of_comparison(group_by)
     is_taken = is_figure or group_by.startswith(NESTED)
@@ -209,10 +210,10 @@ def column_key(group_by: str, endpoint: Endpoint) -> str:
 
 
 def column_keys(group_bys: Iterable[str], endpoint: Endpoint) -> tuple[str, ...]:
-    """Return the column keys of these group-bys, in the same order."""
+    """Return the column key of each of these group-bys, in the same order."""
     return tuple(column_key(group_by, endpoint) for group_by in group_bys)
 
 
 def field_of(key: str | None, query: Query) -> str | None:
-    """Return the group-by with this column key. Return None if the column is not a group-by."""
+    """Return the group-by whose table column has this column key. Return None if the query has no such group-by."""
     return next((group_by for group_by in query.group_bys if column_key(group_by, query.endpoint) == key), None)

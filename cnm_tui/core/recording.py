@@ -1,4 +1,5 @@
-"""Define recorded answers with their queries, and find the recorded answer to a query at a point in time."""
+"""Define a recording, which contains API answers together with their queries and times. The module finds the recorded
+answer to a query at a point in time."""
 
 import json
 from bisect import bisect_left, bisect_right
@@ -26,7 +27,7 @@ _FIXED: Final = " to "
 
 
 class Recorded(NamedTuple):
-    """A recorded answer of the API, without its body."""
+    """The description of one recorded API answer: its query, time window and times. The rows are not included."""
 
     id: int
     endpoint: str
@@ -55,13 +56,14 @@ class Recorded(NamedTuple):
         return self.window.end if _FIXED in self.time_range else self.answered_at
 
     def is_like(self, other: "Recorded") -> bool:
-        """True if both answers have fixed time windows of the same length. Recordings on a schedule
-        have such answers."""
+        """True if this answer has a fixed time window, and the other answer's time window has the same length.
+        Recordings on a schedule consist of such answers."""
         return self.window.seconds == other.window.seconds and _FIXED in self.time_range
 
     @property
     def replayed_query(self) -> Query:
-        """Return the recorded query with a time range of the same length that moves with the clock of the replay.
+        """Return the recorded query for a replay. Its time range ends at the current time of the replay, and has the
+        same length as in the recording.
 
         Raises:
             InvalidQuery: The recording does not contain a query of a known API endpoint.
@@ -97,7 +99,7 @@ class Recorded(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Return the recorded query as one line of text for people."""
+        """Return a description of the recorded query in words, as one line of text."""
         return question_text(self.endpoint, _parameters_of(self.parameters))
 
 
@@ -114,11 +116,11 @@ def endpoint_at(path: str) -> Endpoint:
 
 
 def asked_window(query: Query, moment: float) -> Window:
-    """Return the time window of a query at this point in time. A fixed time window is returned unchanged, even if it
-    ends after this point in time.
+    """Return the time window that a query requests if it is sent at the given point in time. A fixed time window is
+    returned unchanged, even if it ends later.
 
     Raises:
-        InvalidQuery: The query has no time window at this point in time.
+        InvalidQuery: The time range of the query gives no valid time window at this point in time.
     """
     start, end = query.time_range.start, query.time_range.end
     if isinstance(start, Fixed) and isinstance(end, Fixed):
@@ -159,21 +161,21 @@ def parameters_text(query: Query) -> str:
 
 
 def time_range_text(query: Query) -> str:
-    """Return the time range of a query in the text format of recordings."""
+    """Return the time range of a query in the text format that recording files use."""
     return f"{query.time_range.written} {query.time_range.snap.value}"
 
 
 def query_sentence(query: Query) -> str:
-    """Return a query as one line of text for people."""
+    """Return a description of a query in words, as one line of text."""
     return question_text(query.endpoint.path, _parameters_of(parameters_text(query)))
 
 
 def question_text(path: str, asked: Mapping[str, str]) -> str:
-    """Return a recorded query as one line of text for people, safe to display.
+    """Return a description of a recorded query in words, as one line of text that is safe to display.
 
     Args:
         path: The URL path of the API endpoint.
-        asked: The request parameters by name.
+        asked: The texts of the request parameters by parameter name.
     """
     grouped = asked.get("group_by", "").replace(",", ", ") or "nothing"
     parts = [f"grouped by {grouped}", *(f"{name} {asked[name]}" for name in ("query", "tags") if asked.get(name))]
@@ -218,18 +220,19 @@ class Answers:
 
     @property
     def refused(self) -> int:
-        """Return the number of recorded queries that the API refused."""
+        """Return the number of recorded responses in which the API refused the query."""
         return sum(not one.is_answer for one in self.all)
 
     @property
     def questions(self) -> Sequence[Recorded]:
-        """Return the first recorded answer to each different query. Time windows are ignored in this comparison."""
+        """Return the first recorded answer to each different query. Queries that differ only in their time window count
+        as the same query."""
         return [answers[0] for answers in self._by_question.values()]
 
     @cached_property
     def first(self) -> Recorded:
-        """Return the answer that was received first. For answers on a schedule, return the one with the earliest time
-        window.
+        """Return the answer that a replay shows first. This is the earliest answer. In a recording on a schedule, it is
+        the answer with the earliest time window.
 
         Raises:
             NotRecorded: The recording contains no answer.
@@ -242,7 +245,7 @@ class Answers:
 
     @cached_property
     def last(self) -> Recorded:
-        """Return the answer that a replay shows last.
+        """Return the answer that a replay shows last, which is the latest answer.
 
         Raises:
             NotRecorded: The recording contains no answer.
@@ -254,9 +257,10 @@ class Answers:
         raise NotRecorded(f"The recording holds no answer{refused}.", hint="Record one with --record FILE.")
 
     def to(self, query: Query, moment: float) -> Sequence[Recorded]:
-        """Return all recorded answers to a query that is sent at this point in time, oldest first. If the time range of
-        the query ends now, return the answers with the same time range. If there are none, return the answers with
-        time windows of the same length. If the time range is fixed, return answers for the same time window."""
+        """Return all recorded answers that fit a query sent at this point in time, oldest first. For a query whose time
+        range ends now, these are the answers with the same time range. If there are none, these are the answers
+        whose time windows have the same length. For a fixed time range, these are the answers with the same time
+        window."""
         moves = query.time_range.live
         written = self._by("time_range", query).get(time_range_text(query), ())
         if moves and written:
@@ -272,8 +276,8 @@ class Answers:
         return sorted((*of_window, *others), key=attrgetter("moment", "id")) if others else of_window
 
     def at(self, query: Query, moment: float) -> Recorded:
-        """Return the latest recorded answer to a query up to this point in time. If there is none, return the first
-        answer.
+        """Return the latest recorded answer to a query that is not later than the given point in time. If all answers
+        are later, return the first answer.
 
         Raises:
             NotRecorded: The recording contains no answer to the query.
@@ -288,8 +292,8 @@ class Answers:
         return self._by_question.get((query.endpoint.path, parameters_text(query)), ())
 
     def at_or_last(self, moment: float) -> Recorded:
-        """Return the latest recorded answer to any query up to this point in time. If there is none, return the first
-        answer.
+        """Return the latest recorded answer to any query that is not later than the given point in time. If all answers
+        are later, return the first answer.
 
         Raises:
             NotRecorded: The recording contains no answer.
@@ -298,28 +302,28 @@ class Answers:
         return until[-1] if until else self.first
 
     def parts(self, query: Query, window: Window, label: str = "") -> Sequence[Recorded]:
-        """Return recorded answers whose time windows, joined in order, make exactly the given time window. Return an
-        empty sequence if a section of the window is missing.
+        """Return recorded answers whose time windows follow each other without a gap and together make the given time
+        window. Return an empty sequence if answers for some of the time are missing.
 
         Args:
             query: The query of all these answers.
-            window: The whole time window.
-            label: The name of the service that answered. An empty string accepts any service.
+            window: The time window that the answers make together.
+            label: The name of the Datadog site or server that answered. An empty string accepts any of them.
         """
         return self.coverage(query, label).parts(window)
 
     def coverage(self, query: Query, label: str = "") -> Coverage[Recorded]:
-        """Return the times for which answers to a query are recorded.
+        """Return the time windows for which answers to a query are recorded.
 
         Args:
             query: The query.
-            label: The name of the service that answered. An empty string accepts any service.
+            label: The name of the Datadog site or server that answered. An empty string accepts any of them.
         """
         return Coverage((one.window, one) for one in self.same_question(query) if not label or one.label == label)
 
     def beside(self, query: Query, moment: float, steps: int) -> Recorded | None:
-        """Return the answer to a query that is this number of steps after a point in time. Return None if there is
-        none. A negative number of steps means answers before the point in time."""
+        """Return the answer to a query that is `steps` answers after a point in time, or before it if `steps` is
+        negative. Return None if there is no such answer."""
         found = self.to(query, moment)
         if steps > 0:
             position = bisect_right(found, moment, key=attrgetter("moment")) + steps - 1
@@ -328,7 +332,8 @@ class Answers:
         return found[position] if 0 <= position < len(found) else None
 
     def place(self, query: Query, moment: float) -> tuple[int, int]:
-        """Return two numbers: the answers to a query up to this point in time, and all answers to the query."""
+        """Return a pair of numbers for a display such as "answer 3 of 10". The first number counts the answers to a
+        query up to this point in time. The second number counts all answers to the query."""
         found = self.to(query, moment)
         return bisect_right(found, moment, key=attrgetter("moment")), len(found)
 
@@ -337,11 +342,12 @@ class History(Protocol):
     """The interface of a store that keeps answers longer than Datadog keeps its data."""
 
     def coverage(self, query: Query) -> Coverage[Recorded]:
-        """Return the times for which answers to a query are stored. The method blocks because it reads a file."""
+        """Return the time windows for which answers to a query are stored. The method blocks because
+        it reads a file."""
 
     def covers(self, query: Query, window: Window) -> bool:
-        """True if the stored answers cover this time window of a query, with one answer or several.
-        The method blocks."""
+        """True if stored answers to a query cover the whole time window. Several answers may cover it together. The
+        method blocks."""
 
     def answer(self, query: Query) -> Snapshot:
         """Return the stored answer to a query with a fixed time window. The method blocks.
@@ -352,7 +358,7 @@ class History(Protocol):
 
 
 class Replayed(Protocol):
-    """The interface of a recording that the program replays on the screen."""
+    """The interface of a recording that cnm-tui replays on the screen."""
 
     moment: float
     """The time of the replay, in epoch seconds."""
@@ -370,7 +376,8 @@ class Replayed(Protocol):
 
 
 def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:
-    """Return an error for a query without a recorded answer. Its hint says which similar answers are recorded."""
+    """Return the error for a query that has no recorded answer. The hint of the error describes similar answers that
+    are recorded."""
     asked = question_text(query.endpoint.path, _parameters_of(parameters_text(query)))
     try:
         window = f"window {asked_window(query, moment)}"
@@ -387,6 +394,6 @@ def not_recorded(query: Query, moment: float, answers: Answers) -> NotRecorded:
 
 
 def lengths_text(lengths: Sequence[int]) -> str:
-    """Return lengths of time windows as text for a sentence, in seconds."""
+    """Return the lengths of time windows as a list in words, in seconds, for example `300 s, 900 s`."""
     shown = [f"{seconds:,} s" for seconds in lengths[:3]]
     return ", ".join(shown) + (" and others" if len(lengths) > 3 else "")

@@ -20,7 +20,9 @@ _SMALLEST_FILE: Final = 10**6
 
 
 class Schedule(NamedTuple):
-    """The schedule of a recording: how often it requests data, and how much it keeps."""
+    """The schedule of a recording: the interval between requests, and the limits for age and size of the
+    recording.
+    """
 
     every_seconds: int
     """The length of each window; windows begin at multiples of it."""

@@ -1,7 +1,8 @@
 """Hide API keys and passwords in text from other programs.
 
-A program may repeat a request in many forms. The code therefore recognises secrets with escapes of URLs,
-JSON, HTML or program code, as numbers of bytes, and in base64. Separators between the characters are ignored.
+A program may repeat a secret in many forms. The code therefore recognises secrets with escapes of URLs, JSON,
+HTML or program code, secrets as lists of byte numbers, and secrets in base64. Separators between the
+characters of a secret are ignored.
 
 The code decodes one level of encoding only. No program encodes a header twice by accident, and a person who
 does so on purpose has the keys already.
@@ -102,7 +103,7 @@ class Redaction:
         return False
 
     def _found(self, text: str) -> list[tuple[int, int]]:
-        """Return the positions at which parts of a secret start and end in the text, as pairs."""
+        """Return the start and end position of each part of a secret in the text. Each item of the list is a pair."""
         fragments, wholes = self._fragments, self._wholes
         if not fragments and not wholes:
             return []
@@ -117,7 +118,9 @@ class Redaction:
         return [(begins[begin], ends[end - 1]) for begin, end in found]
 
     def _found_apart(self, plain: str) -> list[tuple[int, int]]:
-        """Return the start and end of each part of a secret that has separators between its letters and digits."""
+        """Return the start and end position of each part of a secret that is written with separators between
+        characters.
+        """
         places = [at for at, character in enumerate(plain) if character.isalnum()]
         letters = "".join(map(plain.__getitem__, places))
         length = max(_FRAGMENT_APART, self._length)
@@ -129,7 +132,7 @@ class Redaction:
 
     @cached_property
     def _fragments(self) -> frozenset[str]:
-        """Return all substrings of the secrets that have the minimum length, in each encoding."""
+        """Return all substrings of the secrets whose length is the minimum length, in each form of the secrets."""
         return frozenset(
             form[at : at + self._length]
             for secret in self._secrets
@@ -139,7 +142,9 @@ class Redaction:
 
     @cached_property
     def _fragments_apart(self) -> frozenset[str]:
-        """Return all substrings of the secrets that have the minimum length, with only their letters and digits."""
+        """Return all substrings of the secrets whose length is the minimum length. Only letters and digits are
+        included.
+        """
         length = max(_FRAGMENT_APART, self._length)
         return frozenset(
             letters[at : at + length]
@@ -157,7 +162,9 @@ class Redaction:
 
     @property
     def _needles(self) -> Iterator[str]:
-        """Return short parts of the secrets. Every longer part of a secret contains at least one of them."""
+        """Yield short texts for a fast first search. Each longer part of a secret contains at least one of these
+        texts.
+        """
         for secret in self._secrets:
             plain = _plain(secret.reveal())
             yield from (plain[at : at + FRAGMENT] for at in range(0, len(plain) - FRAGMENT + 1, FRAGMENT))
@@ -167,12 +174,12 @@ NOTHING_SECRET: Final = Redaction()
 
 
 def may_hold_key(text: str) -> bool:
-    """Return True if the text seems to contain a key or a token. Such a text must not be stored."""
+    """Return True if the text seems to contain an API key or a token. Such a text must not be stored."""
     return re.search(_LOOKS_LIKE_KEY, text, re.IGNORECASE) is not None
 
 
 def without_lookalikes(text: str) -> str:
-    """Return the text with `***` in place of everything that looks like a key or a token."""
+    """Return the text with `***` in place of everything that looks like an API key or a token."""
     return re.sub(_LOOKS_LIKE_KEY, HIDDEN, text, flags=re.IGNORECASE)
 
 
@@ -197,7 +204,10 @@ def _plain(secret: str) -> str:
 
 
 def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], list[int]]:
-    """Return three lists: the decoded characters of a text in lower case, their start positions and end positions."""
+    """Decode the escapes in a text. Return three lists of equal length, with one item for each decoded character.
+
+    The lists contain the character in lower case, its start position in the text, and its end position.
+    """
     characters: list[str] = []
     begins: list[int] = []
     ends: list[int] = []
@@ -222,7 +232,7 @@ def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], 
 
 
 def _stands_alone(place: tuple[int, int], plain: str, begins: list[int], ends: list[int]) -> bool:
-    """Return True if no letter or digit is directly before or after this part of the text."""
+    """Return True if no letter or digit touches this part of the text, directly before it or directly after it."""
     begin, end = place
     before = begin > 0 and ends[begin - 1] == begins[begin] and plain[begin - 1].isalnum()
     behind = end < len(plain) and ends[end - 1] == begins[end] and plain[end].isalnum()

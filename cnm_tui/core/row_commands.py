@@ -1,8 +1,8 @@
-"""Define programs that users can run for a row. The arguments can contain values of the row. No shell is used.
+"""Define programs that users can run for a row. The program's arguments can contain values of the row.
 
-Tag values come from outside and may be hostile. Each value becomes an argument or a part of an argument. It
-contains no control characters and can never become an option. If a program may pass its arguments to a shell,
-a value with characters that a shell interprets is refused.
+No shell is used. Tag values come from outside and may be hostile. Each value becomes an argument or a piece
+of an argument. It contains no control characters and can never become an option. If a program may pass its
+arguments to a shell, a value with characters that a shell interprets is refused.
 """
 
 import re
@@ -33,7 +33,9 @@ _READS_PROGRAMS: Final = re.compile(
 
 
 class RowCommand(NamedTuple):
-    """A program that can be run for a row. Its arguments may contain placeholders for values of the row."""
+    """An external program that the user can run for a row. Its arguments may contain placeholders for values of
+    the row.
+    """
 
     run: tuple[str, ...]
     """The program and its arguments; `{server_ip}` in an argument is replaced by the row's value."""
@@ -48,13 +50,15 @@ class RowCommand(NamedTuple):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Return all fields for which a row must have a value, so that the program can run."""
+        """Return all fields that must have a value in a row. The program can run only for such a row."""
         used = (found["field"] for word in self.run for found in _PLACEHOLDER.finditer(word) if found["field"])
         return tuple(dict.fromkeys([*self.needs, *used]))
 
 
 class Offer(NamedTuple):
-    """A program that is offered for one row, with its filled arguments or the reason why it cannot run."""
+    """A program that a menu offers for one row, with its filled arguments or the reason why it cannot run for the
+    row.
+    """
 
     name: str
     command: RowCommand
@@ -65,7 +69,7 @@ class Offer(NamedTuple):
 
     @property
     def line(self) -> str:
-        """Return the complete command line, which is shown before it runs."""
+        """Return the complete command line as text. The user sees this text before the program runs."""
         return joined(self.words)
 
 
@@ -81,10 +85,10 @@ def checked_name(name: str) -> str:
 
 
 def checked_command(command: RowCommand) -> RowCommand:
-    """Return a command unchanged if it is safe.
+    """Return a command unchanged if values of a row cannot choose its program or its options.
 
     Raises:
-        InvalidQuery: A value of a row could decide which program or option is used.
+        InvalidQuery: A value of a row could choose the program or an option.
     """
     program, *arguments = command.run
     if _PLACEHOLDER.search(program):
@@ -96,7 +100,9 @@ def checked_command(command: RowCommand) -> RowCommand:
 
 
 def built_in() -> Mapping[str, RowCommand]:
-    """Return the built-in commands by name. Commands for the server come first. The commands only read information."""
+    """Return the built-in commands by name. Commands about the server come first. All commands only read
+    information.
+    """
     return {f"{name}-{side}": command for side in ("server", "client") for name, command in _for_end(side)}
 
 
@@ -116,7 +122,8 @@ def _for_end(side: str) -> Iterator[tuple[str, RowCommand]]:
 def offers(
     own: Mapping[str, RowCommand], values: Mapping[str, Sequence[str]], is_installed: Callable[[str], bool]
 ) -> list[Offer]:
-    """Return the user's commands and the built-in commands for a row. Commands that can run come first.
+    """Return the user's own commands and the built-in commands for a row. Commands that can run for this row come
+    first.
 
     A command of the user replaces a built-in command with the same name. A built-in command is left out if its
     program is not installed.
@@ -143,7 +150,7 @@ def _offer(
 
 
 def filled(command: RowCommand, values: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the program and its arguments, filled with the values of a row.
+    """Return the program and its arguments, with values of a row in place of the placeholders.
 
     Raises:
         InvalidQuery: The row has no value or several values for a field, or a value that is not safe for this
@@ -166,15 +173,15 @@ def filled(command: RowCommand, values: Mapping[str, Sequence[str]]) -> tuple[st
 
 
 def _may_read_programs(word: str) -> bool:
-    """True if a word of a command names a program that may run an argument as code, in the same way as `sh -c`."""
+    """True if a word of a command names a program that may run one of its arguments as code, for example `sh`."""
     return any(_READS_PROGRAMS.fullmatch(PurePath(part).name.casefold()) for part in word.split())
 
 
 def _value(field: str, values: Mapping[str, Sequence[str]], hands_on: bool) -> str:
-    """Return the value of a row's field as text for an argument.
+    """Return the value of a row's field as text that can be put into an argument.
 
     Raises:
-        InvalidQuery: There are several values, or the value is not safe for this program.
+        InvalidQuery: The row has several values for the field, or the value is not safe for this program.
     """
     several = values[field]
     if len(several) > 1:

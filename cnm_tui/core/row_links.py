@@ -1,4 +1,5 @@
-"""Define templates of links to web pages about a row.
+"""Define templates for links to web pages about a row. A template is a URL with placeholders for values of the
+row.
 
 The file settings.toml can replace templates and add others.
 
@@ -28,7 +29,7 @@ OWN: Final = "yours"
 
 
 class Template(NamedTuple):
-    """The template for the address of a web page about a row, or about its client or server."""
+    """A template for the web address (URL) of a page about a row, or about the row's client or server."""
 
     name: str
     address: str
@@ -68,7 +69,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_.@/-]+", re.ASCII)
 
 
 class RowLink(NamedTuple):
-    """A link to a web page about a row, or about its client or server."""
+    """A finished link to a web page about a row, or about the row's client or server."""
 
     name: str
     whose: str
@@ -102,14 +103,14 @@ def row_links(
 ) -> Iterator[RowLink]:
     """Yield the links for a row, with the user's own links first.
 
-    A template makes a link for the client and a link for the server if the row has the values.
+    A template yields one link for the client and one for the server, if the row has the needed values for both.
 
     Args:
         own: Templates of settings.toml by name. A template with a built-in name replaces the built-in template.
         values: The row's values by field.
         web: The host of the web pages. None leaves out the templates that need the host.
-        from_ms: The start of the time window in milliseconds.
-        to_ms: The end of the time window in milliseconds.
+        from_ms: The start of the time window in milliseconds since 1970.
+        to_ms: The end of the time window in milliseconds since 1970.
     """
     usual = [one for one in TEMPLATES if one.name not in own]
     answer = {"web": web or "", "from_ms": str(from_ms), "to_ms": str(to_ms)}

@@ -1,4 +1,4 @@
-"""Collect the values of a row by field, for commands, links and hints about this row."""
+"""Collect the values of a row by field, so that commands, links and hints for the row can use the values."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ _ALSO_CALLED = {
 
 
 def values_of(row: Connection, query: Query) -> Mapping[str, GroupValues]:
-    """Return the resolved values of a row by field. A field without a resolved value is left out."""
+    """Return the known values of each field of a row. A field is left out if Datadog could not resolve its value."""
     found: dict[str, GroupValues] = {}
     for field, values in zip(query.group_bys, row.groups, strict=True):
         if field in AUTO_GROUPS:

@@ -36,7 +36,7 @@ _HOST_NAME: Final = r"(?=.{1,253}\Z)(?:[a-z0-9_][a-z0-9_-]{0,62}(?:\.|\Z))+"
 
 
 class Secret:
-    """A secret text. Only the method `reveal` returns the text."""
+    """A secret text, for example an API key. Printing the object shows `***`. Only `reveal` returns the text."""
 
     __slots__ = ("_text",)
 
@@ -61,14 +61,14 @@ class Secret:
 
 
 class KeyPair(NamedTuple):
-    """An API key and an application key. A personal access token can replace the application key."""
+    """An API key with an application key. A personal access token can be used in place of the application key."""
 
     api_key: Secret
     application_key: Secret
 
 
 class AccessToken(NamedTuple):
-    """A personal access token, service token or OAuth token, which is sent as a bearer token."""
+    """A personal access token, service token or OAuth token. It is sent as a bearer token, without an API key."""
 
     token: Secret
 
@@ -77,12 +77,12 @@ Credentials = KeyPair | AccessToken
 
 
 def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables for another program, without variables that may contain API keys."""
+    """Return a copy of the environment for starting another program, without variables that may contain API keys."""
     return {name: text for name, text in environ.items() if not name.startswith(_MAY_BE_KEYS)}
 
 
 def checked_secret(text: str, called: str) -> Secret:
-    """Return the API key or token as a secret, if it can be sent in an HTTP header.
+    """Return the API key or token as a `Secret` if an HTTP header can contain it.
 
     Raises:
         CredentialsMalformed: The text is empty, or has characters that no key has. The error does not repeat the
@@ -116,12 +116,12 @@ def checked_site(text: str) -> str:
 
 
 def site_url(site: str) -> str:
-    """Return the URL of a Datadog site's API."""
+    """Return the URL of the API of a Datadog site, for example of `datadoghq.eu`."""
     return f"https://api.{site}"
 
 
 def checked_api_url(text: str) -> str:
-    """Return a custom API URL if it is valid. Any host can use https, but only this machine can use http.
+    """Return a custom API URL if it is valid. It must use https, except that a URL of this machine may use http.
 
     Raises:
         InvalidQuery: The URL is invalid, or would send API keys without encryption.
@@ -191,7 +191,7 @@ class Address(NamedTuple):
 
 
 def parameters(query: Query, window: Window) -> list[tuple[str, str]]:
-    """Return the request parameters for the API endpoint, as pairs of name and text.
+    """Return the HTTP request parameters for a query and its time window, as pairs of parameter name and text.
 
     A query has a search or tags, but never both. Therefore the parameters contain at most one of `query` and
     `tags`.
@@ -212,7 +212,7 @@ INSIGHTS_PATH: Final = "/api/v2/network-health-insights"
 
 
 class Exchange(NamedTuple):
-    """A request that was sent, and the API's response. It never contains an API key."""
+    """A request that was sent to the API, together with the response. It never contains an API key."""
 
     query: Query | None
     """None for network health insights."""
@@ -236,7 +236,10 @@ _USUAL_PERIOD_SECONDS: Final = 60.0
 
 
 class Budget(NamedTuple):
-    """The rate limit and the clock difference from response headers. Every value may be missing."""
+    """The API's rate limit, and how far this machine's clock is ahead, according to the response headers.
+
+    Any of the values may be missing.
+    """
 
     limit: int | None = None
     """Calls per period."""
@@ -266,9 +269,10 @@ def pause_seconds(refresh_seconds: float, budget: Budget, now: float) -> float:
 
 
 def wait_seconds(not_before: float | None, budget: Budget, now: float) -> float:
-    """Return the seconds until a request is allowed.
+    """Return the seconds until a request may be sent. The result is 0 if it may be sent now.
 
-    Wait until `not_before`. If the rate limit is used up, also wait until the next rate limit period.
+    The wait ends at `not_before`. If the rate limit is used up, the wait also lasts until the next rate limit
+    period.
 
     Args:
         not_before: The earliest time for a request in seconds since 1970. None if the service did not give a
@@ -304,7 +308,9 @@ def background_wait_seconds(not_before: float | None, budget: Budget, under_way:
 
 
 def reserved_calls(budget: Budget) -> int:
-    """Return the number of calls in a rate limit period that are reserved for the user and not for background tasks."""
+    """Return how many calls of each rate limit period are reserved for the user. Background tasks must not use
+    them.
+    """
     return max(_LEAST_RESERVED, math.ceil((budget.limit or 0) / _RESERVED_SHARE))
 
 

@@ -1,4 +1,4 @@
-"""Define the settings from settings.toml, the colours of the screen, and changed keyboard shortcuts."""
+"""Define the settings from settings.toml, the choice of screen colours, and changes to keyboard shortcuts."""
 
 import re
 import sys
@@ -20,7 +20,7 @@ NOTIFICATIONS: Final = ("bell", "osc9", "off")
 
 
 class Profile(NamedTuple):
-    """The settings of one profile."""
+    """The settings of one profile. A profile names a Datadog site and the sources of its API keys."""
 
     site: str | None = None
     api_url: str | None = None
@@ -46,7 +46,7 @@ _NO_COMMANDS: "Final[Mapping[str, RowCommand]]" = MappingProxyType({})
 
 
 class Settings(NamedTuple):
-    """All settings of the program. Without a settings file, the default values apply."""
+    """All settings of cnm-tui. Without a settings file, the default values apply."""
 
     profile: str = DEFAULT_PROFILE
     """The default profile."""
@@ -85,9 +85,9 @@ class Settings(NamedTuple):
         return (self.unreadable,) if self.unreadable else self.problems
 
     def of(self, profile: str) -> Profile:
-        """Return the settings of this profile.
+        """Return the settings of this profile, or default settings if there are none.
 
-        If the settings file cannot be read, return default settings that name the problem.
+        If the settings file cannot be read, the default settings also contain a sentence about this problem.
         """
         return self.profiles.get(profile, Profile(problem=self.unreadable))
 
@@ -100,12 +100,16 @@ KeyOf = Callable[[str, str], str]
 
 
 def usual_key(_action: str, usual: str) -> str:
-    """Return the default keyboard key of a command."""
+    """Return the second argument, the default keyboard key. This function is used while no keyboard keys are
+    changed.
+    """
     return usual
 
 
 def login_command(profile: str) -> str:
-    """Return the shell command that stores API keys for this profile."""
+    """Return the text of the shell command `cnm-tui auth login`, with which a user stores the API keys of this
+    profile.
+    """
     return "cnm-tui auth login" + ("" if profile in ("", DEFAULT_PROFILE) else f" --profile {quoted(profile)}")
 
 
@@ -163,9 +167,10 @@ def theme_for(chosen: str, color_system: str | None, *, no_colour: bool) -> str:
 
 
 def color_system(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return the name of Rich's colour system for this terminal, and the environment variable that decides it.
+    """Return the name of Rich's colour system for this terminal, and the name of the environment variable that
+    decides it.
 
-    The logic of Rich is repeated here because the command `doctor` does not import Rich.
+    The logic of Rich is repeated here, so that the command `doctor` does not need to import Rich.
     """
     chosen = environ.get("TEXTUAL_COLOR_SYSTEM", "")
     if chosen in (FEW_COLOURS, "256", "truecolor"):
@@ -181,14 +186,14 @@ def wants_no_colour(environ: Mapping[str, str]) -> bool:
 
 
 def is_remote(environ: Mapping[str, str]) -> bool:
-    """True if the program runs in an SSH session."""
+    """True if cnm-tui runs in an SSH session."""
     return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
 
 
 def deciding_locale(environ: Mapping[str, str], *, is_coerced: bool | None = None) -> tuple[str, str]:
     """Return the name and the value of the environment variable that decides the locale.
 
-    Both are empty if no such variable is set.
+    If no such variable is set, both are empty strings.
 
     Args:
         environ: The environment variables.
@@ -204,7 +209,8 @@ def deciding_locale(environ: Mapping[str, str], *, is_coerced: bool | None = Non
 
 
 def takes_utf8(environ: Mapping[str, str], *, is_coerced: bool | None = None) -> bool:
-    """True if the name of the locale contains UTF-8. Without a name, the locale is C, which does not use UTF-8.
+    """True if the name of the locale states that it uses UTF-8. Without a name, the locale is C, which does not use
+    UTF-8.
 
     Args:
         environ: The environment variables.
@@ -237,7 +243,7 @@ def checked_accent(text: str) -> str:
 
 
 def readable_on(colour: str) -> str:
-    """Return the colour for text on this background: black or white, whichever is more readable."""
+    """Return the text colour for a background of this colour: black or white, whichever is more readable."""
     return "#000000" if luminance(colour) > _EQUAL_CONTRAST else "#ffffff"
 
 
@@ -261,7 +267,7 @@ _LONGEST_NAME: Final = 40
 
 
 class Action(NamedTuple):
-    """A command of the program that can be called with keyboard keys."""
+    """A command of cnm-tui that the user calls with a keyboard key, with its default keys and its screens."""
 
     id: str
     does: str
@@ -272,7 +278,7 @@ class Action(NamedTuple):
 
 
 class KeyMap(NamedTuple):
-    """The changed keyboard keys that apply, and the problems that were found in the settings."""
+    """The keyboard keys that the user has changed, and a sentence about changes that cannot be used."""
 
     keys: Mapping[str, tuple[str, ...]]
     """Keys by command id, in place of the default ones."""
@@ -283,12 +289,12 @@ class KeyMap(NamedTuple):
 def key_map(
     wanted: Mapping[str, Sequence[str]], actions: Collection[Action], is_key: Callable[[str], bool] = bool
 ) -> KeyMap:
-    """Return the changed keyboard keys that apply.
+    """Return the keyboard keys that the user changed in the settings, as far as the changes can be used.
 
-    If a change conflicts with another command, the default key is kept.
+    If a changed key already belongs to another command, the default key of the changed command is kept.
 
     Args:
-        wanted: The keys from the settings, by the id of the command.
+        wanted: The keyboard keys from the settings, by the id of the command.
         actions: All commands with their default keys.
         is_key: A function that returns True if a text is the name of a keyboard key.
     """
@@ -315,7 +321,7 @@ def key_map(
 
 
 def _clash(chosen: Mapping[str, tuple[str, ...]], known: Mapping[str, Action]) -> tuple[str, str, Action] | None:
-    """Return the last changed command whose keyboard key belongs to another command too.
+    """Find a changed command whose keyboard key also belongs to another command. The last such command is returned.
 
     Returns:
         The changed command's id, the keyboard key and the other command. None if there is no conflict.

@@ -1,4 +1,4 @@
-"""Quote and wrap shell commands, and make copied text safe to paste."""
+"""Write shell commands with quotes and line breaks, and make copied text safe to paste into a shell."""
 
 import re
 import shlex
@@ -15,14 +15,14 @@ _SPECIAL: Final = {"'": '''"'"''', "\\": '"\\\\"'}
 
 
 def quoted(value: str) -> str:
-    """Return the value as one shell word. Quotes are added only if they are needed."""
+    """Return the text as one word of a shell command. Quotes are added only if they are needed."""
     if _BARE.fullmatch(value):
         return value
     return quoted_always(value)
 
 
 def quoted_always(value: str) -> str:
-    """Return the value as one shell word that is always in quotes."""
+    """Return the text as one word of a shell command, always in quotes."""
     return "".join(_SPECIAL.get(piece) or f"'{piece}'" for piece in _PIECE.findall(value)) or "''"
 
 
@@ -65,7 +65,9 @@ def shell_lines(command: str, columns: int) -> list[str]:
 
 
 def _pieces(lead: str, word: str, room: int) -> Iterator[str]:
-    """Yield the pieces of a shell word. Every piece except the last piece has exactly the width `room`."""
+    """Split a word of a shell command into pieces of exactly `room` terminal columns. The last piece may be
+    shorter.
+    """
     if cell_width(lead + word) <= room or _HOLDS_VARIABLE.fullmatch(word):
         yield lead + word
         return
@@ -82,9 +84,9 @@ def _pieces(lead: str, word: str, room: int) -> Iterator[str]:
 
 
 def _fitting(lead: str, value: str, room: int) -> int:
-    """Return how many characters fit in this line.
+    """Return how many characters of `value` fit into a line of `room` terminal columns, after the text `lead`.
 
-    The result is one less if otherwise no terminal column would be left for the backslash.
+    The result is one less if otherwise a gap of one column would remain that cannot be filled.
     """
     end = 1
     while cell_width(lead + quoted_always(value[: end + 1])) <= room:
@@ -100,8 +102,8 @@ _BETWEEN_CELLS: Final = "\t"
 def pasteable(lines: Iterable[str]) -> str:
     """Return the lines as one text that is safe to paste into a shell.
 
-    A line break within a line is removed because a shell would run the text before it as a command. Tabs are kept
-    because they separate the cells of a row.
+    A line break within an item of `lines` is removed, because a shell would run the text before it as a command.
+    Tabs are kept because they separate the cells of a row.
     """
     return "\n".join(map(_harmless, lines))
 

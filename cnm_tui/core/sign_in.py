@@ -1,4 +1,4 @@
-"""Define data and interfaces for entering API keys on the screen, and for changing the profile."""
+"""Define the data of a sign-in, which is typing API keys on the screen, and of a change to another profile."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -12,7 +12,7 @@ FROM_ENVIRONMENT: Final = "environment"
 
 
 class SignIn(NamedTuple):
-    """The API keys that the user typed. They are kept in memory until the program ends."""
+    """The API keys that the user typed on the screen, with their Datadog site."""
 
     credentials: Credentials
     site: str | None = None
@@ -22,7 +22,7 @@ class SignIn(NamedTuple):
 
 
 class OfferedProfile(NamedTuple):
-    """A profile that the user can choose, with facts that are known without a request."""
+    """A profile in the list from which the user chooses. It contains only facts that are known without a request."""
 
     name: str
     where: str
@@ -37,7 +37,7 @@ class OfferedProfile(NamedTuple):
 
 
 class Profiles(Protocol):
-    """The interface to the profiles and their API keys.
+    """The interface through which screens use the profiles and their API keys.
 
     Properties and the method `offered` return at once. Other methods may block, so call them in a thread.
     """
@@ -48,19 +48,22 @@ class Profiles(Protocol):
 
     @property
     def first(self) -> str:
-        """Return the name of the profile with which the program was started."""
+        """Return the name of the profile with which cnm-tui was started."""
 
     @property
     def first_in_use(self) -> str:
-        """Return the name of the profile that is queried at the start. It is empty for the demo."""
+        """Return the name of the profile that cnm-tui queries when it starts. It is an empty string for the demo."""
 
     @property
     def options_of_start(self) -> Sequence[str]:
-        """Return the command line options that apply to every profile."""
+        """Return the options from the command line of cnm-tui that apply to every profile."""
 
     @property
     def together(self) -> tuple[str, ...]:
-        """Return the profiles that the command line queries together. The tuple is empty for a single profile."""
+        """Return the profiles that cnm-tui queries at the same time, as given on its command line.
+
+        The tuple is empty if cnm-tui queries a single profile.
+        """
 
     def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
         """Return the profiles that the user can choose, including the current profile. The method does not block.
@@ -92,14 +95,14 @@ class Profiles(Protocol):
     def sign_in(self, profile: str, typed: SignIn) -> Source:
         """Return a data source for the profile that uses the typed API keys.
 
-        The keys are kept in memory until the program ends.
+        The keys are kept in memory until cnm-tui ends.
         """
 
     def forget(self, profile: str) -> None:
-        """Delete the typed API keys of a profile from memory after the service refused the keys."""
+        """Delete the typed API keys of a profile from memory. Call this after Datadog refused the keys."""
 
     def keyring_problem(self, profile: str) -> str:
-        """Return the reason why the keyring cannot store API keys. Return an empty string if it can."""
+        """Return the reason why the keyring cannot store API keys. Return an empty string if it can store them."""
 
     def keep(self, profile: str, typed: SignIn) -> None:
         """Store the typed API keys of a profile in the keyring.
@@ -110,7 +113,7 @@ class Profiles(Protocol):
 
 
 class Connector(NamedTuple):
-    """A description of how to connect to a data source, with the profiles and typed keys to use."""
+    """A data source that is not connected yet: a function that connects to it, its profile and its typed API keys."""
 
     connect: Callable[[], Source]
     """Returns the source; may block, so call it in a thread.
@@ -127,9 +130,9 @@ class Connector(NamedTuple):
 
 
 def profile_to_name(in_use: str, profiles: Profiles | None) -> str:
-    """Return the value of the option `--profile` for a command that uses the same service.
+    """Return the profile name that a command line needs after `--profile` to use the same profile.
 
-    Return an empty string if the command does not need the option.
+    Return an empty string if the command line works without the option.
     """
     usual = DEFAULT_PROFILE if profiles is None else profiles.usual
     return "" if in_use == usual == DEFAULT_PROFILE else in_use

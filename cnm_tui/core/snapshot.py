@@ -1,4 +1,4 @@
-"""Define the snapshot, which is an API response with its connections, and the interface of a data source."""
+"""Define the snapshot, which contains the connections of an API response, and the interface of a data source."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +20,8 @@ _Any = TypeVar("_Any")
 
 
 class Remainder(NamedTuple):
-    """Facts about a snapshot that was joined from several API responses.
-
-    It contains the number of responses, and how many of them reached the row limit or failed.
-    """
+    """The number of API responses that were joined to one snapshot, and how many of them are incomplete. A response is
+    incomplete if it reached the row limit, or if its request failed."""
 
     parts: int
     cut: int
@@ -54,7 +52,7 @@ class Remainder(NamedTuple):
 
 
 class GroupTexts:
-    """The values of each group-by as text. The texts of a group-by are made when they are first used."""
+    """A function object that returns the group-by values of connections as text. It makes each text on first use."""
 
     def __init__(self, connections: Connections, constants: Sequence[str]) -> None:
         self._connections = connections
@@ -63,7 +61,7 @@ class GroupTexts:
         self._known: dict[int, Sequence[str]] = {}
 
     def __call__(self, position: int) -> Sequence[str]:
-        """Return the texts of one group-by for all connections.
+        """Return the text of one group-by for each connection.
 
         Args:
             position: The position of the group-by in the query, from 0.
@@ -83,7 +81,7 @@ class GroupTexts:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Snapshot:
-    """One API response with its rows. A snapshot is never changed."""
+    """One API response with its connections, which are displayed as rows. A snapshot is never changed."""
 
     query: Query
     window: Window
@@ -107,12 +105,13 @@ class Snapshot:
 
     @property
     def columns(self) -> Columns:
-        """Return a list of columns. Each column contains one counter of the API endpoint for all connections."""
+        """Return the counters of all connections as columns. Each column contains one counter for every connection."""
         return self.connections.counters or [()] * len(self.endpoint.counted)
 
     @property
     def volumes(self) -> Sequence[Number | None]:
-        """Return the size of each connection. The API endpoint defines which metric measures the size."""
+        """Return the volume of each connection, usually in bytes. The API endpoint defines the metric
+        for the volume."""
         return self.figures(self.endpoint.metrics[self.endpoint.volume])
 
     def absence_sentence(self, _metric: Metric) -> str:
@@ -121,7 +120,7 @@ class Snapshot:
 
     @property
     def cut(self) -> bool:
-        """True if the snapshot reached the row limit, so that there may be more connections."""
+        """True if the response reached the row limit, so that Datadog may have left out connections."""
         if self.remainder is not None:
             return bool(self.remainder.cut)
         rows = len(self.connections) if self.rows_of_reply is None else self.rows_of_reply
@@ -134,12 +133,13 @@ class Snapshot:
 
     @property
     def adds_up_cut(self) -> bool:
-        """True if the rows were added up from rows of an incomplete response. Their numbers may be too small."""
+        """True if the rows are sums of several rows of an incomplete response. The sums may be too small."""
         return self.rows_of_reply is not None and self.cut
 
     @property
     def answer(self) -> "Snapshot":
-        """Return the snapshot itself, or for a comparison the newer snapshot without the comparison."""
+        """Return the newer snapshot of a comparison, without the comparison. Without a comparison, return this
+        snapshot."""
         return self
 
     @cached_property
@@ -157,7 +157,8 @@ class Snapshot:
 
     @property
     def may_be_off(self) -> bool:
-        """True for a comparison whose time windows do not fit the time buckets of the API endpoint."""
+        """True for a comparison if its time windows do not begin and end at time buckets. Its numbers
+        may be inexact."""
         return False
 
     @property
@@ -166,22 +167,20 @@ class Snapshot:
         return len(self.connections)
 
     def standing(self, position: int) -> str:
-        """Return how a connection changed in a comparison.
-
-        The text is `new`, `gone`, `unsure`, `worse` or `better`. It is empty if there is no change or no comparison.
-        """
+        """Return how the connection at this position changed in a comparison. The text is `new`, `gone`, `unsure`,
+        `worse` or `better`. It is empty if there is no change or no comparison."""
         return ""
 
     def judged_by(self, position: int) -> Sequence[Metric]:
-        """Return the metrics in which a connection became worse or better in a comparison."""
+        """Return the metrics that became worse or better in a comparison, for the connection at this position."""
         return ()
 
     def metric(self, key: str) -> Metric | None:
-        """Return the metric with this column key. Return None if the column is a group-by."""
+        """Return the metric whose column has this key. Return None if the column is not a metric."""
         return self.endpoint.metrics.get(key)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
-        """Return every metric calculated for several connections together, by the key of the metric.
+        """Return each metric, calculated for several connections together. The dictionary keys are the metric keys.
 
         Args:
             positions: The positions of the connections. None for all connections.
@@ -192,10 +191,8 @@ class Snapshot:
 
     @cached_property
     def _totals(self) -> Mapping[str, Number | None]:
-        """Return every metric calculated for all connections together.
-
-        The result is cached because it is needed again when the user returns to this snapshot.
-        """
+        """Return each metric, calculated for all connections together. The dictionary keys are the metric keys. The
+        result is cached because it is needed again when the user returns to this snapshot."""
         return self.endpoint.totals(self.columns, self.window.seconds)
 
     def total(self, metric: Metric, positions: Sequence[int] | None) -> Number | None:
@@ -243,7 +240,7 @@ class Snapshot:
         return found
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
-        """Return one metric for all connections, as a sequence in the order of the connections."""
+        """Return the numbers of one metric, one number for each connection, in the order of the connections."""
         if metric.counter is not None:
             return self.columns[metric.counter]
         known = self._derived.get(metric.key)
@@ -252,7 +249,7 @@ class Snapshot:
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
-        """Return for each connection if there is too little evidence to rank it by this metric."""
+        """Return a bool for each connection. True means that its traffic is too little to rank it by this metric."""
         known = self._thin.get(key)
         if known is None:
             known = self._thin[key] = thin(self.endpoint.metrics[key], self.columns)
@@ -263,10 +260,8 @@ class Snapshot:
         return {}
 
     def named_figures(self, metric: Metric) -> Mapping[str, Sequence[Number | None]]:
-        """Return the numbers of one metric by column name, for output that programs read.
-
-        For a comparison, the result also contains the old numbers and the changes.
-        """
+        """Return the numbers of one metric for output that programs read, as a dictionary by column name. For a
+        comparison, the dictionary also contains the old numbers and the changes."""
         return {metric.key: self.figures(metric)}
 
     @cached_property
@@ -280,11 +275,12 @@ class Snapshot:
         return {}
 
     def constant(self, position: int) -> str:
-        """Return the text for a group-by that has the same value in all rows. Return an empty string for all others."""
+        """Return the text of a group-by for which the API endpoint defines one value for all rows. Return an empty
+        string for all other group-bys."""
         return self.endpoint.constant_groups.get(self.query.group_bys[position], "")
 
     def texts(self, position: int) -> Sequence[str]:
-        """Return the values of one group-by as texts, for all connections.
+        """Return the values of one group-by as texts, one text for each connection.
 
         Args:
             position: The position of the group-by in the query, from 0.
@@ -293,18 +289,14 @@ class Snapshot:
 
     @cached_property
     def group_texts(self) -> "GroupTexts":
-        """Return the texts of all group-bys as a separate object.
-
-        An object that stores these texts does not keep the whole snapshot in memory.
-        """
+        """Return a separate object that makes the texts of all group-bys. The object does not refer to the snapshot.
+        Storing it therefore does not keep the snapshot in memory."""
         return GroupTexts(self.connections, [self.constant(at) for at in range(len(self.query.group_bys))])
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
-        """Return for each side, client and server, the share of bytes for which the name of this side is missing.
-
-        A share is left out if it is zero.
-        """
+        """Return the share of all bytes in rows where the client has no name, and the share where the server has no
+        name. The dictionary contains one share for each side, from 0 to 1. A share of zero is left out."""
         volumes = self.volumes
         total = sum(filter(None, volumes))
         shares: dict[Side, float] = {}
@@ -323,10 +315,8 @@ class Snapshot:
 
     @cached_property
     def position_of(self) -> Mapping[str, int]:
-        """Return a dictionary with the position of each connection by its id.
-
-        For a repeated id, it has the first position.
-        """
+        """Return a dictionary from connection id to the position of the connection in this snapshot. If several
+        connections have the same id, the dictionary contains the position of the first one."""
         # Backwards, so that the first of repeated ids is written last.
         ids = self.connections.ids
         return dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
@@ -338,14 +328,14 @@ class Snapshot:
 
 
 def picked(column: Sequence[_Any], positions: Sequence[int]) -> Sequence[_Any]:
-    """Return the items of a column at these positions."""
+    """Return the items of a column that are at these positions, in the order of the positions."""
     # One call for all positions, as each key press in the filter does this 17 times; for one position it returns no
     # tuple.
     return itemgetter(*positions)(column) if len(positions) > 1 else [column[position] for position in positions]
 
 
 class Picked(Sequence[Sequence[_Any]]):
-    """Columns limited to some rows. The rows of a column are picked when the column is first used."""
+    """Columns that contain only some of the rows. The items of a column are selected when the column is first used."""
 
     def __init__(self, columns: Sequence[Sequence[_Any]], positions: Sequence[int]) -> None:
         self._columns = columns
@@ -362,26 +352,26 @@ class Picked(Sequence[Sequence[_Any]]):
 
 
 class Source(Protocol):
-    """The interface of a data source that answers queries. It is the API's HTTP client, or a fake in tests."""
+    """The interface of a data source, which answers queries. It is the HTTP client of the API, or a fake in tests."""
 
     @property
     def label(self) -> str:
-        """Return the name of the source: its Datadog site, `DEMO`, or the name of a host."""
+        """Return the name of the data source: its Datadog site, `DEMO`, or the name of a host."""
 
     @property
     def site(self) -> str | None:
-        """Return the Datadog site of the source. Return None for another server."""
+        """Return the Datadog site of the data source. Return None if the source is not a Datadog site."""
 
     @property
     def address(self) -> "Address":
-        """Return the URL of the source, and the kind of its credentials."""
+        """Return the URL of the data source, and the kind of credentials that it uses."""
 
     @property
     def budget(self) -> Budget:
-        """Return the rate limit that the last response or error stated."""
+        """Return the API's rate limit, as stated in the last response or error."""
 
     def holds_key(self, text: str) -> bool:
-        """Return True if the text contains an API key of this source."""
+        """Return True if the text contains an API key of this data source."""
 
     async def fetch(self, query: Query) -> Snapshot:
         """Send one query and return the response as a snapshot.
@@ -391,4 +381,4 @@ class Source(Protocol):
         """
 
     async def aclose(self) -> None:
-        """Close the network connection of this source."""
+        """Close the network connection of this data source."""

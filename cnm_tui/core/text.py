@@ -22,10 +22,11 @@ _BULLET: Final = "· "
 
 @cache
 def _suspect() -> re.Pattern[str]:
-    """Return a pattern that matches every character except plain letters and symbols of common scripts.
+    """Return a pattern that matches every character that needs a closer check before it is displayed.
 
-    Most texts do not match, so they need no further checks. The pattern is compiled for the first non-ASCII text,
-    because compiling takes longer than drawing the first screen.
+    It does not match plain letters and symbols of common scripts, so most texts need no further check. The
+    pattern is compiled for the first non-ASCII text, because compiling takes longer than drawing the first
+    screen.
     """
     return re.compile(
         r"[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u0384-\u038a\u038e-\u03a1\u03a3-\u0482\u048a-\u052f"
@@ -59,7 +60,7 @@ _MARKS: Final = frozenset({"Mn", "Me"})
 
 
 def clean(text: str, longest: int = LONGEST_VALUE) -> str:
-    """Return the text as one safe line of at most `longest` characters.
+    """Return the text as one line that is safe to display, of at most `longest` characters.
 
     If nothing needs to be changed, the same object is returned.
     """
@@ -86,7 +87,9 @@ def _without_hidden(text: str) -> str:
 
 
 def unseen(text: str) -> str:
-    """Return the first character that would be invisible or misleading. Return an empty string if there is none."""
+    """Return the first character of the text that is invisible or misleading. Return an empty string if there is
+    none.
+    """
     if is_visible(text):
         return ""
     return next(character for character, is_seen in zip(text, visible_one_by_one(text), strict=True) if not is_seen)
@@ -104,7 +107,7 @@ def visible_one_by_one(text: str) -> Iterator[bool]:
 
 
 def cleaned_one_by_one(text: str) -> Iterator[str]:
-    """Yield the safe form of each character. It is a single character or an empty string."""
+    """Yield for each character of the text its safe form, which is a single character or an empty string."""
     stacked = 0
     for character in text:
         stacked = stacked + 1 if unicodedata.category(character) in _MARKS else 0
@@ -135,11 +138,10 @@ _PARTS_OF_SIGNS: Final = {
 
 
 def cell_width(text: str) -> int:
-    """Return the width of a text in terminal columns. The text must be cleaned before.
+    """Return the width of a text in terminal columns. The text must already be cleaned by the function `clean`.
 
-    The whole layout of the program uses this function. Textual measures text with Rich's `cell_len`, which gives
-    the same width for every cleaned text. Most terminals use the tables of wcwidth, which give the same width
-    too.
+    The whole layout of cnm-tui uses this function. Textual measures text with Rich's `cell_len`, which gives the
+    same width for every cleaned text. Most terminals use the tables of wcwidth, which give the same width too.
     """
     if text.isascii() or _NARROW.issuperset(text):
         return len(text)
@@ -182,10 +184,10 @@ def padded(text: str, columns: int) -> str:
 
 
 def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
-    """Return a cleaned text in lines of at most `columns` terminal columns.
+    """Return a cleaned text as a list of lines, each at most `columns` terminal columns wide.
 
-    Lines are broken at spaces, and within words that are too long. Text after the last allowed line is cut with
-    an ellipsis.
+    Lines are broken at spaces, and within words that are too long. If there are more than `most_lines` lines, the
+    rest of the text is cut off and replaced by an ellipsis.
     """
     lines: list[str] = []
     line = ""
@@ -204,7 +206,8 @@ def wrapped(text: str, columns: int, most_lines: int = 1_000) -> list[str]:
 
 
 def folds(text: str, columns: int) -> list[int]:
-    """Return the position in a cleaned text at which each line starts.
+    """Return for each line of a cleaned text, when it is wrapped to `columns` terminal columns, its start in the
+    text.
 
     Lines are broken after blanks, or within words that are too long. No blank is removed.
     """
@@ -212,7 +215,7 @@ def folds(text: str, columns: int) -> list[int]:
 
 
 def _folds_of_ascii(text: str, columns: int) -> list[int]:
-    """Return the position at which each line starts, in the same way as `folds`, for a text of ASCII characters.
+    """Return the same positions as `folds`, for a text that contains only ASCII characters.
 
     The function is fast enough for long texts, because each ASCII character needs exactly one terminal column.
     """
@@ -237,14 +240,16 @@ def _folds_of_any(text: str, columns: int) -> list[int]:
 
 
 def folded(text: str, columns: int) -> list[str]:
-    """Return a cleaned text in lines of at most `columns` terminal columns. The joined lines are equal to the text."""
+    """Return a cleaned text as a list of lines, each at most `columns` terminal columns wide. No character is
+    lost: joining the lines gives the text again.
+    """
     return [text[start:end] for start, end in pairwise([*folds(text, columns), len(text)])]
 
 
 def hanging(text: str, columns: int) -> list[str]:
-    """Return the text in lines of at most `columns` terminal columns.
+    """Return the text as a list of lines, each at most `columns` terminal columns wide.
 
-    If the text begins with a bullet, the lines after the first line are indented.
+    If the text begins with a bullet, all lines after the first line are indented.
     """
     if not text.startswith(_BULLET):
         return wrapped(text, columns)
@@ -253,7 +258,9 @@ def hanging(text: str, columns: int) -> list[str]:
 
 
 def chopped(text: str, columns: int) -> list[str]:
-    """Return a cleaned text in pieces of at most `columns` terminal columns. The list has at least one piece."""
+    """Return a cleaned text cut into pieces that are at most `columns` terminal columns wide. There is at least
+    one piece.
+    """
     if text.isascii() and columns > 0:
         return [text[start : start + columns] for start in range(0, len(text), columns)] or [""]
     pieces = [""]

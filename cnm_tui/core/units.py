@@ -12,7 +12,10 @@ PREFIXES: Final = ("k", "M", "G", "T", "P", "E", "Z", "Y")
 
 
 class Figure(NamedTuple):
-    """A formatted number, split into whole digits, fraction and unit, so that a column can align decimal points."""
+    """A number as text, split into its whole digits, its fraction and its unit.
+
+    The split allows the cells of a table column to align their decimal points.
+    """
 
     whole: str
     fraction: str
@@ -91,7 +94,10 @@ def _share(ratio: float, decimals: int = 2) -> Figure:
 
 
 class Scale(NamedTuple):
-    """The number format of one unit, and the width in characters of each part of the number in a column."""
+    """The format for numbers of one unit in a table column. It contains the width of each piece of the text.
+
+    The pieces are the whole digits, the fraction and the unit. Their widths are in characters.
+    """
 
     figure: Callable[[float], Figure]
     whole: int
@@ -102,7 +108,9 @@ class Scale(NamedTuple):
 
     @property
     def width(self) -> int:
-        """The width of a table cell in characters: the number's parts, and a space before the unit."""
+        """Return the width of a table cell in characters: the digits, the fraction, and the unit with a space
+        before it.
+        """
         return self.whole + self.fraction + (1 + self.unit if self.unit else 0)
 
     def cell(self, number: float | None, figure: Figure | None = None) -> str:
@@ -157,9 +165,9 @@ def _in_milli_seconds(decimals: int, whole: int) -> Scale:
 
 
 def in_one_unit(scale: Scale, least: float, most: float) -> tuple[Scale, str] | None:
-    """Return a scale that writes numbers without their unit, and the common unit of these numbers.
+    """Return a scale that writes numbers without their unit, together with the common unit of these numbers.
 
-    The numbers range from `least` to `most`. Return None if one unit does not suit all numbers, because small
+    The numbers range from `least` to `most`. Return None if no single unit suits all numbers, because small
     numbers would lose all digits. Times are in milliseconds, with as many decimals as the smallest time needs.
     """
     if scale is MICRO_SECONDS:

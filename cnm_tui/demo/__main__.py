@@ -1,4 +1,7 @@
-"""Run the HTTP server of the demo in a child process, print its URL, and end when the parent process ends."""
+"""Run the HTTP server of the demo in a child process. The demo imitates Datadog's API with an invented network.
+
+The process prints the URL of the server, and ends when its parent process ends.
+"""
 
 import argparse
 import os
@@ -12,9 +15,9 @@ from cnm_tui.demo.server import DemoServer
 
 
 def serve_for_parent(seed: int, rate_limit: tuple[int, float]) -> None:
-    """Answer HTTP requests until stdin is closed.
+    """Serve the demo's API over HTTP until stdin is closed.
 
-    The system closes stdin when the parent process ends for any reason.
+    The operating system closes stdin when the parent process ends for any reason.
     """
     # ctrl+c in the terminal interrupts the whole process group; the parent decides what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,6 @@
-"""Calculate the rows of the demo's replies: group the connections by fields, and add up their counters."""
+"""Calculate the rows of the demo's replies. The connections are grouped by fields, and their counters are
+summed.
+"""
 
 import zlib
 from collections.abc import Sequence
@@ -21,7 +23,10 @@ _ALWAYS_NAMED: Final = frozenset({"service", "pod_name", "team", "env"})
 
 # Structs without garbage collection: one answer makes 7,500 of them, and they are never in a reference cycle.
 class Row(msgspec.Struct, gc=False):
-    """One aggregated connection of a reply. Its attributes are written to JSON in the order of their definition."""
+    """One row of a reply, in the form of Datadog's aggregated connections.
+
+    Its attributes are written to JSON in the order of their definition.
+    """
 
     id: str
     type: str
@@ -91,15 +96,15 @@ def _members(counters: Columns, flags: bytes | None) -> list[int]:
 
 
 def picked(column: Sequence[int], members: Sequence[int]) -> list[int]:
-    """Return the values of a column at the given positions."""
+    """Return the values of a column at the positions in `members`."""
     return [column[flow] for flow in members]
 
 
 def grouped(columns: Sequence[Column], members: Sequence[int]) -> tuple[list[int], list[tuple[int, ...]]]:
     """Group the flows by the values of the columns.
 
-    Return a list with the group number of each flow, and a list with one tuple per group. A tuple contains the
-    number of the group's value in each column, in the order of `columns`.
+    Return two lists. The first list contains the group number of each flow. The second list contains one tuple
+    for each group. The tuple contains, for each column, the index of the group's value in this column.
     """
     numbers: dict[tuple[int, ...], int] = {}
     if not columns:
@@ -114,8 +119,9 @@ def _busiest(
 ) -> tuple[list[int], list[int], list[int]]:
     """Return the groups with the most bytes, and the flows that belong to these groups.
 
-    The result has three lists: the group numbers, busiest first, then the rank of the group of each flow, then
-    the positions of the flows.
+    The result has three lists. The first contains the group numbers, with the most bytes first. The third
+    contains the positions of the flows in these groups. The second contains, for each of these flows, the rank of
+    its group.
     """
     volumes = [0] * number
     for key in ("bytes_sent_by_client", "bytes_sent_by_server"):
@@ -133,7 +139,7 @@ def _busiest(
 
 
 def summed(values: Sequence[int], groups: Sequence[int], number: int) -> list[int]:
-    """Add up the values of each group, and return one sum for each of the `number` groups."""
+    """Return the sum of the values of each group. The list has one sum for each of the `number` groups."""
     sums = [0] * number
     # Most counters of most flows are zero; compress drops those without a Python step each.
     for group, value in zip(compress(groups, values), filter(None, values), strict=True):
@@ -142,7 +148,7 @@ def summed(values: Sequence[int], groups: Sequence[int], number: int) -> list[in
 
 
 def _mean_rtt(counters: Columns, members: Sequence[int], groups: Sequence[int], number: int) -> list[int]:
-    """Return the mean RTT of each group in microseconds, weighted by the packets of the client.
+    """Return the mean RTT of each group in microseconds, weighted by the number of packets that the client sent.
 
     Flows without an RTT, such as UDP, are ignored. A group that has only such flows gets 0.
     """
@@ -154,7 +160,7 @@ def _mean_rtt(counters: Columns, members: Sequence[int], groups: Sequence[int], 
 
 
 class Named:
-    """The values of one field in the form in which the demo's reply contains them."""
+    """The values of one field in the form that the demo's reply uses."""
 
     def __init__(self, group_by: str, column: Column) -> None:
         self.group_by = group_by
@@ -162,15 +168,17 @@ class Named:
         self._texts = [f"{group_by}:{','.join(values) or UNRESOLVED}" for values in column.values]
 
     def text(self, number: int) -> str:
-        """Return the field and one of its values, in the form that a row's id contains. `number` selects the value."""
+        """Return the field and one of its values, as they are written in a row's id. `number` is the index of the
+        value.
+        """
         return self._texts[number]
 
 
 def _unresolved(group_by: str) -> list[str] | None:
-    """Return the form in which the reply shows that the field has no value.
+    """Return the form in which the demo's reply shows that this field has no value.
 
     The form is a list with `N/A`, an empty list, or None if the reply leaves out the field. Datadog does not
-    document its form, so the demo uses all three. Each field always has the same form.
+    document its form, so the demo uses all three. One field always has the same form.
     """
     if group_by.partition("_")[2] in _ALWAYS_NAMED:
         return [UNRESOLVED]

@@ -1,4 +1,4 @@
-"""The endpoints' contracts apart from HTTP: parameters in, a JSON document out."""
+"""Calculate the demo's replies without HTTP: from checked request parameters to a JSON document."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, Protocol
@@ -20,10 +20,12 @@ Established = Literal["count", "rate"]
 
 
 class Aggregated(Protocol):
-    """Rows of another endpoint than connections."""
+    """The interface of an object that calculates the rows of an API endpoint other than connections, for example
+    DNS.
+    """
 
     def rows(self, asked: Request, now: float) -> Sequence[Any]:
-        """Return the rows as JSON entries.
+        """Return the rows of the reply, as objects that can be written to JSON.
 
         Raises:
             Refused: The group-bys cannot be combined.
@@ -36,7 +38,7 @@ PATHS: Final = (CONNECTIONS.path, *_OTHERS)
 
 
 class Endpoint:
-    """The endpoints of one invented estate."""
+    """The demo's API without HTTP. It calculates the replies of all API endpoints for one invented network."""
 
     def __init__(self, seed: int, established: Established = "count") -> None:
         """Create the invented network.
@@ -51,10 +53,10 @@ class Endpoint:
         self._matcher = Matcher(self._estate)
 
     def answer(self, asked: Request | None, now: float, path: str = CONNECTIONS.path) -> bytes:
-        """Return the answer of the endpoint with this path as a JSON document.
+        """Return the reply of the API endpoint with this URL path as a JSON document.
 
         Raises:
-            Refused: The endpoint would answer 400.
+            Refused: The real API would refuse the request with HTTP status 400.
         """
         rows: Sequence[Any] = ()
         if asked is not None:
@@ -80,11 +82,13 @@ class Endpoint:
 
 
 def refusal(problem: Refused) -> bytes:
-    """Return the JSON:API error document of a reply with HTTP status 400. An empty detail is left out."""
+    """Return the JSON:API error document for a reply with HTTP status 400. An empty detail of the problem is left
+    out.
+    """
     error = {"status": "400", "title": problem.title}
     return msgspec.json.encode({"errors": [error | ({"detail": problem.detail} if problem.detail else {})]})
 
 
 def plain_errors(*texts: str) -> bytes:
-    """Return an error document that contains only a list of texts, in the form that API gateways use."""
+    """Return a JSON error document that is only a list of texts. API gateways answer in this form."""
     return msgspec.json.encode({"errors": texts})

@@ -1,4 +1,4 @@
-"""Calculate aggregated DNS for the demo: count the DNS requests of a time window, and group them by fields."""
+"""Calculate the demo's DNS rows: the DNS requests in a time window, grouped by fields and counted."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -27,28 +27,28 @@ _FAILURE_TAKES: Final = 1.5
 
 
 class Pair(msgspec.Struct, gc=False):
-    """The name of a group-by field and its value."""
+    """A pair of a group-by field's name and its value, in the JSON form of a DNS row."""
 
     key: str
     value: str
 
 
 class Number(msgspec.Struct, gc=False):
-    """The name of a metric and its value."""
+    """A pair of a metric's name and its number, in the JSON form of a DNS row."""
 
     key: str
     value: int
 
 
 class Attributes(msgspec.Struct, gc=False):
-    """The group-by values and the metrics of one DNS row."""
+    """The attributes of one DNS row in the JSON reply: its group-by values and its metrics."""
 
     group_bys: list[Pair]
     metrics: list[Number]
 
 
 class DnsRow(msgspec.Struct, gc=False):
-    """One row of aggregated DNS. Its attributes are written to JSON in the order of their definition."""
+    """One row of a DNS reply. Its attributes are written to JSON in the order of their definition."""
 
     id: str
     type: str
@@ -64,7 +64,7 @@ class DnsTraffic:
         self._remembered: Callable[[float, float], Columns] = lru_cache(maxsize=2)(self._counted)
 
     def rows(self, asked: Request, now: float) -> list[DnsRow]:
-        """Return the aggregated rows.
+        """Return the DNS rows of the reply to a request.
 
         Raises:
             Refused: The group-bys cannot be combined.
@@ -130,7 +130,7 @@ class DnsTraffic:
 # Cached as the estate is: the rows and the insights are made of the same requests.
 @lru_cache(maxsize=1)
 def dns_traffic_of(estate: Estate) -> DnsTraffic:
-    """Return the DNS requests of an estate."""
+    """Return the DNS requests of an invented network."""
     return DnsTraffic(estate)
 
 
@@ -164,9 +164,9 @@ def dns_rows(
 
 
 def _pair(named: Named, number: int) -> Pair | None:
-    """Return a group-by field with one of its values. `number` selects the value.
+    """Return a group-by field with one of its values. `number` is the index of the value.
 
-    Return None if the reply leaves out this field, which is one of the forms for a field without a value.
+    Return None if the value is missing and the reply leaves out this field in such a case.
     """
     found = named.lists[number]
     return None if found is None else Pair(named.group_by, found[0] if found else UNRESOLVED)

@@ -28,5 +28,5 @@ class End:
 
     @property
     def region(self) -> str:
-        """The cloud region. It is empty for an address outside the invented network."""
+        """Return the cloud region. It is an empty string for an address outside the invented network."""
         return self.zone[:-1]

@@ -1,4 +1,4 @@
-"""Create the demo's invented network: its connections, and the values of each field for every connection."""
+"""Create the estate, which is the demo's invented network: its connections, and their values in each field."""
 
 import random
 from collections import Counter
@@ -16,16 +16,18 @@ from cnm_tui.demo.population import population_of
 
 
 class Column(NamedTuple):
-    """The values of one field: a tuple of the distinct values, and for each flow the index of its value."""
+    """The values of one field for all flows. It contains the distinct values, and for each flow the index of its
+    value.
+    """
 
     values: tuple[Values, ...]
     of_flow: Sequence[int]
 
 
 class Estate:
-    """The invented network of the demo.
+    """The invented network of the demo: its flows, clients and servers.
 
-    One seed determines all its flows, clients and servers, and it never changes.
+    The network depends only on the seed, and it never changes.
     """
 
     def __init__(self, seed: int) -> None:
@@ -44,7 +46,7 @@ class Estate:
     def column(self, field: str) -> Column:
         """Return the values of a field for all flows.
 
-        If no client or server has this field, all flows get an empty value.
+        If no client or server has this field, every flow has an empty value.
         """
         column = self._columns.get(field)
         if column is not None:
@@ -79,9 +81,9 @@ class Estate:
 
 
 def _hardest_hit(flows: Flows, touched: Mapping[Incident, Sequence[int]]) -> dict[Incident, int]:
-    """Return for each incident the busiest flow that is affected by this incident only.
+    """Return for each incident the position of the busiest flow that is affected by this incident only.
 
-    The flows of two incidents always belong to different client deployments.
+    The flows for two incidents always belong to different client deployments.
     """
     times_touched = Counter(chain.from_iterable(touched.values()))
     of_callers = {
@@ -100,7 +102,7 @@ def _hardest_hit(flows: Flows, touched: Mapping[Incident, Sequence[int]]) -> dic
 
 
 def _busiest_by_caller(flows: Flows, positions: Sequence[int]) -> dict[Values, int]:
-    """Return the busiest flow of each client deployment, as a dictionary from deployment to flow position.
+    """Return a dictionary from each client deployment to the position of its busiest flow among these flows.
 
     Only flows from one Kubernetes deployment to another count. The pod names of a deployment exist in one cluster
     only, but the pod names of a stateful set are the same in several clusters.
@@ -122,17 +124,17 @@ def _column(values: Iterable[Values]) -> Column:
 
 
 def _spread(values: Iterable[Values], positions: Sequence[int]) -> Column:
-    """Return a column with one value for each flow.
+    """Return a column of a field, with one value for each flow.
 
-    `values` contains the value of each client, server or protocol, and `positions` contains for each flow an
-    index into `values`.
+    `values` contains the value of each client, server or protocol. `positions` contains for each flow an index
+    into `values`.
     """
     every = list(values)
     return _column(every[position] for position in positions)
 
 
 def _tag(field: str) -> str:
-    """Return the tag name of a field, without the prefix for client or server."""
+    """Return the name of a field without the prefix `client_` or `server_`. This is the name of the tag."""
     return field.partition("_")[2]
 
 

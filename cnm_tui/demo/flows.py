@@ -1,4 +1,4 @@
-"""Create the connections of the invented network before they are grouped, stored as columns."""
+"""Create the flows of the invented network, stored as columns. A flow is a connection before rows are grouped."""
 
 import random
 from array import array
@@ -26,7 +26,7 @@ _OFFICE_TEAMS: Final = frozenset({"payments", "fulfilment"})
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The server port and the protocols of a flow. Many flows share one object."""
+    """The server port and the protocols of a flow. Many flows have the same object."""
 
     port: int
     transport: str
@@ -37,7 +37,7 @@ class Wire:
 
 @dataclass(slots=True)
 class Flows:
-    """The connections of the invented network before grouping. Each column has one entry per flow.
+    """The flows of the invented network: its connections before grouping. Each column has one entry for each flow.
 
     Rates are per second, and are averages over a long time.
     """
@@ -68,7 +68,9 @@ class Flows:
         return len(self.client)
 
     def set_pace(self, flow: int, client_packets: float) -> None:
-        """Give a flow a constant rate in client packets per second, and change its other rates by the same factor."""
+        """Set the constant rate of a flow, in packets per second from the client. Its other rates change by the
+        same factor.
+        """
         factor = client_packets / self.client_packets[flow]
         for rates in (self.client_packets, self.server_packets, self.connections, self.retransmits):
             rates[flow] *= factor
@@ -77,7 +79,9 @@ class Flows:
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    """One kind of traffic between services, without client and servers, which are chosen later."""
+    """A template for flows of one kind of traffic: protocols, packet rate and daily load. It has no client or
+    server.
+    """
 
     wire: Wire
     profile: Profile
@@ -90,7 +94,7 @@ class _Talk:
 
 
 class _Weaver:
-    """Creates flows between clients and servers, with random rates."""
+    """Creates the flows between clients and servers. The rates of the flows are random."""
 
     def __init__(self, rng: random.Random) -> None:
         self.flows = Flows()
@@ -99,7 +103,9 @@ class _Weaver:
         self._wire_numbers: dict[Wire, int] = {}
 
     def connect(self, client: End, servers: Sequence[End], talk: _Talk, fan: int = _FAN) -> None:
-        """Create flows from one client to at most `fan` of these servers. The servers are chosen at random."""
+        """Create flows from one client to the servers. If there are more than `fan` servers, `fan` of them are
+        chosen at random.
+        """
         chosen = self._rng.sample(servers, fan) if len(servers) > fan else servers
         for server in chosen:
             if server is not client:
@@ -178,7 +184,9 @@ def _call(weaver: _Weaver, population: Population, client: End, service: Service
 
 
 def _servers(population: Population, called: str, site: Site) -> list[End]:
-    """Return the servers of a service in this cluster. If there are none, return the servers in its home cluster."""
+    """Return the servers of a service in the cluster of this site. If there are none, return its servers in its
+    home cluster.
+    """
     return population.services.get((called, site.cluster)) or population.services[called, SERVICES_HOME[called]]
 
 
@@ -209,7 +217,7 @@ def _tls(port: int, protocol: str) -> Wire:
 
 
 def _use_platform(weaver: _Weaver, population: Population, client: End, site: int) -> None:
-    """Add the DNS and StatsD traffic of a pod. Do nothing for a client that is not a pod."""
+    """Add the DNS and StatsD traffic of a client that is a pod. Do nothing for any other client."""
     if not client.values("pod_name"):
         return
     dns, statsd = SERVICES["coredns"], SERVICES["datadog-agent"]
@@ -220,7 +228,9 @@ def _use_platform(weaver: _Weaver, population: Population, client: End, site: in
 
 
 def _visit(weaver: _Weaver, population: Population, site: int, rng: random.Random) -> None:
-    """Add public traffic from addresses without tags, and a port scan from inside the network."""
+    """Add traffic of addresses without tags: public visitors of web services, and private addresses that use
+    Kafka.
+    """
     for name, share in (("edge-gateway", 0.8), ("partner-api", 0.1), ("events-collector", 0.5)):
         service = SERVICES[name]
         servers = _servers(population, name, SITES[site])

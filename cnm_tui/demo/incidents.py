@@ -1,4 +1,7 @@
-"""Define the network problems that occur repeatedly in the demo. A good engineer can find each of them."""
+"""Define the incidents of the demo, which are network problems that occur repeatedly.
+
+A good engineer can find each incident with cnm-tui.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ _HOUR: Final = 3_600
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """The times at which an incident occurs.
+    """The rule for when an incident occurs: its duration, and the time between two of its beginnings.
 
     All times are in seconds, and are multiples of the 5-minute time bucket.
     """
@@ -31,7 +34,9 @@ class Recurrence:
         return int((moment - self.first) // self.every * self.every) + self.first
 
     def seconds_before(self, moment: float) -> float:
-        """Return how many seconds the incident was active between the epoch and `moment`, which is in epoch seconds."""
+        """Return for how many seconds in total the incident was active from 1970 to `moment`, which is in epoch
+        seconds.
+        """
         times, into = divmod(moment - self.first, self.every)
         return times * self.lasting + min(into, self.lasting)
 
@@ -42,7 +47,9 @@ class Recurrence:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A counter that an incident increases, by `amount` for each client packet or for each opened connection."""
+    """The effect of an incident on one counter. The counter increases by `amount` per client packet or opened
+    connection.
+    """
 
     counter: str
     for_each: Literal["packet", "connection"]
@@ -96,7 +103,7 @@ def _anywhere(_end: End) -> bool:
 
 
 def _with(**tags: str) -> Callable[[End], bool]:
-    """Return a function that is True for a client or server that has all of these tags.
+    """Return a function that takes a client or server, and returns True if it has all of these tags.
 
     Python names cannot contain a hyphen, so `availability_zone` means the tag `availability-zone`.
     """
@@ -105,7 +112,9 @@ def _with(**tags: str) -> Callable[[End], bool]:
 
 
 def _on_the_third_host(end: End) -> bool:
-    """True if the client or server runs on the one Kubernetes host whose network uplink is overloaded."""
+    """True if the client or server runs on the Kubernetes host whose network uplink is overloaded in one of the
+    incidents.
+    """
     return end.zone == "us-east-1b" and any(host.startswith("ip-10-3-112-6.") for host in end.values("host"))
 
 

@@ -1,4 +1,7 @@
-"""Create the network health insights of the demo: DNS failures, a blocked port and TLS certificates."""
+"""Create the demo's network health insights, which are problems that Datadog itself would report.
+
+The problems are DNS failures, a blocked port and TLS certificates.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -20,7 +23,10 @@ _LEAST_FAILED: Final = 20
 
 
 def insights_of(estate: Estate, start: float, end: float, now: float) -> list[dict[str, Any]]:
-    """Return the insights of a window; its start and end, and the current time, are epoch seconds."""
+    """Return the network health insights for a time window, as dictionaries that can be written to JSON.
+
+    The start and end of the time window and the current time are in seconds since 1970.
+    """
     attributes = [*_of_certificates(min(end, now)), *_of_security_groups()]
     dns = dns_traffic_of(estate)
     if (counters := dns.within(start, end, now)) is not None:
@@ -66,7 +72,7 @@ def _of_security_groups() -> Iterator[dict[str, Any]]:
 
 
 def _of_dns(lookups: LookupEstate, counters: Columns) -> Iterator[dict[str, Any]]:
-    """Yield one insight for each client, DNS server and kind of failure that a DNS incident affects."""
+    """Yield one insight for each combination of client, DNS server and kind of failure that a DNS incident causes."""
     ends, flows = lookups.estate.flows.ends, lookups.flows
     for incident in DNS_INCIDENTS:
         kinds = (

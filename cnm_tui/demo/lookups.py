@@ -1,4 +1,4 @@
-"""Create the DNS requests of the invented network, and define its DNS incidents.
+"""Create the DNS requests of the invented network, and define the DNS incidents of the demo.
 
 A DNS request has a client, a DNS server and a requested name.
 """
@@ -63,14 +63,15 @@ class DnsIncident:
 
 
 def is_of_zone(name: str, zone: str) -> bool:
-    """True if a DNS name is equal to the zone's name, or belongs to the zone."""
+    """True if a DNS name is the name of the zone, or is a name inside the zone."""
     return name == zone or name.endswith(f".{zone}")
 
 
 def _is_first_server(region: str) -> Callable[[End, End, str], bool]:
-    """Return a function that is True for requests to one chosen DNS server of this region.
+    """Return a function that takes a DNS request, and returns True if it goes to the first DNS server of this
+    region.
 
-    The chosen server is the one whose pod name is first in alphabetical order.
+    The first DNS server is the one whose pod name is first in alphabetical order.
     """
     return lambda _client, server, _name: server.region == region and bool(server.values("is_first"))
 
@@ -108,7 +109,7 @@ DNS_INCIDENTS: Final = (
 
 
 class LookupEstate:
-    """The DNS requests of the invented network, with the values of each field in columns."""
+    """The DNS requests of the invented network. For each field, a column contains the values of all DNS requests."""
 
     def __init__(self, estate: Estate) -> None:
         self.estate: Final = estate
@@ -136,7 +137,7 @@ class LookupEstate:
     def column(self, name: str) -> Column:
         """Return the values of a field for all DNS requests.
 
-        If no client or server has this field, all DNS requests get an empty value.
+        If no client or server has this field, every DNS request has an empty value.
         """
         column = self._columns.get(name)
         if column is None:
@@ -172,7 +173,9 @@ def _column(values: Sequence[Values]) -> Column:
 
 
 def _first_servers(estate: Estate, lookups: Lookups) -> frozenset[int]:
-    """Return the positions of the first DNS server in each production cluster, in alphabetical order of pod names."""
+    """Return the position of one DNS server for each production cluster: the one whose pod name is first in the
+    alphabet.
+    """
     ends = estate.flows.ends
     firsts: dict[Values, int] = {}
     for server in sorted({*lookups.server}, key=lambda at: ends[at].values("pod_name")):
@@ -214,9 +217,11 @@ def _lookups_of(estate: Estate) -> Lookups:
 
 
 def _with_search_path(name: str, client: End) -> Iterator[tuple[str, bool]]:
-    """Yield all names that a pod's DNS resolver tries, each with True if the name exists.
+    """Yield each name that a pod's DNS resolver requests for this name, together with a bool: True if the name
+    exists.
 
-    Names that are made with the resolver's search path do not exist, and are tried before the name itself.
+    The resolver first adds each suffix of its search path to the name. These longer names do not exist. The name
+    itself is tried last.
     """
     if not name.endswith(_CLUSTER) and (namespaces := client.values("kube_namespace")) and name.count(".") < 3:
         for end in (f"{namespaces[0]}{_CLUSTER}", _CLUSTER[1:], "cluster.local"):

@@ -1,4 +1,4 @@
-"""Find the flows (connections before grouping) that match a search."""
+"""Find the flows of the demo that match a search. A flow is a connection before rows are grouped."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence, Sized
@@ -46,24 +46,31 @@ Mask = int
 
 
 class Searched(Protocol):
-    """Flows, or DNS requests, that can be searched, with the values of each field in a column."""
+    """The interface of a set of flows or DNS requests in which `Matcher` can search. Each field has a column of
+    values.
+    """
 
     @property
     def flows(self) -> Sized:
-        """All flows, in the order of the columns."""
+        """Return all flows or DNS requests. They are in the same order as the values in the columns."""
 
     def knows(self, name: str, /) -> bool:
         """Return True if at least one client or server has this field."""
 
     def column(self, name: str, /) -> Column:
-        """Return the values of a field for all flows."""
+        """Return the values of a field for all flows or DNS requests."""
 
 
 class Matcher:
-    """Finds the flows of one invented network that match a search."""
+    """Finds the flows or DNS requests of one invented network that match a search."""
 
     def __init__(self, estate: Searched, further: Sequence[str] = ()) -> None:
-        """Prepare the search; `further` are more fields searched for a bare value."""
+        """Store the flows or DNS requests to search.
+
+        Args:
+            estate: The flows or DNS requests, with the values of each field.
+            further: Names of additional fields that are searched for a value without a field name.
+        """
         self._estate = estate
         self._any_field: Final = (*_ANY_FIELD, *further)
         self._everything: Final = int.from_bytes(b"\x01" * len(estate.flows), "big")
@@ -87,7 +94,7 @@ class Matcher:
                 return reduce(or_, map(self._mask, inner))
 
     def _fields_of(self, field: str) -> Sequence[str]:
-        """Return the names of the fields to search.
+        """Return the names of the fields to search for the field name of a search term.
 
         If the name has no prefix for client or server, for example `env`, return the client's field and the server's
         field.
@@ -101,7 +108,7 @@ class Matcher:
 
 
 def _column_mask(column: Column, holds: Callable[[Values], bool]) -> Mask:
-    """Return a mask with one byte per flow, which is 1 if the flow's value passes the test `holds`.
+    """Return a number whose bytes are a mask. A flow's byte is 1 if the value of the flow passes the test `holds`.
 
     `holds` is called only once for each distinct value.
     """
@@ -145,7 +152,7 @@ def _within(networks: Iterable[str]) -> Callable[[Values], bool]:
 
 
 def _is_in(value: str, blocks: Iterable[IPv4Network]) -> bool:
-    """True if the text is an IPv4 address in one of the networks. IPv6 addresses do not occur in the demo."""
+    """True if the text is an IPv4 address in one of these networks. IPv6 addresses do not occur in the demo."""
     try:
         address = ip_address(value)
     except ValueError:

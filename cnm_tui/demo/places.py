@@ -15,7 +15,7 @@ _INSTANCE_TYPES: Final = ("m6i.2xlarge", "m6i.4xlarge", "c6g.4xlarge", "r6i.2xla
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One environment (production or staging) in one region. It is a virtual network with a Kubernetes cluster."""
+    """One environment (production or staging) in one cloud region: a virtual network with a Kubernetes cluster."""
 
     env: str
     region: str
@@ -28,12 +28,12 @@ class Site:
 
     @property
     def cluster(self) -> str:
-        """The name of the site's Kubernetes cluster."""
+        """Return the name of the site's Kubernetes cluster."""
         return f"{self.env}-{self.region}"
 
     @property
     def zones(self) -> tuple[str, ...]:
-        """The names of the site's availability zones."""
+        """Return the names of the site's availability zones."""
         return tuple(self.region + letter for letter in _ZONES)
 
 
@@ -53,7 +53,7 @@ _RTT_BETWEEN_REGIONS: Final = {
 
 
 def distance_micro_seconds(client_zone: str, server_zone: str) -> int:
-    """Return the round-trip time between two zones on an idle network, in microseconds."""
+    """Return the round-trip time in microseconds between two availability zones when the network is idle."""
     if client_zone == server_zone:
         return 280
     client_region, server_region = client_zone[:-1], server_zone[:-1]
@@ -123,16 +123,16 @@ class Zone:
 
 
 def cluster_tags(site: Site) -> Tags:
-    """Return the tags that contain the name of the site's Kubernetes cluster, as a dictionary.
+    """Return the tags with the name of the site's Kubernetes cluster, as a dictionary from tag name to cluster name.
 
-    There are several, because the tag has had different names over the years.
+    There are several such tags, because the tag name changed over the years.
     """
     names = ("kube_cluster_name", "kubernetes_cluster", "kubernetescluster", "kube_cluster", "cluster-name")
     return dict.fromkeys(names, site.cluster)
 
 
 def zones_of(rng: random.Random) -> dict[str, list[Zone]]:
-    """Return a dictionary that maps a cluster's name to its availability zones.
+    """Return a dictionary from each Kubernetes cluster's name to its availability zones.
 
     Each availability zone already contains its Kubernetes hosts.
     """

@@ -1,4 +1,7 @@
-"""Create the clients and servers of the invented network: pods, hosts, managed services and outside addresses."""
+"""Create the population of the invented network: its pods, hosts, managed services and outside addresses.
+
+They are the clients and servers of all connections.
+"""
 
 import random
 from collections.abc import Iterator
@@ -21,7 +24,7 @@ _TAG_BEFORE: Final = "4.11.3"
 
 @dataclass(slots=True)
 class Population:
-    """All clients and servers of the invented network, in dictionaries by service, host, domain or bucket name."""
+    """All clients and servers of the invented network, in one dictionary for each kind. The keys are names."""
 
     services: dict[tuple[str, str], list[End]] = field(default_factory=dict)
     """Ends by service and cluster."""
@@ -218,7 +221,7 @@ def _managed(service: Service, zone: Zone, index: int, rng: random.Random) -> Ta
 
 
 def _place_agents(population: Population, service: Service, zones: list[Zone], rng: random.Random) -> None:
-    """Add one Datadog Agent for each Kubernetes host."""
+    """Add one pod with a Datadog Agent on each Kubernetes host of these availability zones."""
     deployed = {**_owned(service, zones[0]), "kube_daemon_set": service.name, "kube_namespace": service.namespace}
     for zone in zones:
         for host in zone.hosts:

@@ -1,4 +1,4 @@
-"""Limit the number of API calls per period, and describe the limit in HTTP headers."""
+"""Limit the number of calls of the demo's API per period, and describe the limit in HTTP headers."""
 
 import math
 import threading
@@ -19,7 +19,7 @@ class Ruling:
 
 
 class RateLimit:
-    """Counts API calls in periods that begin at multiples of the period's length, as Datadog does."""
+    """Counts the calls of the demo's API in periods. As at Datadog, periods begin at multiples of their length."""
 
     def __init__(self, calls: int, period_seconds: float) -> None:
         self.calls: Final = calls
@@ -40,7 +40,9 @@ class RateLimit:
             return Ruling(allowed, self._headers(now))
 
     def headers(self, now: float) -> dict[str, str]:
-        """Return the rate-limit HTTP headers for a reply to a call that is not counted. `now` is in epoch seconds."""
+        """Return the HTTP headers about the rate limit for a reply, without counting a call. `now` is in epoch
+        seconds.
+        """
         with self._lock:
             self._made_in_period(now)
             return self._headers(now)
@@ -71,7 +73,8 @@ class RateLimit:
 
 
 def parsed_rate_limit(text: str) -> tuple[int, float]:
-    """Return the number of calls and the number of seconds from a text, for example (120, 60.0) from `120/60`.
+    """Return the number of calls and the length of the period in seconds, for example (120, 60.0) from the text
+    `120/60`.
 
     Raises:
         InvalidQuery: The text has another form, or a number is out of range.

@@ -1,4 +1,4 @@
-"""The parameters of a request to the demo, parsed and checked."""
+"""Parse and check the parameters of a request to the demo's API."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +18,7 @@ _MOST_PARAMETERS: Final = 100
 
 
 class Refused(Exception):
-    """Raised for a request that the real API would refuse with HTTP status 400."""
+    """Raised for a request to the demo that the real API would refuse with HTTP status 400."""
 
     def __init__(self, title: str, detail: str = "") -> None:
         super().__init__(title)
@@ -56,10 +56,10 @@ def parsed_request(query_string: str, now: float) -> Request | None:
 
 
 def parsed_span(query_string: str, now: float) -> tuple[float, float]:
-    """Return the start and end of a request that has no other parameters; others are ignored.
+    """Return the start and end of the requested time window, in seconds since 1970. Ignore all other parameters.
 
     Raises:
-        Refused: The endpoint would answer 400.
+        Refused: The real API would refuse the time window with HTTP status 400.
     """
     return _span(_parameters(query_string), now)
 
@@ -73,7 +73,9 @@ def _span(parameters: dict[str, str], now: float) -> tuple[float, float]:
 
 
 def _parameters(query_string: str) -> dict[str, str]:
-    """Return the parameters as a dictionary. If a name is repeated, its first value counts. Unknown names are kept."""
+    """Return the URL parameters as a dictionary, including unknown names. If a name is repeated, its first value
+    is used.
+    """
     try:
         pairs = parse_qsl(query_string, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
     except UnicodeDecodeError as error:
@@ -120,7 +122,9 @@ def _expression(parameters: dict[str, str]) -> Expression | None:
 
 
 def _all_of(tags: str) -> Expression | None:
-    """Return an expression that requires all tags, or None if there are no tags. Wildcards in tags have no effect."""
+    """Return a search expression that requires all tags. Return None if there are no tags. Wildcards in tags have
+    no effect.
+    """
     terms: list[Expression] = []
     for tag in filter(None, map(str.strip, tags.split(","))):
         field, colon, value = tag.partition(":")

@@ -1,8 +1,9 @@
-"""Calculate the load of a flow over time with a formula: day and night, weekends and random noise.
+"""Define the rhythms of the demo. A rhythm is a formula for the load of a flow over time.
 
-A rhythm returns the work done since the epoch. The result is exact at multiples of 5 minutes, and linear
-between them. So a time window of 14 days costs no more than a time window of 15 minutes. The results for the
-parts of a time window add up to the result for the whole time window.
+The load varies with day and night, weekends and random noise. A rhythm returns the total work done since
+1970. The result is exact at multiples of 5 minutes, and linear between them. Therefore a time window of 14
+days takes no longer to calculate than one of 15 minutes. The results for consecutive windows add up to the
+result for the whole time.
 """
 
 import math
@@ -22,7 +23,9 @@ _NOISE: Final = 0.09
 
 
 class Temper(Enum):
-    """The daily load of a service: the hour of its peak, the change between day and night, and the drop at weekends."""
+    """The daily pattern of a service's load: the hour of its peak, the change between day and night, and the
+    weekend.
+    """
 
     PEOPLE = (20, 0.42, 0.0)
     OFFICE = (14, 0.42, 0.16)
@@ -31,17 +34,17 @@ class Temper(Enum):
 
     @property
     def peak_hour(self) -> int:
-        """The hour of the day with the highest load, in local time."""
+        """Return the hour of the day with the highest load, in local time, from 0 to 23."""
         return self.value[0]
 
     @property
     def swing(self) -> float:
-        """The rise and fall of the load during a day, as a share of the mean load."""
+        """Return how far the load rises and falls around its mean during a day, as a share of the mean load."""
         return self.value[1]
 
     @property
     def weekend_dip(self) -> float:
-        """The share of the mean load that is missing on Saturday and Sunday."""
+        """Return by how much the load is lower on Saturday and Sunday, as a share of the mean load."""
         return self.value[2]
 
 
@@ -52,15 +55,17 @@ VARIANTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """The load of flows over time, as a factor with a mean of about 1."""
+    """The load of flows over time, as a factor by which the rates of the flows are multiplied. Its mean is about
+    1.
+    """
 
     temper: Temper
     utc_offset_hours: int
     salt: int
 
     def work(self, moment: float) -> float:
-        """Return the total work from the epoch to `moment`, which is in epoch seconds. The mean is 1
-        unit per second.
+        """Return the load summed from 1970 to `moment`, which is in seconds since 1970. The mean increase is 1 per
+        second.
         """
         bucket, into = divmod(moment, BUCKET_SECONDS)
         number = int(bucket)
@@ -84,13 +89,15 @@ class Rhythm:
 
 
 def _wave(since_crest: float, period: float, height: float) -> float:
-    """Return the integral of a cosine with this amplitude (`height`) and this period."""
+    """Return the integral of a cosine wave with this period and with the amplitude `height`."""
     turn = 2 * math.pi / period
     return height / turn * math.sin(turn * since_crest)
 
 
 def _noise(bucket: int, salt: int) -> float:
-    """Return a pseudo-random number from 0 to 1. The constants are from the splitmix64 algorithm."""
+    """Return a pseudo-random number from 0 to 1 for a time bucket. The constants are from the splitmix64
+    algorithm.
+    """
     mixed = (bucket * 0x9E3779B97F4A7C15 + salt) & _MASK
     mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _MASK
     mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _MASK
@@ -98,7 +105,7 @@ def _noise(bucket: int, salt: int) -> float:
 
 
 def rhythms_of(seed: int, utc_offsets: Sequence[int]) -> tuple[Rhythm, ...]:
-    """Return all rhythms of all sites, in the order that `rhythm_number` uses.
+    """Return all rhythms of all sites as a tuple. The function `rhythm_number` returns positions in this tuple.
 
     Args:
         seed: The seed of the random noise.
@@ -113,10 +120,16 @@ def rhythms_of(seed: int, utc_offsets: Sequence[int]) -> tuple[Rhythm, ...]:
 
 
 def steadied(number: int) -> int:
-    """Return the number of the rhythm with a nearly constant load that has the same site and variant."""
+    """Return the position of the rhythm with an almost constant load, for the same site and variant as this rhythm.
+
+    Both numbers are positions in the result of `rhythms_of`.
+    """
     return rhythm_number(number // (len(TEMPERS) * VARIANTS), Temper.STEADY, number)
 
 
 def rhythm_number(place: int, temper: Temper, variant: int) -> int:
-    """Return the index of a rhythm in the result of `rhythms_of`."""
+    """Return the position in the result of `rhythms_of` of the rhythm with this site, daily pattern and variant.
+
+    `place` is the number of the site, from 0.
+    """
     return (place * len(TEMPERS) + TEMPERS.index(temper)) * VARIANTS + variant % VARIANTS

@@ -79,7 +79,7 @@ class DemoServer:
 
     @property
     def url(self) -> str:
-        """The server's URL."""
+        """Return the URL of the demo's API."""
         return f"http://{_HOST}:{self._http.server_port}"
 
     def start(self) -> None:
@@ -92,8 +92,8 @@ class DemoServer:
         self._serving.start()
 
     def serve_until_stopped(self) -> None:
-        """Answer requests in the current thread until it is interrupted. Use this in a process that
-        does nothing else.
+        """Answer requests in the current thread until it is interrupted. Use this method in a process that does
+        nothing else.
         """
         # The estate stays until the end: scanning it for garbage would take a tenth of a second per answer.
         self._endpoint.add_done_callback(lambda _endpoint: gc.freeze())
@@ -121,7 +121,7 @@ class DemoServer:
         self.stop()
 
     def answer(self, path: str, query_string: str) -> bytes:
-        """Return the reply to a request at the current time, as a JSON document.
+        """Return the reply to a request that is sent now, as a JSON document.
 
         Raises:
             Refused: A parameter is invalid. The real API would refuse the request with HTTP status 400.
@@ -135,7 +135,7 @@ class DemoServer:
             return endpoint.answer(asked, now, path)
 
     def insights(self, query_string: str) -> bytes:
-        """Return the network health insights at the current time, as a JSON document.
+        """Return the reply to a request for network health insights that is sent now, as a JSON document.
 
         Raises:
             Refused: A parameter is invalid. The real API would refuse the request with HTTP status 400.
@@ -282,7 +282,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, b'{"status":"ok"}' if application_key_too else b'{"valid":true}')
 
     def _problem_with_keys(self, *, application_key_too: bool) -> str:
-        """Return the reason why the request's keys are refused. Return an empty text if they are accepted."""
+        """Return the reason why the API key or application key of the request is refused.
+
+        Return an empty text if the keys are accepted. `application_key_too` is True if an application key is
+        required.
+        """
         if self._is_asked_with(_WRONG):
             return "Forbidden"
         api_key, application_key, token = self._keys()
@@ -296,8 +300,8 @@ class _Handler(BaseHTTPRequestHandler):
         return any(key.startswith(beginning) for key in self._keys())
 
     def _keys(self) -> tuple[str, str, str]:
-        """Return the API key, the application key and the bearer token of the request. A missing one
-        is an empty text.
+        """Return the API key, the application key and the bearer token of the request, as three texts. A missing
+        key or token is an empty text.
         """
         headers = self.headers
         scheme, _, token = headers.get("Authorization", "").partition(" ")
@@ -319,7 +323,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, body: bytes, content_type: str = _JSON, rate_headers: Headers | None = None) -> None:
         """Send a reply with this HTTP status and body.
 
-        `rate_headers` describe the rate limit if the call was counted. Otherwise the current rate limit is used.
+        `rate_headers` are the HTTP headers about the rate limit for a call that was counted. If they are None,
+        headers for the current state of the rate limit are sent.
         """
         demo = self.server.demo
         self.send_response(status)
@@ -347,9 +352,10 @@ class _Handler(BaseHTTPRequestHandler):
         return super().parse_request()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Send an error as JSON, as this API does, for a request that Python's standard library refuses.
+        """Send an error reply as JSON for a request that Python's HTTP library refuses, for example a malformed
+        request.
 
-        Examples are a malformed request and an HTTP method other than GET.
+        The real API also sends its errors as JSON. Without this method, the library would send HTML.
         """
         self.close_connection = True
         if not hasattr(self, "headers"):
@@ -361,7 +367,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "cnm-tui-demo"
 
     def log_message(self, format: str, *args: object) -> None:
-        """Write no log, because the program draws its screen on the same terminal."""
+        """Do nothing. A log would disturb the terminal screen of cnm-tui, which the same terminal displays."""
 
 
 def _takes_gzip(accepted: str) -> bool:

@@ -1,4 +1,4 @@
-"""Define the invented services, each with its team, location and port, and the services that it calls."""
+"""Define the services of the invented network: their team, location and port, and the services that they call."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,9 @@ from typing import Final
 
 
 class Kind(Enum):
-    """The platform that a service runs on, such as a Kubernetes deployment. It decides which tags the service has."""
+    """The platform on which a service runs, for example a Kubernetes deployment. It decides which tags the service
+    has.
+    """
 
     DEPLOYMENT = "deployment"
     STATEFUL_SET = "stateful set"
@@ -20,7 +22,9 @@ class Kind(Enum):
 
 
 class Profile(Enum):
-    """The kind of traffic: the mean packet sizes, and how many packets come back for each packet sent."""
+    """A kind of traffic, for example SQL. It defines the mean packet sizes and how many packets the server sends
+    back.
+    """
 
     CALL = (310, 640, 0.95)
     PAGE = (260, 1_180, 1.6)
@@ -33,23 +37,23 @@ class Profile(Enum):
 
     @property
     def client_packet_bytes(self) -> int:
-        """The mean size of a packet that the client sends, in bytes."""
+        """Return the mean size in bytes of the packets that the client sends."""
         return self.value[0]
 
     @property
     def server_packet_bytes(self) -> int:
-        """The mean size of a packet that the server sends, in bytes."""
+        """Return the mean size in bytes of the packets that the server sends."""
         return self.value[1]
 
     @property
     def packets_back(self) -> float:
-        """The number of packets that the server sends for each packet from the client."""
+        """Return how many packets the server sends for each packet from the client."""
         return self.value[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One invented service. `size` is its number of pods in the largest region."""
+    """One service of the invented network. Its attribute `size` is the number of its pods in the largest region."""
 
     name: str
     team: str
@@ -78,7 +82,7 @@ class Service:
 
     @property
     def deployment(self) -> str:
-        """The ASCII name of the service's deployment in Kubernetes."""
+        """Return the name of the service's Kubernetes deployment, which contains only ASCII characters."""
         return self.ascii_name or self.name
 
 

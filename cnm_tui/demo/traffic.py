@@ -1,4 +1,4 @@
-"""Calculate the traffic in a time window: 17 counters for each flow, as whole numbers."""
+"""Calculate the traffic of the demo in a time window. Each flow gets 17 counters, which are whole numbers."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
@@ -83,7 +83,7 @@ class Traffic:
         return {key: counters[key] for key in CONNECTIONS.counted_keys}
 
     def _count_background(self, counting: "Counting", counters: Columns) -> None:
-        """Add rare events, such as retransmits, to every fifth flow only, at five times the real rate.
+        """Count rare events, such as retransmits, for every fifth flow only, at five times the real rate.
 
         The totals stay the same, and the calculation is five times faster.
         """
@@ -103,10 +103,10 @@ class Traffic:
 
 
 class Counting:
-    """Converts rates into whole counts, so that the counts of parts of a time window add up to the whole.
+    """Converts rates of flows into whole counts for a time window.
 
-    The running total of each flow is rounded. A flow's count is the increase of this total within the time
-    window.
+    For each flow, the total since 1970 is rounded. The count is the increase of this total within the time
+    window. Therefore the counts of consecutive windows add up to the count of the whole time.
     """
 
     def __init__(
@@ -118,13 +118,13 @@ class Counting:
     def of(self, rates: Sequence[float], factor: float = 1.0, first: int = 0, every: int = 1) -> list[int]:
         """Return the count of each flow in the time window.
 
-        With `every` greater than 1, calculate only every `every`-th flow, beginning with the flow `first`.
+        If `every` is greater than 1, only the flow at position `first` and then every `every`-th flow are counted.
         """
         flows = zip(rates[first::every], self._rhythms[first::every], self._dithers[first::every], strict=True)
         return self._counted(flows, factor)
 
     def picked(self, rates: Sequence[float], flows: Sequence[int]) -> list[int]:
-        """Return the counts of the flows at these positions."""
+        """Return the counts of the flows at these positions in the time window."""
         return self._counted(((rates[flow], self._rhythms[flow], self._dithers[flow]) for flow in flows), 1.0)
 
     def _counted(self, flows: Iterable[tuple[float, int, float]], factor: float) -> list[int]:
@@ -143,7 +143,7 @@ def _happen(
     opened: Sequence[int],
     dithers: Sequence[float],
 ) -> None:
-    """Change the counters of the affected flows as this incident does.
+    """Apply the effects of an incident to the counters of the affected flows.
 
     `share` is the share of the time window, from 0 to 1, during which the incident is active.
     """

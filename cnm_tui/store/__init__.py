@@ -1,4 +1,4 @@
-"""Read and write files, the keyring, keys from commands, and settings.
+"""Read and write the files of cnm-tui, the keyring and the settings. Read API keys that other programs print.
 
 Rarely used modules are imported on first use.
 """

@@ -1,4 +1,4 @@
-"""Check the program's files and the keyring, for the `doctor` command.
+"""Check the files of cnm-tui and the keyring, for the `doctor` command.
 
 The checks find files that cannot be read, and files that other users can read or change.
 """
@@ -24,7 +24,7 @@ _OTHERS_AT_ALL: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def file_findings() -> Iterator[Finding]:
-    """Yield the result of the check of each file. Yield a warning if there is no home directory."""
+    """Yield one result for each file that is checked. Yield a warning if there is no home directory."""
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("settings_file", lambda: settings_finding(config_directory() / "settings.toml")),
         ("views_file", lambda: views_finding(config_directory() / "views.toml")),
@@ -70,7 +70,7 @@ def views_finding(path: Path) -> Finding:
 
 
 def state_finding(directory: Path) -> Finding:
-    """Check that only this user can access the directory with the program's state files, and return the result."""
+    """Check that only this user can access the directory with the state files of cnm-tui, and return the result."""
     try:
         status = directory.lstat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""End the programs that this program started when this program ends for any reason."""
+"""End the processes that cnm-tui started as soon as cnm-tui itself ends for any reason."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ _GUARD: Final = ("sh", "-c", 'read -r group && { read -r over || kill -9 "-$grou
 def guarded(path: str) -> Iterator[Callable[[int], None]]:
     """Yield a function that takes the id of a process group.
 
-    The group's processes are killed if this program ends or is killed before the `with` block is left.
+    If cnm-tui ends or is killed before the `with` block ends, the processes of this group are killed.
     """
     guard = _begun_guard(path)
     groups = []
@@ -36,7 +36,9 @@ def guarded(path: str) -> Iterator[Callable[[int], None]]:
 
 
 def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
-    """Start the shell script that kills the process groups. Return None if there is no shell, as in some containers."""
+    """Start the shell script that kills the process groups. Return None if there is no shell. Some containers have
+    none.
+    """
     nothing = subprocess.DEVNULL
     try:
         # In its own session: otherwise the hangup of the terminal would end it first.
@@ -48,7 +50,7 @@ def _begun_guard(path: str) -> "subprocess.Popen[bytes] | None":
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process and all processes that it started in its process group."""
+    """Kill the process and all processes in its process group."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

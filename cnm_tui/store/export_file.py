@@ -1,6 +1,6 @@
-"""Write rows to a file that the user names, completely or not at all.
+"""Write rows to a file that the user names. The file is written completely or not at all.
 
-Existing files are not replaced by accident.
+An existing file is not replaced by accident.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from cnm_tui.store.files import home_directory, mode_of_new_files, path_text, st
 
 
 def whole(path: Path) -> Path:
-    """Return the path as an absolute path.
+    """Return the absolute form of a path.
 
     Raises:
         StoreFailed: The path is relative to the current directory, and the current directory was deleted.

@@ -1,4 +1,4 @@
-"""Lock a folder, so that only one program at a time reads, changes and writes the files in it."""
+"""Lock a folder, so that only one running copy of cnm-tui at a time changes the files in it."""
 
 import errno
 import fcntl
@@ -22,16 +22,18 @@ _NOT_WRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, e
 
 @contextmanager
 def folder_lock(folder: int, shown: Path) -> Iterator[bool]:
-    """Lock an open folder for the duration of the `with` block. Yield False if it cannot be locked, else True.
+    """Lock an open folder for the duration of the `with` block, and yield True.
 
-    The lock file is removed at the end. So it does not remain in folders that people keep in git.
+    If the folder is not writable, or its file system has no locks, yield False. The lock file is removed at the
+    end of the `with` block. Therefore it does not remain in folders that people keep in git.
 
     Args:
         folder: The file descriptor of the folder.
         shown: The folder's path, for messages.
 
     Raises:
-        StoreFailed: The lock file cannot be opened, or another program holds the lock for 10 seconds.
+        StoreFailed: The folder is writable but its lock file cannot be opened, or another process holds the lock
+            for 10 seconds.
     """
     give_up = time.monotonic() + _PATIENCE_SECONDS
     while True:
@@ -77,7 +79,7 @@ def lock_beside(path: Path) -> Iterator[None]:
 
 
 def _opened(folder: int, shown: Path) -> int | None:
-    """Open the lock file and return its file descriptor. Return None if the folder is not writable."""
+    """Open the lock file in the folder and return its file descriptor. Return None if the folder is not writable."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     try:
         return os.open(LOCK_NAME, flags, PRIVATE, dir_fd=folder)
@@ -104,9 +106,9 @@ def _lock(descriptor: int, shown: Path, give_up: float) -> bool:
 
 
 def _is_there(folder: int, descriptor: int) -> bool:
-    """True if the locked file still exists under its name.
+    """True if the folder still contains the lock file that this file descriptor belongs to.
 
-    The program that held the lock before may have removed it.
+    The process that held the lock before may have removed the lock file.
     """
     try:
         named = os.stat(LOCK_NAME, dir_fd=folder, follow_symlinks=False)

@@ -1,4 +1,4 @@
-"""Find the folders of this program, and write files safely.
+"""Find the folders of cnm-tui, and write files safely.
 
 A crash or a full disk does not destroy the old content of a file.
 """
@@ -32,11 +32,11 @@ _LONGEST_WRITE_SECONDS: Final = 3_600
 
 
 class NoHome(StoreFailed):
-    """Raised when there is no home directory in which the program's files could be stored."""
+    """Raised when there is no home directory, so that cnm-tui has no place to store its files."""
 
 
 class FileIsThere(StoreFailed):
-    """Raised when a file with this name exists already."""
+    """Raised when a file must not be replaced, but a file with this name exists already."""
 
 
 def home_directory() -> Path:
@@ -68,7 +68,7 @@ def config_directory() -> Path:
 
 
 def state_directory() -> Path:
-    """Return the folder for files in which the program stores its state between runs.
+    """Return the folder for files in which cnm-tui stores its state between runs.
 
     Raises:
         NoHome: There is no home directory.
@@ -77,10 +77,15 @@ def state_directory() -> Path:
 
 
 def _directory(variable: str, in_home: str) -> Path:
-    """Return this program's folder by the XDG Base Directory Specification, or by Apple's convention on macOS.
+    """Return the folder of cnm-tui for one kind of file, for example settings.
 
-    A relative path in the environment variable is ignored, as the specification requires. It would depend on the
-    current directory, so a downloaded repository could contain settings that run commands.
+    The XDG Base Directory Specification decides the folder, or on macOS Apple's convention. A relative path in
+    the environment variable `variable` is ignored, because the specification requires this. A relative path would
+    depend on the current directory, so a downloaded repository could contain settings that run commands.
+
+    Args:
+        variable: The name of the environment variable that contains the parent folder.
+        in_home: The parent folder in the home directory, which is used if the environment variable has no path.
     """
     above = os.environ.get(variable, "")
     if not os.path.isabs(above):
@@ -142,7 +147,9 @@ def beginning_of(path: Path, most_bytes: int) -> bytes | None:
 
 
 def _link_to_nothing(path: Path) -> Path | None:
-    """Return the first symbolic link in the path whose target does not exist. Return None if there is no such link."""
+    """Return the first symbolic link in the path whose target does not exist. Return None if there is no such
+    link.
+    """
     return next((level for level in (path, *path.parents) if level.is_symlink() and not level.exists()), None)
 
 
@@ -246,8 +253,8 @@ def put_in_place(folder: int | None, target: Path, content: bytes, mode: int, *,
 def _is_linked(temporary: Path, free: Path, folder: int | None) -> bool:
     """Rename the temporary file to the name `free`, which must not exist yet, and return True.
 
-    On file systems without hard links, only create an empty file with this name and return False. The caller then
-    has to rename the temporary file.
+    On file systems without hard links, only create an empty file with this name and return False. The caller must
+    then rename the temporary file.
 
     Raises:
         FileExistsError: A file with the name `free` exists.
@@ -266,13 +273,12 @@ def _is_linked(temporary: Path, free: Path, folder: int | None) -> bool:
 
 
 def sweep(folder: int | Path, *, is_locked: bool) -> None:
-    """Remove temporary files of this program that remained because a run was killed.
+    """Remove temporary files that remained in a folder because a run of cnm-tui was killed.
 
     Args:
         folder: The folder, or its file descriptor.
-        is_locked: True if the folder belongs to this program and is locked. Then no other program writes such
-            files now, so they are removed immediately. Other temporary files are removed when they are one
-            hour old.
+        is_locked: True if the folder belongs to cnm-tui and is locked. Then no other process writes such files
+            now, so they are removed immediately. Other temporary files are removed when they are one hour old.
     """
     long_ago = time.time() - _LONGEST_WRITE_SECONDS
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
@@ -305,12 +311,14 @@ def path_text(path: Path) -> str:
 
 
 def store_failed(path: Path, what: str, error: OSError) -> StoreFailed:
-    """Return an error about one file. Its message contains the path, `what` happened, and the system's reason."""
+    """Return an error about one file. Its message contains the path, the text `what` and the operating system's
+    reason.
+    """
     return StoreFailed(f"{path_text(path)} {what}: {reason_text(error)}.")
 
 
 def reason_text(error: OSError) -> str:
-    """Return the system's reason for an error, as text without control characters."""
+    """Return the operating system's reason for an error, as text without control characters."""
     return clean(error.strerror or type(error).__name__, 200)
 
 
@@ -326,9 +334,9 @@ def _mode_of(target: Path) -> int:
 
 
 def _sync_directory(directory: int | Path) -> None:
-    """Write the directory to the disk, so that a renamed file survives a power failure.
+    """Write the directory entry of a renamed file to the disk, so that the new name survives a power failure.
 
-    Errors are ignored, because the file itself is already on the disk.
+    Errors are ignored, because the content of the file is already on the disk.
     """
     with contextlib.suppress(OSError):
         if isinstance(directory, int):

@@ -1,6 +1,6 @@
-"""Find the country and the network operator of an IP address in a MaxMind file that the user provides.
+"""Read from a MaxMind file to which country and which network operator an IP address belongs.
 
-The file is read with the package `maxminddb`.
+The user provides the file. It is read with the package `maxminddb`.
 """
 
 from pathlib import Path
@@ -14,13 +14,13 @@ _LONGEST: int = 80
 
 
 class GeoipFile:
-    """An open MaxMind file. Records are read when they are needed, and are not kept in memory."""
+    """An open MaxMind file. Records are read from the disk when they are needed, and are not kept in memory."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file.
+        """Open the MaxMind file.
 
         Raises:
-            StoreFailed: The package is missing, or the file cannot be read.
+            StoreFailed: The package `maxminddb` is missing, or the file cannot be read.
         """
         try:
             # An extra: few people have such a file.
@@ -48,7 +48,7 @@ class GeoipFile:
         return ", ".join(filter(None, [country, network]))
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the MaxMind file."""
         self._reader.close()
 
 

@@ -1,4 +1,4 @@
-"""Get an API key from a program that the settings name, for example `pass show datadog/api`."""
+"""Run a program that the settings name, for example `pass show datadog/api`, to get an API key from its output."""
 
 import os
 import selectors
@@ -33,10 +33,10 @@ def key_by(
     seconds: float = COMMAND_SECONDS,
     terminal_use: TerminalUse = TerminalUse.NOT_DRAWN_ON,
 ) -> Secret:
-    """Run a program, and return the first line that it prints. The program runs without a shell, and its environment
-    contains no Datadog keys. It has a terminal only if `terminal_use` allows it, and then has more time. The program
-    is killed when cnm-tui ends. If cnm-tui itself is killed on a machine without a shell, the program may continue
-    to run.
+    """Run a program that prints an API key, and return the first line that it prints. The program runs without a shell,
+    and its environment contains no Datadog keys. It can use the terminal only if `terminal_use` allows this, and
+    then has more time. The program is killed when cnm-tui ends. If cnm-tui itself is killed on a machine without a
+    shell, the program may continue to run.
 
     Raises:
         KeyCommandFailed: The program failed, printed nothing, or was killed because it took too long.
@@ -81,7 +81,8 @@ _CORRECT: Final = "Try it in a shell, and correct it in settings.toml, which is 
 
 
 class _Answer(NamedTuple):
-    """The output of a program. The key is stored as a Secret, so that tracebacks do not display it."""
+    """The output of a program that prints an API key. The key is stored as a `Secret`, so that tracebacks do not
+    display it."""
 
     key: Secret
     complaint: str
@@ -90,8 +91,8 @@ class _Answer(NamedTuple):
 def _answer(
     process: subprocess.Popen[bytes], end: float, environ: Mapping[str, str], *, is_seen: bool = False
 ) -> _Answer:
-    """Wait until the program ends, and return the first line of stdout and the last line of stderr. If `is_seen` is
-    True, the output to stderr is also copied to the terminal immediately.
+    """Wait until the program ends, and return the first line of its stdout and the last line of its stderr. If
+    `is_seen` is True, its stderr is also copied to the terminal immediately.
 
     Raises:
         TimeoutError: The time `end` (seconds of the monotonic clock) has passed.
@@ -151,16 +152,16 @@ def _started(
 
 
 def _hiding(lines: Sequence[Secret], environ: Mapping[str, str]) -> Redaction:
-    """Return an object that hides keys in text: the lines that the program printed, and the keys in the environment. A
-    line of several words is not hidden, because it cannot be a key."""
+    """Return an object that hides keys in text. It hides the lines that the program printed, and keys in the
+    environment. A line of several words is not hidden, because it cannot be a key."""
     printed = [line for line in lines if len(line.reveal().split()) == 1]
     known = [Secret(text) for what in KEYS if (text := what.in_environment(environ))]
     return Redaction(secret for secret in (*printed, *known) if len(secret.reveal()) >= FRAGMENT)
 
 
 def _last_line(complained: bytes, hiding: Redaction) -> str:
-    """Return the last line of stderr without keys in it. Some programs repeat their output or the requested key in an
-    error message."""
+    """Return the last line of a program's stderr, with API keys hidden. Some programs repeat their output or the
+    requested key in an error message."""
     lines = complained.decode("utf-8", "replace").strip().splitlines()
     last = lines[-1].strip().rstrip(".") if lines else ""
     return clean(without_lookalikes(hiding.hide(last)), 200)

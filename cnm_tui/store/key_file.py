@@ -1,4 +1,4 @@
-"""Store API keys in a file, if the user requests it. The file is not encrypted, but only this user can read it."""
+"""Store API keys in a file that is not encrypted, if the user requests it. Only this user can read the file."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _MOST_BYTES: Final = 65_536
 
 
 class KeyFile:
-    """The file with the keys of one profile. It exists only if the user chose to store keys in a file.
+    """The file that contains the API keys of one profile. It exists only if the user chose to store keys in a file.
 
     It is separate from the settings, because people copy settings and keep them in git.
     """
@@ -55,7 +55,9 @@ class KeyFile:
             return {}
 
     def update(self, change: Callable[[dict[str, Secret]], dict[str, Secret]]) -> None:
-        """Replace the stored values by the result of `change(old values)`, and read them back as a check.
+        """Replace the stored values by the result of `change`, whose argument is a dictionary of the old values.
+
+        Read the new values back from the file as a check.
 
         Raises:
             StoreFailed: The values could not be stored.

@@ -1,4 +1,8 @@
-"""Define the names of keys and site in each place that may contain them, and the errors of key commands."""
+"""Define the names of the API keys and of the Datadog site, in each place where they may be stored.
+
+The places are the environment, the keyring and settings.toml. The module also defines the errors of
+commands that print a key.
+"""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +16,9 @@ _PROFILE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class KeyNames(NamedTuple):
-    """The names of one kind of key, or of the site.
+    """The names of one kind of key, for example of the API key, or of the Datadog site.
 
-    The names are for messages, for the environment, for the keyring, and for settings.toml.
+    There is one name for messages, one for the environment, one for the keyring, and one for settings.toml.
     """
 
     called: str
@@ -24,7 +28,7 @@ class KeyNames(NamedTuple):
     """The setting with a command for it; empty if there is no such setting."""
 
     def in_environment(self, environ: Mapping[str, str]) -> str:
-        """Return the value of the environment variable. Return an empty text if it is empty or not set."""
+        """Return the value of the environment variable for this key. Return an empty text if it is empty or not set."""
         return environ.get(self.variable, "").strip()
 
 
@@ -37,23 +41,22 @@ KEYS_AND_SITE: Final = (*KEYS, SITE)
 
 
 def has_all_keys(environ: Mapping[str, str]) -> bool:
-    """Return True if the environment contains an access token, or an API key and an application key.
+    """Return True if the environment contains an access token, or both an API key and an application key.
 
-    Then no other place is searched for keys.
+    In this case, no other place is searched for keys.
     """
     pair = API_KEY.in_environment(environ) and APPLICATION_KEY.in_environment(environ)
     return bool(ACCESS_TOKEN.in_environment(environ) or pair)
 
 
 def goes_by_its_site(environ: Mapping[str, str], *, is_set: bool) -> bool:
-    """Return True if the site in the environment variable DD_SITE is used.
+    """Return True if queries are sent to the site in the environment variable DD_SITE.
 
-    DD_SITE is used if it belongs to keys in the environment, or if the settings name no site.
+    This is the case if DD_SITE is set, and either the environment contains a key or the settings name no site.
 
     Args:
         environ: The environment variables.
-        is_set: True if the settings name a site or a URL. It is used with keys that are not from the
-            environment.
+        is_set: True if the settings name a site or a URL.
     """
     has_keys = any(what.in_environment(environ) for what in KEYS)
     return bool(SITE.in_environment(environ)) and (has_keys or not is_set)
@@ -74,7 +77,7 @@ def checked_profile(profile: str) -> str:
 
 
 class TerminalUse(Enum):
-    """The ways in which a key command may use the terminal."""
+    """The ways in which a command that prints a key may use the terminal."""
 
     NOT_DRAWN_ON = "not drawn on"
     """No screen is drawn on the terminal: GPG_TTY may name it, for a passphrase prompt."""
@@ -85,11 +88,17 @@ class TerminalUse(Enum):
 
 
 class KeyCommandFailed(CredentialsMissing):
-    """Raised when a key command returned no key. The message names the setting and the reason."""
+    """Raised when a command from settings.toml that should print a key printed none.
+
+    The message contains the name of the setting and the reason.
+    """
 
 
 class TerminalMayHelp(KeyCommandFailed):
-    """Raised when a key command failed without a terminal. With a terminal, it could ask the user for a passphrase."""
+    """Raised when a command that should print a key failed, and was run without a terminal.
+
+    With a terminal, the command could ask the user for a passphrase.
+    """
 
     def __init__(self, message: str, *, hint: str, setting: str, program: str) -> None:
         super().__init__(message, hint=hint)

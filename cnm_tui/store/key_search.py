@@ -1,8 +1,8 @@
-"""Search for the keys and the site of a profile.
+"""Search for the API keys and the Datadog site of a profile.
 
-The places are the environment, key commands, the keyring of the operating system, and a file. A place is
-searched only if something was not found before it. So most runs start no other program and import few
-modules.
+The searched places are the environment, commands that print a key, the keyring of the operating system, and
+a file. A place is searched only if the places before it do not contain everything. So most runs start no
+other program and import few modules.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,10 @@ class KeySearch:
         use_keyring: bool,
         terminal_use: TerminalUse | None = None,
     ) -> None:
-        """Prepare a search. `terminal_use` says how key commands may use the terminal."""
+        """Prepare a search. `said` contains the settings of the profile.
+
+        `terminal_use` says how commands that print a key may use the terminal.
+        """
         self.origins: dict[str, str] = {}
         """The place in which each part was found, by the part's name in messages ("API key")."""
         self.unusable: KeyringUnusable | None = None
@@ -80,9 +83,9 @@ class KeySearch:
         return AccessToken(alone) if alone is not None and alone.reveal().startswith(_TOKENS) else None
 
     def look_for(self, what: KeyNames) -> None:
-        """Store in which place one key is found, even if the key is not needed.
+        """Find out and store in which place this key is, even if the key is not needed.
 
-        If the environment contains all keys, no key command runs.
+        If the environment contains all keys, no command that prints a key is run.
         """
         spared = has_all_keys(self._environ)
         if not what.in_environment(self._environ) and spared and what.command and getattr(self._said, what.command):
@@ -93,11 +96,10 @@ class KeySearch:
                 return
 
     def place(self) -> tuple[str | None, str | None]:
-        """Return (site, None) or (None, API URL), which says where queries are sent.
+        """Return a Datadog site or a URL, to which queries are sent.
 
-        Return (None, None) if neither is set.
-
-        DD_SITE is used with keys from the environment. A site that was stored with keys is used only with these keys.
+        The tuple is (site, None) or (None, API URL), or (None, None) if neither is set. DD_SITE is used with keys
+        from the environment. A site that was stored with keys is used only with these keys.
         """
         in_settings = self._said.site is not None or self._said.api_url is not None
         if goes_by_its_site(self._environ, is_set=in_settings):
@@ -158,9 +160,9 @@ class KeySearch:
         return self._checked(answer, what, what.command)
 
     def _run(self, what: KeyNames, words: Sequence[str]) -> Secret | KeyCommandFailed:
-        """Run the key command and return its key or its error.
+        """Run the command that prints this key, and return the key or an error.
 
-        The command runs only once, because it may be slow, or may need a touch on another device.
+        The command runs only once, because it may be slow, or may need a touch on a security device.
         """
         # Imported here: most runs need no program, and running one is slow anyway.
         from cnm_tui.store.key_command import key_by
@@ -183,7 +185,7 @@ class KeySearch:
         return self._checked(self._file.get(what.username), what, IN_FILE)
 
     def _checked(self, secret: Secret | None, what: KeyNames, origin: str) -> Secret | None:
-        """Return the key if its format is valid. The format of a site is checked later."""
+        """Return the key if its format is valid. A Datadog site is returned unchecked, and is checked later."""
         if secret is None:
             return None
         self.origins[what.called] = origin
@@ -200,7 +202,7 @@ class KeySearch:
 
 
 def site_of(text: str, origin: str, profile: str) -> str:
-    """Return the Datadog site that the text names.
+    """Return the Datadog site that a text contains.
 
     Raises:
         InvalidQuery: The site is invalid.

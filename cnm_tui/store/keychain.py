@@ -1,4 +1,4 @@
-"""Find, describe, store and remove the keys and the site of a profile."""
+"""Find, store and remove the API keys and the Datadog site of a profile, and report in which place each one is."""
 
 import os
 from collections.abc import Mapping
@@ -29,7 +29,10 @@ _NOTHING_SAID: Final = Profile()
 
 
 class Found(NamedTuple):
-    """The credentials that were found, the service that they are for, and the place where each was found."""
+    """The API keys or the access token that were found, with the site or URL that they are for.
+
+    The object also contains the place where each of them was found.
+    """
 
     credentials: Credentials
     site: str | None
@@ -41,7 +44,7 @@ class Found(NamedTuple):
 
 
 class Status(NamedTuple):
-    """The place where each key and the site were found, and the result of the search."""
+    """A report of where each key and the site are stored, and which credentials are used as the result."""
 
     origins: Mapping[str, str]
     """Origin of every part by its name, needed or not; empty for a part that was not found."""
@@ -60,7 +63,7 @@ class Status(NamedTuple):
 
     @property
     def misplaced_by(self) -> str:
-        """Return the place that contains an invalid site. Return an empty text if the site is valid."""
+        """Return the place that contains an invalid site, for example `settings.toml`. Empty if the site is valid."""
         return self.origins[SITE.called] if self.site is None and self.api_url is None else ""
 
 
@@ -109,9 +112,10 @@ def _found(looking: KeySearch, environ: Mapping[str, str], said: Profile, *, sit
 
 
 def place_of(said: Profile, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Return (site, None) or (None, API URL), for keys that are only in memory.
+    """Return the site or the URL that receives queries with keys that are not stored anywhere.
 
-    The settings decide. If they contain neither, the site is from the environment, or None.
+    The tuple is (site, None) or (None, API URL). The values are read from the settings. If the settings contain
+    neither, the site is read from the environment, and is None if it is not set there.
     """
     if said.site is not None or said.api_url is not None:
         return said.site, said.api_url
@@ -149,8 +153,8 @@ def save(
 ) -> None:
     """Store credentials in the keyring or in a file, and read them back as a check. Old credentials are replaced.
 
-    If keys are stored in a file, they are removed from the keyring, unless the keyring is disabled. If `site` is
-    None, a stored site is kept. Otherwise the keys would be used with the default site.
+    If keys are stored in a file, they are removed from the keyring, unless the keyring is disabled. If `site`
+    is None, the stored site is kept. Without it, the keys would be used with the default site.
 
     Raises:
         InvalidQuery: The profile's name or the site is invalid.
@@ -188,8 +192,8 @@ def forget(
 
     Raises:
         InvalidQuery: The profile's name is invalid.
-        StoreFailed: The keyring or the file could not be changed, and may still contain keys. The other was
-            still tried.
+        StoreFailed: The keyring or the file could not be changed, and may still contain keys. If one of them
+            fails, the keys are still removed from the other.
     """
     file = KeyFile(profile)
     try:
@@ -205,9 +209,10 @@ def forget(
 
 
 def _forget_in_keyring(profile: str, from_file: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Remove the profile from the keyring.
+    """Remove the profile's keys and site from the keyring.
 
-    Return texts that say what was removed from the keyring and, before this call, from the file.
+    Return texts that say what was removed from the keyring, followed by the texts in `from_file`, which say
+    what was removed from the file before.
     """
     try:
         return (*_remove_all(opened(environ), profile), *from_file)
@@ -227,7 +232,9 @@ def status(
     use_keyring: bool = True,
     site_wanted: bool = True,
 ) -> Status:
-    """Return the place of each key and of the site, and the keyring in use. Each key command runs once.
+    """Return in which place each key and the site are, and which keyring is in use.
+
+    Each command that prints a key runs once.
 
     Raises:
         InvalidQuery: The profile's name is invalid.
@@ -261,7 +268,10 @@ def status(
 
 
 def _place_without_keys(looking: KeySearch, said: Profile) -> tuple[str | None, str | None]:
-    """Return (site, API URL) as far as they are known. The place of an invalid site is stored, too."""
+    """Return (site, API URL), where each item is None if it is not known.
+
+    If the site is invalid, the place that contains it is stored in `looking`.
+    """
     try:
         site, api_url = looking.place()
     except CnmError:

@@ -1,4 +1,7 @@
-"""Store the last query of a run for the next run, in a small private file without keys."""
+"""Store the last query of a run, so that the next run can resume it.
+
+The query is stored in a small file that only this user can access, and that contains no keys.
+"""
 
 import json
 import threading

@@ -1,4 +1,7 @@
-"""Let another program use the terminal. It then reads the keyboard, and ctrl+c ends only that program."""
+"""Let another program use the terminal for a while. During this time, that program reads the keyboard.
+
+ctrl+c then ends only that program.
+"""
 
 import os
 import signal
@@ -38,13 +41,14 @@ def in_foreground(group: int) -> Iterator[None]:
 
 
 def end_asking(processes: Path = _PROCESSES) -> None:
-    """End passphrase prompts (pinentry) that remained on this terminal after a key command ended.
+    """End passphrase prompts (pinentry) that remained on this terminal after a command that prints a key ended.
 
-    A prompt is a child process of the GnuPG agent, so it does not end with the key command. It would receive the
-    next key presses. Only Linux shows which programs have a terminal open, so other systems are left unchanged.
+    A prompt is a child process of the GnuPG agent, so it does not end with the command. It would receive the
+    next keys that the user presses. Only Linux shows which programs have a terminal open, so this function does
+    nothing on other systems.
 
     A process that waits for a lost disk cannot be killed. This function stops trying after two seconds, because
-    such a process cannot read key presses.
+    such a process cannot read the keyboard.
     """
     terminal = terminal_name()
     for ending in (signal.SIGINT, signal.SIGKILL):

@@ -1,7 +1,8 @@
-"""Use the operating system's keyring without letting it block the screen or the exit of the program.
+"""Use the operating system's keyring in a way that it cannot block the screen or the exit of the program.
 
 A call can wait forever, for example if the keyring is locked or its service does not answer. Some keyring
-backends are not secure storage: one discards what it is given, and others write secrets into files.
+backends are not secure storage. For example, one backend stores nothing, and others write secrets into
+files.
 """
 
 import sys
@@ -57,7 +58,7 @@ class KeyringUnusable(StoreFailed):
 
 
 class OsKeyring:
-    """The operating system's keyring, after it passed all checks."""
+    """The operating system's keyring. An object of this class exists only if the keyring passed all checks."""
 
     def __init__(self, backend: "KeyringBackend", seconds: float) -> None:
         self._backend = backend
@@ -153,7 +154,7 @@ _UNLOCK: Final = (
 
 
 def _until(end: float) -> float:
-    """Return the number of seconds until the time `end`, but at least 0.1, which is enough for a working backend."""
+    """Return the seconds from now until the time `end`, but at least 0.1, which is enough for a working backend."""
     return max(_MOMENT_SECONDS, end - time.monotonic())
 
 
@@ -168,9 +169,9 @@ def _loaded() -> "KeyringBackend":
 
 
 def _parts(backend: Any) -> list[Any]:
-    """Return a list that contains the backend.
+    """Return the keyring backends that a backend consists of.
 
-    If the backend is a chain of backends, return the members of the chain.
+    For a chain of backends, these are the members of the chain. Otherwise the list contains only the backend.
     """
     chained = getattr(backend, "backends", None) if type(backend).__module__ == "keyring.backends.chainer" else None
     return [part for link in chained for part in _parts(link)] if chained else [backend]
@@ -203,7 +204,7 @@ def _refuse_if_locked(seconds: float) -> None:
 def _default_collection_locked() -> bool | None:
     """Return True if the keyring's default collection is locked. Return None if there is no default collection.
 
-    This never opens a prompt, but the library's function `get_default_collection` can.
+    Unlike the library's function `get_default_collection`, this function never opens a prompt.
     """
     import secretstorage
 
@@ -217,10 +218,10 @@ def _default_collection_locked() -> bool | None:
 def _answer(
     call: Callable[[], Answer], seconds: float, backend_wanted: str = "", hiding: Redaction = NOTHING_SECRET
 ) -> Answer:
-    """Return the result of a call, or raise an error if the call takes longer than `seconds`.
+    """Return the result of the function `call`. Raise an error if it takes longer than `seconds`.
 
-    The call runs in a daemon thread. With another kind of thread, a prompt that waits for an answer would prevent
-    the program from ending.
+    The function runs in a daemon thread. In another kind of thread, a prompt that waits for the user would
+    prevent the program from ending.
     """
     answers: list[Answer] = []
     failures: list[Exception] = []

@@ -32,9 +32,9 @@ class PrivateFile:
 
         Args:
             path: The path of the file.
-            root: The outermost folder that belongs to the program. None means the file's folder.
-            check: A function that is called with the stat result of folder and file before they are used. It may
-                raise.
+            root: The outermost folder that belongs to the program. None means the folder of the file.
+            check: A function that receives the stat results of folder and file before they are used. It may raise
+                an exception to refuse them.
         """
         self._path = path
         self._root = path.parent if root is None else root
@@ -62,9 +62,9 @@ class PrivateFile:
             self._write_in(folder, content)
 
     def update(self, most_bytes: int, change: Callable[[bytes | None], bytes]) -> bytes | None:
-        """Replace the content by the result of `change(old content)` while the folder is locked.
+        """Replace the content by the result of the function `change`, whose argument is the old content.
 
-        Return the new content, which is read back from the file.
+        The folder is locked meanwhile. Return the new content, which is read back from the file.
 
         Raises:
             StoreFailed: The file could not be read or written. The old content is kept.
@@ -147,7 +147,9 @@ class PrivateFile:
 
 
 def write_copied(path: Path, text: str) -> Path:
-    """Write a text that could not be copied to the clipboard, in place of the previous one. Return the path.
+    """Write a text to a file if it could not be copied to the clipboard. Return the path of the file.
+
+    The text of an earlier call is overwritten.
 
     Raises:
         StoreFailed: The file could not be written.
@@ -157,7 +159,7 @@ def write_copied(path: Path, text: str) -> Path:
 
 
 def _opened(path: Path, within: int | None, closing: ExitStack) -> int:
-    """Open one folder and return its file descriptor. `closing` closes it later.
+    """Open one folder and return its file descriptor. The exit stack `closing` closes the descriptor later.
 
     Raises:
         FileNotFoundError: The folder does not exist.
@@ -187,9 +189,10 @@ def _close_to_others(folders: list[int]) -> None:
 
 
 def _failed(path: Path, what: str, error: OSError) -> StoreFailed:
-    """Return the error about a path. A refused link gets its own message.
+    """Return an error whose message contains the path and says what failed.
 
-    The system's message "too many links" would be misleading.
+    If a link was refused, the error has its own message. The system's message "too many links" would be
+    misleading.
     """
     if os.path.islink(path):
         return StoreFailed(f"{path_text(path)} is a link; it is not used.", hint=ANOTHER_PLACE)

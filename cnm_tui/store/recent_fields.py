@@ -1,4 +1,4 @@
-"""Store the recently used fields in a small private file, with one field per line."""
+"""Store the group-by fields that the user chose recently, in a small private file with one field per line."""
 
 from contextlib import suppress
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Read and write recordings: SQLite files with one table row for each answer of the service."""
+"""Read and write recordings: SQLite files that contain every answer of the service, each in one table row."""
 
 import fcntl
 import json
@@ -148,7 +148,7 @@ def last_endpoint(path: Path) -> Endpoint | None:
 
 
 class Written(NamedTuple):
-    """A reply of the service in the form in which a recording stores it. `label` is the name of the service."""
+    """One answer of the service in the form in which a recording stores it. `label` is the name of the service."""
 
     exchange: Exchange
     label: str
@@ -159,7 +159,8 @@ class Written(NamedTuple):
 
 
 def written(exchange: Exchange, label: str) -> Written:
-    """Convert a reply of the service to the form in which a recording stores it. `label` is the name of the service."""
+    """Convert an answer of the service to the form in which a recording stores it. `label` is the name
+    of the service."""
     query = exchange.query
     if query is None:
         fixed = fixed_range(exchange.window)
@@ -242,14 +243,14 @@ class Recorder:
             self._connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
 
     def claim(self, fingerprint: str) -> None:
-        """Make sure that the file contains only real names, or only aliases that were made with one key. Otherwise one
-        name could have two aliases, and would become two rows.
+        """Make sure that the file contains either only real names, or only aliases that were made with one secret key.
+        Otherwise one name could have two aliases, and would become two rows.
 
         Args:
-            fingerprint: The fingerprint of the key for aliases. It is empty for real names.
+            fingerprint: A text that identifies the secret key for aliases. It is empty for real names.
 
         Raises:
-            StoreFailed: The file already contains the other kind, or aliases of another key.
+            StoreFailed: The file already contains the other kind, or aliases that were made with another key.
         """
         facts = {REDACTED: "yes", _ALIASES_OF: fingerprint} if fingerprint else {}
         with self._lock, named(self.path), whole(self._connection):
@@ -347,7 +348,7 @@ class Recorder:
 
 
 def _recorded(row: Sequence[Any], path: Path) -> Recorded:
-    """Return one answer of the list, after checking the type and range of every value."""
+    """Return one entry of the recording's list of answers, after checking the type and range of every value."""
     if not all(isinstance(value, kind) for value, kind in zip(row, _TYPES, strict=True)):
         raise damaged(path, "a value of an answer has another type")
     number, endpoint, parameters, time_range, start, end, asked, answered, label, status = row

@@ -1,4 +1,4 @@
-"""Write every reply of the service to a recording while a recording is open."""
+"""Write every answer of the service to a recording file, for as long as the user records."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,13 +19,13 @@ _ANOTHER: Final = "Record into another file."
 
 @runtime_checkable
 class TellsReplies(Protocol):
-    """A connection to a service that can pass each reply to a listener."""
+    """The interface of a connection to a service. It can pass each answer of the service to a listener function."""
 
     heard: Callable[[Exchange], None] | None
 
     @property
     def label(self) -> str:
-        """The name of the service whose replies are passed on."""
+        """The name of the service whose answers are passed to the listener."""
 
 
 def _fingerprint(aliases: "Redaction | None") -> str:
@@ -33,12 +33,15 @@ def _fingerprint(aliases: "Redaction | None") -> str:
 
 
 class RecordingKeeper:
-    """Writes replies to the open recording. If writing fails, the recording is closed and the failure is reported."""
+    """Writes the answers of the service to the open recording.
+
+    If writing fails, the recording is closed and the failure is reported.
+    """
 
     def __init__(self, told: Callable[[], object] = lambda: None) -> None:
         """Prepare the object without opening a recording.
 
-        `told` is called when a failure closes the recording. The call may come from any thread.
+        `told` is a function that is called when a failure closes the recording. The call may come from any thread.
         """
         self.problem: StoreFailed | None = None
         """The failure that ended the last recording; None if there was none."""
@@ -64,8 +67,8 @@ class RecordingKeeper:
         A file name without a suffix gets the suffix `.cnm`.
 
         Raises:
-            StoreFailed: The file cannot be written. Or it contains names but aliases are in use, or it contains
-                aliases but names are in use.
+            StoreFailed: The file cannot be written. Or the file contains real names although aliases are in use,
+                or it contains aliases although real names are in use.
         """
         recorder = Recorder(with_ending(path))
         fingerprint = _fingerprint(self.aliases())
@@ -87,7 +90,10 @@ class RecordingKeeper:
             recorder.close()
 
     def attach(self, source: Source) -> None:
-        """From now on, record the replies of this connection, if it can pass replies to a listener."""
+        """From now on, record the answers that arrive through this connection.
+
+        Do nothing if the connection cannot pass answers to a listener.
+        """
         if self._source is not None:
             self._source.heard = None
         self._source = source if isinstance(source, TellsReplies) else None
@@ -99,7 +105,9 @@ class RecordingKeeper:
             self._source.heard = None if self._recorder is None else partial(self.keep, self._source.label)
 
     def keep(self, label: str, exchange: Exchange) -> None:
-        """Write one reply to the open recording. `label` is the name of the service. A failure closes the recording."""
+        """Write one answer to the open recording. `label` is the name of the service. A failure closes
+        the recording.
+        """
         if (recorder := self._recorder) is None:
             return
         answer, aliases = written(exchange, label), self.aliases()

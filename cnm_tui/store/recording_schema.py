@@ -157,7 +157,7 @@ def empty_file() -> bytes:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Change the tables to the current version, completely or not at all."""
+    """Change the database tables to the version that this program uses. If this fails, nothing is changed."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     with whole(connection):
         for step in _STEPS[version:]:

@@ -1,6 +1,7 @@
-"""Replace names by aliases that are made with a secret key.
+"""Replace names (such as hosts and services) by aliases, which are invented names made with a secret key.
 
-The key is new for each run, or is stored in a file so that several recordings have the same aliases.
+The secret key is new for each run. Or it is stored in a file, so that several recordings have the same
+aliases.
 """
 
 import hashlib
@@ -32,13 +33,13 @@ _WITHOUT_NAMES: Final = re.compile(
 
 
 class Redaction:
-    """Replaces names by aliases, which are made with a secret key. The key never appears in any output."""
+    """Replaces names by aliases, which are made with a secret key. No output of the program contains the key."""
 
     def __init__(self, key_file: Path | None = None, *, keeps_subnets: bool = False, on: bool = True) -> None:
-        """Read the key from the file, or create a random key if there is no file.
+        """Read the secret key from the file, or create a random key if there is no file.
 
         Raises:
-            StoreFailed: The file cannot be read, or contains no key.
+            StoreFailed: The file cannot be read, or contains no secret key.
         """
         self.on = on
         """True while answers are shown with aliases."""
@@ -51,20 +52,21 @@ class Redaction:
 
     @property
     def fingerprint(self) -> str:
-        """A text that identifies the key and the form of the aliases, without revealing the key."""
+        """A text that identifies the secret key and the form of the aliases. Nobody can calculate the key from it."""
         form = b"subnets" if self.redacting.aliases.keeps_subnets else b""
         return hashlib.sha256(b"cnm-tui aliases " + form + self._key).hexdigest()[:32]
 
     def wrapped(self, source: Source) -> Source:
-        """Return a connection to the same service whose answers have aliases.
+        """Return a Source (a connection for queries) to the same service whose answers have aliases.
 
-        If redaction is off, return the connection unchanged.
+        If redaction is off, return `source` unchanged.
         """
         return RedactedSource(source, self.redacting) if self.on else source
 
     def of_written(self, answer: Written) -> Written:
-        """Return an answer to record, with aliases in place of names. If redaction is off, return the
-        answer unchanged.
+        """Return an answer that is going to be recorded, with aliases in place of names.
+
+        If redaction is off, return the answer unchanged.
         """
         if not self.on:
             return answer
@@ -78,7 +80,7 @@ class Redaction:
         """Return the query and arrangement with aliases in place of names.
 
         Raises:
-            InvalidQuery: The filter contains names. It is unknown if an alias would match the same rows.
+            InvalidQuery: The filter contains names. It is unknown if an alias would match the same rows as its name.
         """
         text = arrangement.row_filter.text
         if not all(_WITHOUT_NAMES.fullmatch(word) for word in text.split()):
@@ -109,7 +111,7 @@ class Redaction:
         return aliases.alias(kind, name) if aliases.value(name) is None else name
 
     def save(self) -> None:
-        """Write the key and the aliases to the key file. Do nothing if there is no key file.
+        """Write the secret key and the aliases to the key file. Do nothing if there is no key file.
 
         Raises:
             StoreFailed: The file cannot be written.
@@ -120,10 +122,12 @@ class Redaction:
 
 
 def _read(path: Path) -> tuple[bytes, Mapping[str, str]]:
-    """Return the key, and the aliases that were made with it. Return a new key if there is no file.
+    """Return the secret key, and the aliases that were made with it, from the file.
+
+    If there is no file, return a new secret key and no aliases.
 
     Raises:
-        StoreFailed: The file contains no key.
+        StoreFailed: The file contains no secret key.
     """
     content = beginning_of(path, _MOST_BYTES)
     if content is None:

@@ -1,4 +1,4 @@
-"""Store which fields had values in earlier answers of each service, in a small private file."""
+"""Store which group-by fields had values in earlier answers of each service, in a small private file."""
 
 import json
 from collections.abc import Mapping

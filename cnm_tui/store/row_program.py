@@ -1,6 +1,6 @@
-"""Run a program that the user has configured for a row.
+"""Run a program that the user has configured in settings.toml for a row of the grid.
 
-It runs without a shell and without Datadog's keys in its environment. It ends when cnm-tui ends.
+The program runs without a shell, and without Datadog's keys in its environment. It ends when cnm-tui ends.
 """
 
 import os
@@ -61,9 +61,9 @@ def run_in_background(
 
 
 def _read(process: "subprocess.Popen[bytes]", heard: Callable[[Sequence[str]], object], stop: threading.Event) -> str:
-    """Read the output until the program ends, and pass each line to `heard`.
+    """Read the output of the program until the program ends, and pass each line to the function `heard`.
 
-    Return the reason why the program must be stopped. Return an empty text if the program ended by itself.
+    Return the reason why the program has to be stopped. Return an empty text if the program ended by itself.
     """
     assert process.stdout is not None, "its output goes nowhere"
     output, read = ProgramOutput(), 0
@@ -92,9 +92,10 @@ def _read(process: "subprocess.Popen[bytes]", heard: Callable[[Sequence[str]], o
 
 
 def run_on_terminal(words: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Run a program on the terminal, and return a sentence that says how it ended. The screen must be suspended.
+    """Run a program on the terminal, and return a sentence that says how it ended.
 
-    ctrl+c ends only that program. Its last lines stay visible until the user presses a key.
+    Callers must suspend the screen of cnm-tui first. ctrl+c ends only that program. Its last lines stay visible
+    until the user presses a key.
     """
     with guarded(environ.get("PATH", os.defpath)) as guarding:
         try:

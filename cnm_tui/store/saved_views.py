@@ -1,6 +1,7 @@
-"""Read and change the saved views in views.toml, a file that people also read, edit and keep in git.
+"""Read and change the saved views, which are named queries, in the file views.toml.
 
-A change rewrites only the lines of one view. Everything else in the file stays unchanged.
+People also read and edit this file and keep it in git. So a change rewrites only the lines of one view, and
+everything else in the file stays unchanged.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -101,7 +102,10 @@ class ViewsFile:
         return self._change(deleted)
 
     def put_back(self, removed: RemovedView) -> StoredViews:
-        """Undo a deletion. If the text before or after the view is unchanged, the view gets its old position."""
+        """Undo the deletion of a view.
+
+        If the text before or after its old position is unchanged, the view returns to this position.
+        """
 
         def restored(found: list[Piece]) -> tuple[list[str], None]:
             if _count(found, removed.name) > removed.namesakes:
@@ -121,7 +125,7 @@ class ViewsFile:
         return self._change(restored)[0]
 
     def _change(self, change: Callable[[list[Piece]], tuple[list[str], Outcome]]) -> tuple[StoredViews, Outcome]:
-        """Change the content of the file while its folder is locked.
+        """Change the content of the file by the function `change`, while the folder of the file is locked.
 
         If another program, such as an editor, writes the file at the same time, try again.
         """
@@ -190,13 +194,13 @@ class ViewsFile:
 
 
 def _name(piece: Piece) -> str | None:
-    """Return the name in an entry of the file, even if the entry is invalid. Return None if there is no name."""
+    """Return the name of the view in an entry of the file, even if the entry is invalid. Return None without a name."""
     name = None if piece.entry is None else piece.entry.get("name")
     return name if isinstance(name, str) else None
 
 
 def _position(found: list[Piece], name: str) -> int | None:
-    """Return the index of the entry with this name in the list. Return None if there is no such entry."""
+    """Return the index of the view with this name in the list `found`. Return None if there is no such view."""
     named = (at for at, piece in enumerate(found) if same_name(_name(piece) or "", name))
     return next(named, None)
 
@@ -230,7 +234,10 @@ def _ending_in_blank_line(texts: list[str]) -> list[str]:
 
 
 def _edited(body: str, said: Mapping[str, object], keys: Iterable[str] = KEYS) -> str:
-    """Return the text of an entry with new values for these TOML keys. Comments and other TOML keys stay unchanged."""
+    """Return the text of an entry in which the values of these TOML keys are replaced by the values in `said`.
+
+    A key without a value in `said` is removed. Comments and other TOML keys stay unchanged.
+    """
     # Imported here: most runs only read.
     import tomlkit
 

@@ -1,4 +1,4 @@
-"""Store past searches between runs, in a private file that all running programs share.
+"""Store past searches for later runs, in a private file that all running copies of this program share.
 
 Each line of the file is a JSON object.
 """

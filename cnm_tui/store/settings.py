@@ -66,7 +66,7 @@ def _unreadable(path: Path, problem: "NotToml") -> Settings:
 
 
 class _Entries:
-    """Reads the entries of one settings file one by one, and collects problems."""
+    """A reader for the entries of one settings file. It also collects the problems of invalid entries."""
 
     def __init__(self, name: str, text: str, line_of: Callable[..., int]) -> None:
         """Prepare to read the entries of `text`. `line_of` is a function that finds the line number of an entry."""
@@ -93,7 +93,10 @@ class _Entries:
         return Settings(**found, problems=tuple(self._problems))
 
     def _table(self, key: str, value: object, reading: Callable[[str, object], Any]) -> Mapping[str, Any]:
-        """Return the valid entries of a TOML table. Invalid entries are reported."""
+        """Return the valid entries of a TOML table. Each entry is read by the function `reading`.
+
+        Invalid entries are reported and left out.
+        """
         if not isinstance(value, dict):
             self._report((key,), f"it has to be a table: [{key}].")
             return MappingProxyType({})
@@ -122,7 +125,10 @@ class _Entries:
         return Profile(**found)
 
     def _with_preset(self, value: object) -> object:
-        """Return the table `[keys]`, extended by the keyboard keys of the preset that it names, if any."""
+        """Return the content of the table `[keys]`, which assigns keyboard keys to commands.
+
+        If the table names a preset, the keyboard keys of the preset are added.
+        """
         if not isinstance(value, dict) or "preset" not in value:
             return value
         own = {action: keys for action, keys in value.items() if action != "preset"}
@@ -134,10 +140,10 @@ class _Entries:
         return self._read(_checked(partial(core.checked_template, name)), value, ("links", name))
 
     def _row_command(self, name: str, value: object) -> "RowCommand | None":
-        """Read one entry of `[commands]`, and return the command that it defines. Users run such commands for a row.
+        """Read one entry of the table `[commands]`, which defines a command that the user can run for a row.
 
-        Return None if any of its settings is invalid, because the command would then do something else than the user
-        wrote.
+        Return None if a setting of the entry is invalid, because the command would then do something else than the
+        user wrote.
         """
         path = "commands", name
         if self._read(_checked(core.checked_name), name, path) is None:
@@ -153,9 +159,9 @@ class _Entries:
         return self._read(core.checked_command, core.RowCommand(**found), (*path, "run"))
 
     def _check(self, name: str, value: object) -> "NamedCheck | None":
-        """Read one entry of `[checks]`, and return the check that it defines.
+        """Read one entry of the table `[checks]`, and return the check that the entry defines.
 
-        Return None if any of its settings is invalid, because the check could then pass when it should fail.
+        Return None if a setting of the entry is invalid, because the check could then pass when it should fail.
         """
         path = "checks", name
         if self._read(_checked(core.checked_name), name, path) is None:
@@ -186,8 +192,9 @@ class _Entries:
             return None
 
     def _report(self, path: tuple[str, ...], what: str) -> str:
-        """Record a problem with the entry at this path, and return it as a sentence. At most 500
-        problems are recorded.
+        """Record a problem with the entry at this path of TOML keys, and return the problem as a sentence.
+
+        At most 500 problems are recorded.
         """
         called = clean(without_lookalikes(".".join(path)), 100)
         said = clean(without_lookalikes(what), 500)
@@ -212,7 +219,10 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _command(value: object) -> tuple[str, ...]:
-    """Return a program and its arguments. A single text is split into words as a shell does, but no shell runs it."""
+    """Return the program and the arguments of a command as a tuple.
+
+    A single text is split into words in the same way as a shell splits it, but no shell is run.
+    """
     try:
         words = tuple(shlex.split(_a_text(value))) if isinstance(value, str) else _texts(value)
     except ValueError as error:
@@ -243,7 +253,7 @@ def _a_number(value: object) -> int:
 
 
 def _one_of(allowed: Collection[str]) -> Reading:
-    """Return a function that reads a value and accepts only one of these texts."""
+    """Return a function that reads a setting and accepts only one of the texts in `allowed`."""
 
     def reading(value: object) -> str:
         if value not in allowed:
@@ -254,7 +264,7 @@ def _one_of(allowed: Collection[str]) -> Reading:
 
 
 def _checked(check: Callable[[str], str]) -> Reading:
-    """Return a function that reads a value and accepts only a text that passes this check."""
+    """Return a function that reads a setting and accepts only a text that passes the function `check`."""
     return lambda value: check(_a_text(value))
 
 

@@ -1,8 +1,8 @@
-"""Split a TOML file into statements, to find the line of an error and to change one table alone.
+"""Split a TOML file into statements (headers, key-value pairs, comments and blank lines).
 
-The library tomllib parses TOML, but gives no line numbers. A table header, a key with its value, a comment
-and a blank line are each valid TOML. So lines are added to a text until tomllib accepts the text as one
-statement.
+This is needed to find the line of an error, and to change one table alone. The library tomllib parses TOML,
+but gives no line numbers. Each single statement is valid TOML. So lines are added to a text until tomllib
+accepts the text as one statement.
 """
 
 import re
@@ -42,18 +42,24 @@ class _Statement(NamedTuple):
         return bool(self.said) and self.text.lstrip().startswith("[")
 
     def begins(self, array: str) -> bool:
-        """Return True if the statement is the header `[[array]]`, with which an entry begins."""
+        """Return True if the statement is the header `[[array]]`, where `array` is the given name.
+
+        An entry of the array of tables begins with this header.
+        """
         return self.is_header and self.said == {array: [{}]}
 
     def is_within(self, array: str) -> bool:
-        """Return True if the statement is the header `[array.table]` of a table that belongs to an entry."""
+        """Return True if the statement is the header of a table inside an entry, for example `[array.table]`.
+
+        `array` is the name of the array of tables that the entry belongs to.
+        """
         inner = self.said.get(array) if self.is_header else None
         return isinstance(inner, dict) and bool(inner)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Consecutive lines of the file. They are one entry of an array of tables, or the text between entries."""
+    """Consecutive lines of a TOML file: either one entry of an array of tables, or the text between two entries."""
 
     line: int
     """Number of its first line, from 1."""
@@ -65,7 +71,7 @@ class Piece:
 
     @property
     def text(self) -> str:
-        """Return all lines of this part of the file."""
+        """Return all lines of this piece of the file as one text."""
         return self.body + self.tail
 
     def line_of(self, *path: str) -> int:
@@ -77,7 +83,9 @@ class Piece:
 
 
 def pieces(text: str, array: str) -> list[Piece]:
-    """Split the file into entries and the text between them. Joined again, they are equal to the whole text.
+    """Split a TOML file into the entries of an array of tables, and the text between the entries.
+
+    All pieces joined together are equal to the whole text.
 
     Args:
         text: The content of the file.
@@ -140,11 +148,11 @@ def text_of(content: bytes, most_bytes: int) -> str:
 
 
 def line_of(text: str, *path: str) -> int:
-    """Return the line number at which the value with this path of TOML keys begins.
+    """Return the number of the line at which the value with this path of TOML keys begins.
 
-    If the value is missing, return the line number of the innermost table around it. If that is missing too,
-    return 1. The text must be valid TOML. Dotted keys and inline tables, as in `profiles.prod = { site = "x" }`,
-    are found too.
+    If the value is missing, return the line number of the innermost table that should contain it. If that table
+    is missing too, return 1. The text must be valid TOML. Values in dotted keys and inline tables, for example
+    `profiles.prod = { site = "x" }`, are found too.
     """
     lines = _lines_of(text)
     return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 1)
@@ -164,7 +172,10 @@ def _lines_of(text: str) -> Mapping[tuple[str, ...], int]:
 
 
 def _paths(said: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the path of TOML keys of each value. The path of a table comes before the paths of its values."""
+    """Yield the path of TOML keys of each value in a parsed TOML document.
+
+    The path of a table is yielded before the paths of its values.
+    """
     for key, value in said.items():
         yield (*above, key)
         if isinstance(value, dict):

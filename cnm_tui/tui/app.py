@@ -93,7 +93,7 @@ class CnmApp(TerminalApp):
         return (action == "quit" or not is_too_small(self.size)) and super().check_action(action, parameters)
 
     def action_help_quit(self) -> None:
-        """Display which keys quit the program. This is called for ctrl+c, which ends many other programs."""
+        """Display which keyboard keys quit the program. This is called for ctrl+c, which ends many other programs."""
         self.say("ctrl+q quits.")
 
     def say(self, sentence: str) -> None:
@@ -105,7 +105,10 @@ class CnmApp(TerminalApp):
         return self._main
 
     async def on_load(self) -> None:
-        """Apply the user's key bindings, because a user may press a key before the first frame is drawn."""
+        """Apply the user's key bindings.
+
+        This is done early, because a user may press a key before the first frame is drawn.
+        """
         if self._settings.keys or self._settings.commands:
             self._put_keys_in_force()
 
@@ -153,7 +156,7 @@ class CnmApp(TerminalApp):
         await in_daemon_thread(self._main.services.close)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy text that the user selected on the screen or in an input."""
+        """Copy the text that the user selected on the screen or in a text input."""
         super().copy_to_clipboard(text)
         self._main.features.copying.copy_selection(text)
 

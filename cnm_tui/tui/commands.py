@@ -145,19 +145,19 @@ HINTS: Final[Mapping[str, str]] = {
 
 
 def command(id: str) -> Command:
-    """Return the command of the main screen that has this id."""
+    """Return the command of the main screen that has this command id."""
     return _BY_ID[id]
 
 
 def usual_key(id: str) -> str:
-    """Return the first default keyboard key of a command, as messages name it."""
+    """Return the first default keyboard key of a command, in the spelling that messages use."""
     *modifiers, key = command(id).keys.partition(",")[0].split("+")
     shown = format_key(key)
     return "+".join([*modifiers, key if shown in _SIGNS else shown])
 
 
 def told_key(key: str) -> str:
-    """Return a displayed keyboard key as messages name it.
+    """Return a keyboard key in the spelling that messages use.
 
     A capital `I` becomes `shift+i` and a small `l` becomes `small L`, because they look alike in many fonts.
     """
@@ -165,7 +165,7 @@ def told_key(key: str) -> str:
 
 
 def bindings(heard_by: HeardBy) -> list[BindingType]:
-    """Return the Textual key bindings of the screen, the grid or the app, whichever `heard_by` names."""
+    """Return the Textual key bindings of the main screen, the grid or the app. `heard_by` says which of them."""
     heard: Iterable[Command] = (one for one in COMMANDS if one.heard_by == heard_by)
     return [Binding(one.keys, _action(one), one.title, id=one.id, show=False, priority=one.in_dialogs) for one in heard]
 

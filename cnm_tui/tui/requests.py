@@ -14,7 +14,7 @@ from cnm_tui.tui.signals import Signal
 
 
 class Purpose(NamedTuple):
-    """The purpose of a request. New work for a purpose cancels earlier work for the same purpose.
+    """The purpose of requests, for example to load the rows. New work for a purpose cancels its earlier work.
 
     Each feature that sends requests defines its own purpose as a constant in its file.
     """
@@ -47,21 +47,24 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Handle(Protocol):
-    """Represents work that was started and can be cancelled."""
+    """The interface of work that was started. The work can be cancelled."""
 
     def cancel(self) -> object:
         """Cancel the work."""
 
 
 class Timer(Protocol):
-    """Represents a function call that is planned for later and can be cancelled."""
+    """The interface of a function call that is planned for later. The call can be cancelled."""
 
     def stop(self) -> None:
         """Cancel the planned call."""
 
 
 class Scheduler(Protocol):
-    """Runs asynchronous work. The program uses Textual's screen for this, and the tests use a fake scheduler."""
+    """The interface of an object that runs asynchronous work.
+
+    The program uses Textual's screen for this, and the tests use a fake scheduler.
+    """
 
     def start_work(self, work: Work) -> Handle:
         """Start the work as a background task. If it raises an unexpected error, the program stops."""
@@ -84,9 +87,9 @@ class _Fetch:
 class Requests:
     """Sends all requests to the source of data. No other object calls the source.
 
-    Requests of the user are sent at once. The rate limit permits a number of calls in a period. Background
-    work leaves a tenth of these calls, and at least two, to the user (`core/service.py`). Automatic refreshes
-    leave a third of the calls.
+    Requests of the user are sent at once. The rate limit permits a number of requests in a period. Background
+    work must not use the last tenth of this number, and at least the last two requests. They are reserved for
+    the user (`core/service.py`). Automatic refreshes must not use the last third.
     """
 
     def __init__(self, clock: Callable[[], float], scheduler: Scheduler) -> None:
@@ -141,7 +144,7 @@ class Requests:
         return purpose in self._running
 
     def cancel(self, *purposes: Purpose) -> bool:
-        """Cancel the work for these purposes. Return True if any work was running, otherwise False."""
+        """Cancel the work for the given purposes. Return True if any such work was running, otherwise False."""
         found = [self._running.pop(purpose)[0] for purpose in purposes if purpose in self._running]
         for work in found:
             work.cancel()
@@ -160,7 +163,7 @@ class Requests:
     # Requests
 
     async def fetch(self, purpose: Purpose, query: Query, priority: Priority = Priority.BY_HAND) -> Snapshot:
-        """Return the response to a query. If the same query is already running, wait for its response.
+        """Return the response to a query. If the same query is already running, wait for its response and send nothing.
 
         Raises:
             CnmError: The request failed.

@@ -1,4 +1,4 @@
-"""Define the functions by which the screen reaches sources of data and the files that are kept between runs."""
+"""Define the functions through which the screen uses sources of data, and files that are kept between runs."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def _nowhere() -> "ViewStore":
-    """Return a store of views that is always empty and cannot be written. It is used if views are not stored."""
+    """Return a store for views that is always empty and cannot be written.
+
+    It is used when the program has no place to store views.
+    """
     return store.ViewsFile(Path(os.devnull))
 
 

@@ -1,4 +1,4 @@
-"""Store the state of this run (the `Exploration`), and send a signal at each change."""
+"""Store the current state of the screen (an `Exploration` object), and send a signal at each change."""
 
 import asyncio
 from collections.abc import Callable
@@ -34,7 +34,7 @@ AboutFile = Callable[[str, Path, str], str]
 
 
 class Session:
-    """Owns the state of this run, and sends its queries. No other class replaces the state.
+    """Owns the current state of the screen, and sends its queries. No other class replaces the state.
 
     This class does not depend on Textual. The screen listens to its signals, and features call its methods.
     """
@@ -107,7 +107,7 @@ class Session:
     def holds_own_key(self, text: str) -> bool:
         """Return True if the text contains one of the API keys in use.
 
-        A text that only looks like an API key returns False, because it may be a tag value.
+        A text that only looks like an API key gives False, because it may be a tag value.
         """
         return self.source is not None and self.source.holds_key(text)
 
@@ -116,7 +116,10 @@ class Session:
         return may_hold_key(text) or self.holds_own_key(text)
 
     def update(self, change: Callable[[Exploration], Exploration]) -> None:
-        """Replace the state by `change(state)`, and send the signal `changed` if the state has changed."""
+        """Replace the state by the result of the function `change`, whose argument is the current state.
+
+        If the state has changed, send the signal `changed`.
+        """
         before = self.exploration
         after = change(before)
         if after is not before:
@@ -140,10 +143,10 @@ class Session:
     # Queries for rows
 
     def ask_changed(self, change: Callable[[Query], Query]) -> bool:
-        """Apply a change to the current query, and run the query for the user.
+        """Apply the function `change` to the current query, and run the changed query.
 
-        If the query is invalid, notify the user and return False. If the same query is already running, it is not
-        sent again.
+        If the changed query is invalid, notify the user and return False. If the same query is already running, it
+        is not sent again.
         """
         self.asking.emit()
         self.by_hand = True
@@ -163,7 +166,10 @@ class Session:
         return True
 
     def open(self, change: Callable[[Query], Query], arrangement: Arrangement, landing: Landing | None = None) -> bool:
-        """Run another query with this sort order, filter and cursor position. Return False if the query is invalid."""
+        """Run another query. `arrangement` is the sort order and filter of its rows, `landing` is its cursor position.
+
+        Return False if the query is invalid.
+        """
         # Run first, so that the old rows enter the history in their own order.
         if not self.ask_changed(change):
             return False
@@ -213,7 +219,7 @@ class Session:
             self.landed.emit(landing[1](snapshot))
 
     async def show_answer(self, snapshot: Snapshot, change: Callable[[Exploration], Exploration]) -> None:
-        """Show a response by applying `change` to the state, and send the signal `answered`.
+        """Show a response: replace the state by the result of `change`, and send the signal `answered`.
 
         If the changed state does not contain the response, send no signal.
         """
@@ -230,12 +236,12 @@ class Session:
             self.scheduler.start_work(self._settle)
 
     async def _settle(self) -> None:
-        """Complete the columns of the response after the response has been painted once."""
+        """Calculate the columns of the response that are still empty, after the response has been painted once."""
         await self.scheduler.sleep(_FRAME_SECONDS)
         await self.apply_when_idle(settled)
 
     async def apply_when_idle(self, change: Callable[[Exploration], Exploration]) -> Exploration:
-        """Apply a change of the rows when no dialog is open and the cursor has not moved for a moment.
+        """Apply the function `change` to the state when no dialog is open and the cursor has not moved for a moment.
 
         Return the state before the change.
         """
@@ -256,7 +262,7 @@ class Session:
         """Return True if the rate limit permits another query now. Otherwise notify the user and return False.
 
         Args:
-            key: Keyboard key of the command, for the message to the user.
+            key: The keyboard key of the command that needs the query. The message to the user contains it.
         """
         source = self.source
         if source is None:

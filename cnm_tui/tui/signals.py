@@ -1,4 +1,4 @@
-"""Define signals between objects that are not widgets.
+"""Define signals. With a signal, an object that is not a widget tells other objects that something has happened.
 
 When a signal is sent, its listeners are called immediately, in the order in which they were connected.
 """
@@ -10,7 +10,7 @@ Happened = ParamSpec("Happened")
 
 
 class Signal(Generic[Happened]):
-    """An event that can occur many times, with the functions that listen to it."""
+    """An event that can occur many times, with a list of functions (listeners) that are called each time."""
 
     def __init__(self) -> None:
         self._listeners: list[Callable[Happened, object]] = []

@@ -77,7 +77,10 @@ class SearchBox(Protocol):
         """True if the user is editing the search."""
 
     async def edit(self, draft: str | None = None) -> None:
-        """Focus the search box, with the cursor after the last character of its text or of `draft`."""
+        """Focus the search box, and put the cursor after the last character of its text.
+
+        If `draft` is not None, it replaces the text.
+        """
 
     def show_asked(self) -> None:
         """Show the search of the current query, and discard text that was typed but not run."""
@@ -115,7 +118,7 @@ class View(Protocol):
 
     @property
     def column(self) -> str | None:
-        """Return the internal name of the column at the cursor, or None if there are no columns."""
+        """Return the key of the column at the cursor, or None if there are no columns."""
 
     @property
     def cursor(self) -> Cursor:
@@ -148,50 +151,64 @@ class View(Protocol):
         """Return the message that is displayed at the moment. Return an empty text if there is none."""
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
-        """Show a message about a key press for some seconds. An empty sentence removes the previous message."""
+        """Show a message in the status bar for some seconds, as a reaction to a pressed key.
+
+        An empty sentence removes the previous message.
+        """
 
     def say_when_painted(self, sentence: str) -> None:
         """Show a message after the next frame, if the user is waiting for that frame."""
 
     def key(self, command: str, usual: str = "") -> str:
-        """Return the current keyboard key of a command id, so that sentences can name the key."""
+        """Return the keyboard key that currently runs a command, so that sentences can contain the key."""
 
     # Dialogs and panes
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
-        """Open a dialog, and call `then` with its result when it is closed. The result is None if the user cancels.
+        """Open a dialog. When it is closed, call the function `then` with its result, or with None if the user cancels.
 
-        The dialog is in front before this method returns, so that keys typed directly after this receive it
+        The dialog is in front before this method returns, so it receives all keys that are typed from then on
         (`terminal/type_ahead.py`). The result cannot be awaited here, because the app processes no key during a
         command.
         """
 
     def show(self, pane: Widget, slot: Slot) -> None:
-        """Add a pane that a feature has created to the screen. `slot` names the position of the pane."""
+        """Add a pane that a feature has created to the screen.
+
+        `slot` is the name of the place on the screen where the pane is inserted.
+        """
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Open the dialog for choosing fields, with the current fields chosen.
+        """Open the dialog for choosing group-by fields. At first, the fields of the current query are chosen.
 
-        Call `then` with the chosen fields. If the user cancels, it is not called.
+        Call the function `then` with the chosen fields. If the user cancels, it is not called.
         """
 
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
-        """Query these rows of a response again, grouped by more detailed fields, in the same way as from the grid."""
+        """Query these rows again, grouped by more detailed fields, in the same way as a drill-down in the grid."""
 
     async def run(self, command: str) -> None:
-        """Run a command of another feature by its id, in the same way as its keyboard key does."""
+        """Run a command of another feature. `command` is the id of the command. Its keyboard key has
+        the same effect.
+        """
 
     def ask_all_rows(self) -> None:
-        """Request all rows of the query with several requests, one for each part of the result."""
+        """Request all rows of the query with several smaller queries."""
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Call the listener with each Textual message of this type from a pane."""
 
     def offer(self, sentence: str) -> None:
-        """Show in a separate line what one keyboard key would do now. An empty sentence removes the line."""
+        """Show a sentence in a separate line. It says what one keyboard key would do now.
+
+        An empty sentence removes the line.
+        """
 
     def show_accent(self, accent: str) -> None:
-        """Display the name of the source in the colour of its profile. If it is empty, use the colour of the theme."""
+        """Display the name of the source of data in the colour of its profile.
+
+        If `accent` is empty, use the colour of the theme.
+        """
 
     def show_mode(self, name: str, words: str) -> None:
         """Show in the title bar that a mode is active, for example a recording or a replay.
@@ -203,7 +220,7 @@ class View(Protocol):
         """Copy lines of text to the clipboard. Open a web page if the user has a browser on this machine."""
 
     def show_filter(self, text: str) -> None:
-        """Show the current filter in the filter bar, and replace the text that the user has typed there."""
+        """Show the current filter in the filter bar. It replaces the text that the user has typed in the bar."""
 
     def show_detail(self) -> None:
         """Open the detail pane if it is closed, and scroll it to the metric values."""
@@ -219,19 +236,21 @@ class View(Protocol):
         """Update the detail pane with the data of the connection at the cursor."""
 
     def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
-        """Add a section with this heading to the detail pane, or replace it. If the section is None, remove it.
+        """Add a section of text with the heading `name` to the detail pane, or replace the section with this heading.
 
-        The section is displayed above the metric values. If `first` is True, it is displayed above the text that
-        explains what is wrong with the row.
+        If `section` is None, remove it. The section is displayed above the metric values. If `first` is True, it is
+        displayed above the text that explains what is wrong with the row.
         """
 
     def show_trends(self, trend: Trend | None) -> None:
-        """Show the trend of each metric in the detail pane. If the trend is None, remove the trends."""
+        """Show in the detail pane how each metric of the row changed over time. If `trend` is None,
+        remove the trends.
+        """
 
     def show_time_trend(self, words: str) -> None:
-        """Show the trend of all rows below the time range, if the query bar is beside the rows.
+        """Show below the time range how all rows together changed over time. An empty text removes this trend.
 
-        An empty text removes the trend.
+        The trend is displayed only if the query bar is beside the rows.
         """
 
     def show_remark(self, name: str, sentence: str) -> None:

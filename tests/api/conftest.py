@@ -1,4 +1,7 @@
-"""Define fixtures that remove proxy and certificate variables from the environment, and make test certificates."""
+"""Define fixtures for the tests of the HTTP client.
+
+They remove proxy and certificate variables from the environment, and make test certificates.
+"""
 
 import asyncio
 import datetime
@@ -23,9 +26,9 @@ from tests.api.scripted_server import ScriptedServer
 
 
 async def asked_at_once(service: Service, query: Query, clock: Callable[[], float] = time.time) -> Snapshot:
-    """Send the query without an event loop, in the same way as the command `query`, and return the answer.
+    """Send the query with the blocking HTTP connection that the command `query` uses, and return the answer.
 
-    The function runs in a separate thread because the test server runs in the event loop of the test.
+    The query is sent in a separate thread, because the test server runs in the event loop of the test.
     """
 
     def ask() -> Snapshot:
@@ -36,7 +39,7 @@ async def asked_at_once(service: Service, query: Query, clock: Callable[[], floa
 
 
 async def fetch_cancelled_once_heard(client: CnmClient, server: ScriptedServer) -> None:
-    """Start a fetch, and cancel the fetch as soon as the server has received its request."""
+    """Start a fetch with the HTTP client, and cancel it as soon as the server has received its request."""
     heard = len(server.heard)
     fetching = asyncio.create_task(client.fetch(Query()))
     while len(server.heard) == heard:
@@ -60,7 +63,8 @@ def nothing_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
 def make_tls(tmp_path: Path) -> MakeTls:
     """Return a function that makes a self-signed certificate.
 
-    The function returns the SSL context for a server and the path of the file that an HTTP client can trust.
+    The returned function returns the SSL context for a server and the path of a file with the certificate. An
+    HTTP client can use the file to trust the server.
     """
 
     def made(name: str = "localhost", days: int = 1) -> tuple[ssl.SSLContext, Path]:

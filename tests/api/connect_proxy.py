@@ -1,4 +1,7 @@
-"""Run a real HTTP proxy on the loopback interface. It sends every connection to one port and records every byte."""
+"""Run an HTTP proxy for tests on the loopback interface. It forwards every connection to one port.
+
+It records every byte that passes.
+"""
 
 import asyncio
 import ssl
@@ -44,7 +47,7 @@ class ConnectProxy:
 
 @asynccontextmanager
 async def proxying(target_port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[ConnectProxy]:
-    """Yield a proxy that connects to this port of this machine, whatever host the HTTP client requests."""
+    """Yield a proxy that always connects to this port of this machine, whichever host the HTTP client requests."""
     proxy = ConnectProxy(target_port)
     listening = await asyncio.start_server(proxy.talk, "127.0.0.1", 0, ssl=tls)
     proxy.port = listening.sockets[0].getsockname()[1]

@@ -1,6 +1,6 @@
-"""Send generated broken replies of every kind: `python -m tests.api.generated_replies --count 20000`.
+"""Test the HTTP clients with generated broken replies: `python -m tests.api.generated_replies --count 20000`.
 
-The program sends each reply over a real socket to the HTTP client of `query`, of the screen, or of `doctor`.
+The script sends each reply over a real socket to the HTTP client of `query`, of the screen, or of `doctor`.
 Each reply must lead to an answer that can be exported, or to a `CnmError`. The last line of the output counts
 the replies that led to neither. The exit code is 1 if there is such a reply.
 """
@@ -155,7 +155,10 @@ _ODD_VALUES: Final[tuple[Any, ...]] = (
 
 
 def generated(seed: int) -> list[bytes]:
-    """Return the bytes of one generated reply, cut into pieces in the order of sending."""
+    """Return the bytes of one generated reply, cut into pieces that are sent one after the other.
+
+    The same seed always gives the same reply.
+    """
     chosen = random.Random(seed)
     whole = _interim(chosen) + _reply(chosen)
     if chosen.random() < 0.1:
@@ -213,7 +216,10 @@ def _header_lines(chosen: random.Random, most: int) -> list[str]:
 
 
 def _framed(chosen: random.Random, body: bytes) -> tuple[str, bytes]:
-    """Return the body and the header that tells its length. The header, or the chunk sizes, may be wrong on purpose."""
+    """Return an HTTP header that states the length of the body, and the body in the form to send.
+
+    The body may be sent in chunks. The stated length or the chunk sizes may be wrong on purpose.
+    """
     kind = chosen.random()
     if kind < 0.55:
         return f"content-length: {len(body)}\r\n", body
@@ -283,7 +289,7 @@ def _damaged(chosen: random.Random, whole: bytes) -> bytes:
 
 
 class ReplyServer:
-    """A server that sends the current reply to each request and then closes the connection.
+    """A test server that sends the current reply to each request, and then closes the connection.
 
     A test therefore never has to wait for the rest of an incomplete reply.
     """
@@ -317,7 +323,7 @@ class ReplyServer:
 
 @contextmanager
 def replying() -> Iterator[ReplyServer]:
-    """Yield a running server, and close the server afterwards."""
+    """Yield a running `ReplyServer`, and close it at the end of the `with` block."""
     server = ReplyServer()
     try:
         yield server
@@ -326,13 +332,15 @@ def replying() -> Iterator[ReplyServer]:
 
 
 def _at_once(url: str) -> str:
-    """Send a request in the same way as the command `query`, and export the answer in every format."""
+    """Send a query in the same way as the command `query`. Export the answer in every format, and return the
+    texts.
+    """
     with closing(HttpConnection(Service(url, KEYS, timeouts=_TIMEOUTS), keeps_json=False)) as connection:
         return _written(connection.answer(Query()))
 
 
 def _by_client(url: str) -> str:
-    """Send two requests with one HTTP client, in the same way as the screen, and export the second answer."""
+    """Send two queries with one HTTP client, in the same way as the screen. Return the exported second answer."""
 
     async def asked() -> Snapshot:
         client = CnmClient(Service(url, KEYS, timeouts=_TIMEOUTS), "test")
@@ -346,7 +354,7 @@ def _by_client(url: str) -> str:
 
 
 def _by_doctor(url: str) -> str:
-    """Run the checks of the command `doctor`, and return their findings as JSON."""
+    """Run the checks of the command `doctor`, and return their results as JSON."""
     service = Service(url, KEYS, timeouts=_TIMEOUTS)
     with closing(HttpConnection(service, keeps_json=False)) as connection:
         checks = AccessChecks(service, connection)
@@ -355,13 +363,15 @@ def _by_doctor(url: str) -> str:
 
 
 def _for_dns(url: str) -> str:
-    """Request DNS data in the same way as `query --dns`, and export the answer in every format."""
+    """Send a DNS query in the same way as `query --dns`. Export the answer in every format, and return the texts."""
     with closing(HttpConnection(Service(url, KEYS, timeouts=_TIMEOUTS), keeps_json=False)) as connection:
         return _written(connection.answer(usual_query(DNS)))
 
 
 def _for_insights(url: str) -> str:
-    """Request network health in the same way as the command `insights`, and return the table as one line of text."""
+    """Request network health insights in the same way as the command `insights`. Return their table as one line of
+    text.
+    """
     service = Service(url, KEYS, timeouts=_TIMEOUTS)
     with closing(HttpConnection(service, keeps_json=False)) as connection:
         found = ask_insights(service, connection, Window(0, 900))
@@ -388,9 +398,9 @@ _WAYS: Final[tuple[Callable[[str], str], ...]] = (
 
 
 def outcome(server: ReplyServer, seed: int) -> str:
-    """Send one generated reply and return the name of the result: `answer`, or the class name of the `CnmError`.
+    """Request one generated reply, and return the name of the result: `answer`, or the class name of the `CnmError`.
 
-    Any exception that is not a `CnmError` is raised again.
+    Any exception that is not a `CnmError` is not caught.
 
     Raises:
         AssertionError: The result contains text that must not be displayed, or came too late.
@@ -413,7 +423,7 @@ def outcome(server: ReplyServer, seed: int) -> str:
 
 
 def main() -> int:
-    """Send the chosen number of generated replies, print the counts of results, and return the exit code."""
+    """Send the chosen number of generated replies. Print how often each result occurred, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1, help="The first one; give that of an end to see it again.")

@@ -1,9 +1,10 @@
-"""Send replies that are small in transfer and large in memory: `python -m tests.api.large_replies`.
+"""Test replies that are small on the network but large in memory: `python -m tests.api.large_replies`.
 
 For each reply, a new process sends the request with the HTTP client of the screen. The output has four
-columns. The first column is the longest time for which another thread had to wait (a key press would wait as
-long). The second is the time until the answer or the error. The third is the peak memory, and the fourth is
-the result. The exit code is 1 if the wait exceeds 100 ms, or the memory exceeds 400 MB.
+columns. The first column is the longest time for which another thread had to wait. A key press would have to
+wait as long. The second column is the time until the answer or the error. The third column is the peak
+memory, and the fourth is the result. The exit code is 1 if a wait exceeds 100 ms, or if the memory exceeds
+400 MB.
 """
 
 import asyncio

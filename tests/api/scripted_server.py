@@ -15,10 +15,11 @@ ONE_ROW = json.dumps(
 
 
 def reply(body: bytes = ONE_ROW, *headers: str, status: str = "200 OK", length: int | None = None) -> bytes:
-    """Return the bytes of a whole HTTP response.
+    """Return the bytes of a whole HTTP response with this body.
 
     Args:
-        length: A wrong value for Content-Length. If None, the header contains the real length of the body.
+        length: A wrong value for the header Content-Length. If None, the header contains the real length of the
+            body.
     """
     head = [f"HTTP/1.1 {status}", f"content-length: {len(body) if length is None else length}", *headers]
     return "\r\n".join([*head, "", ""]).encode("latin-1") + body
@@ -86,7 +87,9 @@ async def serving(
 
 
 def until_hung_up(*pieces: bytes) -> Script:
-    """Return a script that sends these pieces, and then waits until the client closes the connection."""
+    """Return a script for the test server: it sends these pieces, and then waits until the client closes the
+    connection.
+    """
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for piece in pieces:
@@ -98,7 +101,7 @@ def until_hung_up(*pieces: bytes) -> Script:
 
 
 def then_cut(*pieces: bytes) -> Script:
-    """Return a script that sends these pieces and then closes the connection."""
+    """Return a script for the test server: it sends these pieces, and then breaks the connection."""
 
     async def script(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for piece in pieces:

@@ -36,12 +36,12 @@ def row(group_bys: Any = (), metrics: Any = (), **more: Any) -> dict[str, Any]:
 
 
 def only(*entries: Any) -> Connection:
-    """Return the first decoded connection of a response that contains these JSON rows."""
+    """Return the first decoded connection of a DNS response that contains these JSON rows."""
     return decoded(json.dumps({"data": entries}).encode()).connections[0]
 
 
 def of(connection: Connection) -> dict[str, Any]:
-    """Return the metrics of a row as a dictionary from metric name to number. Unknown metrics are left out."""
+    """Return the metrics of a DNS row as a dictionary from metric name to number. Unknown metrics are left out."""
     figures = zip(DNS.counted_keys, connection.counters, strict=True)
     return {key: number for key, number in figures if number is not None}
 

@@ -1,4 +1,4 @@
-"""Test that no generated reply makes the program crash.
+"""Test that no generated broken reply makes cnm-tui crash.
 
 The command `python -m tests.api.generated_replies` sends many more replies.
 """

@@ -1,4 +1,6 @@
-"""Test that each refused or failed request for insights gives an error message of one sentence."""
+"""Test requests for network health insights. A refused or failed request must give an error message of one
+sentence.
+"""
 
 import json
 from contextlib import aclosing
@@ -26,7 +28,7 @@ TOKEN = AccessToken(Secret("ddpat_" + "0" * 40))
 
 
 async def answer(sent: bytes | Script) -> Insights:
-    """Return the insights that the HTTP client reads from this reply."""
+    """Return the network health insights that the HTTP client reads from this reply."""
     async with serving(sent) as server:
         service = Service(f"http://127.0.0.1:{server.port}", TOKEN, timeouts=Timeouts(read=0.3, whole=1.0))
         async with aclosing(CnmClient(service, "odd")) as client:

@@ -1,4 +1,6 @@
-"""Test that malicious replies use limited time and memory, and lead to errors with a name and a message."""
+"""Test that malicious replies use only limited time and memory, and lead to errors of a known class with a
+message.
+"""
 
 import gzip
 import json

@@ -1,4 +1,6 @@
-"""Test which company proxy is used, what data the proxy can see, and how its failures are reported."""
+"""Test requests through a company's HTTP proxy: which proxy is used, which data it sees, and how failures are
+reported.
+"""
 
 import re
 import socket

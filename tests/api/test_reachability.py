@@ -1,4 +1,7 @@
-"""Test the reachability checks with a slow or silent server. Other tests run the installed command `doctor`."""
+"""Test the checks of the network connection to Datadog, with a slow or silent server.
+
+Other tests run the installed command `doctor`, which uses these checks.
+"""
 
 import asyncio
 import socket
@@ -21,7 +24,7 @@ linux = pytest.mark.skipif(
 
 
 async def walked(port: int, there: str = "http://127.0.0.1") -> tuple[dict[str, Finding], Blocked | None]:
-    """Run the reachability checks, and return their findings by name and the error that stopped the checks.
+    """Run the checks of the network connection. Return their results by name, and the error that stopped the checks.
 
     The error is None if no check failed.
     """

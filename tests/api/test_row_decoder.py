@@ -134,7 +134,9 @@ def test_a_query_without_group_bys_is_answered_too() -> None:
 
 
 def field_names() -> st.SearchStrategy[str]:
-    """Return a strategy that generates any allowed tag name, because custom tags can have almost any name."""
+    """Return a Hypothesis strategy that generates any allowed tag name, because custom tags can have almost any
+    name.
+    """
 
     def is_allowed(name: str) -> bool:
         with suppress(CnmError):

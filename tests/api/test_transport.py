@@ -1,6 +1,6 @@
-"""Test connections to a host with several addresses, of which some are unreachable.
+"""Test connections to a host with several IP addresses, of which some are unreachable.
 
-Host names are resolved from a list in the test instead of DNS.
+The tests replace DNS by a list of host names and addresses.
 """
 
 import socket
@@ -45,7 +45,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch) -> Resolve:
 
 @pytest.fixture
 def silent() -> Iterator[tuple[str, int]]:
-    """Yield the address and port of a server that neither accepts nor refuses a new connection."""
+    """Yield the IP address and port of a server that neither accepts nor refuses a new connection."""
     with (
         socket.create_server(("127.0.0.2", 0), backlog=0) as full,
         socket.create_connection(full.getsockname()),

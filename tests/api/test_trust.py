@@ -1,4 +1,6 @@
-"""Test which certificates are trusted, and the error message about a certificate that is not trusted."""
+"""Test which TLS certificates of servers are trusted, and the error message about a certificate that is not
+trusted.
+"""
 
 import ssl
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""Measure how fast the program is, compared with the fastest possible time: `python -m tests.bench [PART …]`.
+"""Measure how fast cnm-tui is, compared with the fastest possible time: `python -m tests.bench [PART …]`.
 
-The fastest possible times (floors) are measured in the same run. The exit code is 1 if a target is missed.
-The parts are start, query, diagnosis, dns, timeline, keys, refreshes, idle, soak, ssh and rivals. If no part
-is named, all parts run, which takes ten minutes.
+The fastest possible time is called the floor. It is measured in the same run. The exit code is 1 if a target
+is missed. The parts are start, query, diagnosis, dns, timeline, keys, refreshes, idle, soak, ssh and rivals.
+If no part is named, all parts run, which takes ten minutes.
 """
 
 import sys

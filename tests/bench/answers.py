@@ -20,8 +20,8 @@ def answer(rows: int, *, turn: int = 0, changed_share: float = 1.0, first: int =
 
     Args:
         rows: The number of rows.
-        turn: Another number changes the metrics of some rows, but no names.
-        changed_share: The share of the rows that a turn changes, from 0 to 1.
+        turn: The number of the response. For another number, some rows have other metrics, but the same names.
+        changed_share: The share of the rows whose metrics depend on `turn`, from 0 to 1.
         first: The number of the first row.
     """
     numbers = range(first, first + rows)

@@ -1,4 +1,4 @@
-"""Measure the time from an answer of the API to the findings about its rows."""
+"""Measure the time from an API response to the findings about its rows. Findings are suspected problems."""
 
 import json
 import subprocess
@@ -28,9 +28,10 @@ _CRITICAL: Final = "▲▲"
 
 
 def diagnosis() -> Iterator[Figure]:
-    """Measure the diagnosis of 7,500 rows, once grouped by service and once grouped by availability zone.
+    """Measure how long it takes to find the problems of 7,500 rows, once grouped by service and once by availability
+    zone.
 
-    With zones, the diagnosis also compares round-trip times between the same two zones.
+    With zones, the round-trip times of rows between the same two zones are also compared.
     """
     connections = decoded(answer(ROWS), GROUP_BYS, keeps_json=False).connections
     by_name = Snapshot(Query(GROUP_BYS, limit=ROWS), _WINDOW, 900, connections)

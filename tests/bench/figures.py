@@ -1,4 +1,8 @@
-"""Define the result of a measurement, with its floor from the same run, the ratio of both, and the target."""
+"""Define the result of a measurement. It contains the measured time and its floor, which is the fastest possible
+time.
+
+The floor is measured in the same run. A result also contains the ratio of both times, and the target.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +14,9 @@ _HEADINGS: Final = ("measured", "figure", "floor", "ratio", "must", "")
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the result table: a measurement, its floor, their ratio, and the target."""
+    """One line of the result table. It contains a measured time, the fastest possible time, their ratio and the
+    target.
+    """
 
     what: str
     figure: str
@@ -22,28 +28,30 @@ class Figure:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The texts of this result for the columns of the table.
+        """Return the texts of this result for the columns of the table.
 
-        The last text is `ok` or `MISSED`, if there is a target.
+        The last text is `ok` or `MISSED`. It is empty if there is no target.
         """
         verdict = "" if self.met is None else "ok" if self.met else "MISSED"
         return self.what, self.figure, self.floor, self.ratio, self.must, verdict
 
 
 def ratio(what: str, seconds: float, floor_seconds: float, most: float) -> Figure:
-    """Return a result for a time that may be at most `most` times as long as the floor."""
+    """Return a result for a measured time that may be at most `most` times as long as the fastest possible time."""
     times = seconds / floor_seconds
     return Figure(what, ms(seconds), ms(floor_seconds), f"{times:.2f}x", f"≤ {most:g}x", times <= most)
 
 
 def faster(what: str, seconds: float, other_seconds: float, least: float) -> Figure:
-    """Return a result for a time. Another program must need at least `least` times as long."""
+    """Return a result for a comparison with another program. The other program must need at least `least` times as
+    long.
+    """
     times = other_seconds / seconds
     return Figure(what, ms(seconds), ms(other_seconds), f"{times:.1f}x faster", f"≥ {least:g}x", times >= least)
 
 
 def at_most(what: str, number: float, most: float, unit: str) -> Figure:
-    """Return a result with an absolute limit.
+    """Return a result for a number that must not exceed the limit `most`.
 
     Examples are numbers of bytes, shares, and times that the documentation promises.
     """
@@ -51,7 +59,7 @@ def at_most(what: str, number: float, most: float, unit: str) -> Figure:
 
 
 def for_orientation(what: str, figure: str, other: str = "") -> Figure:
-    """Return a result that has no target and is only printed as information."""
+    """Return a result without a target, which is printed only as information."""
     return Figure(what, figure, other)
 
 
@@ -71,7 +79,7 @@ def middle(values: Iterable[float]) -> float:
 
 
 class Columns:
-    """The fixed-width columns of a table that is printed line by line during the measurements."""
+    """A result table with fixed column widths. Its lines are printed one by one during the measurements."""
 
     _WIDTHS: Final = (62, 12, 12, 13, 12, 6)
 

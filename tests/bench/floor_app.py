@@ -1,6 +1,6 @@
-"""Run a minimal app that repaints one label at each key press.
+"""Run a minimal Textual app that repaints one label at each key press.
 
-The app shows how fast a key press can be at best.
+The app shows the fastest possible reaction of a Textual app to a key press.
 """
 
 from typing import ClassVar

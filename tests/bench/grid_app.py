@@ -1,6 +1,7 @@
-"""Run an app that contains only the grid, with two prepared answers: `python -m tests.bench.grid_app ROWS`.
+"""Run a Textual app that contains only the grid, with two prepared answers: `python -m tests.bench.grid_app
+ROWS`.
 
-The key x switches to the other answer.
+The keyboard key x switches to the other answer.
 """
 
 import sys
@@ -47,7 +48,10 @@ class GridApp(App[None]):
 
 
 def tables(rows: int) -> tuple[Table, Table]:
-    """Return the tables of two answers to the same query, arranged as on the screen. Nearly all metrics differ."""
+    """Return the tables of two answers to the same query, arranged as on the screen.
+
+    Nearly all metrics of the second answer differ from the first answer.
+    """
     snapshots = [Snapshot(Query(GROUP_BYS), Window(0, 900), 900.0, _connections(rows, turn)) for turn in (1, 2)]
     one = arrange(snapshots[0], Arrangement())
     other = arrange(snapshots[1], Arrangement(), after=one)
@@ -57,7 +61,9 @@ def tables(rows: int) -> tuple[Table, Table]:
 
 
 def _connections(rows: int, turn: int) -> Connections:
-    """Return this number of connections, decoded from several API responses of the largest allowed size."""
+    """Return this number of connections. They are decoded from several API responses, because one response is
+    limited.
+    """
     starts = range(0, rows, _MOST_ROWS)
     bodies = (answer(min(_MOST_ROWS, rows - start), turn=turn, first=start) for start in starts)
     return Connections.joined(decoded(body, GROUP_BYS).connections for body in bodies)

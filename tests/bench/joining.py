@@ -1,7 +1,7 @@
-"""Measure in a separate process how parts are joined to a timeline: `python -m tests.bench.joining ROWS`.
+"""Measure how API answers are added to a timeline as its parts: `python -m tests.bench.joining ROWS`.
 
-The program prints one JSON object. It contains the memory of 288 parts of the timeline. For 48 parts it also
-contains the time to join them, and the times for which the event loop was blocked.
+The script prints one JSON object. It contains the memory of 288 parts of the timeline. For 48 parts it also
+contains the time to add them, and the times for which the event loop was blocked.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ def _onsets_of_first(timeline: Timeline) -> int:
 
 
 async def _beside_a_clock(work: Callable[[], _Result]) -> tuple[_Result, float, float]:
-    """Run the function in a thread while a clock in the event loop measures pauses.
+    """Run a function in a thread, and measure at the same time how long the event loop is blocked.
 
     Returns:
         A tuple of three items: the result of the function, the processor time of the thread, and the longest
@@ -86,7 +86,7 @@ async def _beside_a_clock(work: Callable[[], _Result]) -> tuple[_Result, float, 
 
 
 def _spin() -> None:
-    """Keep a thread busy in plain Python, to measure how much any busy thread blocks the event loop at least."""
+    """Keep a thread busy in plain Python. Any busy thread blocks the event loop at least as much as this one."""
     ends = time.thread_time() + _SPIN_SECONDS
     while time.thread_time() < ends:
         pass

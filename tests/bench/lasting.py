@@ -1,4 +1,4 @@
-"""Measure processor time and memory, first of an idle program and then during many refreshes."""
+"""Measure the processor time and memory of cnm-tui, first while it is idle and then during many refreshes."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,9 @@ _EARLY: Final = 50
 
 
 def idle() -> Iterator[Figure]:
-    """Measure an idle screen with automatic refresh, when the next refresh is a minute away."""
+    """Measure cnm-tui while it shows rows and is idle. Automatic refresh is on, but the next refresh is a minute
+    away.
+    """
     with server() as answering, explorer_with_rows(answering.url, "--refresh", "60s") as terminal:
         yield at_most("memory with 7,500 rows", terminal.usage().rss_bytes / 1e6, 85, "MB")
         before, spent = terminal.mark().written, terminal.usage().cpu_seconds
@@ -27,7 +29,7 @@ def idle() -> Iterator[Figure]:
 
 
 def soak() -> Iterator[Figure]:
-    """Measure memory and output during hundreds of refreshes in which rows appear and disappear."""
+    """Measure memory and output of cnm-tui during hundreds of refreshes in which rows appear and disappear."""
     with server(turns=_TURNS, moved=_MOVED) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         memory, sent = [], []

@@ -1,4 +1,4 @@
-"""Measure how fast 7,500 rows of DNS data are decoded, diagnosed and arranged.
+"""Measure how fast 7,500 rows of DNS data are decoded, examined for findings, and arranged in a table.
 
 The measurements are the same as for connections.
 """
@@ -30,7 +30,7 @@ _TIMES: Final = 15
 
 
 def dns() -> Iterator[Figure]:
-    """Measure the decoding, diagnosis, arranging and filtering of a response with DNS rows."""
+    """Measure how long it takes to decode, examine, arrange and filter the rows of a DNS response."""
     body = _answer()
     typed = msgspec.json.Decoder(_typed_reply())
     floor = _shortest(lambda: typed.decode(body))

@@ -13,7 +13,7 @@ from tests.bench.answers import GROUP_BYS
 
 
 def main(url: str) -> None:
-    """Send one request to this URL, and print each row as a line of JSON."""
+    """Request rows from this URL with Datadog's official client, and print each row as a line of JSON."""
     configuration = Configuration()  # type: ignore[no-untyped-call]
     configuration.host = url
     configuration.api_key = {"apiKeyAuth": "any", "appKeyAuth": "any"}

@@ -1,4 +1,6 @@
-"""Measure the program over a real sshd and a slow network line: the first screen, single keys, and a held key."""
+"""Measure cnm-tui over a real sshd and a slow network line: the first screen, single key presses, and a held
+key.
+"""
 
 import sys
 import tempfile
@@ -27,7 +29,10 @@ _BOUNDS: Final = {"plain": ((), 14_000, 400, 2_600, 40), "ssh -C": (("-C",), 7_0
 
 
 def over_ssh() -> Iterator[Figure]:
-    """Measure the demo with 256 colours in a terminal of 80x24, with and without the compression of ssh."""
+    """Measure cnm-tui with the demo over ssh, with 256 colours in a terminal of 80x24.
+
+    The measurements are made with and without the compression of ssh.
+    """
     if MISSING:
         print(f"ssh: not measured, not installed: {', '.join(MISSING)}", file=sys.stderr)
         return
@@ -60,9 +65,9 @@ def _far_away(options: tuple[str, ...]) -> Iterator[tuple[Terminal, SlowLine]]:
 
 
 def _pressed(terminal: Terminal, line: SlowLine, key: str) -> tuple[float, float]:
-    """Press the key several times, and return the median bytes on the line and the median seconds per key press.
+    """Press the key several times. Return the median number of bytes on the network line and the median duration.
 
-    The time of a key press ends with the last byte of the output.
+    The duration of a key press, in seconds, ends with the last byte of the output.
     """
     brought, took = [], []
     for _ in range(_PRESSES):

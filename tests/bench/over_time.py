@@ -1,4 +1,4 @@
-"""Measure the timeline: its memory, the joining of a part, and the screen with 48 parts of 7,500 rows."""
+"""Measure timelines: their memory, the time to add a part, and the screen with 48 parts of 7,500 rows."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ _SPAN: Final = "4h in 48"
 
 
 def over_time() -> Iterator[Figure]:
-    """Measure the memory of the timeline, the joining of parts, and the key presses on a screen with a timeline."""
+    """Measure the memory of a timeline, the time to add its parts, and key presses on a screen with a timeline."""
     joined = _joined()
     yield at_most("memory of 288 parts of 7,500 rows, over the start", joined["rss_bytes"] / 1e6, 250, "MB")
     yield at_most(
@@ -51,7 +51,7 @@ def over_time() -> Iterator[Figure]:
 
 
 def _joined() -> dict[str, Any]:
-    """Run `tests.bench.joining` in a separate process, and return its measurements."""
+    """Run the script `tests.bench.joining` in a separate process, and return its measurements."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.joining", str(ROWS)],
         cwd=_REPOSITORY,
@@ -69,7 +69,10 @@ def _wait_for_parts(terminal: Terminal) -> None:
 
 
 def _sorted_by_beginning(terminal: Terminal) -> list[float]:
-    """Return the seconds of each sort by the column "beginning". Between these sorts, sort by the first metric."""
+    """Sort by the column "beginning" several times, and return the duration of each sort in seconds.
+
+    Between these sorts, the rows are sorted by the first metric.
+    """
     presses = []
     for _ in range(10):
         presses += terminal.key_latency("B", rows=GRID_ROWS)

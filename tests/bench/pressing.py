@@ -1,4 +1,4 @@
-"""Measure the time from a key press to the change on the screen, and the bytes that the program writes for it."""
+"""Measure the time from a key press to the change on the screen, and the bytes that cnm-tui writes for it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -22,7 +22,7 @@ _HEADING_ROW: Final = range(1, 2)
 
 
 def keys() -> Iterator[Figure]:
-    """Measure the time and the written bytes of many kinds of key presses."""
+    """Measure for many kinds of key presses the reaction time of cnm-tui and the bytes that it writes."""
     with module("tests.bench.floor_app") as terminal:
         terminal.wait_for("hello")
         floor = [press.first_seconds for press in terminal.key_latency("x", PRESSES)]
@@ -60,7 +60,9 @@ def keys() -> Iterator[Figure]:
 
 
 def _back_and_forth() -> list[float]:
-    """Return the seconds of key presses that go back and forward between two queries of 7,500 rows each."""
+    """Go back and forward between two queries of 7,500 rows each. Return the duration of each key press in
+    seconds.
+    """
     with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         terminal.press(",")
@@ -71,7 +73,9 @@ def _back_and_forth() -> list[float]:
 
 
 def _compared() -> list[float]:
-    """Return the seconds from Enter in the dialog to the comparison of two answers of 7,500 rows each."""
+    """Compare two answers of 7,500 rows each several times. Return the seconds from Enter in the dialog to the
+    result.
+    """
     with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         presses = []

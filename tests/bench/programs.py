@@ -1,6 +1,6 @@
-"""Start the programs to measure.
+"""Start the programs to measure: cnm-tui and others.
 
-Each runs in a terminal of 200x50, with its own home folder and without real keys.
+Each program runs in a terminal of 200x50, with its own home folder and without real API keys.
 """
 
 import os
@@ -37,7 +37,9 @@ class Server:
         self.url = self._stdout.readline().strip()
 
     def last_byte_at(self) -> float:
-        """Wait for the next response that was not read yet, and return the time of its last byte (CLOCK_MONOTONIC)."""
+        """Wait for the next response of the server, and return the time at which its last byte was sent
+        (CLOCK_MONOTONIC).
+        """
         return float(self._stdout.readline())
 
     def answers_within(self, seconds: float) -> bool:
@@ -67,7 +69,7 @@ def server(rows: int = ROWS, turns: int = 1, changed_share: float = 1.0, moved: 
 
 @contextmanager
 def explorer(url: str, *arguments: str) -> Iterator[Terminal]:
-    """Yield the program in a terminal, connected to the server at this URL. By default it does not refresh."""
+    """Yield a terminal in which cnm-tui runs, connected to the server at this URL. By default it does not refresh."""
     question = ["--api-url", url, "-g", ",".join(GROUP_BYS), "-n", str(ROWS)]
     with (
         tempfile.TemporaryDirectory() as home,
@@ -78,7 +80,7 @@ def explorer(url: str, *arguments: str) -> Iterator[Terminal]:
 
 @contextmanager
 def explorer_with_rows(url: str, *arguments: str) -> Iterator[Terminal]:
-    """Yield the program in a terminal, after all rows are displayed and the detail pane is closed."""
+    """Yield a terminal in which cnm-tui runs, after all rows are displayed and the detail pane is closed."""
     with explorer(url, *arguments) as terminal:
         terminal.wait_for(A_ROW)
         terminal.wait_quiet(0.5)
@@ -89,14 +91,14 @@ def explorer_with_rows(url: str, *arguments: str) -> Iterator[Terminal]:
 
 @contextmanager
 def module(name: str, *arguments: str) -> Iterator[Terminal]:
-    """Yield a Python module of this folder, run as a program in a terminal."""
+    """Yield a terminal in which a Python module of this folder runs as a program."""
     environ = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
     with Terminal([sys.executable, "-m", name, *arguments], SIZE, environ) as terminal:
         yield terminal
 
 
 def seconds_of(argv: list[str], url: str) -> float:
-    """Run the command, discard its output, and return the seconds that it took."""
+    """Run the command, discard its output, and return the duration of the run in seconds."""
     with tempfile.TemporaryDirectory() as home:
         environ = {**environment(home, _ANY_KEYS), "PYTHONPATH": str(_REPOSITORY)}
         started = time.monotonic()

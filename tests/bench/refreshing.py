@@ -1,7 +1,7 @@
 """Measure refreshes of the screen.
 
-The results are the time until new rows are displayed, the bytes written, and the delay of keys and event
-loop.
+The results are the time until new rows are displayed, the bytes written, and the delays of key presses and of
+the event loop.
 """
 
 import json
@@ -25,7 +25,7 @@ _HANDS_OFF_SECONDS: Final = 0.5
 
 
 def refreshes() -> Iterator[Figure]:
-    """Measure refreshes, also while the user presses keys."""
+    """Measure refreshes of the screen, first without key presses and then while the user presses keys."""
     with server(turns=2) as answering, explorer_with_rows(answering.url) as terminal:
         answering.last_byte_at()
         painted = [_seconds_to_painted(terminal, answering) for _ in range(_ANSWERS)]
@@ -53,7 +53,7 @@ def _seconds_to_painted(terminal: Terminal, answering: Server) -> float:
 
 
 def _longest_stall(url: str) -> float:
-    """Measure for each of many responses the longest block of the event loop, and return the median in seconds."""
+    """Measure for each of many responses how long it blocks the event loop at most. Return the median in seconds."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.stalls", url, str(_ANSWERS)], capture_output=True, text=True, check=True
     )

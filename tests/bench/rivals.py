@@ -1,4 +1,4 @@
-"""Measure other programs that show the same rows, in the same run as our program."""
+"""Measure other programs that show the same rows, in the same run as cnm-tui."""
 
 import json
 import shutil
@@ -13,9 +13,9 @@ from tests.pty.terminal import Terminal
 
 
 def rivals() -> Iterator[Figure]:
-    """Measure Textual's own DataTable, and visidata if installed.
+    """Measure key presses in Textual's own DataTable, and in visidata if it is installed.
 
-    The second column of the result contains the times of our program.
+    The second column of the result contains the times of cnm-tui.
     """
     with server() as answering, explorer_with_rows(answering.url) as terminal:
         ours = middle(press.first_seconds for press in terminal.key_latency("down", 20))

@@ -1,4 +1,4 @@
-"""Simulate a slow network line on this machine. Data arrive with a delay and at a limited rate."""
+"""Simulate a slow network line on this machine. Data arrives with a delay and at a limited rate."""
 
 import queue
 import socket
@@ -19,7 +19,9 @@ _MOST_ON_THE_WAY: Final = 16
 
 
 class SlowLine:
-    """A simulated network line that delays the data of each connection and counts the bytes of the answers."""
+    """A simulated network line. It delays the data of each connection, and counts the bytes that come back from
+    the server.
+    """
 
     def __init__(self, port: int, to: int, delay_seconds: float, bytes_per_second: float) -> None:
         self.port = port
@@ -74,7 +76,7 @@ class SlowLine:
 
 @contextmanager
 def slow_line(to: int, *, round_trip_seconds: float, bits_per_second: float) -> Iterator[SlowLine]:
-    """Yield a simulated network line that ends at the port `to` of this machine."""
+    """Yield a simulated network line that forwards connections to the port `to` of this machine."""
     with socket.create_server((HOST, 0)) as listening:
         line = SlowLine(listening.getsockname()[1], to, round_trip_seconds / 2, bits_per_second / 8)
         threading.Thread(target=line.accept, args=(listening,), daemon=True).start()

@@ -1,7 +1,7 @@
-"""Measure how long each answer blocks the event loop: `python -m tests.bench.stalls URL TIMES`.
+"""Measure how long each API answer blocks the event loop: `python -m tests.bench.stalls URL TIMES`.
 
-The program prints a JSON list with one number per answer. The number is the longest pause, in seconds, of a
-clock that should tick every millisecond.
+The script prints a JSON list with one number for each answer. The number is the longest pause, in seconds, of
+a clock that should tick every millisecond.
 """
 
 import asyncio
@@ -20,7 +20,8 @@ _TICK_SECONDS: Final = 0.001
 
 
 async def longest_stalls(url: str, times: int) -> list[float]:
-    """Fetch and arrange answers in the same way as the screen. Return the longest block of the event loop for each.
+    """Request and arrange answers in the same way as the screen. Return for each the longest block of the event
+    loop.
 
     The times are in seconds.
     """

@@ -1,4 +1,4 @@
-"""Measure the time from the start of a command to the first frame, to the rows, and to the output of `query`."""
+"""Measure the time from the start of cnm-tui to the first frame, to the rows, and to the output of `query`."""
 
 import gc
 import json
@@ -20,7 +20,9 @@ _QUERY: Final = [PROGRAM, "query", "-f", "jsonl", "-g", ",".join(GROUP_BYS), "-n
 
 
 def start() -> Iterator[Figure]:
-    """Measure the time from the start to the first frame and to the rows, compared with a minimal Textual app."""
+    """Measure the time from the start of cnm-tui to the first frame and to the rows, compared with a minimal
+    Textual app.
+    """
     hello, frame, rows = [], [], []
     with server() as answering:
         for _ in range(_STARTS + 1):
@@ -36,7 +38,7 @@ def start() -> Iterator[Figure]:
 
 
 def command_line() -> Iterator[Figure]:
-    """Measure `query` in comparison with Datadog's official client, and the decoding in comparison with msgspec."""
+    """Measure `query` in comparison with Datadog's official client, and decoding in comparison with plain msgspec."""
     official = [sys.executable, "-m", "tests.bench.official"]
     with server() as answering:
         ours = middle([seconds_of(_QUERY, answering.url) for _ in range(5)])
@@ -60,7 +62,8 @@ def _typed_reply() -> Any:
 
 
 def _best(decode: Callable[[], object]) -> float:
-    """Return the shortest time of many runs in seconds, because other programs can only make a run slower.
+    """Return the shortest duration of many runs of the function, in seconds. Other processes can only make a run
+    slower.
 
     Garbage collection is switched off, because `query` never uses it and the screen does not use it for the first
     answers.

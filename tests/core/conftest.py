@@ -11,7 +11,7 @@ settings.load_profile("same everywhere")
 
 
 def ids_matching(text: str, snapshot: Snapshot) -> list[str]:
-    """Return the ids of the connections in the answer that match this filter text."""
+    """Return the ids of the rows of an answer that match this text of a row filter."""
     positions = parsed_filter(text, CONNECTIONS).positions(snapshot)
     assert positions is not None
     return [snapshot.connections[position].id for position in positions]

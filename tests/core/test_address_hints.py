@@ -1,4 +1,4 @@
-"""Test the hints that explain an IP address or port when an end of a connection has no name."""
+"""Test the hints that explain an IP address or port when the client or server of a connection has no name."""
 
 import pytest
 from hypothesis import given

@@ -1,6 +1,7 @@
-"""Test that aliases for names are consistent and reveal nothing about the real names.
+"""Test aliases, which are invented names that replace real names. They must reveal nothing about the real names.
 
-The tests also check that aliases change neither the groups of rows nor the findings.
+The tests also check that a name always gets the same alias, and that aliases change neither the groups of
+rows nor the findings.
 """
 
 import ipaddress

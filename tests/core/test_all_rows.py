@@ -1,4 +1,7 @@
-"""Test that all rows arrive exactly once, although the API cuts every answer. Rows still missing are reported."""
+"""Test the collection of all rows with several queries, although the API cuts every answer at the row limit.
+
+Each row must arrive exactly once, and rows that are still missing must be reported.
+"""
 
 import random
 import re

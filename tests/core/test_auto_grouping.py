@@ -1,6 +1,8 @@
-"""Test that each end of a connection is grouped by the first name that it has, for example its service.
+"""Test automatic grouping: clients and servers are grouped by the first tag that they have, for example the
+service.
 
-The tests also check that rows are added up, and that a search for such an end finds the same rows again.
+The tests also check that rows are summed, and that a search for such a client or server finds the same rows
+again.
 """
 
 import json
@@ -31,7 +33,7 @@ STORE = {"server_service": ["store"]}
 
 
 def answer_to(query: Query, *rows: dict[str, object]) -> Snapshot:
-    """Return the answer to this query for a reply with these rows. A row contains tag values and metrics."""
+    """Return the answer to this query when the API replies with these rows. A row contains tag values and metrics."""
     data = [
         {
             "id": str(row),

@@ -1,4 +1,8 @@
-"""Test which baselines are offered: earlier time windows that the service still stores, and recent answers."""
+"""Test which baselines are offered for a comparison. A baseline is an earlier answer that rows are compared
+with.
+
+The offered baselines are earlier time windows that Datadog still stores, and recent answers.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Test that the evidence names the end that all unhealthy rows share, if other rows are healthy."""
+"""Test the explanation of unhealthy rows that all have the same client or server, if other rows are healthy."""
 
 from typing import Any
 
@@ -21,7 +21,9 @@ def a_row(client: str, server: str, zone: str = "us-east-1b", *, lost: int = 0) 
 
 
 def told(*rows: Connection) -> str:
-    """Return the sentence about both ends of a connection that explains the first of these rows."""
+    """Return the sentence that compares the client and the server of the first of these rows with those of other
+    rows.
+    """
     return explained(a_snapshot(*rows, query=Query(group_bys=FIELDS)), 0).both_ends
 
 

@@ -1,4 +1,4 @@
-"""Test which queries the breadcrumbs show, and the name of each breadcrumb."""
+"""Test the breadcrumbs, which list the earlier queries that led to the current query, and their names."""
 
 from dataclasses import replace
 
@@ -17,7 +17,9 @@ POD = replace(PAIR, search=f"{PAIR.search} AND client_pod_name:web-1", group_bys
 
 
 def after(*queries: Query) -> Exploration:
-    """Return an exploration in which these queries were sent one after another, and each was answered."""
+    """Return the state of an exploration in which these queries were sent one after another, and each was
+    answered.
+    """
     exploration = Exploration(queries[0])
     for query in queries:
         exploration = exploration.asking(query).received(a_snapshot(query=query))
@@ -25,7 +27,7 @@ def after(*queries: Query) -> Exploration:
 
 
 def steps(exploration: Exploration) -> list[tuple[str, int]]:
-    """Return the name of each breadcrumb, and its distance from the current query in the history."""
+    """Return for each breadcrumb its name, and how many queries before the current query it is."""
     return [(step.name, step.distance) for step in breadcrumbs(exploration.history, exploration.query)]
 
 

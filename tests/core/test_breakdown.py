@@ -1,4 +1,7 @@
-"""Test that a breakdown counts every row once, and that the filter of each group finds the rows of that group."""
+"""Test the breakdown, which groups rows by the values of one column.
+
+Every row must be counted once, and the filter of each group must find exactly the rows of the group.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Test that the fake source behaves like a real source, because other tests depend on it."""
+"""Test that the fake data source behaves like a real data source, because other tests depend on it."""
 
 import asyncio
 

@@ -1,4 +1,8 @@
-"""Test that changes are formatted with a plus or minus sign, fit in their columns, and are rounded like metrics."""
+"""Test the columns that show changes between two answers. A change has a plus or minus sign, and fits in its
+column.
+
+A change must be rounded in the same way as its metric.
+"""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Test how a comparison is described in words: its baseline, one row, and one metric."""
+"""Test the sentences about a comparison of two answers: about its baseline, about one row, and about one metric."""
 
 import pytest
 

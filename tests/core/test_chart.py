@@ -1,6 +1,7 @@
 """Test that a chart can be read without colours.
 
-The tests check the scale, thresholds, baseline, gaps and times, and the last column that still grows.
+The tests check the scale, thresholds, baseline, gaps and times. They also check the last column of the chart,
+whose numbers still grow.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Test that a check draws no conclusion from missing data, and that tag values cannot break its reports."""
+"""Test the checks of rows. Missing data must not lead to a conclusion, and tag values must not break a report."""
 
 import json
 import random

@@ -1,4 +1,7 @@
-"""Test that chosen columns are shown within limits, and that important columns stay if there is little room."""
+"""Test which columns of the table are shown. The columns that the user chose have limits on their widths.
+
+Important columns must stay visible if there is little room.
+"""
 
 import pytest
 from hypothesis import given

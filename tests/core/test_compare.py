@@ -1,4 +1,6 @@
-"""Test that joining two answers neither loses nor invents a row, and that the changes add up."""
+"""Test that a comparison of two answers neither loses nor invents a row, and that the changes of the rows add
+up.
+"""
 
 import math
 from collections import Counter
@@ -100,7 +102,7 @@ def test_swapped_all_that_is_said_is_the_opposite(one: Snapshot, other: Snapshot
 
 
 def numbered(joined: Compared) -> dict[tuple[str, int], str]:
-    """Return the result of the comparison for each row, for example that the row is new.
+    """Return for each row how it changed in the comparison, for example `new`.
 
     The dictionary key is the id of the row and a number from 0, because several rows can have the same id.
     """

@@ -1,4 +1,4 @@
-"""Test an exploration that compares two answers: its rows, columns and cells, and the end of the comparison."""
+"""Test an exploration that compares two answers: its rows, columns and cells, and how the comparison is ended."""
 
 import csv
 import io

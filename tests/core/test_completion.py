@@ -1,6 +1,6 @@
-"""Test the suggestions for the word at the cursor of a search: names of tags, and tag values.
+"""Test the suggestions for the word at the cursor of a search: tag names and tag values.
 
-The tests also check what a search means after a suggestion was accepted.
+The tests also check that the search has the right meaning after a suggestion was accepted.
 """
 
 import random
@@ -33,14 +33,14 @@ def seen(
     before: Known = NOTHING_SEEN,
     searches: Sequence[str] = (),
 ) -> Known:
-    """Return the known values of one tag after an answer with one row per value.
+    """Return the known values of one tag after an answer with one row per item of `values`.
 
     Args:
         values: The tag value of each row, or several values for one row.
         field: The name of the tag.
         sent: The bytes of each row. By default each row has 1,000 bytes less than the row before it.
         before: The values that are known already.
-        searches: Earlier searches.
+        searches: Past searches.
     """
     sent = sent or tuple(range(len(values) * 1_000, 0, -1_000))
     rows = [
@@ -56,7 +56,9 @@ def shown(marked: str, known: Known = NOTHING_SEEN) -> list[str]:
 
 
 def taken(marked: str, known: Known = NOTHING_SEEN) -> str:
-    """Return the text after the first suggestion was accepted. The character `|` marks the cursor, before and after."""
+    """Accept the first suggestion, and return the text afterwards. The character `|` marks the cursor in both
+    texts.
+    """
     one = completions(marked.replace("|", "", 1), marked.index("|"), known)[0]
     return f"{one.text_after[: one.cursor_after]}|{one.text_after[one.cursor_after :]}"
 
@@ -306,9 +308,10 @@ def an_answer_of_pods(rows: int) -> Snapshot:
 
 
 def steps(work: Callable[[], object]) -> int:
-    """Return the number of interpreter instructions that the function executes.
+    """Return the number of bytecode instructions that Python executes when it calls the function.
 
-    A search in a text counts as one instruction, however long the text is.
+    Unlike a time, this number is the same on every machine. Searching a text counts as one instruction, however
+    long the text is.
     """
     taken = 0
 

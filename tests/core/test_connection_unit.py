@@ -1,4 +1,4 @@
-"""Test how TCP connection metrics are judged, because the API may send these metrics as counts or as rates.
+"""Test the unit of TCP connection metrics, because the API may send them as counts or as rates per second.
 
 A metric is known to be a count only if the number of packets proves this. Otherwise its unit is reported as
 unknown.

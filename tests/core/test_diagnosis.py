@@ -1,6 +1,6 @@
-"""Test that each finding appears only if the evidence is strong enough.
+"""Test the diagnosis, which finds suspected problems of rows (findings). A finding needs strong evidence.
 
-Otherwise the explanation says what is missing.
+If the evidence is too weak, the explanation must say what is missing.
 """
 
 import gc
@@ -41,7 +41,7 @@ WELL: dict[str, Any] = {
 
 
 def a_row(**counters: Number | None) -> Connection:
-    """Return a busy row that has no problem except in the given counters."""
+    """Return a busy row without problems, in which only the given counters are replaced."""
     return a_connection(**{**WELL, **counters})
 
 
@@ -51,14 +51,14 @@ def found_in(*rows: Connection) -> Found:
 
 
 def said_of(*rows: Connection) -> Explanation:
-    """Return the explanation of the first of these rows."""
+    """Return the explanation of the finding about the first of these rows."""
     return explained(a_snapshot(*rows), 0)
 
 
 def least_proven(of: int, limit: float) -> int:
-    """Return the smallest number of events that proves a share of at least `limit`.
+    """Return the smallest number of events in `of` cases that proves that their share is at least `limit`.
 
-    The proof is the lower bound of Wilson's interval for `of` cases.
+    The proof is the lower bound of Wilson's confidence interval.
     """
 
     def lower(events: int) -> float:
@@ -71,9 +71,9 @@ def least_proven(of: int, limit: float) -> int:
 
 
 def least_attempts_proven(limit: float) -> int:
-    """Return the smallest number of failed connections that proves a failed share of at least `limit`.
+    """Return the smallest number of failed connections that proves that the share of failures is at least `limit`.
 
-    The failed connections also count as attempts, beside the established connections.
+    The attempts are the failed connections and the established connections.
     """
     return next(
         failures

@@ -1,4 +1,4 @@
-"""Test properties of the findings with generated rows, however unusual the rows are."""
+"""Test properties that findings must have for any row. Hypothesis generates the rows, including unusual ones."""
 
 import json
 from typing import Any
@@ -109,8 +109,8 @@ def a_row_of(code: str, name: str = "big", zone: str = "", **more: Any) -> Conne
     Args:
         code: The code of the finding.
         name: The id of the row.
-        zone: The availability zone of both ends. If it is empty, the row is grouped by service instead.
-        more: Counters that replace the usual ones.
+        zone: The availability zone of client and server. If it is empty, the row is grouped by service instead.
+        more: Counters that replace the usual counters.
     """
     usual = {
         "packets_sent_by_client": PACKETS,

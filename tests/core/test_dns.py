@@ -1,4 +1,6 @@
-"""Test that DNS data work like connections, with their own metrics, limits, findings, tags and views."""
+"""Test that DNS rows work in the same way as connections. DNS has its own metrics, limits, findings, tags and
+views.
+"""
 
 import json
 from dataclasses import replace
@@ -46,19 +48,21 @@ WELL: dict[str, Any] = {
 
 
 def a_row(name: str = "a.example", **figures: Any) -> Connection:
-    """Return a DNS row that is healthy except for the given metrics. Names may be short, for example `nxdomain`."""
+    """Return a healthy DNS row in which only the given metrics are replaced. Metric names may be short, such as
+    `nxdomain`.
+    """
     keys = {key.rpartition(".")[2]: key for key in DNS.counted_keys}
     known = {**ZEROS, **WELL, **{keys.get(key, key): number for key, number in figures.items()}}
     return Connection(name, ((name,),), tuple(known[key] for key in DNS.counted_keys))
 
 
 def snapshot(*rows: Connection, query: Query = BY_NAME) -> Snapshot:
-    """Return an answer with these rows."""
+    """Return a DNS answer with these rows."""
     return Snapshot(query, WINDOW, MOMENT, Connections.of(rows))
 
 
 def said_of(*rows: Connection, query: Query = BY_NAME) -> Explanation:
-    """Return the explanation of the first of these rows."""
+    """Return the explanation of the finding about the first of these DNS rows."""
     return explained(snapshot(*rows, query=query), 0)
 
 

@@ -1,4 +1,7 @@
-"""Test the steps of a drill-down: which end of the connection is refined next, and by which tags."""
+"""Test the steps of a drill-down, which leads from a row to more detailed rows.
+
+The tests check if a step refines the client or the server, and by which tags the new rows are grouped.
+"""
 
 import pytest
 from hypothesis import given
@@ -13,7 +16,10 @@ AFTER_SERVICE = ("kube_deployment", "kube_namespace", "pod_name", "host")
 
 
 def next_fields(field: str, *fixed: str, ladders: Ladders | None = None) -> tuple[str, ...]:
-    """Return the tags to which a drill-down leads if the query is grouped only by `field` and the cursor is on it."""
+    """Return the tags by which the next step of a drill-down groups. The query is grouped only by `field`.
+
+    The cursor is on the column of `field`.
+    """
     return step_down((field,), field, DrillContext(CONNECTIONS, frozenset(fixed), ladders=ladders or {})).next_fields
 
 

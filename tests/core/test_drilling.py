@@ -1,4 +1,4 @@
-"""Test that a query for chosen rows of an answer matches exactly these rows."""
+"""Test the drill-down into chosen rows of an answer: the search of its query must match exactly these rows."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ def answer(*pairs: str, query: Query | None = None) -> Snapshot:
 
 
 def search_of(shown: Snapshot, *positions: int) -> str:
-    """Return the search of a query that drills down into the rows at these positions."""
+    """Return the search of the query that drills down into the rows at these positions of the answer."""
     return drilled(shown, [shown.connections[position] for position in positions], BY_POD).search
 
 
@@ -187,9 +187,9 @@ def test_whatever_the_values_the_search_can_be_read_and_names_their_fields(pairs
 
 
 def holds(expression: Expression, connection: Connection) -> bool:
-    """Return True if the expression matches the connection by the documented rules of the search language.
+    """Return True if the search expression matches the connection by the documented rules of the search language.
 
-    An unresolved end has no tag value.
+    An unresolved client or server has no tag value.
     """
     values: Mapping[str, GroupValues] = dict(zip(("client_service", "server_service"), connection.groups, strict=True))
     match expression:

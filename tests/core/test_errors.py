@@ -1,4 +1,4 @@
-"""Test the messages of the error classes."""
+"""Test the messages of the exception classes of cnm-tui."""
 
 import inspect
 

@@ -1,7 +1,7 @@
-"""Test which tag values are named as the cause of a high metric.
+"""Test the explanation of a high metric: the tag values that cause it.
 
-A value is named if its share of the metric is much larger than its share of the traffic, with enough
-evidence.
+A tag value is named as a cause if its share of the metric is much larger than its share of the traffic, with
+enough evidence.
 """
 
 from dataclasses import replace
@@ -35,9 +35,9 @@ def flow(service: str, zone: str, pod: str, *, packets: int = 10_000, retransmit
 
 
 def world(**ill: str) -> FlowWorld:
-    """Return a simulated network of 3 services, with 6 pods for each service, in 3 availability zones.
+    """Return a simulated network of 3 services in 3 availability zones. Each service has 6 pods.
 
-    Flows with the given tag values retransmit 8 % of their packets. If no values are given, all flows are
+    Flows with all given tag values retransmit 8 % of their packets. If no values are given, all flows are
     healthy.
     """
     flows = []
@@ -179,7 +179,7 @@ PLACES = (SERVICE, REGION, ZONE, HOST)
 
 
 def placed(service: str, host: str, *, packets: int, lost: float) -> Flow:
-    """Return a flow to a host. The name of the host contains its region and zone, for example `eu-1-host`."""
+    """Return a flow to a host whose name contains its region and zone, for example `eu-1-host`."""
     region, zone, _ = host.split("-")
     tags = {SERVICE: service, REGION: region, ZONE: f"{region}-{zone}", HOST: host, "network.transport": "tcp"}
     return Flow(tags, packets_sent_by_client=packets, tcp_retransmits=round(packets * lost))

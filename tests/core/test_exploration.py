@@ -1,4 +1,7 @@
-"""Test how the state of an exploration changes, and that an error never removes the displayed rows."""
+"""Test the state of an exploration, which contains the current query and its answer.
+
+The tests check how actions change the state, and that an error never removes the displayed rows.
+"""
 
 import pytest
 

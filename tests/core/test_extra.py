@@ -65,7 +65,7 @@ class Numbered:
         return Cell(f"no {self.numbers[position]}")
 
     def order(self, _snapshot: Snapshot) -> Sequence[Any]:
-        """Return the numbers of all rows, by which the rows are sorted."""
+        """Return the number of each row, by which the rows are sorted."""
         return self.numbers
 
     def value(self, _snapshot: Snapshot, position: int) -> int | None:
@@ -252,7 +252,7 @@ def test_the_last_line_counts_the_ill_rows_shown(row_filter: str, summary: str) 
 
 
 def many(retransmits: int, sent: int = 100_000) -> Snapshot:
-    """Return an answer with so many rows that their diagnosis takes longer than one frame of the screen.
+    """Return an answer with so many rows that finding their problems takes longer than drawing one frame.
 
     Only the last row has retransmits.
     """

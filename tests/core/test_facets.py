@@ -1,4 +1,4 @@
-"""Test the facets, which list the largest values of each group-by in the displayed rows."""
+"""Test the facets, which list for each group-by the values with the most traffic in the displayed rows."""
 
 from hypothesis import given
 from hypothesis import strategies as st

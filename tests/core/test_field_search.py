@@ -1,4 +1,6 @@
-"""Test the search for tag names: which names are offered, in which order, and which letters are highlighted."""
+"""Test the search for a tag by its name: which names are offered, in which order, and which letters are
+highlighted.
+"""
 
 import pytest
 from hypothesis import given
@@ -30,7 +32,7 @@ EVERYTHING = tuple(CONNECTIONS.fields.values())
 def names(typed: str, side: Side | None = None) -> list[str]:
     """Return the tag names that match the typed text.
 
-    If `side` is given, return only names for that end of a connection.
+    If `side` is given, return only names for that side of a connection, client or server.
     """
     return [
         one.field.group_by for one in found(EVERYTHING, typed, CONNECTIONS.fields) if side in (None, one.field.side)

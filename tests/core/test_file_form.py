@@ -1,4 +1,6 @@
-"""Test that a proposed file name describes the content and is valid on any file system."""
+"""Test the file name that is proposed for an export. It must describe the content, and be valid on any file
+system.
+"""
 
 import pytest
 from hypothesis import given

@@ -1,6 +1,6 @@
 """Test the graph above the grid, which shows sums or means of the displayed rows over time.
 
-The tests also check the remarks about missing data, and which part of the timeline each column belongs to.
+The tests also check the remarks about missing data, and which time window each column of the graph shows.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Test that the catalogue of tags agrees with the documentation, and that lists of group-bys are checked."""
+"""Test that the list of known tags agrees with Datadog's documentation, and that invalid group-bys are refused."""
 
 import pytest
 

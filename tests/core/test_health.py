@@ -1,6 +1,7 @@
-"""Test that a metric is judged by its exact value, and only with enough evidence.
+"""Test the judgement of a metric as good, odd or bad. It must use the exact number, and only with enough
+evidence.
 
-A rounded value must never look equal to a threshold that the exact value does not reach.
+A rounded number must never look equal to a threshold that the exact number does not reach.
 """
 
 import pytest

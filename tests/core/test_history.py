@@ -1,4 +1,4 @@
-"""Test the history of queries and their answers, and the moves back and forward in it."""
+"""Test the history of sent queries with their answers, and how the user goes back and forward in it."""
 
 from dataclasses import replace
 
@@ -35,7 +35,9 @@ def an_answer(search: str, rows: int = 1) -> Snapshot:
 
 
 def having_asked(*searches: str) -> Exploration:
-    """Return an exploration in which these searches were sent one after another, and each was answered."""
+    """Return the state of an exploration in which these searches were sent one after another, and each was
+    answered.
+    """
     exploration = Exploration(question(searches[0]))
     for search in searches:
         exploration = exploration.asking(question(search)).received(an_answer(search))
@@ -43,7 +45,9 @@ def having_asked(*searches: str) -> Exploration:
 
 
 def searches_of(exploration: Exploration) -> tuple[list[str], str, list[str]]:
-    """Return the searches before, at and after the current history entry."""
+    """Return the searches before the current history entry, the search of the current entry, and the searches
+    after it.
+    """
     before = [entry.query.search for entry in exploration.history.before]
     after = [entry.query.search for entry in reversed(exploration.history.after)]
     return before, exploration.query.search, after

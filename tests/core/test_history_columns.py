@@ -1,4 +1,5 @@
-"""Test the column with the trend of each row, and the column with the time when its trouble began.
+"""Test the table columns of a timeline: one shows the trend of each row, the other shows when the row turned
+bad.
 
 The columns must be placed correctly, must be sortable, and must never claim what is unknown.
 """

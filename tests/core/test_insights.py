@@ -1,4 +1,5 @@
-"""Test that each insight is described in one sentence, and that the most severe insight comes first.
+"""Test network health insights. Each insight is described in one sentence, and the most severe insight comes
+first.
 
 Insights of an unknown kind must not be dropped.
 """
@@ -42,7 +43,7 @@ TIMED_OUT: dict[str, Any] = {
 
 
 def of(**attributes: Any) -> Insight:
-    """Return the insight with these attributes."""
+    """Return the network health insight with these attributes."""
     found = insight_of({"id": "one", "type": "network-health-insights", "attributes": attributes})
     assert found is not None
     return found

@@ -1,6 +1,6 @@
-"""Test that several profiles can answer one query in one table, in which each row names its profile.
+"""Test a query that is sent for several profiles. All rows are in one table, and each row names its profile.
 
-A profile whose request fails must be named.
+If the request for a profile fails, the profile must be named.
 """
 
 import asyncio

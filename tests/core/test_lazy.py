@@ -1,4 +1,4 @@
-"""Test packages that import a module only when one of its names is used for the first time."""
+"""Test packages that import a module lazily, which means only when one of its names is first used."""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""Test the metrics of a connection, both counted and calculated ones, and their totals."""
+"""Test the metrics of a connection: metrics that the API sends, metrics calculated from them, and totals."""
 
 from collections.abc import Mapping, Sequence
 

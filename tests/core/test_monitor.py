@@ -1,4 +1,7 @@
-"""Test generated Datadog monitors for a metric, as JSON that the official client accepts and as Terraform code."""
+"""Test Datadog monitors that are generated for a metric. The official client must accept their JSON.
+
+The tests also check monitors in the form of Terraform code.
+"""
 
 import json
 import re
@@ -29,7 +32,7 @@ def watched(key: str, value: Number | None = 5, query: Query | None = None, wind
 
 
 def unknown(model: object) -> list[str]:
-    """Return the names of all fields and types that the official client does not know."""
+    """Return the names of all fields and types in the monitor that the official client does not know."""
     if isinstance(model, list):
         return [name for one in model for name in unknown(one)]
     if not isinstance(model, OpenApiModel) or isinstance(model, ModelSimple):
@@ -46,7 +49,7 @@ def unknown(model: object) -> list[str]:
 
 
 def checked_by_client(monitor: Any) -> Any:
-    """Return the monitor as an object of the official client."""
+    """Return the monitor as an object of Datadog's official client, which raises an error for an invalid monitor."""
     configuration = Configuration()  # type: ignore[no-untyped-call]
     return validate_and_convert_types(monitor, (Monitor,), ["monitor"], True, True, configuration)  # type: ignore[no-untyped-call]
 

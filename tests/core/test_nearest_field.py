@@ -1,4 +1,4 @@
-"""Test that an empty answer suggests a similar tag if a tag name in the query is misspelt."""
+"""Test that an empty answer suggests a similar tag if the query contains a misspelt tag name."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Test the graph of neighbours, which shows who calls a service and what the service calls."""
+"""Test the graph of neighbours, which shows which clients call a service and which servers the service calls."""
 
 import re
 import shutil
@@ -50,7 +50,7 @@ SHOP = a_snapshot(
 
 
 def lines_of(branches: list[Branch]) -> list[str]:
-    """Return the lines of a tree as the user sees them, with two spaces of indentation for each level."""
+    """Return the lines of the neighbour tree as the user sees them, with two spaces of indentation for each level."""
     return [f"{'  ' * one.depth}{one.text}{one.remark and f' ({one.remark})'}" for one in branches]
 
 
@@ -162,7 +162,7 @@ def test_a_question_that_becomes_too_long_is_refused() -> None:
 
 
 def written(table: Table, format_name: str) -> str:
-    """Return the graph of the rows, exported in this format, as text."""
+    """Return the graph of neighbours for the rows of a table, exported in this format, as text."""
     return b"".join(export(table, format_name, source="TEST\nnode [x]")).decode()
 
 

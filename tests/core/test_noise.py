@@ -1,6 +1,7 @@
-"""Test that a change is called worse or better only relative to the traffic, and only with enough evidence.
+"""Test when a change between two answers is called worse or better. It is compared with the change of the
+traffic.
 
-The change must also be larger than random variation.
+There must be enough evidence, and the change must be larger than random variation.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""Test the note that a user can paste into the chat about an incident.
+"""Test the note, a text about rows that a user can paste into the chat about an incident.
 
 The note must state the query, and tag values must not be able to break its format.
 """

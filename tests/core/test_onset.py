@@ -17,7 +17,7 @@ QUIET, ODD, BAD, THIN, GAP, NONE = ".", "o", "B", "t", " ", "-"
 
 
 def row_of(sign: str) -> list[Connection] | None:
-    """Return the rows of one part of a timeline. Each character stands for one situation.
+    """Return the rows of one part of a timeline. The character `sign` describes the traffic of the only row.
 
     The characters `.`, `,`, `w`, `o` and `B` stand for 0.3, 0.31, 0.8, 2 and 6 % retransmits. The character `t`
     stands for too few packets, `-` for no traffic, and a space for a part without data.
@@ -36,7 +36,9 @@ def row_of(sign: str) -> list[Connection] | None:
 
 
 def onset_of(signs: str, *, cut: Sequence[int] = (), now: float = MOMENT) -> Onset | None:
-    """Return the onset of a row, or None. Each character of `signs` describes one part, the oldest part first."""
+    """Return the onset of trouble in a row, or None. Each character of `signs` describes one part, oldest part
+    first.
+    """
     return a_timeline([row_of(sign) for sign in signs], cut=cut, now=now).onset("a")
 
 

@@ -1,4 +1,4 @@
-"""Test that finished parts of timelines are kept until the program ends, up to a maximum number."""
+"""Test the store that keeps complete parts of timelines until cnm-tui ends, up to a maximum number."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from tests.core.timelines import BUCKET, QUERY, windows
 
 
 def answered(store: PartStore, timeline: Timeline, window: Window, *, now: float = MOMENT) -> Timeline:
-    """Return the timeline after one window was answered with one row, and its parts were stored."""
+    """Return the timeline with an answer of one row for one time window, after its complete parts were stored."""
     answer = a_snapshot(a_connection("a"), query=timeline.query, window=window, fetched_at=now)
     return store.keep(timeline.joined(window, answer))
 

@@ -1,4 +1,4 @@
-"""Test that lists of past searches are merged without loss, and that a search is found by its words."""
+"""Test past searches. Merging lists of past searches loses none, and a search can be found by its words."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Test that watched rows stay above all other rows in any sort order, and that a saved view contains them."""
+"""Test pinned rows, which the user watches. They stay above all other rows, and saved views contain them."""
 
 import tomllib
 from dataclasses import replace

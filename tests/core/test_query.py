@@ -1,4 +1,4 @@
-"""Test that a query cannot be created if the API would refuse or misunderstand it."""
+"""Test that a query cannot be created if the API would refuse it or understand it differently."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Test queries that users copy to other programs: as commands, as HTTP requests and as links."""
+"""Test the texts in which users copy a query to other programs: as a command, as an HTTP request and as a link."""
 
 import ast
 import os
@@ -38,7 +38,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="module")
 def no_curl(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that contains a fake `curl`, which only prints its arguments."""
+    """Return a folder with a fake program `curl`, which only prints its arguments."""
     folder = tmp_path_factory.mktemp("path")
     curl = folder / "curl"
     curl.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\n", encoding="utf-8")
@@ -60,7 +60,7 @@ def arguments(line: str, folder: Path) -> list[str]:
 
 
 def said_by_curl(line: str, folder: Path) -> list[tuple[str, str]]:
-    """Return the names and values of the parameters that curl would send."""
+    """Return the names and values of the parameters that curl would send if the user ran this command line."""
     words = arguments(line, folder)
     pairs = [words[at + 1] for at, word in enumerate(words) if word == "--data-urlencode"]
     return [(name, value) for name, _, value in (pair.partition("=") for pair in pairs)]

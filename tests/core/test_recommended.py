@@ -1,4 +1,4 @@
-"""Test that each recommended view is a valid query, and hides no row that the view should find."""
+"""Test the recommended views. Each is a valid query, and its filter hides no row that the view should find."""
 
 import pytest
 

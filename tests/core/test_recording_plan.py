@@ -1,6 +1,6 @@
-"""Test the schedule of a recording, which requests each finished time window once.
+"""Test the schedule of a recording, which requests each time window once, after the window has ended.
 
-Missing windows must be requested later, as long as the service still stores their data.
+Missing windows must be requested later, as long as Datadog still stores their data.
 """
 
 import pytest

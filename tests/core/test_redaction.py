@@ -18,7 +18,7 @@ HIDING = Redaction([Secret(KEY), Secret(TOKEN)])
 
 
 def escaped(form: str, text: str) -> str:
-    """Return the text with each character replaced by its code in this format, as other programs escape characters."""
+    """Return the text with each character replaced by its character code in this format, for example `%41`."""
     return "".join(form.format(ord(character)) for character in text)
 
 

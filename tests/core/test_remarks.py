@@ -1,4 +1,4 @@
-"""Test the remarks about an exploration, which tell the user only what is unusual or important."""
+"""Test the remarks in the status bar, which tell the user only what is unusual or important about the rows."""
 
 import pytest
 

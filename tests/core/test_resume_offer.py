@@ -1,4 +1,7 @@
-"""Test the offer to resume the last query. It must name the view, and the sort and filters that affect its rows."""
+"""Test the offer to resume the last query of the previous run.
+
+The offer must name the view, and the sort order and filter that affect its rows.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,6 @@
-"""Test that client and server are swapped correctly, in a query and among the rows of an answer."""
+"""Test that client and server are swapped correctly in a query, and that the reverse row of a connection is
+found.
+"""
 
 import pytest
 from hypothesis import given

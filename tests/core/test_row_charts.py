@@ -1,4 +1,6 @@
-"""Test the charts about the history of one row in the detail pane, which must be readable without colours."""
+"""Test the charts in the detail pane that show the metrics of one row over time. They must be readable without
+colours.
+"""
 
 import pytest
 

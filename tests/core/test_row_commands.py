@@ -1,4 +1,4 @@
-"""Test user-defined commands that are filled with the tag values of a row, whatever the values contain."""
+"""Test user-defined commands whose arguments contain tag values of a row. No tag value may cause harm."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -36,12 +36,12 @@ ROW = {"server_ip": ("10.0.0.1",), "server_port": ("443",), "client_team": ("web
 
 
 def asking(*run: str, needs: tuple[str, ...] = ()) -> RowCommand:
-    """Return a user-defined command that runs a program with these arguments."""
+    """Return a user-defined command with this program and these arguments."""
     return RowCommand(run, needs=needs)
 
 
 def outcome(command: RowCommand, values: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return the words of the command to run. If the command is refused, return only the error message."""
+    """Return the words of the command line to run. If the command is refused, return only the error message."""
     try:
         return filled(command, values)
     except InvalidQuery as refusal:

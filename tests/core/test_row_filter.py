@@ -1,4 +1,4 @@
-"""Test that the row filter shows only the matching rows, and explains an invalid filter text."""
+"""Test that the row filter shows only matching rows, and that an invalid filter text is explained."""
 
 import gc
 import weakref

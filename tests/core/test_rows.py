@@ -1,4 +1,4 @@
-"""Test the export of rows as text that people or programs can read."""
+"""Test the export of rows as text, for people and for other programs."""
 
 import csv
 import io
@@ -29,7 +29,8 @@ def table_of(*connections: Connection) -> Table:
 
 
 def named(client: str) -> Connection:
-    """Return a connection with this client name. Special characters are replaced, as the decoder would do.
+    """Return a connection with this client name. Control characters are replaced, in the same way as in a real
+    answer.
 
     The connection also keeps the original name.
     """

@@ -1,4 +1,4 @@
-"""Test the parser of the search language: its syntax trees, and its messages about half-typed text."""
+"""Test the parser of the search language: its syntax trees, and its messages about incomplete text."""
 
 import pytest
 

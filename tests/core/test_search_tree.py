@@ -95,7 +95,7 @@ PARTS = st.lists(st.text(st.characters(), min_size=1) | st.sampled_from([ANY_TEX
 
 
 def a_pattern(parts: list[str | Wildcard]) -> Pattern:
-    """Return a pattern in the form that the parser produces: never two texts or two `*` next to each other."""
+    """Return a search pattern in the form that the parser produces: never two texts or two `*` next to each other."""
     kept: list[str | Wildcard] = []
     for part in parts:
         before = kept[-1] if kept else None

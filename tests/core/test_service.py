@@ -1,4 +1,6 @@
-"""Test the description of Datadog's service: its sites and URLs, the API keys, the request, and the rate limit."""
+"""Test facts about Datadog's service: its sites and URLs, the API keys, the request parameters, and the rate
+limit.
+"""
 
 import copy
 import pickle

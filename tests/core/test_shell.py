@@ -1,4 +1,4 @@
-"""Test how values are quoted for shells, and how long commands are divided into several lines."""
+"""Test how texts are quoted for shells, and how long commands are divided into several lines."""
 
 import ast
 import os
@@ -41,12 +41,12 @@ def for_curl(value: str) -> str:
 
 
 def by_hand(value: str) -> str:
-    """Return a command that is divided into several lines, as a user copies it from the screen with the mouse."""
+    """Return a command with this value, divided into lines as a user copies it from the screen with the mouse."""
     return "\n".join(shell_lines(joined(["cnm-tui", "-q", f"{value}{value} x" * 6, value]), 61))
 
 
 def read(command: str) -> list[str]:
-    """Return the words of a command by the quoting rules of the shell sh."""
+    """Return the words of a command, parsed by the quoting rules of the shell `sh`."""
     for name, value in VARIABLES.items():
         command = command.replace(f"${name}", value)
     return shlex.split(command.replace("\\\n", ""))

@@ -1,4 +1,6 @@
-"""Test answers of the API: the row limit, unresolved ends, and the position of a connection."""
+"""Test snapshots of API answers: the row limit, unresolved clients and servers, and the position of a
+connection.
+"""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Test that sorting puts the most unhealthy rows first, and rows with too little evidence last.
+"""Test the sort order of rows: the most unhealthy rows come first, and rows with too little evidence come last.
 
 Rows are sorted by the plain number only if the user requests it.
 """

@@ -1,4 +1,4 @@
-"""Test that a sparkline shows the height of each part, and why a part has no value."""
+"""Test that a sparkline shows a bar for each part of a timeline, and shows why a part has no number."""
 
 import pytest
 from hypothesis import given

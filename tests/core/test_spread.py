@@ -1,4 +1,7 @@
-"""Test the statistics of a column, and the search for columns in which all rows have the same value."""
+"""Test the statistics of a column, such as its median.
+
+Also test the search for columns in which all rows have the same value.
+"""
 
 import pytest
 
@@ -11,7 +14,9 @@ from tests.builders import a_connection, a_snapshot
 
 
 def table(*rows: dict[str, int | None], text: str = "") -> Table:
-    """Return a table with one row for each dictionary of counters, filtered by `text`."""
+    """Return a table with one row for each dictionary of counters. The rows are filtered by the filter text
+    `text`.
+    """
     made = (a_connection(f"{n}", ((f"web{n}",), ("store",)), **row) for n, row in enumerate(rows))  # type: ignore[arg-type]
     return arrange(a_snapshot(*made), Arrangement(row_filter=parsed_filter(text, CONNECTIONS)))
 

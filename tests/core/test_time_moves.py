@@ -1,4 +1,6 @@
-"""Test that each keyboard move of the time range can be undone by the opposite move, and gives a valid range."""
+"""Test the keyboard commands that move the time range. The opposite move undoes each move, and the range stays
+valid.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -62,7 +64,7 @@ SNAPS = st.sampled_from(Snap)
 
 
 def to_the_second(time_range: TimeRange) -> TimeRange:
-    """Return the time range with exact ends, which are not rounded to whole time buckets."""
+    """Return the time range with a setting that its start and end are not rounded to 5-minute buckets."""
     return replace(time_range, snap=Snap.OFF)
 
 

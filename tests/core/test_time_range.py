@@ -1,4 +1,4 @@
-"""Test how times written by users are read, and which time windows result."""
+"""Test how times that users type are read, and which time windows result."""
 
 from collections.abc import Callable
 
@@ -398,7 +398,7 @@ def test_a_time_of_day_is_rounded_up_so_that_who_waits_for_it_is_not_early() -> 
 
 
 def snapping(time_range: TimeRange, snap: Snap) -> TimeRange:
-    """Return the same time range with another rule for rounding its ends to whole time buckets."""
+    """Return the same time range with another setting for rounding its start and end to 5-minute buckets."""
     return TimeRange(time_range.start, time_range.end, snap)
 
 

@@ -1,6 +1,6 @@
-"""Test that timelines distinguish missing parts, rows without traffic, and answers that were cut.
+"""Test that timelines distinguish parts without data, rows without traffic, and answers cut at the row limit.
 
-Counts must be added, and mean values must be weighted by the number of packets.
+Counts must be summed, and means must be weighted by the number of packets.
 """
 
 from dataclasses import replace

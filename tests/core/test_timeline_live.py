@@ -1,4 +1,6 @@
-"""Test that a live timeline adds each time bucket when it is complete, and requests each bucket only once."""
+"""Test that a timeline which moves with the clock requests each 5-minute bucket once, when the bucket is
+complete.
+"""
 
 import pytest
 
@@ -12,7 +14,7 @@ ROW = a_connection("a")
 
 
 def answered(parts: tuple[Window, ...], at: float) -> Timeline:
-    """Return a timeline with these parts, of which each was answered at the time `at`."""
+    """Return a timeline with these time windows as its parts. All parts were answered at the time `at`."""
     timeline = empty_timeline(QUERY, parts)
     for window in parts:
         timeline = timeline.joined(window, a_snapshot(ROW, query=QUERY, window=window, fetched_at=at))

@@ -1,4 +1,7 @@
-"""Test that a time span is divided into whole time buckets, and that the number of requests is shown."""
+"""Test how a time span is divided into the parts of a timeline. Each part consists of whole 5-minute buckets.
+
+The tests also check that the number of requests is shown to the user.
+"""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""Test the export of a timeline. The export contains one record per row and part, or rows with sparklines."""
+"""Test the export of a timeline. It contains one record for each row and part, or one line with a sparkline for
+each row.
+"""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Test the limit of displayed rows, and the remarks about an answer that was cut at its row limit."""
+"""Test the maximum number of displayed rows, and the remarks about an answer that was cut at the row limit."""
 
 import json
 

@@ -13,14 +13,16 @@ QUERY = Query(limit=7_500)
 
 
 def windows(number: int, seconds: int = BUCKET, end: int = MOMENT) -> tuple[Window, ...]:
-    """Return the time windows of this number of parts, without gaps. The last window ends at `end`."""
+    """Return `number` time windows of `seconds` seconds each, without gaps between them. The last window ends at
+    `end`.
+    """
     return tuple(Window(end - (number - at) * seconds, end - (number - at - 1) * seconds) for at in range(number))
 
 
 def a_timeline(
     parts: Sequence[Sequence[Connection] | None], *, cut: Sequence[int] = (), now: float = MOMENT
 ) -> Timeline:
-    """Return a timeline with these rows in its parts.
+    """Return a timeline whose parts contain these rows.
 
     Args:
         parts: The rows of each part, the oldest part first. None means that the part has no data.

@@ -70,7 +70,7 @@ class Row:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The value of each group-by as one text. It is `N/A` if the group has no value."""
+        """Return the value of each group-by as one text. It is `N/A` if the group-by has no value."""
         return tuple(", ".join(values) or "N/A" for values in self.groups.values())
 
     @property
@@ -83,7 +83,9 @@ class Row:
 
 
 def rows(endpoint: Endpoint, group_by: str, *, query: str = "", now: float = NOW, **more: object) -> list[Row]:
-    """Return the rows of the demo's answer, without HTTP. All rows are returned unless `limit` is given."""
+    """Return the rows of the demo's answer to a query, without HTTP. All rows are returned unless `limit` is
+    given.
+    """
     parameters = {"group_by": group_by, "query": query, "limit": 7_500}
     parameters |= {name.rstrip("_"): str(value) for name, value in more.items()}
     document: Json = msgspec.json.decode(endpoint.answer(parsed_request(urlencode(parameters), now), now))
@@ -101,6 +103,6 @@ def total(found: Iterable[Row], key: str) -> int:
 
 
 def mean_rtt(found: Iterable[Row]) -> float:
-    """Return the mean round-trip time of these rows, weighted by packets in the same way as in the program."""
+    """Return the mean round-trip time of these rows, weighted by packets in the same way as in cnm-tui."""
     known = [(row.counters["rtt_micro_seconds"], row.counters["packets_sent_by_client"]) for row in found]
     return sum(rtt * packets for rtt, packets in known) / sum(packets for rtt, packets in known if rtt)

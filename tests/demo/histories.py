@@ -1,4 +1,8 @@
-"""Request the timelines of a few rows from a simulated network, fast enough to test twenty seeds."""
+"""Request timelines of a few rows from the demo's invented network, without HTTP.
+
+The timelines contain only some flows of the network. This is fast enough to test the networks of twenty
+seeds.
+"""
 
 import random
 from array import array
@@ -25,7 +29,9 @@ HEALTHY_ROWS: Final = 300
 
 
 def narrowed(estate: Estate, positions: Sequence[int]) -> Estate:
-    """Return a simulated network that contains only the flows at these positions, each unchanged."""
+    """Return an invented network that contains only the flows at these positions. The flows themselves are
+    unchanged.
+    """
     flows = copy(estate.flows)
     for field in fields(Flows):
         column = getattr(flows, field.name)
@@ -43,7 +49,7 @@ def narrowed(estate: Estate, positions: Sequence[int]) -> Estate:
 
 
 class Histories:
-    """Timelines of selected rows of a simulated network.
+    """Timelines of selected rows of an invented network.
 
     For each incident, the selection contains the row that the incident affects most. It also contains some
     healthy rows that no incident ever affects.
@@ -75,7 +81,7 @@ class Histories:
         """Answers for closed windows, which are the same at any later time."""
 
     def timeline(self, plan: Plan, now: int) -> Timeline:
-        """Return the timeline of the selected rows, as requested at the time `now`."""
+        """Return the timeline of the selected rows for this plan, in the state at the time `now`."""
         timeline = empty_timeline(self._query, plan.windows)
         for window in plan.windows:
             answer = self._closed.get(window) or self.answer(window, now)
@@ -85,7 +91,7 @@ class Histories:
         return timeline
 
     def answer(self, window: Window, now: int) -> Snapshot:
-        """Return the answer with the selected rows for a time window, as requested at the time `now`."""
+        """Return an answer with the selected rows for a time window, in the state at the time `now`."""
         query, asked = self._query, Window(window.start, min(window.end, now))
         counters = self._traffic.within(*asked, now)
         rows = [] if counters is None else rows_of(self._estate, counters, None, query.group_bys, MOST_ROWS)
@@ -101,7 +107,7 @@ class Histories:
 
 
 def row_ids(timeline: Timeline) -> dict[Pair, str]:
-    """Return a dictionary from the group values of each row to the id of the row."""
+    """Return a dictionary from the two group values of each row to the id of the row."""
     return {
         tuple(", ".join(values) or "N/A" for values in groups): timeline.rows.ids[number]
         for number, groups in enumerate(timeline.rows.groups)

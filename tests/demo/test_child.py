@@ -1,4 +1,4 @@
-"""Test the demo server as a child process."""
+"""Test the demo's HTTP server when it runs as a child process."""
 
 import json
 import os

@@ -1,6 +1,6 @@
 """Test the DNS data of the demo.
 
-The official client must be able to read them, their metrics must add up, and their incidents must be
+The official client must be able to read the data, the metrics must add up, and the DNS incidents must be
 detectable.
 """
 

@@ -1,4 +1,4 @@
-"""Test that the real cause of each incident of the demo is named first.
+"""Test the explanations of the demo's incidents: the real cause of each incident must be named first.
 
 For each incident, the tests explain the row that the incident affects most.
 """

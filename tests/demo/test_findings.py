@@ -54,7 +54,9 @@ def found_in_the_hardest_hit(endpoint: Endpoint, estate: Estate, incident: Incid
 def severities_of_the_well(
     endpoint: Endpoint, estate: Estate, fields: Pair, times_of: Iterable[Incident]
 ) -> Counter[Severity]:
-    """Count the severities of findings about rows that no incident affects, at times when incidents are active."""
+    """Count the severities of findings about healthy rows, which no incident affects, at times when incidents are
+    active.
+    """
     counted: Counter[Severity] = Counter()
     for incident in times_of:
         now = when_most_in_force(incident)

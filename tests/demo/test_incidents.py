@@ -40,13 +40,13 @@ SERVICES = ("client_service", "server_service")
 
 
 def when_most_in_force(incident: Incident) -> int:
-    """Return the end of the 15 minutes of the day in which the incident is strongest, in epoch seconds."""
+    """Return the end of that quarter of an hour in which the incident is strongest, in seconds since 1970."""
     ends = range(MIDNIGHT, MIDNIGHT + 86_400, 300)
     return max(ends, key=lambda end: incident.recurrence.share(end - QUARTER, end))
 
 
 def worst(endpoint: Endpoint, name: str, group_by: str, key: str, query: str = "") -> list[Row]:
-    """Return the rows at the time when the named incident is strongest, sorted by this counter from the largest."""
+    """Return the rows of a query at the time when the named incident is strongest, largest counter `key` first."""
     now = when_most_in_force(next(incident for incident in INCIDENTS if incident.name == name))
     return sorted(
         rows(endpoint, group_by, query=query, now=now),
@@ -59,13 +59,18 @@ Pair = tuple[str, ...]
 
 
 def ends_of(estate: Estate, flow: int, fields: Pair) -> Pair:
-    """Return the tag values of both ends of a flow, one value for each of the two tags."""
+    """Return the tag values of the client and the server of a flow, one value for each of the two tags in
+    `fields`.
+    """
     columns = map(estate.column, fields)
     return tuple(", ".join(column.values[column.of_flow[flow]]) or "N/A" for column in columns)
 
 
 def shows_at(estate: Estate, incident: Incident, fields: Pair) -> Counter[Pair]:
-    """Return how strongly an incident affects each pair of tag values, at the time when the incident is strongest."""
+    """Return how strongly an incident shows in each pair of tag values, at the time when the incident is strongest.
+
+    The dictionary maps a pair to the sum of the counter in which this incident shows.
+    """
     end = when_most_in_force(incident)
     counters = Traffic(estate).within(end - QUARTER, end, end)
     assert counters is not None

@@ -1,4 +1,6 @@
-"""Test that the official client can read the demo's insights, and that each refused request is explained."""
+"""Test the demo's network health insights: the official client can read them, and each refused request is
+explained.
+"""
 
 from typing import Any
 

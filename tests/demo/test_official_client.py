@@ -1,4 +1,6 @@
-"""Test that Datadog's official client can read all responses of the demo, so the demo behaves like the real API."""
+"""Test that Datadog's official client can read all replies of the demo, which must look like replies of the real
+API.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

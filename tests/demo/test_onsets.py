@@ -1,7 +1,8 @@
-"""Test that the program finds when each incident of the demo began, and claims no beginning on healthy rows.
+"""Test that cnm-tui finds the onset of each incident in the demo, and finds no onset in healthy rows.
 
-The rule in `core/timeline/onset.py` was developed without these seeds. It was later corrected for problems
-with the seeds 103 and 201. The tests check only a selection of incidents, seeds and time spans.
+An onset is the time when a row turned bad. The rule in `core/timeline/onset.py` was developed without these
+seeds. It was later corrected for problems with the seeds 103 and 201. The tests check only a selection of
+incidents, seeds and time spans.
 
 The command `python -m tests.demo.test_onsets` checks all of them in ten minutes. If two numbers are given,
 the command checks only the seeds from the first number up to, but not including, the second number.
@@ -28,7 +29,10 @@ MOST_FALSE_CLAIMS: Final = 0.005
 
 
 class Span(NamedTuple):
-    """A time span of a timeline, and the seconds after the beginning of an incident at which it is requested."""
+    """A time span of a timeline for a test.
+
+    It also contains how many seconds after the beginning of an incident the timeline is requested.
+    """
 
     name: str
     seconds: int
@@ -44,10 +48,9 @@ SPANS: Final = (
 
 
 class Found(NamedTuple):
-    """The results for one simulated network.
+    """The results for one invented network: how many onsets were missed, and how many were wrongly found.
 
-    The results are the missed incidents, the number of healthy rows, and the beginnings that were wrongly
-    claimed.
+    An onset is the time when a row turned bad. The results also contain the number of healthy rows.
     """
 
     missed: list[str]
@@ -59,14 +62,14 @@ class Found(NamedTuple):
 
 
 def is_right(onset: Onset | None, began: int, plan: Plan) -> bool:
-    """Return True if the onset is correct to within one part of the timeline, and the incident is still active."""
+    """Return True if the onset differs from `began` by at most one part of the timeline, and the row is still bad."""
     return onset is not None and onset.still_on and abs(onset.began - began) <= plan.part_seconds
 
 
 def found_in(estate: Estate, incidents: Sequence[Incident], grouping: Pair, spans: Iterable[Span]) -> Found:
-    """Search for the beginning of each incident in timelines of each span.
+    """Search for the onset of each incident in timelines of each span.
 
-    Return what was missed, and what was wrongly claimed.
+    Return the onsets that were missed, and the onsets that were wrongly found.
     """
     histories, found = Histories(estate, grouping), Found([], 0, [])
     for span, incident in ((span, incident) for span in spans for incident in incidents):
@@ -148,7 +151,7 @@ def test_at_any_hour_one_of_the_spans_tells_when_each_incident_began(hours: int)
 
 
 def results(seeds: Iterable[int]) -> Iterator[Found]:
-    """Yield the results for each seed, and also print them."""
+    """Yield the results for the invented network of each seed, and also print them."""
     for seed in seeds:
         estate = Estate(seed)
         for grouping in (PODS, SERVICES):

@@ -1,4 +1,6 @@
-"""Test that the parts of a time span add up to the answer for the whole span, for each row."""
+"""Test that the demo's answers for the parts of a time span add up, in each row, to its answer for the whole
+span.
+"""
 
 from functools import cache
 

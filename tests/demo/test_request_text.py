@@ -1,4 +1,6 @@
-"""Test that requests copied for curl and Python get the correct response from the demo server."""
+"""Test the requests that users can copy from cnm-tui for curl and Python. The demo server must answer them
+correctly.
+"""
 
 import contextlib
 import io
@@ -28,9 +30,9 @@ QUESTIONS = [
 
 @pytest.fixture(scope="session")
 def curl() -> str:
-    """Return the path of the installed curl. If curl is not installed, skip the test.
+    """Return the path of the installed program curl. If it is not installed, skip the test.
 
-    If the variable CNM_TUI_TESTS_NEVER_SKIP is set, the test fails instead.
+    If the environment variable CNM_TUI_TESTS_NEVER_SKIP is set, the test fails instead.
     """
     found = shutil.which("curl")
     if found is None:

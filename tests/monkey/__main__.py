@@ -1,12 +1,12 @@
-"""Send random keys, pastes, clicks and resizes to the installed program: `python -m tests.monkey --keys 100000`.
+"""Send random keys, pastes, clicks and resizes to the installed cnm-tui: `python -m tests.monkey --keys 100000`.
 
 The test detects crashes, hangs, dialogs that cannot be closed, growing memory, and a terminal that is not
-restored. The program may use 1 GB of address space. At the first failure, a command to repeat it is printed
-and the exit code is 1.
+restored. cnm-tui may use 1 GB of address space. At the first failure, a command that repeats the failure is
+printed, and the exit code is 1.
 
 With `--dialogs`, the command instead presses every key in every dialog, without a terminal. Each key is
-pressed once, twice and three times, in one packet with the key that opens the dialog, and also with a resize
-in between.
+pressed once, twice and three times. It is sent in one packet with the key that opens the dialog. The test is
+repeated with a resize in between.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def _try_dialogs(dialogs: Sequence[str]) -> int:
-    """Press every key in these dialogs, in several processes.
+    """Press every keyboard key in each of these dialogs, in several processes.
 
     Return exit code 1 if there was a failure, otherwise 0.
     """

@@ -1,7 +1,8 @@
-"""Press every key in a dialog several times, in one packet with the keys that open it, and with resizes.
+"""Test each dialog by pressing every key several times. The keys are sent in one packet with the keys that open
+it.
 
-The test runs without a terminal, because a terminal would take several times as long. Only the test with
-random keys uses a terminal.
+Some test cases also resize the terminal. The test runs without a terminal, because a terminal would take
+several times as long. Only the test with random keys uses a terminal.
 """
 
 import asyncio
@@ -42,7 +43,9 @@ _LOOK_SECONDS: Final = 0.001
 
 
 class Trial(NamedTuple):
-    """One test case: a key in the encoding of a terminal, how often it is pressed, and whether there are resizes."""
+    """One test case: the bytes of a keyboard key, how often it is pressed, and if the terminal is resized in
+    between.
+    """
 
     key: str
     times: int
@@ -51,14 +54,14 @@ class Trial(NamedTuple):
 
 
 class Harm(Exception):
-    """A test case crashed the program, left a dialog that cannot be closed, or took too long."""
+    """Raised when a test case crashed cnm-tui, left a dialog that cannot be closed, or took too long."""
 
 
 def try_dialog(dialog: str, keys: Sequence[str] = ALL_KEYS) -> int:
     """Press every key in a dialog, and return the number of test cases.
 
     Raises:
-        Harm: A test case crashed the program, left a dialog that cannot be closed, or took too long.
+        Harm: A test case crashed cnm-tui, left a dialog that cannot be closed, or took too long.
     """
     trials = deque(Trial(*trial) for trial in product(keys, _TIMES, (False, True)))
     tried, before = len(trials), Path.cwd()
@@ -97,7 +100,9 @@ async def _try_all(dialog: str, trials: deque[Trial], home: Path) -> None:
 
 
 def _messages(opened_by: Sequence[str], trial: Trial) -> Iterator[Message]:
-    """Yield the messages of one test case, in the way in which a terminal sends them in one read."""
+    """Yield the Textual messages of one test case, in the form that results when a terminal sends all input at
+    once.
+    """
     for name in opened_by:
         yield events.Key(name, name if len(name) == 1 else None)
     for _, size in zip(range(trial.times), _OTHER_SIZES, strict=False):

@@ -1,7 +1,7 @@
-"""Run the program so that it writes its internal copy of the screen to a file when it receives SIGUSR1.
+"""Run cnm-tui so that it writes its internal copy of the screen to a file when it receives the signal SIGUSR1.
 
-The variable MIRROR contains the path of the file. `python -m tests.monkey.mirrored` accepts all arguments of
-`cnm-tui`.
+The environment variable MIRROR contains the path of the file. `python -m tests.monkey.mirrored` accepts all
+arguments of `cnm-tui`.
 """
 
 import os
@@ -16,9 +16,9 @@ MIRROR: Final = "MIRROR"
 
 
 def _mirror(app: terminal_app.TerminalApp, path: Path) -> None:
-    """Write the whole screen to a file, in the form in which the program would send it to the terminal now.
+    """Write the whole screen to a file, in the form in which cnm-tui would now send it to the terminal.
 
-    The function does not change which regions of the screen are waiting to be sent.
+    The function does not change which regions of the screen are still waiting to be sent.
     """
     compositor = app.screen._compositor
     waiting = compositor._dirty_regions.copy()

@@ -1,4 +1,4 @@
-"""Run the installed program in a terminal, and do random steps until something is wrong."""
+"""Run the installed cnm-tui in a terminal, and do random steps until a fault is found."""
 
 import os
 import random
@@ -57,7 +57,10 @@ _OUTSIDE: Final = {
 
 
 class Wrong(Exception):
-    """A fault of the program, with the command line arguments of the start and all steps since then."""
+    """Raised when a fault of cnm-tui is found.
+
+    It contains the command line arguments of the start, and all steps since the start.
+    """
 
     def __init__(self, what: str, since_start: Sequence[Step], way: Sequence[str] = USUAL) -> None:
         super().__init__(what)
@@ -66,11 +69,11 @@ class Wrong(Exception):
 
 
 class Left(Exception):
-    """Raised when a random key has quit the program, which is allowed."""
+    """Raised when a random key has quit cnm-tui. This is allowed."""
 
 
 class Played(NamedTuple):
-    """The result of a run: the number of keys, the number of starts, and the peak memory in bytes."""
+    """The result of a random test: the number of keys, the number of starts, and the peak memory in bytes."""
 
     keys: int
     starts: int
@@ -78,7 +81,7 @@ class Played(NamedTuple):
 
 
 class Cage:
-    """The program in a terminal, with limited memory and with its own home folder and current folder."""
+    """A terminal in which cnm-tui runs, with limited memory and with its own home folder and current folder."""
 
     def __init__(
         self,
@@ -111,12 +114,12 @@ class Cage:
         self._open.close()
 
     def do(self, *together: Step) -> bool:
-        """Do these steps without a pause, and wait until the program is idle.
+        """Do these steps without a pause, and wait until cnm-tui is idle.
 
-        Return True if the program still runs, and False if a key has quit it.
+        Return True if cnm-tui still runs, and False if a key has quit it.
 
         Raises:
-            Wrong: The program crashed or hangs.
+            Wrong: cnm-tui crashed or hangs.
         """
         for step in together:
             self.done.append(step)
@@ -144,7 +147,7 @@ class Cage:
             return
 
     def _rests(self) -> bool:
-        """Wait until the program is idle, and return True. Return False if the program has ended."""
+        """Wait until cnm-tui is idle, and return True. Return False if cnm-tui has ended."""
         began, began_at = self._busy_seconds(), time.monotonic()
         before, quiet = began, 0
         while quiet < 3:
@@ -166,18 +169,18 @@ class Cage:
         return int(text.split()[0]) / 1e9 if text else 0.0
 
     def _wants_to_run(self) -> bool:
-        """Return True if a thread of the program is running or waiting for a processor."""
+        """Return True if a thread of cnm-tui is running or waiting for a processor."""
         threads = Path(f"/proc/{self.terminal.process.pid}/task").glob("*/stat")
         with suppress(OSError):
             return any(thread.read_text().rpartition(")")[2].split()[0] != "S" for thread in threads)
         return False
 
     def check(self) -> int:
-        """Close all dialogs with Esc, and return the used memory in bytes.
+        """Resize the terminal, close all dialogs with Esc, and return the memory that cnm-tui uses, in bytes.
 
         Raises:
-            Wrong: The rows are not visible, or the program uses too much memory.
-            Left: An earlier key has quit the program.
+            Wrong: The rows are not visible, or cnm-tui uses too much memory.
+            Left: An earlier key has quit cnm-tui.
         """
         self.terminal.forget()
         self.terminal.resize(79, 24)
@@ -193,7 +196,7 @@ class Cage:
     def do_unread(self, step: Step) -> bool:
         """Do a step while the terminal accepts no output, which simulates a slow network line.
 
-        Return True if the program still runs, and False if a key has quit it.
+        Return True if cnm-tui still runs, and False if a key has quit it.
         """
         self.terminal.stall()
         self.done.append(step)
@@ -208,11 +211,11 @@ class Cage:
         return self.do()
 
     def check_screen(self) -> None:
-        """Compare the screen of the terminal with the program's internal copy of the screen.
+        """Compare the screen of the terminal with the internal copy of the screen in cnm-tui.
 
         Raises:
             Wrong: Both still differ after the longest allowed delay.
-            Left: An earlier key has quit the program.
+            Left: An earlier key has quit cnm-tui.
         """
         for looks_left in reversed(range(_LOOKS_AT_SCREEN)):
             believed = self._believed()
@@ -230,7 +233,7 @@ class Cage:
             time.sleep(_BETWEEN_LOOKS_SECONDS)
 
     def _believed(self) -> Emulator | None:
-        """Return the program's internal copy of the screen. Return None if the program has ended or is busy again."""
+        """Return the internal copy of the screen in cnm-tui. Return None if cnm-tui has ended or is busy again."""
         self._settled()
         self._mirror.unlink(missing_ok=True)
         with suppress(ProcessLookupError):
@@ -250,7 +253,7 @@ class Cage:
 
         Raises:
             Wrong: The rows are still not visible afterwards.
-            Left: An earlier key has quit the program.
+            Left: An earlier key has quit cnm-tui.
         """
         for _ in range(_MOST_ESCAPES):
             if not self.covered():
@@ -273,14 +276,16 @@ class Cage:
             raise Left
 
     def covered(self) -> str:
-        """Return what covers the rows on the screen, for example `a dialog`. Return an empty text if nothing does."""
+        """Return a name for what covers the rows on the screen, such as `a dialog`. Return an empty text if
+        nothing does.
+        """
         lines = self.terminal.lines()
         if not lines[0].startswith(" cnm-tui"):
             return "no title"
         return "a dialog" if any("╭" in line for line in lines) else ""
 
     def leave(self) -> None:
-        """Quit the program with Ctrl+Q, as a user does.
+        """Quit cnm-tui with Ctrl+Q, as a user does.
 
         Raises:
             Wrong: The exit code is not 0, or the terminal is not restored.
@@ -297,13 +302,13 @@ class Cage:
         return f"{written}\n{tail!r}"
 
     def wrong(self, what: str) -> Wrong:
-        """Return an exception that contains the problem and all steps that led to it."""
+        """Return an exception that contains a description of the fault, and all steps that led to the fault."""
         return Wrong(what, tuple(self.done), self.way)
 
 
 @cache
 def _recording() -> bytes:
-    """Return the bytes of a recording that was made with the demo."""
+    """Return the content of a recording file that was made with the demo."""
     with tempfile.TemporaryDirectory() as home:
         for question in _RECORDED:
             asked = [PROGRAM, "query", "--demo", "--record", _RECORDING, *question]
@@ -312,10 +317,10 @@ def _recording() -> bytes:
 
 
 def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
-    """Do the random steps of a seed until this many keys have been pressed. Restart when a key has quit the program.
+    """Do the random steps of a seed until this many keys have been pressed. Restart cnm-tui when a key has quit it.
 
-    If `mirrored` is True, the screen is compared after each step with the program's internal copy of the screen.
-    The terminal also sometimes accepts no output for a while.
+    If `mirrored` is True, the screen is compared after each step with the internal copy of the screen in cnm-tui.
+    The terminal then sometimes accepts no output for a while.
 
     Raises:
         Wrong: A step caused a fault.
@@ -343,13 +348,15 @@ def play(seed: int, keys: int, *, mirrored: bool = False) -> Played:
 
 
 def _from(seed: int) -> Sequence[Sequence[str]]:
-    """Return the command line arguments of each start. The seed decides which start comes first."""
+    """Return the command line arguments for each start of cnm-tui. The seed decides which arguments are used
+    first.
+    """
     first = seed % len(WAYS)
     return *WAYS[first:], *WAYS[:first]
 
 
 def fails(program_steps: Sequence[Step], *, modern: bool, way: Sequence[str] = USUAL) -> str:
-    """Do these steps in a new program, and return the fault as text. Return an empty text if there is no fault."""
+    """Start cnm-tui and do these steps. Return the fault as text, or an empty text if there is no fault."""
     try:
         with Cage(modern=modern, way=way) as cage, suppress(Left):
             if all(cage.do(step) for step in program_steps):
@@ -360,7 +367,7 @@ def fails(program_steps: Sequence[Step], *, modern: bool, way: Sequence[str] = U
 
 
 def shortest(wrong: Wrong, *, modern: bool) -> Sequence[Step]:
-    """Return the shortest sequence of steps that still causes the fault and that a limited search could find."""
+    """Return the shortest sequence of steps that still causes the fault, as far as a limited search finds one."""
     found = wrong.since_start
     for last in (1, 3, 10, 30, 100):
         if last < len(found) and fails(found[-last:], modern=modern, way=wrong.way):

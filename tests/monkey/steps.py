@@ -53,7 +53,9 @@ Step = str | Resize
 
 
 def steps(seed: int) -> Iterator[tuple[Step, int]]:
-    """Yield random steps without end. Each step comes with the number of its keys, clicks and pastes."""
+    """Yield random steps without end. Each item is a pair: the step, and how many keys, clicks and pastes it
+    contains.
+    """
     chance = random.Random(seed)
     while True:
         if chance.random() < 0.06:
@@ -68,7 +70,7 @@ def _any_size(chance: random.Random) -> tuple[int, int]:
 
 
 def _press(chance: random.Random) -> str:
-    """Return the bytes of a random key, word, paste or mouse action as a text."""
+    """Return the characters that a terminal sends for a random key, word, paste or mouse action."""
     kinds = {
         "key": 40,
         "opener": 14,

@@ -1,4 +1,6 @@
-"""Define fixtures that run the installed program in a terminal, with its own home folder and without API keys."""
+"""Define fixtures that run the installed cnm-tui in a pseudo-terminal, with its own home folder and without API
+keys.
+"""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,7 +22,7 @@ WIDE = (200, 50)
 
 
 class Start(Protocol):
-    """The type of a function that starts the program in a terminal."""
+    """The type of a function that starts cnm-tui in a pseudo-terminal."""
 
     def __call__(
         self,
@@ -30,12 +32,12 @@ class Start(Protocol):
         modern: bool = False,
         shell: str = "",
     ) -> "Terminal":
-        """Start the program with these command line arguments and environment variables.
+        """Start cnm-tui with these command line arguments and environment variables, and return its terminal.
 
         Args:
             size: The columns and rows of the terminal.
             modern: True for a terminal like kitty, False for a terminal like xterm.
-            shell: A command line for sh that calls `$PROGRAM`. If it is empty, the program is started directly.
+            shell: A command line for sh that calls `$PROGRAM`. If it is empty, cnm-tui is started directly.
         """
 
 
@@ -65,7 +67,7 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 @pytest.fixture
 def explorer(start: Start, size: tuple[int, int]) -> "Terminal":
-    """Return the program with the demo, after the rows are displayed.
+    """Return a terminal in which cnm-tui shows rows of the demo.
 
     The large terminal behaves like a modern one (kitty), the small terminal behaves like xterm.
     """

@@ -1,4 +1,6 @@
-"""Simulate what a terminal exchanges with a program besides the screen: modes, queries and keyboard keys."""
+"""Simulate the data that a terminal exchanges with a program besides the screen: modes, queries and keyboard
+keys.
+"""
 
 import re
 from collections.abc import Callable
@@ -57,7 +59,7 @@ _CODED_KEYS: Final = {"esc": 27, "enter": 13, "tab": 9, "backspace": 127}
 
 
 class Conversation:
-    """Answers the queries of a program as a terminal does, records modes, and encodes keys for these modes.
+    """Simulates a terminal: it answers the queries of a program, records terminal modes, and encodes keyboard keys.
 
     A modern terminal behaves like kitty. Any other terminal behaves like xterm, without the kitty keyboard
     protocol, synchronized updates, and resize reports on the input stream.
@@ -83,17 +85,18 @@ class Conversation:
         return answers
 
     def left_behind(self) -> list[str]:
-        """Return the names of all terminal modes that differ from the start of the program."""
+        """Return the names of all terminal modes that the program has changed and not restored."""
         changed = sorted(self.modes ^ _MODES_AT_START)
         left = [f"{_MODE_NAMES.get(mode, f'mode {mode}')} {'on' if mode in self.modes else 'off'}" for mode in changed]
         return left + [f"kitty keyboard {flags}" for pushed in self._keyboards.values() for flags in pushed]
 
     def size_report(self) -> bytes:
-        """Return the bytes that report the window size on the input stream, instead of the signal SIGWINCH."""
+        """Return the bytes that report the new size to the program on its input, in place of the signal SIGWINCH."""
         return b"\x1b[48;%d;%d;%d;%dt" % (self.rows, self.columns, self.rows * CELL_HEIGHT, self.columns * CELL_WIDTH)
 
     def key(self, name: str) -> bytes:
-        """Return the bytes of a keyboard key, given by a name such as `down` or `ctrl+q`, or by its character.
+        """Return the bytes that the terminal sends for a keyboard key. The key is a name such as `down`, or a
+        character.
 
         Raises:
             ValueError: There is no key with this name.
@@ -110,7 +113,10 @@ class Conversation:
 
     @property
     def _keyboard(self) -> list[int]:
-        """The keyboard flags of the current screen. The main screen and the alternate screen have separate flags."""
+        """Return the flags of the kitty keyboard protocol for the current screen.
+
+        The main screen and the alternate screen have separate flags.
+        """
         return self._keyboards[1049 in self.modes]
 
     def _answer(self, told: re.Match[bytes]) -> bytes:
@@ -170,9 +176,9 @@ class Conversation:
 
 
 def _kitty_code(name: str, flags: int) -> str:
-    """Return the bytes of a key in the kitty keyboard protocol, as text.
+    """Return the bytes for a key in the kitty keyboard protocol, as text.
 
-    Return an empty text if the protocol sends the key in the old way.
+    Return an empty text if the protocol sends the key in the same way as older terminals.
     """
     if name.startswith("ctrl+") and len(name) == len("ctrl+x"):
         return f"\x1b[{ord(name[-1])};5u"

@@ -1,4 +1,4 @@
-"""Emulate the screen that a program draws, with the library pyte."""
+"""Emulate the screen of a terminal, on which a program draws, with the library pyte."""
 
 import codecs
 import re
@@ -30,7 +30,7 @@ Cell = tuple[Any, ...]
 
 
 class Emulator:
-    """The screen of pyte, with a tokenizer of our own in front of it.
+    """An emulated terminal screen. It uses the screen of pyte, but splits the output with a tokenizer of its own.
 
     pyte's own tokenizer would draw some control sequences as text: sequences with the prefixes `>`, `<` and `=`,
     and strings (DCS, APC). It treats parameters with colons as errors. It also does not support repeated
@@ -49,7 +49,7 @@ class Emulator:
 
     @property
     def cursor(self) -> tuple[int, int]:
-        """The column and the row of the cursor, counted from 0."""
+        """Return the column and the row of the cursor, counted from 0."""
         return self._screen.cursor.x, self._screen.cursor.y
 
     def lines(self) -> list[str]:
@@ -67,7 +67,7 @@ class Emulator:
         return "".join(row[x].data for x in range(self._screen.columns))
 
     def cells(self, y: int) -> list[Cell]:
-        """Return the visible cells of a screen line.
+        """Return the visible cells of screen line `y`, counted from 0 at the top.
 
         For a blank, the foreground colour is left out, because it is invisible.
         """
@@ -150,9 +150,10 @@ class Emulator:
 
 
 def _rendition(parameters: str) -> list[int]:
-    """Return the numbers of colours and text attributes for pyte.
+    """Return the parameters of a colour sequence in the form that pyte understands: numbers of colours and
+    attributes.
 
-    Underline colours are removed, because pyte has none.
+    Underline colours are removed, because pyte does not support them.
     """
     parameters = _COLOUR_WITH_COLONS.sub(lambda m: f"{m[1]};{m[2][0]};{m[3].replace(':', ';')}", parameters)
     parameters = _UNDERLINE_COLOUR.sub("", parameters)

@@ -1,4 +1,6 @@
-"""Read the program's screen as a user does, and read other output such as texts for the clipboard."""
+"""Read the screen of cnm-tui in a terminal as a user does, and read other output, such as texts for the
+clipboard.
+"""
 
 import base64
 import re
@@ -20,7 +22,7 @@ _MICRO_SECONDS: Final = {"µs": 1.0, "ms": 1e3, "s": 1e6}
 
 
 def headings(terminal: Terminal) -> list[str]:
-    """Return the column headings from left to right. Return an empty list if no grid is visible."""
+    """Return the column headings of the grid from left to right. Return an empty list if no grid is visible."""
     return " ".join(_grid_lines(terminal)[:1]).split()
 
 
@@ -30,7 +32,7 @@ def rows(terminal: Terminal) -> list[str]:
 
 
 def _grid_lines(terminal: Terminal) -> list[str]:
-    """Return the screen lines from the column headings to the line above the totals.
+    """Return the screen lines of the grid, from the column headings to the line above the totals.
 
     Return an empty list if the headings or the totals are not visible.
     """
@@ -52,7 +54,7 @@ def _grid_lines(terminal: Terminal) -> list[str]:
 
 
 def round_trips(terminal: Terminal) -> list[float]:
-    """Return the round-trip times of the visible rows, in microseconds."""
+    """Return the round-trip times of the visible grid rows, in microseconds."""
     heading, *shown = _grid_lines(terminal) or [""]
     if (column := _HEADING_OF_TIMES.search(heading)) is None:
         return []
@@ -63,18 +65,21 @@ def round_trips(terminal: Terminal) -> list[float]:
 
 
 def detail(terminal: Terminal) -> str:
-    """Return the text of the detail pane with single blanks, wherever the pane is and however its lines are wrapped."""
+    """Return the text of the detail pane as one line with single blanks.
+
+    The pane may be anywhere on the screen, and its lines may be wrapped in any way.
+    """
     lines = [line.split(_PANE_BORDER)[-1] for line in terminal.lines()]
     return " ".join(" ".join(lines).split())
 
 
 def copied(terminal: Terminal) -> list[str]:
-    """Return all texts that the program sent to the terminal's clipboard."""
+    """Return all texts that cnm-tui sent to the terminal's clipboard."""
     return [base64.b64decode(sent).decode() for sent in _OSC_52.findall(terminal.raw)]
 
 
 def digit_of(terminal: Terminal, title: str) -> str:
-    """Return the digit key that chooses the finding with this title in the dialog."""
+    """Return the digit to press in the dialog to choose the finding with this title."""
     found = re.search(rf"(\d)  {re.escape(title)}: ", terminal.text())
     assert found is not None, terminal.text()
     return found[1]

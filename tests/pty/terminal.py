@@ -1,4 +1,4 @@
-"""Run a program in a pseudo-terminal, press keys, and read its screen. Measured times are those of the output."""
+"""Run a program in a pseudo-terminal, press keyboard keys, and read its screen. Measure the times of its output."""
 
 import fcntl
 import os
@@ -52,7 +52,9 @@ class Mark(NamedTuple):
 
 
 class KeyLatency(NamedTuple):
-    """The result of one key press: seconds to the first change, seconds to the last change, and bytes written."""
+    """The reaction of a program to one key press: seconds to the first change, seconds to the last change, bytes
+    written.
+    """
 
     first_seconds: float
     """Seconds to the first output that changed the screen."""
@@ -73,9 +75,9 @@ class Usage(NamedTuple):
 class Terminal:
     """A pseudo-terminal and the program that runs in it.
 
-    `env` contains all environment variables of the program, except TERM, COLORTERM and LANG, which have usual
-    values unless given. A `modern` terminal supports the kitty keyboard protocol, synchronized updates, and
-    resize reports on the input stream. Any other terminal behaves like xterm.
+    `env` contains all environment variables of the program. If TERM, COLORTERM and LANG are not in `env`, they
+    get usual values. A `modern` terminal supports the kitty keyboard protocol, synchronized updates, and resize
+    reports on the input stream. Any other terminal behaves like xterm.
     """
 
     def __init__(
@@ -147,7 +149,9 @@ class Terminal:
     # Keys, signals, size
 
     def press(self, *keys: str) -> None:
-        """Press keys, given by name (for example `down`, `pgdn`, `enter`, `esc`, `ctrl+q`, `f1`) or by character."""
+        """Press keyboard keys, given by name (for example `down`, `pgdn`, `enter`, `esc`, `ctrl+q`, `f1`) or by
+        character.
+        """
         for key in keys:
             self._write(self._conversation.key(key))
 
@@ -183,13 +187,13 @@ class Terminal:
         self._reader.join()
 
     def go_on(self) -> None:
-        """Start to read the program's output, at the beginning or after `stall`."""
+        """Start to read the program's output for the first time, or read it again after `stall`."""
         self._closing = False
         self._reader = threading.Thread(target=self._read, daemon=True, name="terminal")
         self._reader.start()
 
     def hang_up(self) -> None:
-        """Close the terminal, which simulates a lost connection."""
+        """Close the terminal, which simulates that the user's connection was lost."""
         self._closing = True
         self._reader.join()
         os.close(self._master)
@@ -225,12 +229,12 @@ class Terminal:
 
     @property
     def modes(self) -> set[int]:
-        """The numbers of the private terminal modes that the program has switched on."""
+        """Return the numbers of the private terminal modes that the program has switched on."""
         return set(self._conversation.modes)
 
     @property
     def raw(self) -> bytes:
-        """All bytes that the program has written so far."""
+        """Return all bytes that the program has written so far."""
         return b"".join(chunk.written for chunk in self._chunks)
 
     def lines(self) -> list[str]:
@@ -240,7 +244,7 @@ class Terminal:
             return list(self._emulator.lines())
 
     def cells(self, y: int) -> list[Cell]:
-        """Return the visible cells of one screen line."""
+        """Return the visible cells of screen line `y`, counted from 0 at the top."""
         with self._lock:
             return self._emulator.cells(y)
 
@@ -256,9 +260,10 @@ class Terminal:
         raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}")
 
     def _draw(self, seen: Callable[[], object] | None = None) -> bool:
-        """Draw the waiting output piece by piece, until `seen` returns True after a piece. Return True in this case.
+        """Draw the waiting output on the emulated screen, piece by piece. After each piece, call `seen`.
 
-        Return False if `seen` never returned True. The function `seen` may read the screen as it is after that piece.
+        Stop and return True as soon as `seen` returns True. Return False if it never does. The function `seen` may
+        read the screen as it is after that piece.
         """
         with self._lock:
             if self._replaying:
@@ -282,7 +287,7 @@ class Terminal:
             self._emulator = Emulator(self.columns, self.rows)
 
     def forget_output(self) -> None:
-        """Discard all earlier output, but keep the emulated screen."""
+        """Discard all output that was recorded so far. The emulated screen stays unchanged."""
         with self._lock:
             self._draw()
             del self._chunks[: self._drawn]
@@ -291,7 +296,10 @@ class Terminal:
     # Waiting
 
     def wait_for(self, text: str, timeout: float = PATIENCE_SECONDS) -> float:
-        """Wait until this text is on the screen. Return the seconds from the start to the output that displayed it."""
+        """Wait until this text is on the screen. Return the time at which the output with this text came.
+
+        The time is in seconds since the start of the program.
+        """
         try:
             return self.wait_until(lambda: any(text in line for line in self._emulator.lines()), timeout)
         except TimeoutError as error:
@@ -325,7 +333,7 @@ class Terminal:
                 self._replaying = False
 
     def _wait_for_output(self) -> None:
-        """Wait for a moment. If there is new output, wait until the output pauses, up to a maximum time."""
+        """Wait a short time for new output. If there is new output, wait until it pauses, up to a maximum time."""
         time.sleep(_LOOK_SECONDS)
         end = time.monotonic() + _LONGEST_PUT_OFF_SECONDS
         while self._drawn < len(self._chunks) and self._silence() < _SETTLED_SECONDS and time.monotonic() < end:
@@ -335,8 +343,8 @@ class Terminal:
         return time.monotonic() - (self._chunks[-1].at if self._chunks else self._started)
 
     def wait_quiet(self, seconds: float, timeout: float = PATIENCE_SECONDS) -> float:
-        """Wait until there was no output for this many seconds. Return the seconds from the start to
-        the last output.
+        """Wait until there was no output for this many seconds. Return the time of the last output, in seconds
+        since the start of the program.
         """
         end = time.monotonic() + timeout
         asked = time.monotonic()
@@ -358,7 +366,9 @@ class Terminal:
     # Measuring
 
     def mark(self) -> Mark:
-        """Return the current moment: the seconds since the start, and the number of bytes written so far."""
+        """Return the current moment: the seconds since the start of the program, and the number of bytes written
+        so far.
+        """
         return Mark(time.monotonic() - self._started, self.written)
 
     def key_latency(
@@ -406,7 +416,9 @@ class Terminal:
         return KeyLatency(changed_at[0], changed_at[-1], self.written - before)
 
     def usage(self, *, with_children: bool = False) -> Usage:
-        """Return the memory and processor time of the program. With `with_children`, child processes are included."""
+        """Return the memory and processor time of the program. If `with_children` is True, child processes are
+        included.
+        """
         program = psutil.Process(self.process.pid)
         processes = [program, *program.children(recursive=True)] if with_children else [program]
         times = [process.cpu_times() for process in processes]
@@ -417,7 +429,7 @@ class Terminal:
     # The end
 
     def given_back(self) -> list[str]:
-        """Return the names of all terminal modes and terminal line settings that differ from before the start."""
+        """Return the names of all terminal modes and line settings that the program has changed and not restored."""
         attributes = termios.tcgetattr(self._master)
         changed = [
             name

@@ -1,4 +1,4 @@
-"""Test features that go beyond one answer of the API, in the real program.
+"""Test features of the real cnm-tui that need more than one answer of the API.
 
 Examples are the collection of all rows, automatic grouping, several profiles in one table, and links.
 """
@@ -26,7 +26,9 @@ def url() -> Iterator[str]:
 
 
 def write_settings(folder: Path, text: str = "", **urls: str) -> None:
-    """Write a settings file with profiles that use these URLs, and with further settings in `text`."""
+    """Write a settings file with one profile for each of these URLs. `text` contains further settings for the
+    file.
+    """
     path = folder / ".config/cnm-tui/settings.toml"
     path.parent.mkdir(parents=True)
     profiles = (
@@ -37,7 +39,7 @@ def write_settings(folder: Path, text: str = "", **urls: str) -> None:
 
 
 def says(terminal: Terminal, key: str, *texts: str) -> None:
-    """Press a key, and wait until all of these texts are on the screen."""
+    """Press a keyboard key, and wait until all of these texts are on the screen."""
     terminal.press(key)
     terminal.wait_until(lambda: all(text in " ".join(terminal.text().split()) for text in texts))
 
@@ -164,7 +166,9 @@ def test_one_goes_from_difference_to_difference_and_back(start: Start) -> None:
 
 
 def number_of(terminal: Terminal) -> int:
-    """Return the number of the row whose difference is described on the screen. Return 0 if there is none."""
+    """Return the number of the row that the screen describes as worse, better, new or gone. Return 0 if there is
+    none.
+    """
     found = re.search(r"(?:Worse|Better|New|Gone)[^.]*: row (\d+) of ", terminal.text())
     return int(found[1]) if found else 0
 

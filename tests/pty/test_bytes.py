@@ -1,6 +1,6 @@
-"""Test how many bytes the program writes for a key press with 7,500 rows, which matters on a slow network line.
+"""Test how many bytes cnm-tui writes for a key press with 7,500 rows, which matters on a slow network line.
 
-The number of bytes is the same on every machine, but times are not.
+Unlike a time, the number of bytes is the same on every machine.
 """
 
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ PRESSES = 6
 
 @pytest.fixture(scope="module")
 def rows() -> Iterator[Terminal]:
-    """Yield the program with 7,500 rows in a terminal of 200x50, with the detail pane closed."""
+    """Yield a terminal of 200x50 in which cnm-tui shows 7,500 rows, with the detail pane closed."""
     with server() as answering, explorer_with_rows(answering.url) as terminal:
         yield terminal
 
 
 def written(terminal: Terminal, key: str, presses: int = PRESSES) -> list[int]:
-    """Press the key several times, and return the bytes that the program writes for each press."""
+    """Press the key several times, and return the number of bytes that cnm-tui writes for each press."""
     return [press.written for press in terminal.key_latency(key, presses, quiet_seconds=0.3)]
 
 

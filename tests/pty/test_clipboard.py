@@ -1,4 +1,4 @@
-"""Test that an id is copied to the user's clipboard through real tmux, through screen, and on a desktop."""
+"""Test that the id of a row is copied to the user's clipboard: in a real tmux, in screen, and on a desktop."""
 
 import base64
 import os
@@ -25,7 +25,9 @@ SENT = "1 id sent to the terminal's clipboard."
 
 
 def id_under_cursor(terminal: Terminal) -> str:
-    """Return the id of the first row. Its names are short enough to be displayed completely."""
+    """Return the id of the first row. It is made from the displayed names, which are short enough to be shown
+    completely.
+    """
     client, server = rows(terminal)[0].split()[:2]
     return f"client_service:{client}, server_service:{server}"
 

@@ -1,4 +1,4 @@
-"""Test the completion of the command line in real shells, by the screen after the key Tab."""
+"""Test shell completion for the command line of cnm-tui in real shells. The tests press Tab and read the screen."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ USE = {
 
 @pytest.fixture(params=USE)
 def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
-    """Yield a shell without any user configuration, in which the completion is installed.
+    """Yield a terminal with a shell that has no user configuration, in which the completion is installed.
 
     The current folder contains one file.
     """

@@ -1,4 +1,7 @@
-"""Test the way from a connection to its DNS data and back, and from an insight to its rows, with the demo."""
+"""Test that the user can go from a connection to its DNS data and back, and from an insight to its rows.
+
+The tests use the demo.
+"""
 
 import pytest
 

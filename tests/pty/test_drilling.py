@@ -1,4 +1,4 @@
-"""Test the way from the first screen to the pods of each incident, and the number of keys that it takes."""
+"""Test the drill-down from the first screen to the pods of each incident, and the number of keys that it needs."""
 
 import time
 from typing import NamedTuple
@@ -21,7 +21,9 @@ SILENCE_SECONDS = 0.2
 
 
 class Step(NamedTuple):
-    """Keys to press, separated by blanks, and the column headings that must be displayed afterwards."""
+    """A step of a drill-down: keys to press, separated by blanks, and the column headings that must then be
+    displayed.
+    """
 
     keys: str
     headings: str
@@ -54,9 +56,10 @@ NO_PAIR = {"detour"}
 
 
 def when_most_in_force(incident: Incident) -> tuple[int, int]:
-    """Return start and end of the latest 15 minutes in which the incident is strongest, in epoch seconds.
+    """Return the start and the end of the latest 15 minutes in which the incident is strongest, in seconds since
+    1970.
 
-    Both times are at the limit of a time bucket.
+    Both times are borders of 5-minute buckets.
     """
     latest = int(time.time()) // BUCKET * BUCKET - BUCKET
     ends = range(latest, latest - 86_400, -BUCKET)

@@ -1,4 +1,4 @@
-"""Test that the terminal is restored and that no process is left, however the program ends."""
+"""Test that the terminal is restored and that no process is left, however cnm-tui ends."""
 
 import os
 import re
@@ -58,7 +58,7 @@ DIALOGS = {"?": "Keys", "b": "Group by", "v": "Views", "K": "Sign in", "w": "Wri
 def opened(
     start: Start, size: tuple[int, int] = NARROW, *, modern: bool = False, line: str = ""
 ) -> tuple[Terminal, int]:
-    """Start the program with the demo. Return its terminal and the process id of the demo server."""
+    """Start cnm-tui with the demo. Return its terminal and the process id of the demo server."""
     terminal = start("--demo", size=size, modern=modern, shell=line)
     terminal.wait_for(" rows · ")
     *_, server = terminal.children()
@@ -183,7 +183,9 @@ def test_a_terminal_that_stalls_before_it_goes_takes_the_explorer_along(start: S
 
 
 def stalled(start: Start, line: str = "") -> tuple[Terminal, int]:
-    """Return a terminal that no longer accepts output, and the process id of its demo server."""
+    """Return a terminal in which cnm-tui runs but which no longer accepts output, and the process id of its demo
+    server.
+    """
     terminal, server = opened(start, WIDE, line=line)
     terminal.stall()
     # Each waits until what the one before it asked for is drawn.

@@ -1,4 +1,4 @@
-"""Test that a few keys lead from the first screen to the tag that causes each incident."""
+"""Test that a few key presses lead from the first screen to the tag value that causes each incident."""
 
 import re
 import time
@@ -28,10 +28,10 @@ def url() -> Iterator[str]:
 
 
 def last_strongest(incident: Incident) -> int:
-    """Return the end of the latest 15 minutes in which the demo is the same as when the incident was strongest.
+    """Return the end of the latest 15 minutes in which the demo repeats the time when the incident was strongest.
 
-    The result is in epoch seconds. Every week of the demo is the same, because incidents recur after 28 hours and
-    the traffic recurs after a day.
+    The result is in seconds since 1970. Every week of the demo is the same, because incidents recur after 28
+    hours and the traffic recurs after a day.
     """
     end = when_most_in_force(incident)
     return end + (int(time.time()) - end) // WEEK * WEEK
@@ -51,7 +51,9 @@ def test_three_keys_lead_from_the_first_screen_to_the_tag_behind_each_incident(
 
 
 def explained(terminal: Terminal, incident: Incident) -> str:
-    """Press three keys on the first screen, and return the line about the value that explains the incident best."""
+    """Press three keys on the first screen. Return the screen line about the tag value that best explains the
+    incident.
+    """
     terminal.wait_until(lambda: re.search(r"\d (critical|warnings?) ", terminal.text()))
     terminal.press("x")
     terminal.wait_for("A digit chooses another finding")

@@ -1,4 +1,4 @@
-"""Test common actions of a user in the program with the demo, key by key."""
+"""Test common actions of a user in cnm-tui with the demo. The tests press one key after another."""
 
 import time
 
@@ -12,7 +12,9 @@ pytestmark = pytest.mark.pty
 
 
 def shown_id(row: str) -> str:
-    """Return the id of a row of the first query. The names in the row are short enough to be displayed completely."""
+    """Return the id of a row of the first query. It is made from the names in the row, which are short enough to
+    be shown completely.
+    """
     client, server = row.split()[:2]
     return f"client_service:{client}, server_service:{server}"
 
@@ -109,7 +111,9 @@ def look_at_the_slowest(explorer: Terminal) -> None:
 
 
 def falls(times: list[float]) -> bool:
-    """Return True if there are more than ten numbers in descending order, and not all of them are equal."""
+    """Return True if there are more than ten numbers, none is larger than the one before, and not all of them are
+    equal.
+    """
     return len(times) > 10 and times == sorted(times, reverse=True) and times[0] > times[-1]
 
 

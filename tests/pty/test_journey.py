@@ -1,4 +1,6 @@
-"""Test complete tasks of a user during an incident, and count the keys. Some tasks continue in the next run."""
+"""Test complete tasks of a user during an incident, and count the keys. Some tasks continue in the next run of
+cnm-tui.
+"""
 
 import re
 import stat
@@ -34,7 +36,7 @@ class Fingers:
 
 
 def servers(terminal: Terminal) -> list[str]:
-    """Return the server name of each visible row. The name is empty if the row is not completely drawn yet."""
+    """Return the server name of each visible row. A name is empty if its row is not completely drawn yet."""
     return [words[1] if len(words) > 1 else "" for words in map(str.split, rows(terminal)) if words]
 
 

@@ -1,8 +1,8 @@
-"""Store API keys that contain a mark, run every command, and search everything that was written for the mark.
+"""Test that API keys do not leak. The test keys contain a mark, and all written data is searched for the mark.
 
-The keys may be only in request headers and in the stores that the user chose. They must not be in anything
-that is printed, drawn, copied, remembered, exported or left by a crash. They must also not be in the
-arguments or the environment of a child process.
+The tests run every command. The API keys may be only in request headers and in the stores that the user
+chose. They must not be in anything that is printed, drawn, copied, remembered, exported or left by a crash.
+They must also not be in the arguments or the environment of a child process.
 """
 
 import base64
@@ -149,7 +149,7 @@ def service() -> Iterator[Service]:
 
 
 class Witness:
-    """A home folder in which the program runs, with a record of all output and all data passed to child processes."""
+    """A home folder in which cnm-tui runs, with a record of all output and all data passed to child processes."""
 
     def __init__(self, home: Path, start: Start) -> None:
         self.home = home
@@ -184,7 +184,9 @@ class Witness:
 
     @contextmanager
     def watching(self, pid: int) -> Iterator[None]:
-        """Record the arguments and environment variables of the program and its child processes."""
+        """Record the arguments and environment variables of cnm-tui and its child processes during the `with`
+        block.
+        """
         over = threading.Event()
 
         def watch() -> None:
@@ -210,7 +212,10 @@ class Witness:
         (self.home / ".config" / "cnm-tui" / "settings.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def vaulted(self, name: str, key: str) -> str:
-        """Return a setting that names a program which prints this API key. The program also records its environment."""
+        """Return a setting that names a program which prints this API key.
+
+        The function creates the program. The program also records its environment variables.
+        """
         held, program = self.vault / name, self.home / f"print-{name}"
         held.write_text(key, encoding="utf-8")
         program.write_text(
@@ -304,7 +309,9 @@ def test_keys_typed_for_the_keyring_go_there_and_nowhere_else(
 
 
 def drive(witness: Witness, service: Service) -> None:
-    """Use all features of the program: each command, the screen with storing and copying, a refusal, and a crash."""
+    """Use all features of cnm-tui: each command, the screen with storing and copying, a refused request, and a
+    crash.
+    """
     for ways in COMMANDS.values():
         for arguments in ways:
             witness.run(*arguments)
@@ -322,7 +329,7 @@ def drive(witness: Witness, service: Service) -> None:
 
 
 def look_around(terminal: Terminal) -> None:
-    """Search, copy rows in several ways, and save a view."""
+    """Use the screen: search, copy rows in several ways, and save a view."""
     terminal.press("e")
     terminal.type("server_service:store")
     terminal.press("enter")
@@ -344,7 +351,7 @@ def look_around(terminal: Terminal) -> None:
 
 
 def crash(witness: Witness) -> None:
-    """Crash the program in the middle of a request, while API keys are in local variables of the traceback."""
+    """Crash cnm-tui in the middle of a request, while API keys are in local variables of the traceback."""
     (witness.home / "sitecustomize.py").write_text(CRASHING, encoding="utf-8")
     with witness.screen(PYTHONPATH=str(witness.home)) as terminal:
         terminal.wait_for("→ store")

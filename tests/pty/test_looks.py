@@ -1,4 +1,7 @@
-"""Test the output on terminals with few or no colours or with ASCII only, and its size on a slow network line."""
+"""Test the screen on terminals with few colours, without colours or with ASCII only.
+
+The tests also check the number of bytes, which matters on a slow network line.
+"""
 
 import re
 
@@ -46,7 +49,7 @@ QUIET_SECONDS = 0.2
 
 
 def opened_one_by_one(terminal: Terminal) -> None:
-    """Open and close each dialog with its key, and then type into the search box."""
+    """Open and close each dialog with its keyboard key, and then type into the search box."""
     terminal.wait_for(" rows ")
     for key, seen in OPENED_BY.items():
         terminal.press(key)

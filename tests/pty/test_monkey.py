@@ -1,4 +1,4 @@
-"""Test that random keys do no harm. `python -m tests.monkey --keys 100000` runs a longer test."""
+"""Test that random keys do not harm cnm-tui. `python -m tests.monkey --keys 100000` runs a longer test."""
 
 import pytest
 

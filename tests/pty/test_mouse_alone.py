@@ -17,7 +17,7 @@ FIRST_ROW = 4
 
 
 class Mouse:
-    """The mouse of a terminal, which can click and turn its wheel."""
+    """A simulated mouse in a terminal. It can click and turn its wheel."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
@@ -36,7 +36,9 @@ class Mouse:
         self._terminal.send(f"\x1b[<0;{at}M\x1b[<0;{at}m".encode() * times)
 
     def wheel_to(self, words: str, code: int, x: int, y: int) -> None:
-        """Turn the mouse wheel step by step until the words are visible."""
+        """Turn the mouse wheel step by step until the words are visible. `code` is the terminal's code for the
+        direction.
+        """
         while words not in self._terminal.text():
             self._terminal.send(f"\x1b[<{code};{x + 1};{y + 1}M".encode())
             self._terminal.wait_quiet(SILENCE_SECONDS / 2)

@@ -1,4 +1,4 @@
-"""Test that a few keys lead from the first screen to the named cause of each incident of the demo."""
+"""Test that a few key presses lead from the first screen to the named cause of each incident of the demo."""
 
 import time
 
@@ -18,9 +18,9 @@ MOST_KEYS = 6
 
 
 def last_window(incident: Incident) -> tuple[str, str]:
-    """Return start and end of the last 15 minutes of the incident's latest occurrence that is over.
+    """Return the start and end of the last 15 minutes of the incident, for its latest occurrence that is over.
 
-    Both are epoch seconds as text.
+    Both are texts with the seconds since 1970.
     """
     recurrence = incident.recurrence
     end = recurrence.last_beginning(time.time() - recurrence.lasting) + recurrence.lasting

@@ -1,4 +1,6 @@
-"""Test which bytes of external text, such as tag values and keyboard input, may be written to the terminal."""
+"""Test text from outside, such as tag values and keyboard input: which of its bytes may be written to the
+terminal.
+"""
 
 import json
 import threading
@@ -168,7 +170,9 @@ def test_what_is_summed_up_and_handed_over_holds_nothing_that_acts(start: Start,
 
 
 def is_there_thrice(terminal: Terminal, text: str) -> bool:
-    """Return True if the text is on the screen at least three times: at both ends of its row, and in the dialog."""
+    """Return True if the text is on the screen at least three times: as client and server of its row, and in the
+    dialog.
+    """
     return terminal.text().count(text) >= 3
 
 

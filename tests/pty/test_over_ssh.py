@@ -1,4 +1,4 @@
-"""Test the program over a connection to a real sshd."""
+"""Test cnm-tui over a connection to a real sshd."""
 
 import os
 import signal

@@ -1,4 +1,7 @@
-"""Test a command for API keys that asks for a passphrase on the terminal, with real pass, GnuPG and pinentry."""
+"""Test a program that prints API keys and first asks for a passphrase on the terminal.
+
+The tests use the real programs pass, GnuPG and pinentry.
+"""
 
 import os
 import shutil
@@ -50,7 +53,7 @@ def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def pinentries(home: str) -> list[int]:
-    """Return the process ids of all passphrase prompts that use this GnuPG home folder."""
+    """Return the process ids of all running passphrase prompts that use this GnuPG home folder."""
     return [
         process.pid
         for process in psutil.process_iter(["name"])

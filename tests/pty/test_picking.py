@@ -1,4 +1,4 @@
-"""Test a dialog when typed text and a key arrive in one packet.
+"""Test a dialog with a list when typed text and a key such as Enter arrive in one packet.
 
 The text must filter the list first, and the key must then act on the filtered list.
 """

@@ -1,4 +1,7 @@
-"""Test that no name leaves the program with `--redact`, on the screen, in the clipboard, in files or recordings."""
+"""Test that no real name leaves cnm-tui with the option `--redact`.
+
+The tests check the screen, the clipboard, files and recordings.
+"""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Test repeated refreshes with the largest possible answer, while a user presses keys."""
+"""Test repeated refreshes with the largest possible answer, at the same time as a user presses keys."""
 
 import json
 import threading
@@ -39,7 +39,7 @@ class Service:
 
 
 def row(number: int, rtt_micro_seconds: int) -> dict[str, object]:
-    """Return a row with this number. Rows with low numbers have the most bytes, so a refresh never moves a row."""
+    """Return a row with this number. Rows with low numbers have more bytes, so that a refresh never moves a row."""
     groups = {"client_service": [f"web-{number:04}"], "server_service": ["store"]}
     counters = {
         **dict.fromkeys(CONNECTIONS.counted_keys, 0),
@@ -80,7 +80,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture
 def terminal(start: Start, service: Service, size: tuple[int, int]) -> Terminal:
-    """Return a terminal in which the program displays the first answer."""
+    """Return a terminal in which cnm-tui displays the first answer."""
     # The column that tells the answers apart is in sight in a small window, too.
     asked = ("--api-url", service.url, "-n", str(MOST_ROWS), "--columns", "rtt,total", "--refresh", "off")
     terminal = start(*asked, size=size, environ=KEYS)

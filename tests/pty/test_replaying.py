@@ -1,4 +1,4 @@
-"""Test that a replay of a recorded session shows the same screen after each key."""
+"""Test the replay of a recorded session: it must show the same screen after each key press."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ KEYS = (
 
 
 def screens(terminal: Terminal) -> list[list[str]]:
-    """Press the keys of all steps, and return the screen after each step.
+    """Press the keys of all steps, and return the screen after each step as a list of lines.
 
     The title bar and the rate limit are left out, because they may differ in a replay.
     """

@@ -1,4 +1,4 @@
-"""Test that the next run can resume the last query, however the program ended."""
+"""Test that the next run of cnm-tui can resume the last query, however the previous run ended."""
 
 import signal
 from pathlib import Path
@@ -14,7 +14,7 @@ OFFER = "R resumes: client_service ▸ server_service, client_ser"
 
 
 def asked(start: Start) -> Terminal:
-    """Start the program, send a query that is not the default query, and return the terminal."""
+    """Start cnm-tui, send a query that is not the default query, and return the terminal."""
     terminal = start("--demo", size=NARROW)
     terminal.wait_for(" rows · ")
     terminal.press("e")

@@ -1,4 +1,4 @@
-"""Test tools for a row: programs that the user configured, neighbours in the network, and monitors."""
+"""Test commands for a row: running programs that the user configured, showing neighbours, and creating monitors."""
 
 import json
 import re

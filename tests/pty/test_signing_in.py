@@ -1,4 +1,4 @@
-"""Test that API keys typed by the user are sent only to the service.
+"""Test that API keys typed by the user are sent only to Datadog.
 
 The keys must not be written to the terminal, to a file, or to the clipboard.
 """

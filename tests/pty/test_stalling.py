@@ -1,4 +1,4 @@
-"""Test a terminal that accepts no output for a while."""
+"""Test cnm-tui on a terminal that accepts no output for a while."""
 
 import pytest
 

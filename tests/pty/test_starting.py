@@ -1,4 +1,4 @@
-"""Test the start of the program without API keys, and without a terminal on which it can draw."""
+"""Test the start of cnm-tui without API keys, and without a terminal on which it can draw."""
 
 import json
 import sys

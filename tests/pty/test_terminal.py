@@ -1,4 +1,6 @@
-"""Test the test terminal itself with simple programs, because its faults could hide faults of our program."""
+"""Test the simulated terminal of the tests with simple programs, because its faults could hide faults of
+cnm-tui.
+"""
 
 import sys
 

@@ -1,4 +1,5 @@
-"""Test that signals and hang-ups at random moments leave no process behind and restore the terminal.
+"""End cnm-tui at random moments with signals and hang-ups. No process may be left, and the terminal must be
+restored.
 
 The command `python -m tests.trials` makes many more trials.
 """

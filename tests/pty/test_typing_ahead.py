@@ -1,4 +1,6 @@
-"""Test that keys that arrive in one packet, as over a slow network line, act as the user meant them."""
+"""Test that several keys that arrive in one packet act as the user meant. A slow network line sends keys in this
+way.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Test that a few keys lead from the first screen to the time when each incident began."""
+"""Test that a few key presses lead from the first screen to the time when each incident began."""
 
 import re
 import time
@@ -27,7 +27,10 @@ BEGAN = re.compile(r"(\d\d):(\d\d)Z (?:on|over|\?)")
 
 
 def in_span(now: float) -> dict[Incident, Pair]:
-    """Return the incidents that began within the last day. Each is mapped to the row that the incident affects most."""
+    """Return the incidents that began within the last day, as a dictionary.
+
+    It maps each incident to the two tag values of the row that the incident affects most.
+    """
     return {
         incident: row
         for incident, row in Histories(Estate(1), SERVICES, healthy_rows=0).hardest.items()
@@ -36,7 +39,7 @@ def in_span(now: float) -> dict[Incident, Pair]:
 
 
 def beginnings(terminal: Terminal) -> dict[str, int]:
-    """Return a dictionary from the text of each visible row to the time when its trouble began.
+    """Return a dictionary from the text of each visible row to the time at which the row turned bad.
 
     The time is the time of day in seconds since midnight.
     """
@@ -70,7 +73,7 @@ def test_the_beginning_of_each_incident_of_a_day_is_in_sight_after_a_few_keys(st
 
 
 def missed(expected: dict[Incident, Pair], seen: dict[str, int], now: float) -> list[str]:
-    """Return a description of each incident whose row is not displayed with the correct beginning.
+    """Return a description of each incident for whose row the screen does not show the correct beginning.
 
     A beginning is correct if it differs by at most the length of one part of the timeline.
     """

@@ -1,4 +1,6 @@
-"""Test terminal windows of any size, and whether the terminal can still use the mouse itself."""
+"""Test cnm-tui in terminal windows of any size, and whether the user can still select text with the terminal's
+mouse.
+"""
 
 import signal
 import sys
@@ -33,7 +35,7 @@ TOO_SMALL = "is too small: make the window 60x15 or more"
 
 @pytest.fixture
 def terminal(start: Start) -> Terminal:
-    """Return the program with the demo, after the rows are displayed. The program does not refresh."""
+    """Return a terminal in which cnm-tui shows rows of the demo. The rows are not refreshed."""
     terminal = start("--demo", "--refresh", "off")
     terminal.wait_for(" rows · ")
     return terminal

@@ -1,4 +1,6 @@
-"""Define keyrings for tests: a real Secret Service, one that never replies, and a keyring in memory."""
+"""Define keyrings for tests: a real Secret Service, a Secret Service that never replies, and a keyring in
+memory.
+"""
 
 import shutil
 import subprocess
@@ -41,7 +43,7 @@ while True:
 
 
 class SecretService:
-    """The default collection of secrets of a real Secret Service, for one test."""
+    """A real Secret Service for one test, with methods that read its default collection of secrets."""
 
     def lock(self) -> None:
         with closing(secretstorage.dbus_init()) as connection:
@@ -55,7 +57,7 @@ class SecretService:
 
 
 def _forget_backend() -> None:
-    """Clear the backends that the library keyring caches, because it would keep them until the process ends."""
+    """Clear the cache of backends in the library keyring, which would otherwise keep them until the process ends."""
     keyring.core._keyring_backend = None
     with suppress(KeyError):  # Nothing was kept yet.
         keyring.backend.get_all_keyring.reset()
@@ -130,7 +132,7 @@ def _wait_until_unlocked() -> None:
 
 @pytest.fixture
 def silent_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Run a Secret Service that is registered on the session bus but never replies."""
+    """Start a Secret Service for the test. It is registered on the session bus but never replies."""
     needs("dbus-daemon")
     with (
         _bus(own_home, monkeypatch),
@@ -143,7 +145,7 @@ def silent_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture
 def bus_without_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Run a session bus without any Secret Service."""
+    """Start a session bus without any Secret Service for the test."""
     needs("dbus-daemon")
     with _bus(own_home, monkeypatch):
         yield
@@ -151,7 +153,7 @@ def bus_without_service(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 @pytest.fixture
 def no_keyring(own_home: Path) -> Iterator[None]:
-    """Simulate a machine without a session bus, which is common over ssh."""
+    """Simulate a machine without a session bus for the test. This is common over ssh."""
     _forget_backend()
     yield
     _forget_backend()

@@ -1,4 +1,4 @@
-"""Run functions in forked processes, many at the same time, and kill such processes at any moment."""
+"""Run functions in forked processes, also many at the same time. Kill such a process at any moment."""
 
 import os
 import signal
@@ -42,11 +42,11 @@ def at_once(several: Sequence[Callable[[], object]]) -> list[int]:
 
 
 def killed(work: Callable[[], object], after_seconds: float) -> None:
-    """Run the function repeatedly in another process, and kill the process with SIGKILL.
+    """Run the function again and again in another process, and kill the process with SIGKILL.
 
     Args:
         work: The function.
-        after_seconds: The seconds between the end of the first run and the kill.
+        after_seconds: The seconds between the end of the first run of the function and the kill.
     """
     ready, say_ready = os.pipe()
 

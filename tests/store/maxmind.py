@@ -25,7 +25,9 @@ def _control(kind: int, size: int) -> bytes:
 
 
 def maxmind(record: dict[str, Any]) -> bytes:
-    """Return the bytes of the database file. Source: MaxMind DB file format specification, version 2.0."""
+    """Return the bytes of a MaxMind file with this record. Source: MaxMind DB file format specification, version
+    2.0.
+    """
     to_record = (1 + 16).to_bytes(3, "big")
     about = {
         "node_count": 1,

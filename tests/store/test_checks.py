@@ -1,4 +1,6 @@
-"""Test the checks of settings and state files, with real files and real file permissions."""
+"""Test the checks of settings and state files for the command `doctor`, with real files and real file
+permissions.
+"""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""Test that countries and networks are read from the user's own MaxMind file, whatever the file contains."""
+"""Test how countries and network operators are read from the user's own MaxMind file, whatever the file
+contains.
+"""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Test commands that print an API key, both commands that work and commands that fail."""
+"""Test programs that print an API key for cnm-tui: programs that work and programs that fail."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ ENVIRON = {"PATH": os.environ.get("PATH", "")}
 
 
 def by_shell(line: str, *, seconds: float = 20.0, **environ: str) -> Secret:
-    """Return the API key that a command line of sh prints."""
+    """Run a command line with `sh`, and return the API key that it prints."""
     return key_by("api_key_command", ("sh", "-c", line), {**ENVIRON, **environ}, seconds=seconds)
 
 

@@ -1,4 +1,4 @@
-"""Test in which order places are searched for API keys and the site, and how places are combined."""
+"""Test where cnm-tui searches for API keys and the site, in which order, and how the results are combined."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Test how the last query is stored for the next start."""
+"""Test how the last query is stored for the next start of cnm-tui."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Test that the terminal can be used again after another program has used it."""
+"""Test that cnm-tui can use the terminal again after another program has used it."""
 
 import os
 import signal

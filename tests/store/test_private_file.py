@@ -1,4 +1,4 @@
-"""Test that only this user can read the state files, whoever created the folders and however a program ended."""
+"""Test that no other user can read the state files, whoever created the folders and however cnm-tui ended."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Test the profiles that the screen offers: their services, their API keys, and the storing of keys."""
+"""Test the profiles that the screen offers: their Datadog sites, their API keys, and the storing of keys."""
 
 import pytest
 

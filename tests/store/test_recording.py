@@ -1,4 +1,4 @@
-"""Test that a recording keeps every answer when the program crashes.
+"""Test that a recording keeps every answer if cnm-tui crashes.
 
 The tests also check that a recording file from an unknown person can be opened without harm.
 """

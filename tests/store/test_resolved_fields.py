@@ -1,4 +1,6 @@
-"""Test that tags that had values are stored for each service, and that a broken file does no harm."""
+"""Test the file that stores, for each Datadog site, which tags had values in answers. A broken file must do no
+harm.
+"""
 
 import stat
 from pathlib import Path

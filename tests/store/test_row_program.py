@@ -1,4 +1,4 @@
-"""Test how programs are run for a row, with real programs and with malicious arguments."""
+"""Test how external programs are run for a row, with real programs and with malicious arguments."""
 
 import json
 import os

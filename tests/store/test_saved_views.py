@@ -1,4 +1,4 @@
-"""Test the file views.toml: what the program writes to it, leaves unchanged, and refuses."""
+"""Test the file views.toml: which text cnm-tui writes to it, leaves unchanged, and refuses."""
 
 import os
 import stat
@@ -267,7 +267,7 @@ def test_what_another_program_wrote_since_is_kept(by_hand: Path) -> None:
 
 
 class Interrupted(ViewsFile):
-    """A views file that another program changes between our reading and our writing."""
+    """A views file that another program changes after cnm-tui has read it and before cnm-tui writes it."""
 
     def __init__(self, path: Path, times: int) -> None:
         super().__init__(path)

@@ -1,4 +1,4 @@
-"""Test valid and invalid entries of the file settings.toml."""
+"""Test valid and invalid entries of the settings file settings.toml."""
 
 import subprocess
 import sys

@@ -1,4 +1,6 @@
-"""Test that each statement of a TOML file is found with its line number, whatever its values contain."""
+"""Test the search for the statements of a TOML file. Each is found with its line number, whatever its values
+contain.
+"""
 
 import tomllib
 from collections.abc import Iterator
@@ -55,9 +57,9 @@ def test_a_value_is_on_the_first_line_before_which_it_is_not_said(text: str) -> 
 
 
 def readable(lines: list[str], count: int) -> Iterator[str]:
-    """Yield the first `count` lines of the file, then one more line each time.
+    """Yield beginnings of a file: first its first `count` lines, and then one more line each time.
 
-    Texts that are not valid TOML are left out.
+    Beginnings that are not valid TOML are left out.
     """
     for end in range(count, len(lines) + 1):
         with suppress(tomllib.TOMLDecodeError):

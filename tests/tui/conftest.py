@@ -1,4 +1,4 @@
-"""Define fixtures that run the app with a fake data source, and read its screen as a user does."""
+"""Define fixtures that run the Textual app with a fake data source, and read its screen as a user does."""
 
 import asyncio
 import base64
@@ -44,7 +44,7 @@ NOWHERE = Path("/proc/nowhere")
 
 @pytest.fixture(autouse=True)
 def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set environment variables of a terminal with all colours, whatever terminal runs the tests."""
+    """Set the environment variables of a terminal with all colours, whichever terminal runs the tests."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -52,7 +52,7 @@ def terminal_of_all_colours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def pilot_waits_for_no_fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make Textual's pilot wait until the app is idle.
+    """Make Textual's pilot, which presses keys in tests, wait until the app is idle.
 
     By default, the pilot sleeps until the process uses little processor time, which takes longer.
     """
@@ -78,7 +78,10 @@ def style_sheets_are_read_once() -> Iterator[None]:
 
 
 async def until_it_rests(least_seconds: float = 0, longest_seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until all tasks of the event loop wait for a timer, a thread or a file, and all changes are drawn."""
+    """Wait until all tasks of the event loop wait for a timer, a thread or a file, and all changes are drawn.
+
+    The wait takes at least `least_seconds` and at most `longest_seconds`.
+    """
     await asyncio.sleep(least_seconds)
     loop: Any = asyncio.get_running_loop()
     app = active_app.get()
@@ -98,11 +101,11 @@ def clock_from_now() -> Callable[[], float]:
 
 
 class Recorder(HeadlessDriver):
-    """A driver of Textual that records the output instead of writing it to a terminal."""
+    """A Textual driver that records the app's output instead of writing it to a terminal."""
 
     @property
     def is_headless(self) -> bool:
-        """Always False, because Textual writes no frames if a driver is headless."""
+        """Return False, because Textual writes no frames if a driver is headless."""
         return False
 
     def write(self, data: str) -> None:
@@ -113,7 +116,7 @@ class Recorder(HeadlessDriver):
 
 
 class AppWithoutTerminal(CnmApp):
-    """The app with a fake terminal, which records all control sequences that the app sends."""
+    """The cnm-tui app without a terminal. It records all control sequences that it would send."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -121,17 +124,17 @@ class AppWithoutTerminal(CnmApp):
         self.written: list[str] = []
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the driver that records the output of the app."""
+        """Return the class of the driver that records the output of the app."""
         return Recorder
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Record the control sequence."""
+        """Record the control sequence instead of sending it to a terminal."""
         self.sent.append(sequence)
 
 
 @dataclass
 class Viewer:
-    """A simulated user who sees the screen of any app and presses keys."""
+    """A simulated user of any Textual app, who sees the screen and presses keys."""
 
     pilot: Pilot[None]
 
@@ -167,7 +170,7 @@ class Viewer:
 
 @dataclass
 class User(Viewer):
-    """A simulated user of this program, with access to its app, its fake data source and its output."""
+    """A simulated user of cnm-tui. It gives tests access to the app, the fake data source and the output."""
 
     app: CnmApp
     source: FakeSource
@@ -178,45 +181,45 @@ class User(Viewer):
 
     @property
     def main(self) -> MainScreen:
-        """The main screen of the app."""
+        """Return the main screen of the app."""
         return self.app._main
 
     @property
     def grid(self) -> Grid:
-        """The grid of the main screen."""
+        """Return the grid of the main screen."""
         return self.main.query_one(Grid)
 
     @property
     def highlighted(self) -> str | None:
-        """The id of the connection at the cursor. It is None if there is no row."""
+        """Return the id of the connection at the cursor. Return None if there is no row."""
         return self.grid.highlighted.id if self.grid.highlighted is not None else None
 
     @property
     def copied(self) -> str:
-        """The text last sent to the terminal's clipboard."""
+        """Return the text that the app last sent to the terminal's clipboard."""
         return base64.b64decode(self.sent[-1].removeprefix("\x1b]52;c;").split("\x07")[0]).decode()
 
 
 class Echo(FakeSource):
-    """A fake source that returns prepared answers, but always with the query that was sent."""
+    """A fake data source that returns prepared answers. Each answer contains the query that was sent."""
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Return the next prepared answer, as an answer to this query."""
+        """Return the next prepared answer, with this query in place of its own query."""
         return replace(await super().fetch(query), query=query)
 
 
 def one_row(answers: int = 2) -> FakeSource:
-    """Return a fake source that has this number of prepared answers, each with one row."""
+    """Return a fake data source that has this number of prepared answers, each with one row."""
     return FakeSource(*(a_snapshot(a_connection()) for _ in range(answers)))
 
 
 def asking(query: Query) -> Exploration:
-    """Return an exploration with this query and without automatic refresh."""
+    """Return the state of an exploration with this query and without automatic refresh."""
     return Exploration(query, refresh_seconds=None)
 
 
 def no_keys() -> Source:
-    """Raise the error that the program raises if there are no API keys."""
+    """Raise the error that cnm-tui raises if there are no API keys."""
     raise CredentialsMissing("There are no keys.", hint="Set DD_API_KEY and DD_APP_KEY.")
 
 

@@ -1,4 +1,7 @@
-"""Define a fake source that can answer any query from a few flows, for tests of complete tasks."""
+"""Define a fake data source that can answer any query. It groups a few flows, which are single connections.
+
+Tests of complete tasks use it.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,7 +19,7 @@ Flow = Mapping[str, str]
 def a_flow(client: str, server: str, number: int) -> Flow:
     """Return a flow from one pod of the client service to one pod of the server service.
 
-    An end with an empty name has no tag values.
+    If a service name is empty, that side has no tag values.
     """
     ends = {"client": client, "server": server}
     flow: dict[str, str] = {}
@@ -42,7 +45,10 @@ FLOWS: Final = (
 
 
 class Estate(FakeSource):
-    """A fake source that groups the flows matching a search. Each flow has more bytes than the next one."""
+    """A fake data source. It answers a query by grouping the flows that match its search.
+
+    The flows are sorted by bytes, largest first.
+    """
 
     async def fetch(self, query: Query) -> Snapshot:
         """Return the rows of this query without waiting."""

@@ -1,4 +1,4 @@
-"""Define fake profiles and sources that tests control. They record the API keys that a user types."""
+"""Define fake profiles and data sources that tests control. They record the API keys that a user types."""
 
 import threading
 from collections.abc import Sequence
@@ -31,26 +31,26 @@ class FakeProfiles:
 
     @property
     def usual(self) -> str:
-        """The name of the default profile."""
+        """Return the name of the default profile."""
         return DEFAULT_PROFILE
 
     @property
     def first(self) -> str:
-        """The name of the first profile of the list."""
+        """Return the name of the first profile of the list."""
         return self._offered[0].name
 
     @property
     def first_in_use(self) -> str:
-        """The name of the profile that is used at the start."""
+        """Return the name of the profile that is used at the start."""
         return self.first
 
     @property
     def together(self) -> tuple[str, ...]:
-        """Always empty, because only one profile is used at the start."""
+        """Return an empty tuple, because only one profile is used at the start."""
         return ()
 
     def connect_together(self, profiles: Sequence[str]) -> Source:
-        """Return a source that sends each query to all of these profiles."""
+        """Return a data source that sends each query to all of these profiles."""
         return JoinedSource({name: self.sources[name] for name in profiles}, lambda: MOMENT)
 
     def offered(self, in_use: str = "") -> Sequence[OfferedProfile]:
@@ -58,25 +58,27 @@ class FakeProfiles:
         return self._offered
 
     def connect(self, profile: str, *, is_lent: bool = False) -> Source:
-        """Return the source of the profile. If the test prepared an error instead, raise it."""
+        """Return the fake data source of the profile. If the test prepared an error instead, raise the error."""
         found = self.sources[profile]
         if isinstance(found, CnmError):
             raise found
         return found
 
     def sign_in(self, profile: str, typed: SignIn) -> Source:
-        """Record the typed API keys, and return the prepared source of the profile, whatever was typed."""
+        """Record the typed API keys, and return the prepared data source of the profile. Any typed keys are
+        accepted.
+        """
         self.typed.append((profile, typed))
         found = self.sources[f"{profile} signed in"]
         assert not isinstance(found, CnmError)
         return found
 
     def forget(self, profile: str) -> None:
-        """Record that the program should no longer use the typed API keys of this profile."""
+        """Record that cnm-tui should no longer use the API keys that the user typed for this profile."""
         self.forgotten.append(profile)
 
     def keyring_problem(self, profile: str) -> str:
-        """Return the text about a keyring problem that the test has prepared."""
+        """Return the problem of the keyring that the test has prepared, as text."""
         self.keyring_answers.wait()
         return self._keyring_problem
 

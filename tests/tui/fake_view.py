@@ -1,4 +1,7 @@
-"""Define a fake main screen that works without an app and records the calls from features."""
+"""Define a fake main screen for tests of features. It works without a Textual app and records all calls.
+
+A feature is a class with the commands for one subject, for example for comparisons.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +31,7 @@ def no_keys() -> Source:
 
 
 class FakeTerminal:
-    """A fake terminal that records all calls."""
+    """A fake terminal for tests. It records all calls of its methods."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -39,11 +42,11 @@ class FakeTerminal:
         """Sentences shown while the terminal was lent."""
 
     def write_to_terminal(self, sequence: str) -> None:
-        """Record the control sequence."""
+        """Record the control sequence instead of sending it to a terminal."""
         self.sent.append(sequence)
 
     def lend_mouse(self) -> Callable[[], None]:
-        """Record that the terminal may use the mouse itself. Return a function that ends this."""
+        """Record that the terminal itself may use the mouse. Return a function that records the end of this."""
         self.has_mouse = True
         return self._give_mouse_back
 
@@ -52,7 +55,7 @@ class FakeTerminal:
 
     @contextmanager
     def lent_terminal(self, sentence: str) -> Iterator[bool]:
-        """Record the message, and yield True, which means that another program may use the terminal."""
+        """Record the message, and yield True. True means that another program may use the terminal."""
         self.sentences.append(sentence)
         yield True
 
@@ -62,12 +65,12 @@ class FakeTerminal:
         return True
 
     def exit(self) -> None:
-        """Record that the app was told to end."""
+        """Record that the app should end."""
         self.ended = True
 
 
 class FakeSearchBox:
-    """A fake search box that records the values passed to it."""
+    """A fake search box that records the values which features pass to it."""
 
     def __init__(self) -> None:
         self.has_focus = False
@@ -76,23 +79,23 @@ class FakeSearchBox:
         self.known: Known | None = None
 
     async def edit(self, draft: str | None = None) -> None:
-        """Record that the search box has the focus."""
+        """Record that the search box has got the focus."""
         self.has_focus = True
 
     def show_asked(self) -> None:
-        """Do nothing, because tests read the query from the session."""
+        """Do nothing, because tests read the current query from the session."""
 
     def offer_earlier(self, earlier: Sequence[str]) -> None:
-        """Record the earlier searches that are offered."""
+        """Record the past searches that the search box would offer."""
         self.searches = earlier
 
     def offer_values(self, known: Known) -> None:
-        """Record the known tag values that are offered."""
+        """Record the known tag values that the search box would suggest."""
         self.known = known
 
 
 class FakeView:
-    """A fake main screen for tests of features. The test sets the cursor and answers the dialogs."""
+    """A fake main screen for tests of features. The test sets the cursor, and closes the dialogs with a result."""
 
     def __init__(self, services: Services | None = None) -> None:
         self.modes: dict[str, str] = {}
@@ -134,11 +137,11 @@ class FakeView:
 
     @property
     def notice(self) -> str:
-        """The latest message to the user. It is empty if there was none."""
+        """Return the latest message to the user. It is empty if there was none."""
         return self.said[-1] if self.said else ""
 
     async def answer(self, answer: object) -> None:
-        """Close the latest dialog with this result."""
+        """Close the dialog that was opened last, with this result."""
         said = self._answers[-1](answer)
         if said is not None:
             await said  # type: ignore[misc]  # then it is awaitable
@@ -146,7 +149,7 @@ class FakeView:
     # As features see it
 
     def move_to(self, cursor: Cursor) -> None:
-        """Set the cursor to this position."""
+        """Put the cursor of the fake grid at this position."""
         self.cursor = cursor
 
     @property
@@ -155,11 +158,11 @@ class FakeView:
         return self.row is not None and self.finding_of == self.row.id
 
     async def run(self, command: str) -> None:
-        """Record the name of the command."""
+        """Record the name of the command that should be run."""
         self.commands.append(command)
 
     def move_down(self) -> None:
-        """Do nothing, because the fake screen has only one row."""
+        """Do nothing. The real screen would move the cursor to the next row, but the fake screen has only one row."""
 
     def follow(self, connection: Connection | None) -> None:
         """Record the connection that the cursor should follow."""
@@ -174,7 +177,7 @@ class FakeView:
         self.said.append(sentence)
 
     def show_mode(self, name: str, words: str) -> None:
-        """Record the words that the title bar should display for this mode."""
+        """Record the words that the title bar should display for the mode with this name."""
         self.modes[name] = words
 
     def say_when_painted(self, sentence: str) -> None:
@@ -187,39 +190,39 @@ class FakeView:
 
     @property
     def is_at_rows(self) -> bool:
-        """Always True, because no text can be edited in the fake screen."""
+        """Return True, because the fake screen contains no text input that could have the focus."""
         return True
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
-        """Record the dialog. The dialog stays open until the test calls `answer`."""
+        """Record the dialog. It stays open until the test calls the method `answer`."""
         self.dialogs.append(dialog)
         self._answers.append(then)
 
     def show(self, pane: Widget, slot: Slot) -> None:
-        """Record the pane to be displayed."""
+        """Record the pane that should be displayed."""
         self.panes.append(pane)
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Choose the same tags as before, without a dialog."""
+        """Choose the same group-by tags as before. The real screen would open a dialog."""
         then(before)
 
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
-        """Record the rows of the drill-down."""
+        """Record the rows into which the user drills down."""
         self.drilled = rows
 
     def ask_all_rows(self) -> None:
-        """Record that the user wants all rows."""
+        """Record that the user wants to request all rows."""
         self.wants_all_rows = True
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
         """Do nothing, because no pane sends messages in the fake screen."""
 
     def offer(self, sentence: str) -> None:
-        """Record the sentence of the offer."""
+        """Record the sentence with which a feature offers a next step to the user."""
         self.offered = sentence
 
     def show_accent(self, accent: str) -> None:
-        """Record the accent colour."""
+        """Record the accent colour of the profile."""
         self.accent = accent
 
     def copy(self, lines: Sequence[str], noun: str, *, page: str = "") -> None:
@@ -227,7 +230,7 @@ class FakeView:
         self.copied.append(lines)
 
     def show_filter(self, text: str) -> None:
-        """Record the filter text."""
+        """Record the filter text that the screen should display."""
         self.filter = text
 
     def show_detail(self) -> None:
@@ -239,21 +242,21 @@ class FakeView:
         self.finding_of = "" if self.row is None else self.row.id
 
     def fill_detail(self) -> None:
-        """Record that the detail pane was updated."""
+        """Record that the detail pane should be updated."""
         self.filled = True
 
     def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
-        """Record this section of the detail pane. If it is None, remove the section with this name."""
+        """Record this section of the detail pane. If `section` is None, remove the section with this name."""
         self.sections.pop(name, None)
         if section is not None:
             self.sections[name] = section
 
     def show_trends(self, trend: Trend | None) -> None:
-        """Record the trends to be displayed in the grid."""
+        """Record the trends that the grid should display."""
         self.trend = trend
 
     def show_time_trend(self, words: str) -> None:
-        """Record the words about the trend over time."""
+        """Record the text about the trend of all rows over time."""
         self.time_trend = words
 
     def show_remark(self, name: str, sentence: str) -> None:
@@ -264,7 +267,7 @@ class FakeView:
 def a_sitting(
     exploration: Exploration | None = None, services: Services | None = None
 ) -> tuple[Session, FakeView, FakeScheduler]:
-    """Return a session without automatic refresh, its fake screen, and a scheduler that can advance the time."""
+    """Return a session, a fake screen for it, and a scheduler with a fake clock. There is no automatic refresh."""
     scheduler = FakeScheduler()
     session = Session(exploration or Exploration(Query(), refresh_seconds=None), scheduler.clock, scheduler)
     view = FakeView(services)

@@ -10,9 +10,10 @@ Result = TypeVar("Result")
 
 
 def painted(app: App[Result]) -> list[Strip]:
-    """Return the lines of the front screen. If it is a dialog, the visible lines of the screen behind are included.
+    """Return the lines that the app draws for the screen in front. If it is a dialog, the visible lines behind it
+    too.
 
-    The app tells Textual which screens are behind before it draws. This function must do the same. Otherwise the
+    Before drawing, the app tells Textual which screens are behind. This function must do the same. Otherwise the
     dialog would be drawn over an empty screen, and these lines would then count as sent to the terminal.
     """
     visible_screen_stack.set(app._background_screens)

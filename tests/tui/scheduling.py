@@ -1,4 +1,6 @@
-"""Define a scheduler without an app. Its clock advances only when a task sleeps or the test advances it."""
+"""Define a scheduler for tests without a Textual app. Its fake clock advances only when a task sleeps or a test
+does so.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +10,7 @@ from tests.builders import MOMENT
 
 
 class Planned:
-    """A call that is planned for a later time."""
+    """A function call that the fake scheduler will make at a later time."""
 
     def __init__(self, at: float, then: Callable[[], object]) -> None:
         self.at = at
@@ -21,9 +23,9 @@ class Planned:
 
 
 class FakeScheduler:
-    """A scheduler that runs coroutines in the event loop of the test.
+    """A fake scheduler that runs coroutines in the event loop of the test.
 
-    Planned calls run when the test advances the time.
+    Calls that are planned for a later time run when the test advances the fake clock.
     """
 
     def __init__(self) -> None:
@@ -48,7 +50,9 @@ class FakeScheduler:
         return task
 
     def call_after(self, seconds: float, then: Callable[[], object]) -> Planned:
-        """Plan a call after this number of seconds, and return the planned call."""
+        """Plan to call the function `then` after this number of seconds. Return an object that can cancel the
+        call.
+        """
         self._planned.append(planned := Planned(self.now + seconds, then))
         return planned
 
@@ -59,7 +63,7 @@ class FakeScheduler:
         await asyncio.sleep(0)
 
     def pass_time(self, seconds: float) -> None:
-        """Advance the fake clock by this number of seconds, and run all calls that were planned until then."""
+        """Advance the fake clock by this number of seconds. Run all calls that were planned for this time."""
         self.now += seconds
         due = [planned for planned in self._planned if planned.at <= self.now]
         self._planned = [planned for planned in self._planned if planned not in due]
@@ -76,6 +80,6 @@ async def until(holds: Callable[[], object]) -> None:
 
 
 async def all_that_runs() -> None:
-    """Run all tasks until each of them waits for something."""
+    """Run all tasks of the event loop until each of them waits for something."""
     for _ in range(20):
         await asyncio.sleep(0)

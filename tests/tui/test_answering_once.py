@@ -1,4 +1,4 @@
-"""Test that each dialog returns only one result, whatever keys follow in the same packet."""
+"""Test that each dialog returns only one result, even if more keys follow in the same packet."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 from textual import events
+from textual.command import CommandInput, CommandList
 from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.screen import Screen
@@ -87,7 +88,7 @@ PROGRAMS: Final = {
 
 
 class EstateWithInsights(Estate):
-    """A fake source that has a few flows, and also network health insights about them."""
+    """A fake data source that has a few flows, and also network health insights about them."""
 
     async def insights(self, window: Window) -> Insights:
         """Return three insights about DNS."""
@@ -101,7 +102,7 @@ class EstateWithInsights(Estate):
 
 
 def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
-    """Press these keys as if they arrived in one packet over a slow network line.
+    """Press these keys so that they arrive at the app in one packet. A slow network line has this effect.
 
     If `resized` is True, the terminal is resized before each key.
     """
@@ -115,14 +116,14 @@ def in_one_read(user: User, *keys: str, resized: bool = False) -> None:
 
 
 def clicked(user: User, x: int, y: int) -> None:
-    """Press and release the mouse button at this position, in the same way as a terminal reports it."""
+    """Click at this position: press and release the mouse button, with the events that a terminal sends."""
     for event in (events.MouseDown, events.MouseUp):
         user.app.post_message(event(None, x, y, 0, 0, 1, False, False, False, x, y))
 
 
 @asynccontextmanager
 async def with_all_dialogs(directory: Path, *, clipboard: str = "osc52") -> AsyncIterator[User]:
-    """Yield a user whose screen shows rows from which every dialog can be opened."""
+    """Yield a simulated user whose screen shows rows from which every dialog can be opened."""
     source = EstateWithInsights()
     source.site = PROD.site
     history = SearchHistory(directory / "searches.jsonl")
@@ -294,6 +295,23 @@ async def test_a_dialog_that_goes_before_it_has_any_widgets_ends_nothing(
             in_one_read(user, *(keys if dialog in ("explain", "insights") else keys[:1]))
             await user.until(lambda: opened)  # noqa: B023
             await user.pilot.pause()
+
+
+async def test_a_palette_that_has_closed_searches_no_more(tmp_path: Path) -> None:
+    async with with_all_dialogs(tmp_path) as user:
+        await user.press("ctrl+p")
+        await user.until(lambda: isinstance(user.app.screen, Palette))
+        palette = user.app.screen
+        assert isinstance(palette, Palette)
+        actions = palette.query_one(CommandList)
+        await user.until(lambda: actions.option_count > 10)
+
+        palette.answered = True
+        palette.query_one(CommandInput).value = "resume"
+        await user.pilot.pause()
+        await user.app.workers.wait_for_complete()
+
+        assert actions.option_count > 10
 
 
 async def test_a_palette_is_opened_while_the_one_before_is_taken_down(tmp_path: Path) -> None:

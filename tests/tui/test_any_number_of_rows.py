@@ -1,6 +1,7 @@
-"""Test the same keys with no row, with one row, with a full answer, and with far more rows.
+"""Test the same keys with no row, with one row, with as many rows as one answer can have, and with far more
+rows.
 
-The tests also check answers that arrive while a key is held.
+The tests also check answers that arrive while a key is held down.
 """
 
 import pytest

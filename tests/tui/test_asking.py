@@ -1,4 +1,4 @@
-"""Test how queries are sent and refreshed, and what happens if a request fails."""
+"""Test how queries are sent and rows are refreshed, and what happens if a request fails."""
 
 import base64
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Test the dialog that breaks down the loaded rows by a column. It must not send a request."""
+"""Test the dialog that groups the loaded rows by the values of a column. It must not send a request."""
 
 import pytest
 from textual.widgets import OptionList
@@ -9,7 +9,7 @@ from tests.tui.conftest import User, exploring
 
 
 def five() -> Snapshot:
-    """Return five rows of three clients. One client is unresolved, and one row is slow."""
+    """Return an answer with five rows of three clients. One client is unresolved, and one row is slow."""
     return a_snapshot(
         a_connection("1", (("web",), ("store",)), bytes_sent_by_client=500, rtt_micro_seconds=1_000),
         a_connection("2", (("web-2",), ("store",)), bytes_sent_by_client=9_000, rtt_micro_seconds=1_500),
@@ -26,7 +26,7 @@ def listed(user: User) -> list[list[str]]:
 
 
 async def opened(user: User, *keys: str) -> None:
-    """Press these keys to move the cursor to a column, and open the dialog for this column."""
+    """Press these keys to move the cursor to a column, and open the breakdown dialog for this column."""
     await user.until(lambda: user.main.exploration.table)
     await user.press(*keys, "f")
     await user.sees(" of 5 rows")

@@ -1,4 +1,4 @@
-"""Test in which order clipboards are tried, the control sequences for them, and the messages to the user."""
+"""Test copying to the clipboard: in which order clipboards are tried, their control sequences, and the messages."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Test that each entry of the table of commands names something that exists, and occurs only once."""
+"""Test the table of commands. Each entry must name something that exists, and must occur only once."""
 
 from collections import Counter
 from itertools import groupby
@@ -48,7 +48,9 @@ def test_a_usual_key_is_named_in_words() -> None:
 
 
 def runs_something(one: Command) -> bool:
-    """Return True if the feature has the named method, or the screen or app has the named action."""
+    """Return True if the command runs something that exists: a method of a feature, or an action of the screen or
+    app.
+    """
     namespace, action, _ = parse(one.runs)
     nodes = {"": Grid if one.heard_by == "rows" else MainScreen, "app": CnmApp, "screen": MainScreen}
     if namespace in nodes:
@@ -114,7 +116,7 @@ async def test_titles_of_the_help_stand_in_one_column_with_any_preset(preset: st
         }
 
         assert len(at) == 1
-        assert "ctrl+f, …" in user.line_with("Next page")
+        assert "ctrl+f " in user.line_with("Next page")
 
 
 async def test_the_help_starts_the_tour() -> None:

@@ -42,7 +42,7 @@ def _answered(user: User, times: int) -> bool:
 
 
 async def compares(user: User, *keys: str) -> None:
-    """Open the dialog, press these keys to select a baseline, and choose it with Enter."""
+    """Open the dialog for comparisons, press these keys to select a baseline, and choose it with Enter."""
     await user.press("m")
     await user.until(lambda: isinstance(user.app.screen, ComparePicker))
     await user.press(*keys, "enter")

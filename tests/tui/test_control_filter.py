@@ -87,7 +87,7 @@ async def test_every_pane_s_lines_go_through_it() -> None:
 
 
 def segments_of(widget: Widget) -> list[Segment]:
-    """Return all segments that a widget draws."""
+    """Return all segments (pieces of text with one style) that a widget draws."""
     return [segment for strip in widget.render_lines(widget.size.region) for segment in strip]
 
 

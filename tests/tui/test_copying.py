@@ -26,7 +26,10 @@ ASKED = Query(search="server_env:prod", time_range=last(14_400))
 
 
 def four() -> Snapshot:
-    """Return an answer with four rows. The first row has the most bytes, and the third has the name of a formula."""
+    """Return an answer with four rows. The first row has the most bytes.
+
+    The client name of the third row is a text that a spreadsheet would run as a formula.
+    """
     names = ["web", "mail", "=1+1", "cron"]
     return a_snapshot(
         *(

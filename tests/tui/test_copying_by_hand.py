@@ -1,4 +1,5 @@
-"""Test texts that no clipboard accepts. They are displayed for selection, or written to a file.
+"""Test the copying of texts if no clipboard accepts them. The texts are displayed for selection, or written to a
+file.
 
 The tests also check which texts are never copied.
 """
@@ -21,7 +22,7 @@ MOUSE, MOUSE_OFF = "\x1b[?1000h\x1b[?1003h", "\x1b[?1000l\x1b[?1003l"
 
 @pytest.fixture(autouse=True)
 def _far_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the environment of an SSH session, so that the program does not use a desktop clipboard."""
+    """Set the environment of an SSH session, so that cnm-tui does not use a desktop clipboard."""
     for name in ("TMUX", "STY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SSH_TTY", "/dev/pts/0")
@@ -29,7 +30,7 @@ def _far_away(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def numbered(count: int, *, wide: int = 0) -> Snapshot:
-    """Return an answer with this number of rows, whose ids have at least `wide` characters."""
+    """Return an answer with this number of rows. Each row id has at least `wide` characters."""
     return a_snapshot(*(a_connection(id=f"id:{number:04}".ljust(wide, "x")) for number in range(count)))
 
 

@@ -1,6 +1,6 @@
-"""Test the clipboard programs of desktops, such as xclip.
+"""Test copying with the clipboard programs of desktops, such as xclip.
 
-Copying is successful only if the clipboard returns the text. Each program has a timeout.
+Copying is successful only if the clipboard then contains the text. Each program has a timeout.
 """
 
 import os
@@ -22,7 +22,9 @@ KEEPS = """case "$*" in *-o*) cat "$HOME/kept";; *) cat > "$HOME/kept";; esac"""
 
 
 def desktop(home: Path, xclip: str) -> dict[str, str]:
-    """Return the environment variables of a desktop where the program xclip runs this shell command."""
+    """Return the environment variables of a simulated desktop. Its program xclip runs the shell command in
+    `xclip`.
+    """
     (home / "xclip").write_text(f"#!/bin/sh\n{xclip}\n")
     (home / "xclip").chmod(0o755)
     return {"DISPLAY": ":0", "HOME": str(home), "PATH": f"{home}:/usr/bin:/bin"}
@@ -62,7 +64,7 @@ def test_without_a_tool_it_says_so(tmp_path: Path) -> None:
 
 @pytest.fixture
 def alive(tmp_path: Path) -> Iterator[int]:
-    """Yield a pipe from which a test can read whether a clipboard program is running."""
+    """Yield a pipe from which a test can read if a clipboard program is still running."""
     os.mkfifo(tmp_path / "never")
     os.mkfifo(tmp_path / "alive")
     alive = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
@@ -71,7 +73,7 @@ def alive(tmp_path: Path) -> Iterator[int]:
 
 
 def hanging(home: Path) -> dict[str, str]:
-    """Return the environment variables of a desktop whose clipboard program hangs."""
+    """Return the environment variables of a simulated desktop whose clipboard program hangs."""
     return desktop(home, f"exec 9> {home}/alive; echo here >&9; read line < {home}/never")
 
 

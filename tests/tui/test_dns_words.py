@@ -1,4 +1,7 @@
-"""Test that no screen about DNS uses words for connections. Each command is run, and its screen is read."""
+"""Test that the screens for DNS data use no words that fit only connections.
+
+Each command is run, and its screen is read.
+"""
 
 import re
 
@@ -29,7 +32,7 @@ GROUPS = tuple(dict.fromkeys(one.group for one in COMMANDS))
 
 
 class DnsSource(FakeSource):
-    """A fake source that answers every query with this number of rows, each with this number of failures."""
+    """A fake data source that answers every query with this number of DNS rows, each with this number of failures."""
 
     def __init__(self, rows: int, failures: int) -> None:
         super().__init__()
@@ -53,7 +56,9 @@ class DnsSource(FakeSource):
 
 
 def told(user: User) -> list[str]:
-    """Return the screen lines that contain a word about connections. File paths and addresses are ignored."""
+    """Return the screen lines that contain a word which fits only connections. File paths and addresses are
+    ignored.
+    """
     lines = [line for line in user.screen().splitlines() if OF_CONNECTIONS.search(PATH.sub("", line))]
     return [" ".join(line.split()) for line in lines]
 
@@ -81,7 +86,10 @@ async def test_no_command_speaks_of_connections(query: Query, rows: int, failure
 
 
 async def tried(user: User, command: Command, found: dict[str, list[str]]) -> None:
-    """Press the key of a command and then Enter, record forbidden words on the screen, and close what was opened."""
+    """Press the keyboard key of a command and then Enter. Close what was opened.
+
+    Words on the screen that fit only connections are added to `found`.
+    """
     for key in (command.keys.partition(",")[0], "enter"):
         if key == "enter" and len(user.app.screen_stack) == 1:
             break

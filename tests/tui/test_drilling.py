@@ -1,4 +1,4 @@
-"""Test how a user drills down step by step, and goes back without new requests."""
+"""Test how a user drills down to more detailed rows step by step, and goes back without new requests."""
 
 from dataclasses import replace
 
@@ -27,13 +27,15 @@ async def answered(user: User, *keys: str) -> Query:
 
 
 def seen(user: User) -> tuple[object, ...]:
-    """Return everything that a step back must restore: query, arrangement, table, marked rows and cursor."""
+    """Return everything that going back must restore: query, arrangement, table, marked rows and cursor."""
     exploration = user.main.exploration
     return exploration.query, exploration.arrangement, exploration.table, exploration.marked, user.grid.cursor
 
 
 def breadcrumbs(user: User) -> str:
-    """Return the text of the breadcrumbs. Return an empty text if they are not visible."""
+    """Return the displayed breadcrumbs, which list the earlier queries. Return an empty text if they are not
+    visible.
+    """
     shown = [line for line in user.main.query(Breadcrumbs) if line.display]
     return shown[0].render_line(0).text.strip() if shown else ""
 
@@ -351,7 +353,7 @@ async def test_at_the_top_the_way_down_stays_in_sight_and_the_first_row_gives_it
 
 
 def unmarked_lines(user: User, first: int) -> list[str]:
-    """Return the lines of the grid from screen line `first`, without the symbols for scrolling."""
+    """Return the lines of the grid from screen line `first` on, without the symbols that show the scroll position."""
     return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[first:-2]]
 
 

@@ -1,4 +1,4 @@
-"""Test past searches in the search box and in their dialog. They are kept between runs."""
+"""Test past searches in the search box and in their own dialog. They are kept between runs of cnm-tui."""
 
 import stat
 from dataclasses import replace
@@ -22,7 +22,7 @@ LATEST = PastSearch("client_service:web", MOMENT - 120, 2)
 
 
 class Echo(FakeSource):
-    """A fake source that answers every query with the same two rows."""
+    """A fake data source that answers every query with the same two rows."""
 
     async def fetch(self, query: Query) -> Snapshot:
         """Return an answer to this query."""
@@ -44,7 +44,7 @@ def history(path: Path) -> SearchHistory:
 
 
 async def with_history(user: User, searches: int = 3) -> None:
-    """Wait until the rows are displayed and the searches of earlier runs are loaded."""
+    """Wait until the rows are displayed and the past searches of earlier runs are loaded."""
     await user.sees("2 rows")
     await user.until(lambda: len(user.main.features.searches.past) == searches)
 
@@ -55,7 +55,7 @@ def box(user: User) -> SearchBox:
 
 
 async def asked(user: User, search: str) -> None:
-    """Type a search, send it, and wait for its answer."""
+    """Type a search into the search box, send it, and wait for its answer."""
     await user.press("e", "ctrl+u")
     await user.type(search)
     await user.press("enter")

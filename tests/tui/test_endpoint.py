@@ -1,6 +1,6 @@
-"""Test that the program can work with another API endpoint, which is described only by a value.
+"""Test that cnm-tui can work with a new API endpoint that is described only by an `Endpoint` object.
 
-Its rows must be decoded, displayed, filtered, exported and compared by the same code.
+The rows of the new API endpoint must be decoded, displayed, filtered, exported and compared by the same code.
 """
 
 import ast
@@ -112,7 +112,9 @@ BUSIEST_FIRST = ["shop.example", "web.example", "idle.example"]
 
 
 def answer(*rows: tuple[str, int | None, int], fetched_at: float = MOMENT) -> Snapshot:
-    """Return the answer with these rows. A row contains a name, a number of requests, and a wait in microseconds."""
+    """Return an answer of the test's API endpoint. Its rows have a name, a number of requests, and a wait in
+    microseconds.
+    """
     entries = [
         {
             "id": name,
@@ -272,9 +274,9 @@ def test_one_key_leads_from_it_to_another_endpoint_and_back() -> None:
 
 
 def test_no_code_asks_for_connections_without_naming_them() -> None:
-    """The program must always name the API endpoint when it creates a Query or an Arrangement.
+    """The code of cnm-tui must always name the API endpoint when it creates a Query or an Arrangement.
 
-    Their default values are only for tests.
+    The default values of these classes are only for tests.
     """
     without = []
     for path in sorted(Path(cnm_tui.__file__).parent.rglob("*.py")):

@@ -1,4 +1,6 @@
-"""Test that an input with invalid text keeps the focus after Enter, so that letters do not run commands."""
+"""Test text inputs with invalid text. After Enter they must keep the focus, so that typed letters do not run
+commands.
+"""
 
 import pytest
 from textual.widgets import Input

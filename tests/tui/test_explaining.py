@@ -1,6 +1,7 @@
-"""Test the key x, which explains a metric. It shows the number of requests and sends queries by other tags.
+"""Test the keyboard key x, which explains a metric of a row.
 
-The user can then search for the tag value that explains the metric.
+It first shows the number of requests, and then sends queries that are grouped by other tags. The user can
+then search for the tag value that explains the metric.
 """
 
 import pytest
@@ -19,7 +20,7 @@ ZONE = "server_availability-zone:us-east-1b"
 
 
 class WorldSource(FakeSource):
-    """A fake source with flows, of which those in one availability zone are unhealthy.
+    """A fake data source with flows. The flows in one availability zone are unhealthy.
 
     One of its requests can fail, or never be answered.
     """
@@ -45,7 +46,9 @@ QUERY = Query(group_bys=(SERVICE,), limit=MOST_ROWS)
 
 
 async def opened(user: User, *keys: str) -> None:
-    """Move the cursor to the column RETRANS%, press these keys, and open the dialog with x."""
+    """Move the cursor to the column RETRANS%, press these keys, and open the dialog that explains the metric with
+    x.
+    """
     await user.until(lambda: user.main.exploration.table)
     await user.press("right", "right", *keys, "x")
     await user.sees("requests (50 left)")

@@ -1,4 +1,7 @@
-"""Test the facets beside the rows on a wide screen: how they are displayed, folded, filtered and searched."""
+"""Test the facets, which list the most important values of each group-by beside the rows on a wide screen.
+
+The tests check how facets are displayed, folded, filtered and searched.
+"""
 
 import pytest
 
@@ -20,14 +23,14 @@ def answer() -> object:
 
 
 def facets_of(user: User) -> list[str]:
-    """Return the visible lines of the facets."""
+    """Return the visible lines of the pane with the facets."""
     region = user.main.query_one(FacetList).region
     lines = user.screen().splitlines()[region.y : region.bottom]
     return [line[region.x : region.right].rstrip() for line in lines]
 
 
 async def focus(user: User) -> None:
-    """Move the focus to the facets, and the cursor to the first line below their heading."""
+    """Move the focus to the pane with the facets, and its cursor to the first line below the heading."""
     user.main.set_focus(user.main.query_one(FacetList))
     await user.press("home", "down")
 

@@ -1,4 +1,4 @@
-"""Test how a user filters the loaded rows and moves the time window with keys."""
+"""Test how a user filters the loaded rows, and moves the time window with keyboard keys."""
 
 import pytest
 from textual import events

@@ -1,4 +1,4 @@
-"""Test that the first frame does not wait for work that is needed only later, for example after a key press."""
+"""Test that the first frame of the screen is drawn before any work that is needed only later."""
 
 import json
 import subprocess
@@ -31,7 +31,8 @@ Ended(Services(nowhere, nowhere), Exploration(Query()), time.time).run(headless=
 
 @pytest.fixture(scope="module")
 def at_first_frame() -> tuple[set[str], int]:
-    """Start the program, and return what it did until the first frame.
+    """Start cnm-tui, and return which modules it imported, and how often it compiled a pattern, until the first
+    frame.
 
     Returns:
         The names of the imported modules, and how often the pattern for unusual characters was compiled.

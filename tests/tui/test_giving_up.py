@@ -10,7 +10,7 @@ BEFORE = a_snapshot(a_connection("shown", (("web",), ("store",))), a_connection(
 
 
 async def asks_for_less(user: User) -> None:
-    """Send a query for fewer rows, which never gets an answer."""
+    """Send a query with a lower row limit. The query never gets an answer."""
     await user.press("n", *"100", "enter")
     await user.until(lambda: user.source.waiting == 1)
 

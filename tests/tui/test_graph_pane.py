@@ -1,4 +1,7 @@
-"""Test the graph above the grid: its height, the selection by keys and mouse, and the keys Enter and m."""
+"""Test the graph above the grid, which shows a metric over time.
+
+The tests check its height, the selection by keyboard and mouse, and the effect of the keys Enter and m.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +32,7 @@ def rows(sent: int) -> list[Connection]:
 
 
 def history(parts: int = 6) -> Timeline:
-    """Return a timeline whose third part has no data. The last part has the largest metric."""
+    """Return a timeline whose third part has no data. The last part has the largest number."""
     return a_timeline([None if at == 2 else rows(1_000 * at) for at in range(parts)])
 
 
@@ -39,7 +42,7 @@ def answer(window: Window | None = None, sent: int = 5_000) -> Snapshot:
 
 @asynccontextmanager
 async def with_timeline(*ready: Snapshot, size: tuple[int, int] = (120, 36)) -> AsyncIterator[User]:
-    """Yield a user whose screen shows rows, their timeline, and the graph."""
+    """Yield a simulated user whose screen shows rows, their timeline, and the graph."""
     async with exploring(
         FakeSource(answer(), *ready), exploration=Exploration(QUERY, refresh_seconds=None), size=size
     ) as user:

@@ -20,7 +20,7 @@ from tests.builders import a_connection, a_snapshot
 
 
 def a_table(group_bys: int, arrangement: Arrangement | None = None, *, letters: int = 60) -> Table:
-    """Return a table of one row with this number of group-bys. Each value has this number of letters."""
+    """Return a table of one row with this number of group-bys. Each group-by value has this number of letters."""
     query = Query(group_bys=tuple(f"client_tag_{number}" for number in range(group_bys)))
     row = a_connection("row", [("x" * letters,)] * group_bys)
     return arrange(a_snapshot(row, query=query), arrangement or Arrangement())

@@ -1,4 +1,4 @@
-"""Test that the grid displays the same lines as a simple implementation, for any table, keys and refreshes."""
+"""Test that the grid draws the same lines with its caches as without, for any table, key presses and refreshes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -47,7 +47,7 @@ class GridApp(App[None]):
     exploration = Exploration(Query())
 
     def on_load(self) -> None:
-        """Set a theme of this program, because other themes lack some colours of the grid."""
+        """Set a theme of cnm-tui, because other themes lack some colours of the grid."""
         self.register_theme(theme_called(DARK))
         self.theme = DARK
 
@@ -143,7 +143,7 @@ def _next(exploration: Exploration, step: Snapshot | tuple[SortKey, ...] | Arran
 
 
 def _decides_in_sight(grid: Grid, table: Table) -> bool:
-    """Return True if the first sort column is visible, or if no column is used for sorting."""
+    """Return True if the first sort column is visible. Also return True if the rows are not sorted by a column."""
     return table.deciding is None or grid._shown_layout(table).place_of(table.deciding) is not None
 
 
@@ -153,7 +153,7 @@ def _cursor_column_in_sight(grid: Grid) -> bool:
 
 
 def _rearranged(before: Table, table: Table) -> bool:
-    """Return True if both tables show the same answer, but with another sort or other columns."""
+    """Return True if both tables show the same answer, but with another sort order or other columns."""
     one, other = before.arrangement, table.arrangement
     return before.snapshot is table.snapshot and (one.sort, one.columns) != (other.sort, other.columns)
 

@@ -1,4 +1,8 @@
-"""Test the dialog for group-bys: search by letters, pairs of client and server, lists, presets, and order."""
+"""Test the dialog for group-bys.
+
+The tests check the search by letters, pairs of client and server tags, typed lists, presets, and the order of
+group-bys.
+"""
 
 import threading
 from pathlib import Path
@@ -47,7 +51,7 @@ async def asked(user: User) -> tuple[str, ...]:
 
 
 def kept(user: User) -> str:
-    """Return the text in the input of the dialog."""
+    """Return the text in the text input of the dialog."""
     return user.app.screen.query_one(Input).value
 
 

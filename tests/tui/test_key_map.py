@@ -1,4 +1,6 @@
-"""Test that keys changed by the user work wherever their command works, and are displayed in every hint."""
+"""Test that a keyboard key that the user has changed works wherever its command works, and is displayed in every
+hint.
+"""
 
 import ast
 from collections.abc import Iterator

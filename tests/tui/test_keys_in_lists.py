@@ -1,4 +1,4 @@
-"""Test common keys, such as those of vim, in lists and on pages without a list."""
+"""Test common keyboard keys, such as those of vim, in lists and on pages without a list."""
 
 from pathlib import Path
 

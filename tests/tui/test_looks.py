@@ -30,9 +30,8 @@ Drawn = dict[tuple[str, Style], str]
 
 
 async def drawn_everywhere(look: Look, size: tuple[int, int] = SIZES[0]) -> Drawn:
-    """Visit all screens, and return every drawn text with its style.
-
-    The value is the screen where it first appeared.
+    """Visit all screens. Return a dictionary from each drawn text with its style to the screen where it first
+    appeared.
     """
     found: Drawn = {}
     async with in_front_of_rows(look, size) as user, aclosing(stops(user)) as walk:

@@ -1,4 +1,4 @@
-"""Test that closed dialogs and replaced answers do not stay in memory."""
+"""Test that closed dialogs and replaced answers are removed from memory."""
 
 import asyncio
 import gc
@@ -55,7 +55,7 @@ async def test_a_dialog_that_was_closed_is_forgotten_with_all_it_drew(key: str) 
 
 
 class New(FakeSource):
-    """A fake source that answers each query with rows that never occurred before."""
+    """A fake data source that answers each query with rows that never occurred before."""
 
     async def fetch(self, query: Query) -> Snapshot:
         """Return rows with new client and server names."""
@@ -69,7 +69,7 @@ class New(FakeSource):
 
 
 async def strips_after(user: User, refreshes: int) -> int:
-    """Refresh several times, and return the number of drawn lines (`Strip` objects) in memory."""
+    """Refresh the rows several times, and return the number of drawn lines (Textual's `Strip` objects) in memory."""
     asked = len(user.source.asked)
     for wanted in range(asked + 1, asked + refreshes + 1):
         await user.main.action_run("ask_now")

@@ -1,4 +1,6 @@
-"""Test the mouse: a click on a hint acts like its key, a double click drills down, and the wheel scrolls."""
+"""Test the mouse: a click on a hint acts like its keyboard key, a double click drills down, and the wheel
+scrolls.
+"""
 
 import pytest
 from textual import events
@@ -185,7 +187,7 @@ async def test_without_shift_the_wheel_scrolls_rows() -> None:
 
 
 async def wheel(pilot: Pilot[None], grid: Grid, way: str, *, shift: bool = False) -> None:
-    """Turn the mouse wheel by one step over the grid. The argument `way` is `down` or another word for up."""
+    """Turn the mouse wheel by one step over the grid. If `way` is `down`, turn it down, otherwise up."""
     kind = events.MouseScrollDown if way == "down" else events.MouseScrollUp
     x, y = grid.region.x + 5, grid.region.y + 3
     pilot.app.post_message(kind(None, x, y, 0, 0, 0, shift, False, False, screen_x=x, screen_y=y))

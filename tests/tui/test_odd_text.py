@@ -1,6 +1,6 @@
-"""Test that unusual external text never controls the terminal and is never read as markup.
+"""Test that unusual text from outside never controls the terminal and is never interpreted as markup.
 
-To test another part of the screen, add one line to `PLACES`.
+To test another place of the screen, add one line to `PLACES`.
 """
 
 import json
@@ -86,15 +86,14 @@ def a_reply() -> bytes:
 
 
 def escaped(document: object) -> bytes:
-    """Return the document as JSON.
-
-    JSON is used because its escapes can also contain half of a surrogate pair.
+    """Return the document as JSON, whose escapes can also contain half of a surrogate pair. An odd text contains
+    one.
     """
     return json.dumps(document).encode()
 
 
 def a_source(label: str) -> FakeSource:
-    """Return a fake source with the unusual rows, decoded in the same way as real API responses."""
+    """Return a fake data source with the unusual rows, decoded in the same way as real API responses."""
     rows = decoded(a_reply(), QUERY.group_bys)
     assert len(rows.connections) == len(VALUES)
     source = FakeSource(a_snapshot(*rows.connections, query=QUERY), label=label)
@@ -103,7 +102,7 @@ def a_source(label: str) -> FakeSource:
 
 
 class OddSearches:
-    """A store of searches that contains texts of another program."""
+    """A store of past searches that contains unusual texts, as if another program had written them."""
 
     def load(self) -> PastSearches:
         """Return one past search for each unusual text."""
@@ -118,7 +117,7 @@ _NARROWEST_BOX: Final = 25
 
 
 class Place(NamedTuple):
-    """A screen or dialog that shows external text, and the keys that lead to it."""
+    """A screen or dialog that shows text from outside, and the keyboard keys that open it."""
 
     screen: type[Screen[Any]]
     keys: tuple[str, ...] = ()
@@ -190,7 +189,7 @@ def in_front(user: User) -> str:
 
 
 async def go(user: User, place: Place) -> None:
-    """Go to a screen or dialog, and check that it is the expected one and shows the external text."""
+    """Go to a screen or dialog. Check that it is the expected one, and that it shows the text from outside."""
     for key in place.keys:
         await user.press(key)
     await user.until(lambda: type(user.app.screen) is place.screen)
@@ -298,7 +297,7 @@ def test_every_dialog_is_visited() -> None:
 
 
 def is_dialog(one: object) -> bool:
-    """Return True if the object is a dialog class of this program and not a base class."""
+    """Return True if the object is a dialog class of cnm-tui and not a base class of dialogs."""
     is_one = isinstance(one, type) and issubclass(one, ModalScreen) and one is not Dialog
     return is_one and one.__module__.startswith("cnm_tui.tui.dialogs")
 

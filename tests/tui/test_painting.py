@@ -1,6 +1,6 @@
-"""Test that the terminal shows the same text that the program believes to be on the screen.
+"""Test that the terminal shows the same text as the internal copy of the screen in cnm-tui.
 
-The tests draw other parts of the screen at the same time.
+The tests draw several regions of the screen at the same time.
 """
 
 import asyncio
@@ -19,24 +19,24 @@ SENTENCE = "what is chosen now"
 
 
 async def repaint_a_corner(screen: Screen[object]) -> None:
-    """Repaint a corner of the screen, in the same way as when something changes behind a dialog."""
+    """Repaint a corner of the screen. The same happens when something changes behind a dialog."""
     screen.refresh(Region(0, 0, 1, 1))
 
 
 async def send_what_is_left(screen: Screen[object]) -> None:
-    """Send frames that were held back, in the same way as when a terminal accepts output again."""
+    """Send frames that were held back. The same happens when a terminal accepts output again."""
     screen._compositor_refresh()
 
 
 async def lay_out_in_a_held_frame(screen: Screen[object]) -> None:
-    """Calculate the layout of the screen while its frame is held back, in the same way as when a dialog opens."""
+    """Calculate the layout of the screen while its frame is held back. The same happens when a dialog opens."""
     with screen.app.batch_update():
         screen._refresh_layout()
         await asyncio.sleep(0.05)
 
 
 def sent(user: User) -> str:
-    """Return the text on a terminal after all output of the app."""
+    """Return the text that a terminal shows after it has received all output of the app."""
     terminal = Emulator(*SIZE)
     terminal.feed("".join(user.written).encode())
     return "\n".join(terminal.lines())

@@ -1,6 +1,6 @@
-"""Test that a paste is always read as one text, whatever bytes it contains.
+"""Test that pasted text is always read as one text, whatever bytes it contains.
 
-Each test fails if a new version of Textual reads keys in another way.
+Each test fails if a new version of Textual reads keyboard input in another way.
 """
 
 from collections.abc import Sequence
@@ -26,19 +26,21 @@ ODD_SHOWN = ODD.replace("\x1b", "␛")
 
 
 def told(*pieces: str, parser: XTermParser | None = None) -> list[Message]:
-    """Return the messages that the parser creates from input in these pieces."""
+    """Return the Textual messages that the parser creates when the keyboard input arrives in these pieces."""
     parser = parser or PastingParser()
     return [message for piece in pieces if piece for message in parser.feed(piece)]
 
 
 def without_request(parser: PastingParser) -> list[Message]:
-    """Return the messages that the parser creates from incomplete input after its timeout."""
+    """Return the Textual messages that the parser creates from incomplete keyboard input after its timeout."""
     parser._deadline = 0.0
     return list(parser.tick())
 
 
 def in_words(messages: Sequence[Message]) -> list[str | int]:
-    """Return keys by their name, pastes by their text, and shortened pastes by their length in characters."""
+    """Return a description of each message: a key's name, a paste's text, or the length of a shortened paste in
+    characters.
+    """
     words: list[str | int] = []
     for message in messages:
         if isinstance(message, PasteCut):

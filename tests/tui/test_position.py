@@ -1,4 +1,7 @@
-"""Test the cursor after a sort, a filter and a refresh, and the symbols for rows outside the visible area."""
+"""Test the position of the cursor after a sort, a filter and a refresh.
+
+Also test the symbols that show where more rows are outside the visible area.
+"""
 
 import pytest
 
@@ -27,7 +30,7 @@ def many(count: int = 100, *, last: int | None = None) -> Snapshot:
 
     Args:
         count: The number of connections.
-        last: The number of a connection without bytes.
+        last: The number of the connection that has no bytes. None if all have bytes.
     """
     return a_snapshot(*(numbered(n, 0 if n == last else (count - n) * 1_000_000, rtt=n) for n in range(count)))
 
@@ -293,7 +296,7 @@ async def test_no_group_by_moves_when_a_filter_leaves_few_rows() -> None:
 
 
 def edge(user: User) -> list[str]:
-    """Return the last character of each visible grid row."""
+    """Return the last character of each visible grid row, which may be a symbol for the scroll position."""
     return [user.grid.render_line(y).text[-1] for y in range(1, user.grid.size.height - 1)]
 
 

@@ -1,4 +1,7 @@
-"""Test that Textual still has every private name in our list, in a version for which the list was checked."""
+"""Test our list of private names of Textual. The installed Textual must have each name.
+
+Its version must be one for which the list was checked.
+"""
 
 from importlib.metadata import version
 

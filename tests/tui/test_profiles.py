@@ -1,6 +1,6 @@
-"""Test how a user changes the profile. The same query must be sent to the service of the new profile.
+"""Test how a user changes the profile. The same query must be sent to the Datadog site of the new profile.
 
-Old rows must not be mixed with new rows.
+Rows of the old profile must not be mixed with rows of the new profile.
 """
 
 from dataclasses import replace

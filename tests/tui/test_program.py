@@ -1,4 +1,4 @@
-"""Test the help, the command palette, the first start without API keys, and malicious text."""
+"""Test the app as a whole: the help, the command palette, the first start without API keys, and malicious text."""
 
 import re
 

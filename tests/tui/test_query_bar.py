@@ -1,4 +1,4 @@
-"""Test the description of the query in words, above or beside the grid, at any width."""
+"""Test the query bar, which describes the query in words above or beside the grid, at any width of the terminal."""
 
 import pytest
 from hypothesis import given
@@ -20,14 +20,14 @@ LONG_SEARCH = "server_env:prod AND NOT server_service:kafka*"
 
 
 def bar_of(user: User) -> list[str]:
-    """Return the visible lines of the pane that describes the query."""
+    """Return the visible lines of the query bar."""
     bar = user.main.query_one(QueryBar).region
     lines = user.screen().splitlines()[bar.y : bar.bottom]
     return [line[bar.x : bar.right].rstrip() for line in lines]
 
 
 async def bar_at_start(size: tuple[int, int], query: Query) -> list[str]:
-    """Start the app at this size, and return the lines of the pane that describes the query."""
+    """Start the app at this terminal size, and return the lines of the query bar."""
     async with exploring(one_row(), size=size, exploration=asking(query)) as user:
         await user.sees("bytes  rows" if size == WIDE else "1 row")
         return bar_of(user)

@@ -1,4 +1,4 @@
-"""Test the end of the app, when answers, timers and resizes may still arrive while panes are removed."""
+"""Test the end of the app. Answers, timers and resizes may still arrive while panes are removed."""
 
 import pytest
 from textual.widget import Widget
@@ -28,7 +28,7 @@ async def test_nothing_that_arrives_while_panes_are_removed_misses_one(pane: typ
 
 
 def all_that_may_arrive(main: MainScreen) -> None:
-    """Trigger all events that can occur without a key press."""
+    """Cause all events that can occur without a key press, for example a resize."""
     session = main.session
     session.update(lambda exploration: exploration.received(ANSWER))
     session.update(lambda exploration: exploration.failed(TimedOut("No answer."), MOMENT))

@@ -1,4 +1,7 @@
-"""Test requests that obey the rate limit and belong to a purpose, without an app."""
+"""Test the object that sends all requests, without a Textual app. It obeys the rate limit.
+
+Each request belongs to a purpose, for example to a timeline.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -21,7 +24,7 @@ ANSWER = a_snapshot(a_connection())
 
 
 def requests_to(source: FakeSource) -> tuple[Requests, FakeScheduler]:
-    """Return an object for requests that is connected to this source, and its scheduler."""
+    """Return an object that sends requests to this data source, and its scheduler with a fake clock."""
     scheduler = FakeScheduler()
     requests = Requests(scheduler.clock, scheduler)
     requests.connect(source)

@@ -1,4 +1,4 @@
-"""Test how the terminal window is resized while any dialog is open."""
+"""Test that the terminal window can be resized while any dialog is open."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -49,7 +49,10 @@ PROD = OfferedProfile("prod-eu", "datadoghq.eu", "a command", site="datadoghq.eu
 
 @asynccontextmanager
 async def in_front_of_rows(size: tuple[int, int]) -> AsyncIterator[User]:
-    """Yield a user whose screen shows more rows than lines, on a site that has web pages."""
+    """Yield a simulated user whose screen shows more rows than fit.
+
+    The data source is a Datadog site, so that there are links to web pages.
+    """
     rows = [a_connection(id=f"id {n}", groups=((f"web-{n}",), ("store",))) for n in range(50)]
     source = FakeSource(a_snapshot(*rows))
     source.site = PROD.site

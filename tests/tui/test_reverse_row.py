@@ -1,4 +1,4 @@
-"""Test the swap of client and server, and the display of both directions of a connection."""
+"""Test the command that swaps client and server, and the display of both directions of a connection."""
 
 from collections.abc import Mapping
 from dataclasses import replace

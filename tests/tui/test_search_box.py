@@ -1,4 +1,4 @@
-"""Test the search box: its colours, warnings and suggestions, and the keys for them."""
+"""Test the search box: its colours, warnings and suggestions, and its keyboard keys."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ ANSWER = a_snapshot(
 
 
 def a_source() -> FakeSource:
-    """Return a fake source that answers each query with the same three rows."""
+    """Return a fake data source that answers each query with the same three rows."""
     return FakeSource(*[ANSWER] * 3)
 
 
@@ -40,7 +40,7 @@ async def in_the_box(user: User, typed: str = "", learnt: Known | None = None) -
 
     Args:
         typed: The text.
-        learnt: The tags and values that are known for suggestions. By default those of the answer are known.
+        learnt: The tags and values that are known for suggestions. By default, those of the answer are known.
     """
     await user.sees("3 rows")
     user.main.query_one(QueryBar).known = known(ANSWER) if learnt is None else learnt

@@ -1,4 +1,7 @@
-"""Test the keys that add a row's tag value to the search or exclude it, and the moves back and forward."""
+"""Test the keyboard keys that add a tag value of a row to the search, or exclude this value.
+
+Also test how the user goes back and forward.
+"""
 
 import pytest
 
@@ -27,7 +30,7 @@ def many(count: int) -> Snapshot:
 
 
 async def asked(user: User, *keys: str) -> str:
-    """Press these keys, wait for the answer, and return the search that the app has sent."""
+    """Press these keys, wait for the answer, and return the search of the query that the app has sent."""
     before = len(user.source.asked)
     await user.press(*keys)
     await user.until(lambda: len(user.source.asked) > before and not user.main.exploration.fetching)
@@ -140,7 +143,7 @@ async def test_back_shows_the_question_before_as_it_was_left_and_asks_nobody() -
 
 
 def unmarked_lines(user: User) -> list[str]:
-    """Return the screen lines of the rows and totals, without the symbols for scrolling."""
+    """Return the screen lines of the rows and totals, without the symbols that show the scroll position."""
     return [line.rstrip("↑↓┃").rstrip() for line in user.screen().splitlines()[5:-2]]
 
 

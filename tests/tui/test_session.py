@@ -1,4 +1,4 @@
-"""Test the session without an app. The session contains the state of an exploration."""
+"""Test the session, without a Textual app. A session contains the state of an exploration and sends its queries."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ BY_TEAM = Query(group_bys=("client_team",))
 
 
 class Listener:
-    """An object that records all signals of a session, in order."""
+    """Records all signals of a session in their order. A session sends a signal when its state changes."""
 
     def __init__(self, session: Session) -> None:
         self.said = list[str]()

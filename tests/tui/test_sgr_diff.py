@@ -1,4 +1,4 @@
-"""Test that output that was shortened to fewer bytes produces the same screen."""
+"""Test output in which colour sequences were shortened. It must produce the same screen as the full output."""
 
 import pyte
 import pytest
@@ -31,7 +31,7 @@ pieces = st.one_of(moves, texts, st.tuples(texts, styles))
 
 
 def shown(sent: str) -> list[list[pyte.screens.Char]]:
-    """Return the cells of an emulated terminal after this output.
+    """Return the cells of an emulated terminal after it has received this output.
 
     For an empty cell, only its visible properties are returned.
     """

@@ -1,4 +1,6 @@
-"""Test API keys that a user types: when they are requested, where they are sent, and that nobody can see them."""
+"""Test API keys that a user types: when cnm-tui asks for the keys, where they are sent, and that nobody can see
+them.
+"""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Test that the symbol for an unhealthy value is visible, whatever the value and the width of its column."""
+"""Test that the symbol for an unhealthy number is visible, whatever the number and the width of its column."""
 
 import pytest
 from hypothesis import given
@@ -22,10 +22,10 @@ ENOUGH = {"packets_sent_by_client": 10_000, "packets_sent_by_server": 10_000, "t
 
 
 def drawn(row: Connection, key: str, widened: int = 0) -> list[tuple[str, str]]:
-    """Return the pieces of text, with their style names, of the only visible metric in this row.
+    """Return the pieces of text that are drawn for this row, with their style names. Only one metric is visible.
 
     Args:
-        key: The name of the metric.
+        key: The name of the visible metric.
         widened: The number of characters by which the column is wider than usual.
     """
     table = arrange(a_snapshot(row), Arrangement(columns=(key,), widths=((key, widened),)))

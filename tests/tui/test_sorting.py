@@ -1,4 +1,4 @@
-"""Test how a user sorts by several columns, and how the sort columns are displayed."""
+"""Test how a user sorts rows by several columns, and how the sort columns are displayed."""
 
 from tests.tui.conftest import exploring
 from tests.tui.three_rows import WIDE, a_source, clients, headings

@@ -16,7 +16,7 @@ WORDY = TimedOut("No answer from FAKE. " + "It was asked again and again, and ag
 
 
 def a_source(failure: TimedOut = FAILURE) -> FakeSource:
-    """Return a fake source that answers the first query with one row, and then fails with this error."""
+    """Return a fake data source that answers the first query with one row. Later queries fail with this error."""
     return FakeSource(a_snapshot(ROW), failure)
 
 
@@ -258,7 +258,10 @@ async def test_the_last_line_is_never_only_the_key_of_the_help(size: tuple[int, 
 
 
 def worst_first() -> Exploration:
-    """Return an exploration without automatic refresh, in which the rows with the most severe findings come first."""
+    """Return the state of an exploration without automatic refresh.
+
+    Its rows are sorted by the severity of their findings, most severe first.
+    """
     return Exploration(Query(), WORST_FIRST.arrangement, refresh_seconds=None)
 
 

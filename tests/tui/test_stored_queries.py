@@ -1,4 +1,4 @@
-"""Test stored queries, which are saved views and the last query."""
+"""Test queries that are kept between runs: saved views and the last query."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -37,7 +37,7 @@ DEUTERANOPIA = ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413),
 
 
 def text_pairs(theme: Theme) -> list[tuple[str, str, str, str]]:
-    """Return all combinations of a text colour and a background colour of this theme.
+    """Return all combinations of a text colour and a background colour that this theme uses.
 
     Each item contains the name and the colour of the text, and the name and the colour of the background.
     """
@@ -70,7 +70,7 @@ def test_every_theme_has_all_variables(name: str) -> None:
 
 
 def seen(colour: str, eye: tuple[tuple[float, ...], ...]) -> tuple[float, float, float]:
-    """Return a colour in CIE L*a*b*, as a person with this kind of colour vision sees it."""
+    """Return a colour in the colour space CIE L*a*b*, as a person with this kind of colour vision sees it."""
     linear = [
         one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in Color.parse(colour).normalized
     ]

@@ -1,4 +1,4 @@
-"""Test the dialog for the time range: times of day, rounding to time buckets, and the resulting query."""
+"""Test the dialog for the time range: typed times of day, rounding to 5-minute buckets, and the resulting query."""
 
 from collections.abc import Callable
 from dataclasses import replace

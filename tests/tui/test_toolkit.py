@@ -1,4 +1,4 @@
-"""Test the environment variables for Textual, which the program sets before it imports Textual."""
+"""Test the environment variables that cnm-tui sets before it imports Textual."""
 
 import re
 import subprocess

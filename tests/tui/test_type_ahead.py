@@ -21,15 +21,15 @@ from tests.tui.painted import painted
 
 
 class BoxAndWord(TerminalApp):
-    """A Textual app that contains an input, and a word below the input."""
+    """A Textual app that contains a text input, and a word below the text input."""
 
     def compose(self) -> ComposeResult:
-        """Yield the input, and the word below it."""
+        """Yield the text input, and the word below it."""
         yield Input()
         yield Static("before", id="word")
 
     async def hold_and_remove(self) -> None:
-        """Delay drawing until all messages of the input are processed, and remove the input before that."""
+        """Delay drawing until all messages of the text input are processed. Remove the text input before that."""
         box = self.query_one(Input)
         hold_frame(box)
         await box.remove()
@@ -77,7 +77,7 @@ async def test_a_frame_held_by_a_box_that_goes_is_let_go() -> None:
 
 
 def in_one_packet(user: User, text: str, *keys: str) -> None:
-    """Type a text and press keys as if all arrived in one packet over a slow network line."""
+    """Type a text and press keys so that all arrive at the app in one packet. A slow network line has this effect."""
     for key in (*text, *keys):
         character = " " if key == "space" else key if len(key) == 1 else None
         user.app.post_message(events.Key(key, character))

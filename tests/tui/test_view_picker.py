@@ -30,13 +30,13 @@ SERVICE_NEEDED = next(view for view in recommended(CONNECTIONS) if view.needs)
 
 @dataclass
 class Reader(Viewer):
-    """A simulated user who sees only the dialog for views."""
+    """A simulated user who sees only the dialog for choosing views."""
 
     answers: list[Chosen | None] = field(default_factory=list)
 
     @property
     def dialog(self) -> ViewPicker:
-        """The dialog for views, which must be open."""
+        """Return the dialog for choosing views, which must be open."""
         screen = self.pilot.app.screen
         assert isinstance(screen, ViewPicker)
         return screen
@@ -60,9 +60,9 @@ async def choosing(
     store: Callable[[], ViewStore] | None = None,
     holds_key: Callable[[str], bool] = may_hold_key,
 ) -> AsyncIterator[Reader]:
-    """Open the dialog for views, and yield a simulated user of it.
+    """Open the dialog for choosing views, and yield a simulated user of it.
 
-    The dialog knows a current query, and the saved views of this file or store.
+    The dialog gets a current query, and the saved views of this file or store.
     """
     app: App[None] = App()
     async with app.run_test(size=size) as pilot:

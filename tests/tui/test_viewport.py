@@ -1,4 +1,6 @@
-"""Test which rows are visible after a step back in the history, if the window size has changed meanwhile."""
+"""Test which rows are visible after the user went back in the history. The window size may have changed
+meanwhile.
+"""
 
 from cnm_tui.tui.widgets.viewport import Viewport
 

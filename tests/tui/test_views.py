@@ -120,7 +120,7 @@ async def test_the_link_is_shown_whole_until_it_is_closed() -> None:
 
 
 def an_opener(directory: Path, script: str) -> None:
-    """Create the programs that open web pages on Linux and macOS. Both run this shell command."""
+    """Create fake programs for opening web pages on Linux and macOS. Both run the shell command `script`."""
     for name in ("xdg-open", "open"):
         (directory / name).write_text(f"#!/bin/sh\n{script}\n")
         (directory / name).chmod(0o755)

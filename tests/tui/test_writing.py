@@ -27,7 +27,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def three(formula: str = "cron") -> Snapshot:
-    """Return an answer with three rows. `formula` is the client name of one row."""
+    """Return an answer with three rows. The client name of one row is `formula`.
+
+    A test can pass a text that a spreadsheet would run as a formula.
+    """
     return a_snapshot(
         a_connection(groups=(("web",), ("store",)), bytes_sent_by_client=5),
         a_connection(groups=(("web",), ("mail",)), bytes_sent_by_client=9),
@@ -36,27 +39,29 @@ def three(formula: str = "cron") -> Snapshot:
 
 
 def box(user: User) -> Input:
-    """Return the input for the file name."""
+    """Return the text input for the file name."""
     return user.app.screen.query_one(Input)
 
 
 def refused(user: User) -> str:
-    """Return the message why no file can be written. Return an empty text if there is no such message."""
+    """Return the message that explains why no file can be written. Return an empty text if there is no such
+    message.
+    """
     told = user.app.screen.query_one(ChoiceText)
     return str(told.content) if told.has_class("-refusal") else ""
 
 
 def asked(name: str, cancels: str = "esc") -> str:
-    """Return the text that asks whether to overwrite the file with this name.
+    """Return the question that the dialog displays before it overwrites the file with this name.
 
     Args:
-        cancels: The key that cancels.
+        cancels: The keyboard key that cancels.
     """
     return f"! This file is there already. Enter once more overwrites it; {cancels} cancels.\n{name}"
 
 
 async def rename(user: User, name: str) -> None:
-    """Enter another file name."""
+    """Type another file name into the dialog."""
     box(user).value = name
     await user.pilot.pause()
 
@@ -226,7 +231,7 @@ async def test_a_key_in_the_search_is_not_written(here: Path) -> None:
 
 
 class Dawdling(FakeSource):
-    """A fake source that needs a long time to check whether a text contains an API key."""
+    """A fake data source that needs a long time to check if a text contains an API key."""
 
     def __init__(self, *answers: Snapshot) -> None:
         super().__init__(*answers)

@@ -21,7 +21,7 @@ def rows() -> Snapshot:
 
 
 def a_source(answers: int = 3) -> FakeSource:
-    """Return a fake source that answers this number of queries with the same rows."""
+    """Return a fake data source that answers this number of queries with the same rows."""
     return FakeSource(*(rows() for _ in range(answers)))
 
 

@@ -1,4 +1,4 @@
-"""Visit all screens and dialogs of the program, and return all text drawn there."""
+"""Visit all screens and dialogs of cnm-tui, and return all text drawn there."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -59,7 +59,9 @@ _STOPS: Final = (
 
 
 def rows(resets: int) -> Snapshot:
-    """Return an answer with rows of each severity. Some have missing metrics or an unresolved end."""
+    """Return an answer with rows of each severity. Some rows have missing metrics, or an unresolved client or
+    server.
+    """
     return a_snapshot(
         a_connection(
             "1", (("web",), ("store-of-a-very-long-name-that-is-cut",)), rtt_micro_seconds=400_000, tcp_resets=resets
@@ -72,7 +74,7 @@ def rows(resets: int) -> Snapshot:
 
 @asynccontextmanager
 async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> AsyncIterator[User]:
-    """Yield a user whose screen shows rows of each severity, the most unhealthy row first."""
+    """Yield a simulated user whose screen shows rows of each severity, the most unhealthy row first."""
     source = FakeSource(*(rows(number) for number in range(2)))
     source.site = PROD.site
     async with exploring(source, size=size, look=look, profiles=FakeProfiles(PROD, LOCAL)) as user:
@@ -85,7 +87,7 @@ async def in_front_of_rows(look: Look, size: tuple[int, int] = SIZES[0]) -> Asyn
 
 
 async def stops(user: User) -> AsyncGenerator[str, None]:
-    """Visit all screens and dialogs. Yield a name for each, which consists of the keys pressed."""
+    """Visit all screens and dialogs. Yield a name for each of them, which consists of the keys pressed to open it."""
     yield "rows"
     for keys, seen in _STOPS:
         await user.press(*keys)
@@ -110,7 +112,7 @@ async def stops(user: User) -> AsyncGenerator[str, None]:
 
 @asynccontextmanager
 async def without_keys(look: Look) -> AsyncIterator[User]:
-    """Yield a user at the first start of the program, without API keys."""
+    """Yield a simulated user at the first start of cnm-tui, without API keys."""
     async with exploring(connect=no_keys, look=look) as user:
         await user.sees("export DD_API_KEY")
         yield user

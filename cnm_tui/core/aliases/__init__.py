@@ -1,1 +1,4 @@
-"""Replace names by aliases, so that results can be shown to people who may not see the names."""
+"""Replace names (such as hosts and services) by aliases, which are invented names.
+
+So results can be shown to people who are not allowed to see the names.
+"""

@@ -1,6 +1,6 @@
-"""Calculate an alias for each value. A value always gets the same alias.
+"""Calculate an alias, which is an invented name, for each tag value. A value always has the same alias.
 
-Without the secret key, nobody can find the value of an alias.
+Without the secret key, nobody can calculate the value from its alias.
 """
 
 import hmac
@@ -67,18 +67,18 @@ _NETS: Final = (f"{_PRIVATE_NET}/96", f"{_PUBLIC_NET}/96", f"{_PRIVATE_NET_6}::/
 
 
 class Aliases:
-    """Give each value an alias, which is calculated from the value's HMAC with a secret key.
+    """A calculator of aliases. It calculates the alias of a value from the value's HMAC with a secret key.
 
-    The same value always gets the same alias.
+    The same value always has the same alias.
     """
 
     def __init__(self, key: bytes, given: Mapping[str, str] | None = None, *, keeps_subnets: bool = False) -> None:
-        """Create an empty set of aliases for a secret key.
+        """Create an object that calculates aliases with a secret key.
 
         Args:
             key: A random secret key. Whoever has this key can test whether a guessed name is correct.
-            given: Aliases made earlier with this secret key, by the digest of their values.
-            keeps_subnets: True if addresses of the same network get aliases in the same network.
+            given: Aliases made earlier with this secret key, as a dict from the digest of a value to its alias.
+            keeps_subnets: True if the aliases of addresses in the same network are also in the same network.
         """
         self._key = key
         self._given = dict(given or {})
@@ -93,10 +93,10 @@ class Aliases:
 
     @property
     def given(self) -> Mapping[str, str]:
-        """All aliases, by the digest of their values.
+        """All aliases made so far, as a dict from the digest of a value to its alias.
 
-        Store this dict and pass it to `__init__` later, so that the same values get the same aliases for another
-        file.
+        The caller can save this dict and pass it to `__init__` later. The same values then have the same aliases in
+        another file.
         """
         with self._lock:
             made = {self._digest_of(value): alias for value, alias in self._alias_of.items()}
@@ -119,7 +119,7 @@ class Aliases:
         return known
 
     def of_field(self, field: str, value: str) -> str:
-        """Return the alias of a value of this field. A port number is returned unchanged."""
+        """Return the alias of a value of this tag field. A port number is returned unchanged."""
         if is_port(field) and value.isascii() and value.isdigit():
             return value
         return self.alias(kind_of(field), value)
@@ -129,7 +129,7 @@ class Aliases:
         return value if self._taken(value) else self.of_field(field, value)
 
     def value(self, alias: str) -> str | None:
-        """Return the value that has this alias, or None if no value so far has it."""
+        """Return the value that has this alias, or None if no alias like this was made so far."""
         return self._value_of.get(alias)
 
     def in_text(self, text: str) -> str:
@@ -161,7 +161,10 @@ class Aliases:
         return alias in self._value_of or alias in self._given_earlier
 
     def _numbered(self, kind: str, value: str) -> Iterator[str]:
-        """Yield candidates for an alias. After every four candidates, the number gets one digit longer."""
+        """Yield candidates for the alias of a value, without end. Each candidate ends with a number.
+
+        After every four candidates, the number becomes one digit longer.
+        """
         attempt = 0
         while True:
             digits = 2 + attempt // _ATTEMPTS_PER_WIDTH
@@ -176,11 +179,12 @@ class Aliases:
         return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
 
     def _in_same_subnet(self, address: "ipaddress.IPv4Address | ipaddress.IPv6Address") -> str:
-        """Return an IPv6 address as alias, which preserves networks.
+        """Return an IPv6 address as the alias of an IPv6 address. Addresses of the same network stay together.
 
-        If two real addresses share a number of leading bits, their aliases share as many. To achieve this, the
-        digest of the preceding bits decides whether a bit is flipped (Xu, Fan, Ammar, Moon: Prefix-preserving IP
-        address anonymization, 2002). The alias is in a network that contains no real addresses.
+        If two real addresses share a number of leading bits, their aliases share the same number of leading bits.
+        To achieve this, a digest of the preceding bits decides whether a bit is flipped (Xu, Fan, Ammar, Moon:
+        Prefix-preserving IP address anonymization, 2002). The alias is in a network that contains no real
+        addresses.
         """
         bits = format(int(address), f"0{address.max_prefixlen}b")
         flipped = [str(int(bit) ^ (self._prefix_digest(bits[:at]) & 1)) for at, bit in enumerate(bits)]
@@ -203,9 +207,9 @@ def _check(kind: str) -> int:
 
 
 def has_form_of_alias(value: str) -> bool:
-    """True if a value looks like an alias made with any secret key, including its checksum.
+    """True if a value looks like an alias made with any secret key. The checksum in the value must be correct.
 
-    By chance, one in nine other names of this form has a correct checksum.
+    By chance, the checksum is also correct in one of nine names that look like an alias but are none.
     """
     kind, _, number = value.removesuffix(_LOCAL).rpartition("-")
     if _KIND.fullmatch(kind) and number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS:
@@ -218,7 +222,7 @@ def has_form_of_alias(value: str) -> bool:
 
 
 class Probe(Aliases):
-    """A set of aliases that changes no value. It finds out if all values are already aliases.
+    """A replacement for Aliases that changes no value, but finds out if all values are already aliases.
 
     The aliases may be made with any secret key.
     """
@@ -253,7 +257,7 @@ def is_port(field: str) -> bool:
 
 @lru_cache(maxsize=1_000)
 def kind_of(field: str) -> str:
-    """Return a word for the values of a field, for example `service` for the field `client_service`.
+    """Return a word for the kind of values in a tag field, for example `service` for the field `client_service`.
 
     The alias of a value begins with this word.
     """
@@ -268,9 +272,9 @@ def kind_of(field: str) -> str:
 
 
 def _kind_of_value(kind: str, value: str) -> "tuple[str, ipaddress.IPv4Address | ipaddress.IPv6Address | None]":
-    """Return the kind of a value, and its IP address if it is one, or else None.
+    """Return the kind of a value, and the value as an IP address object, or None if it is not an IP address.
 
-    The kind of an address is `private-ip` or `public-ip`, so that its alias shows this difference.
+    The kind of an address is `private-ip` or `public-ip`. So the alias shows whether the address is private.
     """
     try:
         address = ipaddress.ip_address(value)

@@ -1,7 +1,7 @@
-"""Replace error messages by fixed sentences, so that an error shows no names.
+"""Replace error messages by fixed sentences, so that an error reveals no names of hosts or services.
 
-A search for names in the original message is not enough, because the message may contain unknown names or a
-part of a name.
+It is not enough to search for known names in the original message. The message may contain unknown names or
+incomplete names.
 """
 
 from typing import Final

@@ -1,6 +1,6 @@
-"""Replace every value by its alias in responses, queries and errors.
+"""Replace every tag value by its alias (an invented name) in responses, queries and errors.
 
-Before a query is sent, its aliases are replaced by the values again.
+If a query contains aliases, they are replaced by the values again before the query is sent.
 """
 
 import json
@@ -45,7 +45,7 @@ _KEPT_TEXTS: Final = {
 
 
 class RedactedRow:
-    """The JSON of one row with aliases, which is made at the first access."""
+    """The JSON text of one row with aliases in place of names. The text is made when it is first read."""
 
     __slots__ = ("_raw", "_redaction")
 
@@ -114,7 +114,7 @@ class Redacting:
         return printed(self._changed(reading.expression, change))
 
     def _changed(self, expression: Expression, change: Callable[[str, str], str]) -> Expression:
-        """Return a search expression in which `change` has replaced each value.
+        """Return a search expression in which the function `change` has replaced each value.
 
         A value with wildcards is replaced as a whole.
         """
@@ -174,7 +174,7 @@ class Redacting:
         return remainder._replace(missing=missing, cut_profiles=cut, failures=failures), warning
 
     def connections(self, connections: Connections, group_bys: Sequence[str]) -> Connections:
-        """Return the connections with aliases in place of their values and ids."""
+        """Return the connections with aliases in place of their tag values, and with ids made of aliases."""
         self._forget_old_rows()
         exact = connections.exact_groups
         groups = [self._values(field, values) for field, values in zip(group_bys, exact, strict=False)]
@@ -201,9 +201,9 @@ class Redacting:
         return named._replace(value=self.aliases.of_field(named.field, named.value)).text
 
     def _id(self, row_id: str, group_bys: tuple[str, ...], values: tuple[GroupValues, ...]) -> str:
-        """Return a row id that consists of aliases, in the service's notation.
+        """Return the id of a row with aliases in place of its values, in the format of Datadog's ids.
 
-        If another row already has this id, the id is one alias for the whole original id.
+        If another row already has this id, the returned id is a single alias for the whole original id.
         """
         if (known := self._ids.pop(row_id, None)) is None:
             named = ((field, each) for field, each in zip(group_bys, values, strict=True) if each)
@@ -217,9 +217,9 @@ class Redacting:
         return known
 
     def _forget_old_rows(self) -> None:
-        """Remove the ids of the rows that were seen longest ago.
+        """Remove the stored ids of old rows, beginning with the rows that were seen longest ago.
 
-        This is done only between two responses, because two rows of one response must not get the same id.
+        This is done only between two responses, because two rows of one response must not have the same id.
         """
         for row_id in tuple(islice(self._ids, max(0, len(self._ids) - ROWS_KEPT))):
             made = self._ids.get(row_id, "")
@@ -237,7 +237,7 @@ class Redacting:
     # JSON
 
     def body(self, body: bytes) -> bytes:
-        """Return the body of a response with aliases. A body that is not JSON becomes empty."""
+        """Return the body of a response with aliases in place of names. If the body is not JSON, return empty bytes."""
         try:
             document = json.loads(body)
         except (ValueError, RecursionError):
@@ -312,7 +312,7 @@ class Redacting:
         """Return the error with a text that contains no names.
 
         Args:
-            problem: The error of the source.
+            problem: The error that the original Source raised.
             query: The query that failed, with aliases.
             label: The alias of the service's name.
         """
@@ -328,9 +328,9 @@ def _pairs(value: Any) -> list[tuple[str, Any]] | None:
 
 
 class RedactedSource:
-    """A Source (the interface for queries) that returns responses with aliases.
+    """A Source (the interface for queries) that returns responses with aliases in place of names.
 
-    It replaces the aliases in a query by the values before it passes the query to the original Source.
+    Before it passes a query to the original Source, it replaces the aliases in the query by the real values.
     """
 
     def __init__(self, source: Source, redacting: Redacting) -> None:
@@ -350,12 +350,12 @@ class RedactedSource:
 
     @property
     def site(self) -> str | None:
-        """Always None, because the Datadog site could reveal to whom the names belong."""
+        """Always None. The Datadog site could reveal which organisation the names belong to."""
         return None
 
     @property
     def address(self) -> Address:
-        """An invented URL in place of the service's URL, and the kind of keys. The demo keeps its URL."""
+        """An invented URL in place of the server's URL, and the kind of keys. The URL of the demo is not replaced."""
         address = self.source.address
         return address if address.of_demo else address._replace(url=f"https://{self._label}.invalid")
 
@@ -365,7 +365,7 @@ class RedactedSource:
         return self.source.budget
 
     def holds_key(self, text: str) -> bool:
-        """Return True if the text contains a key of the original Source."""
+        """Return True if the text contains an API key or access token of the original Source."""
         return self.source.holds_key(text)
 
     async def fetch(self, query: Query) -> Snapshot:

@@ -1,11 +1,11 @@
 """Collect all rows of a query whose response is cut at the row limit.
 
-The query is divided into parts that do not overlap, and parts that are still cut are divided again. At the
-end, the rows of all parts are joined. A query is divided by the values of one of its group-by fields. It is
-never divided by time, because round-trip times of two time spans cannot be added up to one. So each row
-belongs to one part as a whole. A row with several values of the field appears in several parts, and is kept
-only once. If every value of the last field has exactly one row, the query is divided by the first
-characters of the values.
+The query is divided into smaller queries (parts) that do not overlap, and parts whose responses are still
+cut are divided again. At the end, the rows of all parts are joined. A query is divided by the values of one
+of its group-by fields. It is never divided by time, because the round-trip times of two time spans cannot
+be added up. So each row belongs to one part as a whole. A row with several values of the field appears in
+several parts, and is kept only once. If every value of the last field has exactly one row, the query is
+divided by the first characters of the values.
 """
 
 from collections import Counter
@@ -40,9 +40,10 @@ USUAL_MOST: Final = 40
 
 
 class AllRows:
-    """Decide which queries are sent to collect all rows.
+    """Decide which queries are sent to collect all rows of one query.
 
-    The caller sends `question`, passes the response to `on_answer`, and repeats this until `question` is None.
+    The caller sends the query in the attribute `question`, and passes the response to `on_answer`. The caller
+    repeats this until `question` is None.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class AllRows:
 
         Args:
             query: The query whose rows are collected.
-            window: The time window of all parts, which must stay the same for all requests.
+            window: The time window of all requests.
             most_requests: Maximum number of requests.
             row_limit: Maximum number of rows in one response.
         """
@@ -89,11 +90,11 @@ class AllRows:
 
     @property
     def progress(self) -> str:
-        """Return the progress as text, with the numbers of rows and requests."""
+        """Return the progress as text, with the numbers of rows and requests so far."""
         return f"{plural(self.rows, 'row')} so far, {self.asked} of at most {plural(self._most, 'request')}"
 
     def on_answer(self, answer: Snapshot) -> None:
-        """Add the rows of the response to `question`, and set `question` to the next query."""
+        """Store the rows of the response to `question`, and set `question` to the next query."""
         self.asked += 1
         self._last = answer
         self._add(answer)
@@ -103,7 +104,9 @@ class AllRows:
             self.question = None
 
     def result(self) -> Snapshot:
-        """Return all rows collected so far as one response, with the number of parts that are still cut."""
+        """Return all rows collected so far as one response. It also states how many parts of the query
+        are still cut.
+        """
         last = self._last
         assert last is not None, "there is no answer yet"
         # What is not asked, as it was given up or the bound was reached, is cut as well.
@@ -165,9 +168,9 @@ class AllRows:
             self._stack.append(Part(query, PROFILE, (profile,), is_last=False, used=frozenset()))
 
     def _next_part(self, pending: Pending) -> Generator[Query, Snapshot, None]:
-        """Request the next part of these pending values.
+        """Yield a query that searches for some of the pending values, and receive its response.
 
-        If more values remain, they are put back on the stack for later requests.
+        If more values remain, `pending` is put back on the stack for later requests.
         """
         try:
             part = pending.next_part()
@@ -182,7 +185,7 @@ class AllRows:
         yield from self._ask(part, pending)
 
     def _ask(self, part: Part, pending: Pending | None) -> Generator[Query, Snapshot, None]:
-        """Request the rows of one part, and divide the part if its response is cut."""
+        """Yield the query of one part, receive its response, and divide the part if the response is cut."""
         answer = yield part.query
         of_prefixes = any(isinstance(value, Prefix) for value in part.values)
         if of_prefixes and not part.is_honoured(answer):
@@ -204,16 +207,17 @@ class AllRows:
             yield from self._divide(part.query, part.used | {part.field}, answer)
 
     def _unknown_values(self, part: Part, answer: Snapshot) -> Counter[str]:
-        """Return the values in the last part that were unknown before, with their numbers of rows.
+        """Return the values that the response to the last part contains and that were unknown before.
 
-        If the part was divided by prefixes, return prefixes of these values.
+        The result counts the rows for each value. If the part was divided by prefixes, it contains prefixes of the
+        values in place of the values.
         """
         found = counted(values_of(answer, part.field))
         unknown = Counter({value: number for value, number in found.items() if not part.finds(value)})
         return prefixes_of(unknown) if any(isinstance(value, Prefix) for value in part.values) else unknown
 
     def _without(self, field: str, answer: Snapshot) -> Generator[Query, Snapshot, None]:
-        """Stop using a field because the service ignores search terms with this field.
+        """Stop dividing by this field, because the service ignores search terms with this field.
 
         The whole query is then divided again by another field.
         """
@@ -226,9 +230,9 @@ class AllRows:
         yield from self._divide(self._root, frozenset(), replace(answer, query=self._root))
 
     def _divide(self, query: Query, used: frozenset[str], answer: Snapshot) -> Generator[Query, Snapshot, None]:
-        """Find a field that divides the query, and put the field's values on the stack.
+        """Find a field by whose values the query can be divided, and put the field's values on the stack.
 
-        If no such field exists, the query is counted as cut.
+        If no such field exists, the response to the query is counted as cut.
         """
         # Fields that turn out to have one value here.
         single: set[str] = set()
@@ -256,10 +260,10 @@ class AllRows:
     def _pending(
         self, query: Query, field: str, counts: Counter[str], used: frozenset[str], *, knows_all: bool
     ) -> Pending:
-        """Return the values by which the query is divided.
+        """Return the values of a field by which the query is divided.
 
-        Return prefixes of the values if a search that excludes all values would be too long and other values may
-        exist.
+        Return prefixes of the values if two conditions hold: a search that excludes all values would be too long,
+        and the field may have further values.
         """
         by_value = Pending.of(query, field, counts, used, knows_all=knows_all)
         if by_value.leaves_out and self._knows_prefixes and (found := prefixes_of(counts)):
@@ -269,7 +273,7 @@ class AllRows:
     def _divide_by_prefix(self, query: Query, used: frozenset[str], field: str, answer: Snapshot) -> None:
         """Put the prefixes of the field's values on the stack.
 
-        If there are no prefixes, the query is counted as cut.
+        If no prefixes can be formed, the response to the query is counted as cut.
         """
         found = prefixes_of(counted(values_of(answer, field))) if self._knows_prefixes else Counter[str]()
         if found:
@@ -279,7 +283,7 @@ class AllRows:
 
 
 def _new(connections: Connections, keys: set[tuple[object, ...]]) -> Connections:
-    """Return the connections that are not in `keys` yet, and add their identities to `keys`."""
+    """Return the connections whose identities are not in the set `keys` yet, and add their identities to `keys`."""
     new: list[int] = []
     # The id alone would be the same for values that hold its separators.
     for at, key in enumerate(zip(connections.exact_ids, *connections.exact_groups, strict=False)):

@@ -1,7 +1,6 @@
-"""Divide a query whose response is cut into parts.
+"""Divide a query whose response is cut into several smaller queries, which are called parts.
 
-Each part searches for some values of a field, and the last part searches for rows with none of these
-values.
+Each part searches for some values of a field. The last part searches for rows with none of these values.
 """
 
 from collections import Counter
@@ -35,9 +34,9 @@ _FIRST_GUESS: Final = 4
 
 
 class Prefix(str):
-    """The first characters of values, for a search with a wildcard.
+    """The common first characters of several tag values, which a search with a wildcard can find.
 
-    Prefixes divide a query by the values of a single field.
+    If a query cannot be divided by whole values of a field, it is divided by prefixes of the values.
     """
 
     __slots__ = ()
@@ -51,7 +50,7 @@ class Prefix(str):
 
 
 class Part(NamedTuple):
-    """A query for a part of the rows."""
+    """A smaller query, which requests only some of the rows of the divided query."""
 
     query: Query
     field: str
@@ -63,9 +62,9 @@ class Part(NamedTuple):
     """Fields that do not divide this part any further."""
 
     def is_honoured(self, answer: Snapshot) -> bool:
-        """True if the response contains only rows that match the search terms of this part.
+        """True if all rows of the response match the search terms of this part.
 
-        Rows that do not match mean that the service ignores the terms, so that these terms cannot divide the query.
+        If some rows do not match, the service ignores the search terms. These terms then cannot divide the query.
         """
         rows = values_of(answer, self.field)
         if any(isinstance(value, Prefix) for value in self.values):
@@ -86,7 +85,7 @@ def _is_plain(value: str) -> bool:
 
 @dataclass
 class Pending:
-    """Values of a field that are not requested yet, and the expected number of rows for each value."""
+    """Values of one field that are not requested yet, with the expected number of rows for each value."""
 
     query: Query
     """The question that is divided."""
@@ -123,10 +122,10 @@ class Pending:
         return cls(query, field, values, weights, used, density, len(values), tuple(values), knows_all)
 
     def next_part(self) -> Part:
-        """Remove the next values from the list, and return the part that searches for these values.
+        """Return the next part: a query that searches for some of the values that are not requested yet.
 
-        The values are chosen so that about 75 % of the row limit (`TARGET`) is expected. If no values are left,
-        return the last part, which excludes all values.
+        These values are removed from the list. They are chosen so that the expected number of rows is about 75 % of
+        the row limit (`TARGET`). If no values are left, return the last part, which excludes all values.
         """
         if not self.values:
             return self._last_part()
@@ -162,7 +161,9 @@ class Pending:
 
     @property
     def leaves_out(self) -> bool:
-        """True if rows may be missing because the last part does not search for unknown values."""
+        """True if rows may be missing in the end, because the last part does not search for unknown values of the
+        field.
+        """
         return self._are_too_many and not self.knows_all
 
     def _part(self, values: Sequence[str], search: str, *, is_last: bool) -> Part:
@@ -171,19 +172,23 @@ class Pending:
 
     @property
     def parts_left(self) -> int:
-        """Return the expected number of further parts, including the last part."""
+        """Return how many parts of the query are probably still to be requested, including the last part."""
         rows = sum(self.weights[value] for value in self.values) * self.density
         return ceil(rows / (TARGET * self.query.limit)) + 1
 
     def on_rows(self, part: Part, rows: int) -> None:
-        """Improve the estimate of rows per value with a part whose response was not cut."""
+        """Improve the estimated number of rows per value. `rows` is the number of rows in the uncut
+        response to `part`.
+        """
         weight = sum(self.weights[value] for value in part.values)
         # The mean of what is known and what was expected: parts differ.
         self.density = max((self.density + rows / weight) / 2, rows / weight / 2, 1e-9)
         self.most_values = len(self.values) + 1
 
     def on_cut(self, part: Part) -> None:
-        """Put the values of a cut part back, so that the next part uses only half of them."""
+        """Put the values of a part whose response was cut back, so that the next part uses only half
+        of these values.
+        """
         weight = sum(self.weights[value] for value in part.values)
         self.density = max(2 * self.density, self.query.limit / weight)
         self.values[:0] = part.values
@@ -191,18 +196,18 @@ class Pending:
 
 
 def term_of(field: str, value: str) -> str:
-    """Return the search term that finds a value, or all values with this prefix."""
+    """Return the search term for one value of a field. If `value` is a prefix, the term finds all values with it."""
     if isinstance(value, Prefix):
         return printed(Term(field, Pattern((str(value), ANY_TEXT))))
     return terms_of(field, (value,))[0]
 
 
 def prefixes_of(values: Counter[str]) -> Counter[str]:
-    """Return prefixes that divide these values, with the number of rows for each prefix.
+    """Return prefixes of these values, with the number of rows for each prefix.
 
-    Each prefix is one character longer than the beginning that all values share. At most as many prefixes are
-    returned as one search can exclude. The last part finds the remaining values, and the value that is equal to
-    the shared beginning.
+    Each prefix is one character longer than the beginning that all values share. One search can exclude only a
+    limited number of prefixes, so only the prefixes with the most rows are returned. The last part of the
+    divided query finds all other values.
     """
     plain = [value for value in values if _is_plain(value)]
     shared = len(commonprefix(plain))
@@ -227,15 +232,15 @@ def _named(values: GroupValues) -> GroupValues:
 
 
 def counted(rows: Iterable[GroupValues]) -> Counter[str]:
-    """Return the number of rows for each value."""
+    """Return for each value the number of rows that contain it. `rows` contains the values of each row."""
     return Counter(value for values in rows for value in values)
 
 
 def dividing_fields(answer: Snapshot, used: frozenset[str]) -> list[str]:
     """Return the group-by fields of the query, with the field first that divides the query best.
 
-    A good field has many values, and no value with most of the rows. But its search terms must not be so long
-    that they exceed the maximum length of a search.
+    A good field has many values, and none of its values has most of the rows. Its search terms must not exceed
+    the maximum length of a search.
     """
     found: list[tuple[bool, float, str]] = []
     for field in [field for field in answer.query.group_bys if field not in used]:
@@ -248,10 +253,10 @@ def dividing_fields(answer: Snapshot, used: frozenset[str]) -> list[str]:
 
 
 def has_others(answer: Snapshot, used: Collection[str], field: str) -> bool:
-    """True if the query has other unused group-by fields.
+    """True if the query has another group-by field besides `field` that is not in `used`.
 
-    Without other fields, each value has exactly one row, so that a search for a single value finds no further
-    rows.
+    Without other fields, each value of `field` has exactly one row. A search for a single value then finds no
+    further rows.
     """
     return any(other not in used for other in answer.query.group_bys if other != field)
 

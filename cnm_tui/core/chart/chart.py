@@ -1,8 +1,9 @@
-"""Draw a series as columns of block characters in a few lines of text.
+"""Draw a series of numbers over time as columns of block characters in a few lines of text.
 
-Every meaning of a colour is also shown by a character. A column whose time part is not over yet is hatched.
-The baseline is drawn as a light shade behind the series. The axis is a double line below the time window of
-the displayed rows. The axis has a hole where a time part has no response.
+The time span is divided into time parts of equal length. Every meaning of a colour is also shown by a
+character. The column of a time part that is not over yet is hatched. The baseline is drawn as a light shade
+behind the series. The axis is a double line below the time window of the displayed rows. The axis has a
+hole where a time part has no response.
 """
 
 from collections.abc import Container, Iterable, Sequence
@@ -31,7 +32,7 @@ _EDGE: Final = "│"
 
 
 class Chart(NamedTuple):
-    """The content of a chart: the points of its series, and how they are drawn."""
+    """The content of a chart: the points of a series over time, and how the points are drawn."""
 
     points: Sequence[Point]
     """One for each part, oldest first."""
@@ -55,7 +56,7 @@ class Chart(NamedTuple):
 
     @property
     def top(self) -> float:
-        """The number at the upper edge of the chart."""
+        """The largest number of the vertical scale, at the upper edge of the chart."""
         return nice_top(max(largest(self.points), largest(self.behind), self.least_top))
 
     @property
@@ -66,13 +67,13 @@ class Chart(NamedTuple):
 
     @property
     def limits_on_scale(self) -> list[Number]:
-        """The thresholds that are not above the upper edge of the chart."""
+        """The thresholds of the metric that are not above the upper edge of the chart."""
         return [limit for limit in self.limits if 0 < limit <= self.top]
 
     def columns(self, width: int) -> PartColumns:
-        """Return the terminal columns of each time part, in a chart of this total width.
+        """Return the object that assigns each time part to terminal columns, in a chart of this total width.
 
-        Column 0 is the first column after the labels.
+        Terminal column 0 is the first one after the labels of the scale.
         """
         return PartColumns(len(self.points), max(1, width - self.label_width))
 
@@ -98,7 +99,7 @@ def chart_lines(chart: Chart, width: int, height: int, ticks: Container[int] = (
 
 
 def _labels(chart: Chart, height: int) -> dict[int, str]:
-    """Return the labels of the scale by line number, where line 0 is the lowest line.
+    """Return the labels of the vertical scale as a dict from line number to text. Line 0 is the lowest line.
 
     Zero, the top of the scale and the thresholds have a label.
     """
@@ -114,7 +115,7 @@ def _row_of(number: Number, top: float, height: int) -> int:
 
 
 class _Bars:
-    """The columns of a chart. The method `row` returns one line of text of all columns."""
+    """The vertical bars of a chart. The method `row` returns one line of text across all bars."""
 
     def __init__(self, chart: Chart, columns: PartColumns, height: int) -> None:
         top = chart.top
@@ -134,7 +135,7 @@ class _Bars:
         self._limit_rows = {_row_of(limit, top, height) for limit in chart.limits_on_scale}
 
     def row(self, row: int) -> Iterable[Run]:
-        """Yield the text and style of each column in one line. Line 0 is the lowest line."""
+        """Yield the text and style of each bar in the text line with the number `row`. Line 0 is the lowest line."""
         for column, under in enumerate(self._under):
             sign, kind = self._sign(column, row)
             yield sign, f"{kind} {under}".strip()
@@ -157,7 +158,7 @@ class _Bars:
 
 
 def _eighths(point: Point, top: float, height: int) -> int:
-    """Return the height of a column in eighths of a line.
+    """Return the height of a bar in eighths of a text line.
 
     The height is 1 for the number 0, at least 2 for a larger number, and 0 for a missing number.
     """
@@ -186,5 +187,5 @@ def _axis(chart: Chart, columns: PartColumns, ticks: Container[int]) -> Iterable
 
 
 def _merged(runs: Iterable[Run]) -> Line:
-    """Join neighbouring texts of the same style, and return them as one line."""
+    """Join neighbouring texts that have the same style, and return the result as one line of text."""
     return tuple(("".join(text for text, _ in group), kind) for kind, group in groupby(runs, key=lambda run: run[1]))

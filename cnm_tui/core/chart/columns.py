@@ -1,4 +1,7 @@
-"""Calculate which terminal columns of a chart show which time parts of a series."""
+"""Calculate which terminal columns of a chart show which time parts.
+
+A time part is one of the equal intervals that a time span is divided into.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,9 +10,9 @@ from cnm_tui.core.chart.points import Point, highest
 
 
 class PartColumns(NamedTuple):
-    """The terminal columns of a series whose time parts have equal length.
+    """The assignment of terminal columns to time parts, which all have the same length.
 
-    If there is enough room, each part has several columns. If not, each column shows several parts.
+    If there is enough room, each time part has several columns. If not, each column shows several time parts.
     """
 
     parts: int
@@ -28,22 +31,22 @@ class PartColumns(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Number of terminal columns that are used."""
+        """Number of terminal columns that all time parts together occupy."""
         return -(-self.parts // self.folded) * self.each
 
     def parts_at(self, column: int) -> range:
-        """Return the positions of the time parts that a terminal column shows.
+        """Return the indexes of the time parts that a terminal column shows.
 
-        The oldest column may show fewer parts than the others.
+        The column of the oldest time parts may show fewer time parts than the other columns.
         """
         group = column // self.each
         end = self.parts - (self.width // self.each - 1 - group) * self.folded
         return range(max(0, end - self.folded), max(0, min(end, self.parts)))
 
     def part_at(self, column: int) -> int:
-        """Return the position of the newest time part that a terminal column shows.
+        """Return the index of the newest time part that a terminal column shows.
 
-        For a column outside the chart, return the nearest part.
+        For a column outside the chart, return the index of the nearest time part.
         """
         inside = max(0, min(column, self.width - 1))
         return max(0, self.parts_at(inside).stop - 1)

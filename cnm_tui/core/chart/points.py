@@ -1,4 +1,4 @@
-"""Define the points of a drawn series, which are numbers or the reason why a number is missing."""
+"""Define a point of a chart: the number for one time part, or the reason why the number is missing."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -36,9 +36,9 @@ def largest(points: Iterable[Point]) -> Number:
 
 
 def nice_top(number: Number) -> float:
-    """Return a round number that is at least as large as this number, for the top of a scale.
+    """Return a round number for the top of a chart's scale. It is not smaller than `number`.
 
-    For zero, or a number close to zero, return 1.
+    If `number` is zero or close to zero, return 1.
     """
     if number < _NEARLY_ZERO:
         return 1.0
@@ -48,9 +48,9 @@ def nice_top(number: Number) -> float:
 
 
 def highest(group: Sequence[Point]) -> Point:
-    """Return one point for several time parts: the highest number, so that short peaks stay visible.
+    """Return one point for several points: the highest number, so that short peaks stay visible.
 
-    Without any number, return the first reason in this order: gap, cut response, too little measured, no
+    If no point is a number, return the first reason in this order: gap, cut response, too little measured, no
     traffic.
     """
     numbers = [point for point in group if not isinstance(point, Missing)]

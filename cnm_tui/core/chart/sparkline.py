@@ -1,8 +1,8 @@
-"""Draw a series in one line of text, with eight levels of height.
+"""Draw a sparkline: a series of numbers as one line of text, with eight block characters of different heights.
 
-Only zero has the lowest level, so that a small number never looks like zero. A gap is drawn as a blank, and
-other missing numbers have their own characters (see `points.Missing`). On plain terminals, an ASCII
-character replaces each of these characters (see `tui/terminal/plain_terminals.py`).
+The lowest block is used only for zero, so that a small number never looks like zero. A gap is drawn as a
+blank, and other missing numbers have their own characters (see `points.Missing`). On plain terminals, an
+ASCII character replaces each of these characters (see `tui/terminal/plain_terminals.py`).
 """
 
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ def sparkline(
 ) -> str:
     """Return the points as a text with one character for each point.
 
-    If there are more points than columns, each character shows the highest of several points.
+    If there are more points than terminal columns, each character shows the highest of several points.
 
     Args:
         points: One point for each time part, oldest first.
         width: Maximum number of terminal columns.
-        top: The number that has the highest level, or None for the largest point. Larger numbers have this
-            level, too.
+        top: The number that is drawn with the highest block. Larger numbers have the same block. None means the
+            largest point.
         last_is_open: True if the last time part is not over yet. Its character follows the separator `OPEN`.
         counts: True if the points are counts, which grow until their time part is over. The last point is then
             drawn only if it is as high as the previous point, because a lower point would look like a fall.
@@ -57,7 +57,7 @@ def _is_lower(points: Sequence[Point]) -> bool:
 
 
 def level(number: Number, top: Number) -> int:
-    """Return the level of a number, from 0 to 7. Only zero or less has level 0."""
+    """Return the height of a number on a scale up to `top`, from 0 to 7. Height 0 means zero or less."""
     if number <= 0 or top <= 0:
         return 0
     return max(1, min(len(LEVELS) - 1, round(number / top * (len(LEVELS) - 1))))

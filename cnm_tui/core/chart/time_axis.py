@@ -28,9 +28,9 @@ class Tick(NamedTuple):
 
 
 def ticks(start: int, end: int, width: int) -> Sequence[Tick]:
-    """Return round times between two times in epoch seconds, for the labels of an axis.
+    """Return the labelled times of a time axis. They are round times between `start` and `end` (epoch seconds).
 
-    There are as many times as have room for their labels on `width` terminal columns.
+    As many times are returned as have room for their labels on `width` terminal columns.
     """
     if end <= start or width <= 0:
         return ()
@@ -42,10 +42,10 @@ def ticks(start: int, end: int, width: int) -> Sequence[Tick]:
 
 
 def labels_line(of: Sequence[Tick], width: int, clock: Callable[[int], datetime]) -> str:
-    """Return one line of text with a label for each tick.
+    """Return one line of text with the label of each tick at its terminal column.
 
-    The label is the time of day, or the date if the time is midnight. `clock` converts epoch seconds to a
-    datetime.
+    The label is the time of day, or the date if the time is midnight. The function `clock` converts epoch
+    seconds to a datetime.
     """
     line = [" "] * width
     for tick in of:
@@ -77,8 +77,8 @@ def zone_name(start: int, end: int) -> str:
 
 
 def axis_name(name: str, room: int) -> str:
-    """Return the name of an axis, aligned to the right in `room` terminal columns.
+    """Return the name of a time axis, aligned to the right in `room` terminal columns.
 
-    If the name is too long, the result is `local`.
+    If the name is longer than `room`, the word `local` is used in its place.
     """
     return fitted(name if len(name) <= room else "local", room).rjust(room)

@@ -1,9 +1,9 @@
-"""Parse the conditions of a check.
+"""Parse the conditions of a check, which tests the rows of a response in a script or monitoring system.
 
-A condition uses the language of the row filter, with the additions `or`, `any`, `all`, `count`, and
-functions such as `sum` and `p95`. For example, `retransmits%>2` holds if at least one row is above 2 %.
-`sum(refusals)>100` tests the sum of all rows. `or` separates alternatives, of which one must hold. `and`
-joins conditions that must all hold.
+A condition is written like a row filter, with the additions `or`, `any`, `all`, `count`, and functions such
+as `sum` and `p95`. For example, `retransmits%>2` is true if at least one row is above 2 %.
+`sum(refusals)>100` tests the sum of all rows. `or` separates alternatives, of which one must be true. `and`
+joins conditions that must all be true.
 """
 
 import re
@@ -42,7 +42,7 @@ class RowPart(NamedTuple):
 
 
 class OfRows(NamedTuple):
-    """A condition on at least one row (`any`), on all rows (`all`), or on the number of rows (`count`)."""
+    """A condition that at least one row (`any`) or all rows (`all`) match, or on the number of matches (`count`)."""
 
     text: str
     quantifier: str
@@ -69,7 +69,7 @@ Factor = OfRows | OfAll
 
 
 class Condition(NamedTuple):
-    """A condition of a check. It consists of factors that were joined by `and`, and holds if all of them hold."""
+    """A condition of a check. It consists of one or more factors joined by `and`, and is true if all factors are."""
 
     text: str
     factors: tuple[Factor, ...]
@@ -82,7 +82,7 @@ class Condition(NamedTuple):
 
 
 def parsed_conditions(text: str, endpoint: Endpoint) -> tuple[Condition, ...]:
-    """Return the conditions in a text that `or` separates. One of them is enough.
+    """Return the alternative conditions in a text, in which the word `or` separates them.
 
     Raises:
         InvalidQuery: The text is empty or too long, or one of its conditions is invalid.
@@ -175,10 +175,10 @@ def row_parts_of(text: str, endpoint: Endpoint) -> tuple[RowPart, ...]:
 
 
 def _refuse_misspelt(word: str, endpoint: Endpoint) -> None:
-    """Raise InvalidQuery if a word is almost the name of a severity or a finding.
+    """Raise InvalidQuery if a word is nearly the same as the name of a severity or a finding.
 
-    Such a word would be searched as a name in the rows. No row would contain it, so a spelling error would
-    always pass.
+    Without this exception, the misspelt word would be searched as text in the rows. No row would contain it, so
+    the check would always pass.
     """
     written = word.lstrip("!").casefold()
     if not written.replace("_", "").isalpha() or written in SEVERITIES:
@@ -210,7 +210,7 @@ def _split(text: str, word: str) -> list[str]:
 
 
 def _words_between(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the start, the end and the word for each `or` and `and` in the text.
+    """Yield a tuple for each `or` and `and` in the text: the start position, the end position, and the word.
 
     Words inside quotes, regular expressions and parentheses are skipped.
     """
@@ -231,6 +231,6 @@ def _words_between(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Return the end of the pattern's match at position `at`, or the next position if there is no match."""
+    """Return the end position of the pattern's match at the position `at`, or `at + 1` if there is no match."""
     found = pattern.match(text, at)
     return at + 1 if found is None else found.end()

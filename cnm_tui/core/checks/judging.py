@@ -1,8 +1,8 @@
-"""Decide if a condition holds on the rows of a response: yes, no, or unknown.
+"""Decide if a condition of a check is true for the rows of a response: yes, no, or unknown.
 
-The result can be unknown if rows were cut or numbers are absent. Missing rows are never treated as proof. A
-condition that is true on the received rows is true whatever was cut. If it is false and rows were cut, the
-result is unknown, unless no further row could make it true.
+If the response was cut at the row limit, rows are missing. If a number is absent, its real size is not
+known. In both cases, the result is yes or no only if the missing rows or numbers could not change it.
+Otherwise the result is unknown.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -36,7 +36,7 @@ class Truth(Enum):
 
 
 class Judged(NamedTuple):
-    """The result of testing one factor of a condition on the rows of a response."""
+    """The result of testing one factor (single comparison) of a condition on the rows of a response."""
 
     factor: Factor
     truth: Truth
@@ -53,7 +53,7 @@ class Judged(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The result of testing a whole condition on the rows of a response."""
+    """The result of testing a whole condition on the rows of a response, with the results of its factors."""
 
     condition: Condition
     truth: Truth
@@ -61,7 +61,7 @@ class Outcome(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """The rows on which conditions are tested."""
+    """The rows of a response on which the conditions of a check are tested."""
 
     snapshot: Snapshot
     positions: Sequence[int]
@@ -87,7 +87,7 @@ def ground_of(snapshot: Snapshot, filtered: Sequence[RowPart] = ()) -> Ground:
 
 
 def judged(condition: Condition, ground: Ground) -> Outcome:
-    """Test a condition on the rows, and return if it holds."""
+    """Test a condition on the rows in `ground`, and return the result."""
     found = tuple(
         _judged_rows(factor, ground) if isinstance(factor, OfRows) else _judged_all(factor, ground)
         for factor in condition.factors
@@ -131,7 +131,7 @@ def _judged_rows(factor: OfRows, ground: Ground) -> Judged:
 
 
 def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list[int], set[int]]:
-    """Return the positions of rows that match all conditions, and of rows whose match is unknown."""
+    """Return the positions of the rows that match all conditions, and of the rows for which this is unknown."""
     possible: Sequence[int] = list(ground.positions)
     unknown: set[int] = set()
     for one in row_parts:
@@ -169,9 +169,9 @@ def _is_unsettled(one: RowPart, ground: Ground, at: int) -> bool:
 
 
 def is_absent(snapshot: Snapshot, metric: Metric, at: int) -> bool:
-    """Return True if a row lacks a metric.
+    """Return True if a row has no value for a metric.
 
-    A percentage of a total of 0, or a time without packets, does not count as absent.
+    A percentage of a total of 0, or a round-trip time without packets, does not count as absent.
     """
     if snapshot.figures(metric)[at] is not None:
         return False
@@ -218,9 +218,10 @@ def _together(function: str, known: Sequence[Number], ground: Ground, metric: Me
 
 
 def _bounds(function: str, value: Number) -> tuple[Number, Number]:
-    """Return the minimum and the maximum of the true value, if some rows or numbers are missing.
+    """Return the smallest and the largest number that a function such as `sum` could give for all rows.
 
-    The calculation relies on the fact that no number is negative.
+    `value` is its result for the known rows, while other rows or numbers are missing. The calculation relies on
+    the fact that no number is negative.
     """
     if function in ("sum", "max"):
         return value, inf
@@ -228,7 +229,7 @@ def _bounds(function: str, value: Number) -> tuple[Number, Number]:
 
 
 def _worst(figures: Sequence[Number | None], positions: Sequence[int], factor: OfAll) -> tuple[int, ...]:
-    """Return the positions of up to 20 rows with the largest numbers, the largest first.
+    """Return the positions of up to 20 rows with the largest numbers. The row with the largest number is first.
 
     The tuple is empty if the condition does not compare with `>` or `>=`.
     """
@@ -246,9 +247,9 @@ def _worst(figures: Sequence[Number | None], positions: Sequence[int], factor: O
 
 
 def _compared(least: Number, most: Number, sign: str, limit: Number) -> Truth:
-    """Return if the comparison with the limit is true for all values from `least` to `most`.
+    """Return whether all values from `least` to `most` fulfil the comparison with `limit`.
 
-    The result is unknown if it is true for some of these values and false for others.
+    The result is unknown if some of these values fulfil the comparison and others do not.
     """
     compare = _COMPARES[sign]
     if least == most:

@@ -1,7 +1,7 @@
 """Write the results of checks as text, JSON, JUnit XML, annotations for GitHub, or one line for Nagios.
 
-Tag values come from outside. They are written so that they cannot begin a line, close an XML element, or
-act as a command of a CI system.
+Tag values come from outside the program. They are escaped so that they cannot begin a new line, close an
+XML element, or act as a command of a CI system.
 """
 
 import json
@@ -65,7 +65,7 @@ def row_text(snapshot: Snapshot, position: int) -> str:
 
 
 def judged_text(one: Judged) -> str:
-    """Return the text of a factor, with its measured value and its limit without rounding."""
+    """Return a tested factor of a condition as text, with its measured value and its limit without rounding."""
     parts = []
     if one.value is not None:
         of_rows = isinstance(one.factor, OfRows) and one.rows
@@ -79,7 +79,10 @@ def judged_text(one: Judged) -> str:
 
 
 def _outcomes(result: Result) -> Iterator[tuple[str, Outcome]]:
-    """Yield the result of each condition in the last response, as a tuple of `fail` or `warn` and the result."""
+    """Yield a tuple for each condition of a check, with its result in the last response.
+
+    The first item is `fail` or `warn`, the kind of the condition. The second item is the result.
+    """
     yield from (("fail", outcome) for outcome in result.last.failing)
     yield from (("warn", outcome) for outcome in result.last.warning)
 
@@ -91,7 +94,7 @@ def _name(result: Result) -> str:
 def _broken_rows(outcome: Outcome) -> list[tuple[Judged, int]]:
     """Return the rows that made a condition true, each row only once.
 
-    Each item contains the tested factor and the position of the row.
+    Each item is a tuple of a tested factor of the condition, and the position of the row.
     """
     if outcome.truth is not Truth.YES:
         return []
@@ -109,7 +112,7 @@ def _row_line(result: Result, one: Judged, position: int) -> str:
 
 
 def _is_thin(snapshot: Snapshot, metric: Metric, position: int) -> bool:
-    """True if a value may be due to chance, for example a percentage of only a few packets."""
+    """True if a metric value may be due to chance, for example a percentage of only a few packets."""
     return health(metric, snapshot.connections.counters_at(position)) is Health.THIN
 
 
@@ -321,9 +324,9 @@ def _nagios(results: Sequence[Result], _source: str) -> str:
 
 
 def _first_row(result: Result) -> str:
-    """Return the first condition that holds, with its worst row, as text.
+    """Return a text with the first condition that is true, and with the worst row that made it true.
 
-    The text is empty if no condition holds.
+    The text is empty if no condition is true.
     """
     for _kind, outcome in _outcomes(result):
         if outcome.truth is Truth.YES:

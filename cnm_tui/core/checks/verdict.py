@@ -1,4 +1,4 @@
-"""Calculate the verdict of a check from one response, or from several consecutive responses."""
+"""Calculate the verdict (final result) of a check from one response, or from several consecutive responses."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -13,7 +13,7 @@ from cnm_tui.core.text import clean
 
 
 class Verdict(Enum):
-    """The final result of a check. Its value is the exit code of the program."""
+    """The final result of a check, for example passed or failed. Its number is the exit code of the program."""
 
     PASSED = 0
     FAILED = 5
@@ -45,7 +45,7 @@ class Check(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The results of testing all conditions of a check on one response."""
+    """One response to the query of a check, with the results of testing all conditions on its rows."""
 
     ground: Ground
     failing: tuple[Outcome, ...]
@@ -64,7 +64,7 @@ class Sample(NamedTuple):
 
     @property
     def warns(self) -> bool:
-        """True if one of the `--warn-if` conditions holds."""
+        """True if one of the `--warn-if` conditions is true for the rows of this response."""
         return bool(self.ground.positions) and any(outcome.truth is Truth.YES for outcome in self.warning)
 
 
@@ -81,7 +81,7 @@ class Result(NamedTuple):
 
     @property
     def is_decided(self) -> bool:
-        """True if no further response is needed.
+        """True if no further response is needed for the verdict.
 
         This is the case if the check passed, or if the required number of responses is received.
         """
@@ -97,7 +97,7 @@ class Result(NamedTuple):
 
     @property
     def warns(self) -> bool:
-        """True if in every response a `--warn-if` condition holds."""
+        """True if every response made at least one `--warn-if` condition true."""
         return all(sample.warns for sample in self.samples)
 
 

@@ -1,4 +1,4 @@
-"""Define the columns of a comparison: for each metric its change, as a number and in percent."""
+"""Define the change columns of a comparison. They show how each metric changed, as a number or in percent."""
 
 import math
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class Change(NamedTuple):
 
 
 def _signed(scale: Scale) -> Scale:
-    """Return a number format that writes a plus or minus sign before each number.
+    """Return a copy of a number format that also writes a plus sign before each positive number.
 
     A change that rounds to zero is written as `0` without sign and unit.
     """
@@ -40,7 +40,7 @@ def _signed(scale: Scale) -> Scale:
 
 
 def _percentage(ratio: float) -> Figure:
-    """Return a change as text in whole percent, for example `+25%`.
+    """Return a change as text in whole percent, for example `+25%`. `ratio` is the change divided by the old number.
 
     A number that became at least a hundred times as large is written as a factor, for example `x120`. A change
     from zero is written as `from 0`.
@@ -91,7 +91,7 @@ JUDGED_BY: Final = Metric(
 
 @lru_cache(maxsize=8)
 def changes(endpoint: Endpoint) -> Mapping[str, Change]:
-    """Return the change columns of an API endpoint's metrics, by the keys of the columns."""
+    """Return the change columns of an API endpoint, as a dict from the key of a column to the column."""
     return {
         form.key(metric.key): Change(metric, form, _change_metric(metric, form))
         for metric in endpoint.metrics.values()

@@ -1,4 +1,7 @@
-"""Describe in words how rows differ from the baseline: all rows, one row, or one value."""
+"""Describe in words how all rows, one row, or one value changed since the baseline.
+
+The baseline is an earlier response, with which the current response is compared.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -31,12 +34,12 @@ def short_window(window: Window) -> str:
 def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str, ...]:
     """Return short remarks on a comparison, or an empty tuple without a comparison.
 
-    The remarks are the time of the baseline, whether rates are compared, and the numbers of worse, better, new
-    and gone rows.
+    The remarks state the time of the baseline, whether rates are compared, and how many rows are worse, better,
+    new and gone.
 
     Args:
         snapshot: The response, which may be joined with a baseline.
-        of_all: True if fewer rows are displayed than counted. The remark then says so.
+        of_all: True if the numbers include rows that are not displayed. A remark then says so.
     """
     if not isinstance(snapshot, Compared):
         return ()
@@ -132,7 +135,7 @@ def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
 
 
 def _judged(snapshot: Compared, position: int) -> str:
-    """Return the names of the metrics that made the connection at this position worse or better."""
+    """Return the names of the metrics that decided whether the connection at this position is worse or better."""
     return ", ".join(metric.key for metric in snapshot.judged_by(position))
 
 

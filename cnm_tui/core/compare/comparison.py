@@ -147,8 +147,8 @@ class Compared(Snapshot):
 
     @cached_property
     def _judged(self) -> Mapping[str, Mapping[int, Sequence[Metric]]]:
-        """The metrics that became worse or better, by verdict and by position of the connection. The metrics are in the
-        order of the columns."""
+        """The worse or better metrics, as a dict from the verdict to a dict from a connection's position to its
+        metrics. The metrics are in the order of the columns."""
         found: dict[str, dict[int, list[Metric]]] = {WORSE: {}, BETTER: {}}
         for metric in named(self.endpoint.judged):
             for position, verdict in self._verdicts(metric):
@@ -163,7 +163,8 @@ class Compared(Snapshot):
         return found
 
     def _verdicts(self, metric: Metric) -> Iterable[tuple[int, str]]:
-        """Return each position at which a metric is worse or better, with the verdict `worse` or `better`."""
+        """Return the positions of the connections in which a metric changed, each with the verdict
+        `worse` or `better`."""
         return () if self.is_unjudged(metric) else verdicts(metric, self.columns, self._columns_before)
 
     def judged_by(self, position: int) -> Sequence[Metric]:
@@ -172,8 +173,8 @@ class Compared(Snapshot):
         return self._judged.get(self.standing(position), {}).get(position, ())
 
     def _judged_figures(self, position: int) -> int | None:
-        """Return the number of worse metrics of a connection, or minus the number of better metrics. Return None for a
-        connection that is new, gone or unsure. The number is used for sorting."""
+        """Return the number of worse metrics of a connection, or minus the number of better metrics if it is better.
+        Return None for a connection that is new, gone or unsure. The number is used for sorting."""
         standing = self.standing(position)
         if standing in ("new", "gone", "unsure"):
             return None
@@ -181,7 +182,7 @@ class Compared(Snapshot):
         return -figures if standing == BETTER else figures
 
     def is_unjudged(self, metric: Metric) -> bool:
-        """True if a metric is a share of the connections, and the numbers of connections cannot be compared."""
+        """True if a metric is divided by the number of connections, and these numbers cannot be compared here."""
         base, counted = metric.threshold, self.endpoint.counted
         of_connections = base is not None and any(counted[counter].may_be_rate for counter in base.of.counters)
         return of_connections and self.as_rates and not self.counts_connections
@@ -192,14 +193,16 @@ class Compared(Snapshot):
         return Counter(self.standings)
 
     def metric(self, key: str) -> Metric | None:
-        """Return the metric of a column, also if the column shows a change, or None if there is no such column."""
+        """Return the metric that the column with this key shows. The column may be a change column. Return None if no
+        column has this key."""
         if key == JUDGED_BY.key:
             return JUDGED_BY
         change = changes(self.endpoint).get(key)
         return super().metric(key) if change is None else change.metric
 
     def figures(self, metric: Metric) -> Sequence[Number | None]:
-        """Return the values of one metric for all connections. A metric of a change column returns the changes."""
+        """Return the values of one metric for all connections. If the metric belongs to a change column, return the
+        changes."""
         if metric is JUDGED_BY:
             return [self._judged_figures(position) for position in range(len(self.connections))]
         change = changes(self.endpoint).get(metric.key)
@@ -259,7 +262,8 @@ class Compared(Snapshot):
         )
 
     def verdict(self, metric: Metric, position: int) -> str:
-        """Return `worse` or `better` for a value compared with the baseline, or an empty text if neither."""
+        """Return `worse` or `better` if the value of a metric changed since the baseline. Otherwise return an empty
+        text."""
         # Every visible cell calls this; all verdicts are known by then, as rows show their standing.
         for verdict, of_positions in self._judged.items():
             if any(one.counted_by is metric.counted_by for one in of_positions.get(position, ())):
@@ -267,7 +271,8 @@ class Compared(Snapshot):
         return ""
 
     def pair(self, metric: Metric, position: int) -> Pair:
-        """Return the current and the earlier value of one connection, without calculating other connections."""
+        """Return the current and the earlier value of a metric for one connection. No other connection
+        is calculated."""
         number = metric.value(self.connections.counters_at(position), self.window.seconds)
         before = metric.value(self._counters_before(position), self.before.window.seconds)
         return self._pair_of(metric, number, before)
@@ -281,9 +286,9 @@ class Compared(Snapshot):
         return Pair(number, before)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
-        """Return each metric and its change for all these connections together, by metric key. If a value is absent in
-        only one of the two responses, it does not count for the change, because absent is not zero. `positions` is
-        None for all connections."""
+        """Return each metric and its change for the connections at these positions together, by metric key. A value
+        that is absent in only one of the two responses does not count for the change, because absent is not zero.
+        `positions` is None for all connections."""
         own = super().totals(positions)
         # In most answers nothing is absent, and the values are summed once.
         now = self.endpoint.totals(self._in_both(self.columns, positions), self.window.seconds) if self._odd else own
@@ -293,7 +298,8 @@ class Compared(Snapshot):
         return {**own, JUDGED_BY.key: None, **in_form}
 
     def _in_both(self, columns: Columns, positions: Sequence[int] | None) -> Columns:
-        """Return the columns at these positions, with None where the other response has no value."""
+        """Return the numbers of these connections, by counter. A number is None if the other response has no value
+        there."""
         known = list(columns)
         for counter, odd in self._odd.items():
             known[counter] = [None if at in odd else number for at, number in enumerate(columns[counter])]
@@ -301,8 +307,8 @@ class Compared(Snapshot):
 
     @cached_property
     def _odd(self) -> Mapping[int, Set[int]]:
-        """Return for each counter the positions of connections with a value in only one of the two responses. Only
-        connections that are in both responses count."""
+        """Return for each counter the positions of the connections whose value is absent in only one of the two
+        responses. Connections that are new or gone are left out."""
         rows_now = len(self.now.connections)
         gone, new = len(self.connections) - rows_now, self.positions_before.count(NOT_IN_BASELINE)
         odd = {}
@@ -332,14 +338,14 @@ class Compared(Snapshot):
 
     @cached_property
     def unresolved_shares(self) -> Mapping[Side, float]:
-        """Return the shares of traffic without a name, for the current response only. Gone connections are left out,
-        because they have no bytes."""
+        """Return for client and server the share of the traffic without a name, in the current response. Gone
+        connections are left out, because they have no bytes."""
         return self.now.unresolved_shares
 
 
 def compared(now: Snapshot, before: Snapshot) -> Compared:
-    """Return the response joined with a baseline. Connections are matched by their ids. The queries of both must be
-    equal in the sense of `comparable`."""
+    """Return the response `now` joined with the baseline `before`. Connections are matched by their ids. The two
+    queries must fulfil `comparable`."""
     now, before = now.answer, before.answer
     were = dict(zip(_identities(before.connections), range(len(before.connections)), strict=True))
     found = [were.pop(identity, NOT_IN_BASELINE) for identity in _identities(now.connections)]

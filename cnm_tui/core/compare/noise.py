@@ -1,11 +1,10 @@
-"""Decide which changes are significant, and which are only noise.
+"""Decide which changes of a metric since the baseline are significant, and which are only noise (chance).
 
-A count is compared as a share of the packets, attempts or connections in its own response, so that more
-traffic alone is neither worse nor better. A change of a share is significant if all of these conditions
-hold:
+A count is compared as a share of the packets, attempts or connections in its own response. So more traffic
+alone is neither worse nor better. A change of a share is significant if all of these conditions are true:
 
-- In both responses, there is enough evidence by the rule of `confidence`.
-- The shares differ by more than a fifth of the larger share. So both directions are judged in the same way.
+- In both responses, there is enough evidence by the rule of the module `confidence`.
+- The shares differ by more than a fifth of the larger share. So a rise and a fall are judged in the same way.
 - The shares differ by more than a tenth of the share that counts as unusual for this metric.
 - The shares differ by more than three standard errors of two proportions with a common value (NIST/SEMATECH
   e-Handbook of Statistical Methods, 7.3.3). Two samples of the same share differ by two standard errors one
@@ -13,7 +12,7 @@ hold:
   time in 370. For zero-window probes, the variance of a Poisson rate is used.
 
 A change of a round-trip time is significant if it is more than a fifth and more than 1 ms. TCP smooths this
-time by an eighth of each sample (RFC 6298), and a busy host alone may cause less than 1 ms.
+time by an eighth of each sample (RFC 6298), and a busy host alone may cause a change of less than 1 ms.
 """
 
 from collections.abc import Sequence
@@ -33,7 +32,7 @@ _OF_ODD: Final = 0.1
 
 
 class _Rule(NamedTuple):
-    """The smallest change of one metric that is significant."""
+    """The limit from which a change of one metric is significant, and the number that the metric is divided by."""
 
     of: Base
     least: float
@@ -46,7 +45,7 @@ class _Rule(NamedTuple):
 
 
 def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int, str]]:
-    """Return the positions at which the metric is worse or better, each with the verdict `worse` or `better`.
+    """Return the positions of connections in which the metric changed, each with the verdict `worse` or `better`.
 
     Args:
         metric: The metric.
@@ -91,9 +90,9 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
 
 
 def named(metrics: Sequence[Metric]) -> Sequence[Metric]:
-    """Return these metrics, but leave out a count if its share is also among them.
+    """Return these metrics without a count whose percentage is also among them.
 
-    Both would tell the user the same.
+    Both would tell the user the same fact.
     """
     counts = {metric.share_of.key for metric in metrics if metric.share_of is not None}
     return [metric for metric in metrics if metric.key not in counts]

@@ -1,4 +1,7 @@
-"""Contain the diagnosis of rows. The code is imported only when the first rows are diagnosed."""
+"""Contain the diagnosis, which finds out which rows have a problem and of which kind.
+
+The code is imported only when the first rows are diagnosed.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,6 +1,6 @@
 """Find a client, a server or a tag value that unhealthy rows have in common.
 
-Only the loaded rows are examined, so no request is needed.
+Only the loaded rows are examined, so the API is not queried.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ End = tuple[str, ...]
 
 
 class Pattern(NamedTuple):
-    """A client or server whose rows nearly all have the same finding, which other rows rarely have."""
+    """A client or server with the same problem in nearly all of its rows, while other rows rarely have the problem."""
 
     side: Side
     values: End
@@ -42,8 +42,8 @@ class Pattern(NamedTuple):
         """Return a sentence that says what the rows have in common, and where the user should look.
 
         Args:
-            rows_noun: The noun for the rows that were counted.
-            between: The pattern of the client, if it concerns the same rows as this pattern of the server.
+            rows_noun: The noun for the rows that were counted, for example `rows`.
+            between: A pattern of the client, if it is about the same rows as this pattern of the server. None if not.
         """
         of = f"All {self.rows:,}" if self.ill == self.rows else f"{self.ill:,} of {self.rows:,}"
         elsewhere = f"{self.ill_elsewhere:,}" if self.ill_elsewhere else "none"
@@ -79,9 +79,10 @@ def end_sentence(snapshot: Snapshot, position: int) -> str:
 
 
 def _rows_noun(snapshot: Snapshot, pattern: Pattern) -> str:
-    """Return the noun for the rows that a pattern counts.
+    """Return the noun that a sentence uses for the rows that a pattern counts.
 
-    The noun is `judged rows` if not all rows could be judged. It ends with `at hand` if the response was cut.
+    The noun is `rows`, or `judged rows` if not all rows could be judged. If the response was cut, `at hand` is
+    appended.
     """
     is_whole = pattern.rows + pattern.rows_elsewhere == len(snapshot.answer.connections)
     return f"{'' if is_whole else 'judged '}rows{' at hand' if snapshot.cut else ''}"
@@ -101,7 +102,7 @@ def _patterns_of(snapshot: Snapshot, position: int) -> Sequence[Pattern]:
 
 
 class _Key(NamedTuple):
-    """A way to identify a client or server: by one of its group-by fields, or by all of them together."""
+    """A way to tell clients or servers apart: by one of their group-by fields, or by all of these fields together."""
 
     side: Side
     positions: tuple[int, ...]
@@ -132,9 +133,9 @@ def _ends_of(snapshot: Snapshot) -> _Ends:
 
 
 def _keys(snapshot: Snapshot) -> Iterator[_Key]:
-    """Yield each way to identify a client or server in this response.
+    """Yield each way to tell the clients or the servers of this response apart.
 
-    For each of the two sides, yield every single field first, and then all fields together.
+    For clients and for servers, yield every single group-by field first, and then all fields together.
     """
     group_bys = snapshot.query.group_bys
     for side in (Side.CLIENT, Side.SERVER):
@@ -149,7 +150,7 @@ def _ends(snapshot: Snapshot, key: _Key) -> Sequence[End]:
 
 
 def _patterns(key: _Key, column: Sequence[End], diagnosis: Diagnosis) -> Iterator[Pattern]:
-    """Yield each client or server whose rows nearly all have the same finding.
+    """Yield each client or server that has the same problem in nearly all of its rows.
 
     The function reads the rows once, and again for each pattern that it finds.
     """

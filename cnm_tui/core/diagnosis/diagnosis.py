@@ -1,7 +1,7 @@
-"""Calculate the findings of a response: for each row the most important finding, and all details on demand.
+"""Calculate the findings (problems, such as packet loss) of the rows in a response.
 
-A finding depends only on the loaded rows and the time window, so the same response always has the same
-findings.
+The most important finding of each row is calculated at once, all details on demand. A finding depends only
+on the loaded rows and the time window, so the same response always has the same findings.
 """
 
 from collections import Counter
@@ -35,9 +35,9 @@ class Diagnosis:
         return len(self.found)
 
     def beside_gone(self, rows: int) -> "Diagnosis":
-        """Return the same findings for a comparison with `rows` rows.
+        """Return a copy of these findings for a comparison that has `rows` rows.
 
-        The last rows of a comparison are only in its baseline. They get the finding `GONE`.
+        The additional rows at the end are only in the baseline of the comparison. They receive the finding `GONE`.
         """
         diagnosis = copy(self)
         diagnosis.found = [*self.found, *[GONE] * (rows - len(self.found))]
@@ -51,7 +51,7 @@ class Diagnosis:
 
     @cached_property
     def counts(self) -> Mapping[Severity, int]:
-        """Number of rows for each severity."""
+        """The number of rows for each severity, as a dict from the severity to the number."""
         return {severity: self._severities.count(severity) for severity in Severity}
 
     @cached_property
@@ -91,7 +91,7 @@ class Diagnosis:
     def worst_first(self) -> list[int]:
         """Return the positions of all rows, sorted by severity and then by lost time, the worst row first.
 
-        Rows that are equal in both keep the order of the response.
+        Rows with equal severity and equal lost time keep the order of the response.
         """
         found = self.found
         return sorted(range(len(found)), key=lambda at: (-found[at].severity, -found[at].seconds_lost))
@@ -113,7 +113,7 @@ class Diagnosis:
 
 
 def summary_of(found: Iterable[Found]) -> str:
-    """Return as text how many of these findings are critical, and how many are warnings."""
+    """Return as text how many of the findings in `found` are critical, and how many are warnings."""
     return _counted_text(Counter(one.severity for one in found))
 
 
@@ -128,7 +128,7 @@ _diagnoses: Final[WeakKeyDictionary[Snapshot, Diagnosis]] = WeakKeyDictionary()
 
 
 def diagnosed(snapshot: Snapshot) -> Diagnosis:
-    """Return the findings of a response. They are calculated once and then kept."""
+    """Return the findings of a response. They are calculated at the first call, and then stored for later calls."""
     known = known_diagnosis(snapshot)
     if known is None:
         answer = snapshot.answer

@@ -18,7 +18,7 @@ _LEAST_SECONDS: Final = 1.0
 
 
 class Told(NamedTuple):
-    """One labelled sentence about a finding."""
+    """One sentence about the finding of a row, with a label such as `evidence`."""
 
     label: str
     """A word for its part: `evidence`; empty for the first sentences."""
@@ -79,7 +79,7 @@ def told_of(found: Explanation, connection: Connection, endpoint: Endpoint) -> I
 
 
 def _figure_text(key: str, found: Explanation, connection: Connection, endpoint: Endpoint) -> str:
-    """Return a value with its percentage and its limits.
+    """Return the value of a metric as text, with its percentage and its limits.
 
     An example is `TIMEOUTS 316 (6.4 %; warning from 1 %, critical from 5 %)`.
     """

@@ -1,4 +1,7 @@
-"""Explain the finding of a row: a sentence, the evidence, the doubts, and what the user could query next."""
+"""Explain the finding (problem) of a row in words.
+
+An explanation consists of a sentence, the evidence, the doubts, and suggestions for the next query.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -76,8 +79,8 @@ def explained(snapshot: Snapshot, position: int) -> Explanation:
 def _open_questions(rule: Rule, snapshot: Snapshot) -> Iterator[Question]:
     """Yield the suggested next queries for a finding.
 
-    Suggestions that the response already fulfils are skipped, and fields that the response already has are
-    removed.
+    Suggestions that the displayed response already fulfils are skipped. If a suggestion contains group-by
+    fields that the response already has, these fields are removed from the suggestion.
     """
     for question in rule.ask:
         further = tuple(field for field in question.by if field not in snapshot.query.group_bys)

@@ -1,4 +1,4 @@
-"""Define further API endpoints, such as DNS, and groups that no API endpoint offers.
+"""Define further API endpoints, such as DNS, and group-by fields that the program itself calculates.
 
 The code for each of them is imported at its first use.
 """

@@ -1,9 +1,9 @@
-"""Group clients and servers by their first known name, like the auto-grouped traffic in Datadog's web pages.
+"""Calculate auto groups: group-bys that identify a client or server by its first known name.
 
-The API has no field for this. So the program requests all fields of `AUTO_GROUPS`, and adds up the rows
-with equal names. Counts are summed, and round-trip times are averaged with the number of packets as weight.
-If the name is not from the service field, the displayed value contains the field, for example
-`kube_service:web`.
+Datadog's web pages call this auto-grouped traffic, but the API has no field for it. So the program requests
+all fields of `AUTO_GROUPS`, and adds up the rows with equal names. Counts are summed, and round-trip times
+are averaged with the number of packets as weight. If the name is not from the service field, the displayed
+value contains the field, for example `kube_service:web`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,10 +40,10 @@ def named_by(auto: str, value: str) -> Named:
 
 
 def fields_of_end(auto: str, values: GroupValues) -> tuple[Mapping[str, GroupValues], tuple[str, ...]]:
-    """Return which field gave a client or server its name, and which fields had no name for it.
+    """Return the field that named a client or server, and the fields that were tried before it without a name.
 
-    The first item of the tuple is a dict with the field and its values, or empty without a name. The second
-    item contains the fields that were tried before this field, or all fields without a name.
+    The first item of the tuple is a dict from the field to its values. It is empty if no field has a name. The
+    second item contains the fields without a name, in the order of the attempts.
     """
     named = [named_by(auto, value) for value in values if group_text((value,)) != UNRESOLVED]
     fields = AUTO_GROUPS[auto]
@@ -62,7 +62,7 @@ def _name_of_end(fields: Sequence[str], by_field: Sequence[GroupValues]) -> Grou
 
 
 class _AddedRows(NamedTuple):
-    """The JSON of several rows that were added up, as a JSON array."""
+    """The JSON texts of several rows that were added up to one row, joined to a JSON array."""
 
     raws: Sequence[SupportsBytes]
 
@@ -73,11 +73,11 @@ class _AddedRows(NamedTuple):
 def grouped(connections: Connections, group_bys: Sequence[str], counted: Sequence[Metric], joint: str) -> Connections:
     """Return the connections with auto groups in place of the fields that the auto groups consist of.
 
-    Connections whose groups are equal are added up to one.
+    Connections whose groups are then equal are added up to one connection.
 
     Args:
         connections: Connections grouped by the fields `asked_fields(group_bys)`.
-        group_bys: The group-bys of the result.
+        group_bys: The group-bys of the returned connections, including the auto groups.
         counted: The counters of the API endpoint.
         joint: The text between two groups in the id of a row.
     """
@@ -114,7 +114,7 @@ def _id(group_bys: Sequence[str], values: Sequence[GroupValues], joint: str) -> 
 
 
 def _added(connections: Connections, places: Sequence[int], counted: Sequence[Metric]) -> tuple[Number | None, ...]:
-    """Return the counters of these connections added up.
+    """Return the counters of the connections at the positions `places`, added up.
 
     A counter is None if it cannot be calculated from the counters of the single connections.
     """

@@ -1,4 +1,4 @@
-"""List the API endpoints by name. Each is imported at its first use."""
+"""List all API endpoints by name. Each API endpoint is imported at its first use."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Sum the events (such as retransmits) in a response for each tag value, and for combinations of values."""
+"""Sum the events (such as retransmits) in a response, for each tag value and for combinations of tag values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -22,15 +22,15 @@ class Term(NamedTuple):
 
 
 class Answer:
-    """The sums of the events in one response, for each of its tag values."""
+    """A response with sums of the events of one metric (such as retransmits) for each tag value in the response."""
 
     def __init__(self, snapshot: Snapshot, measure: Measure, *, of_part: bool = False) -> None:
-        """Prepare the sums of a response.
+        """Store the response and the metric whose events are summed.
 
         Args:
             snapshot: The response.
             measure: The metric.
-            of_part: True if the query concerned only a part of the connections, so that the sums are incomplete.
+            of_part: True if the query was about only some of the connections, so that the sums are incomplete.
         """
         self.snapshot = snapshot
         self.of_part = of_part
@@ -40,17 +40,17 @@ class Answer:
 
     @property
     def absent(self) -> int:
-        """Number of rows without a value for the metric or for its base (the number that the metric is divided by)."""
+        """Number of rows without a value for the metric, or without the number that the metric is divided by."""
         return sum(tally is None for tally in self._tallies)
 
     @cached_property
     def total(self) -> Tally:
-        """The sum of all rows. If the response was cut, the sum is too small."""
+        """The sum of events in all rows of the response. If the response was cut, the sum is too small."""
         return together(filter(None, self._tallies))
 
     @cached_property
     def positions(self) -> Mapping[Term, Sequence[int]]:
-        """The positions of the rows with each value. Unresolved values (N/A) are left out."""
+        """For each tag value, the positions of the rows that have this value. Unresolved values (N/A) are left out."""
         found: dict[Term, list[int]] = {}
         groups = self.snapshot.connections.exact_groups if self.snapshot.connections else ()
         for field, column in zip(self.fields, groups, strict=False):
@@ -61,16 +61,16 @@ class Answer:
 
     @cached_property
     def tallies(self) -> Mapping[Term, Tally]:
-        """The sum of the rows with each value."""
+        """For each tag value, the sum of events in the rows that have this value."""
         return {term: self._sum(positions) for term, positions in self.positions.items()}
 
     def all_of(self, terms: Sequence[Term]) -> Tally:
-        """Return the sum of the rows that have all of these values."""
+        """Return the sum of events in the rows that have all of these tag values."""
         shared = set.intersection(*(set(self.positions.get(term, ())) for term in terms))
         return self._sum(sorted(shared))
 
     def pairs(self, client: str, server: str) -> Iterator[tuple[tuple[Term, Term], Tally]]:
-        """Yield each pair of a client value and a server value, with the sum of their common rows.
+        """Yield each pair of a client value and a server value, with the sum of events in their common rows.
 
         `client` and `server` are the names of the two fields.
         """

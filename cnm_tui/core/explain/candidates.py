@@ -1,4 +1,4 @@
-"""Choose the fields whose values may explain a metric.
+"""Choose the group-by fields whose values may explain why a metric is bad.
 
 The choice depends on the rules of the findings, and on which fields had values in earlier responses.
 """
@@ -86,9 +86,9 @@ def candidates(
 
 
 def coarseness(field: str) -> int:
-    """Return a rank that is small for a field with few, large groups (such as `env`), and 0 for the first.
+    """Return the rank of a field. The rank is 0 for the field with the fewest and largest groups (such as `env`).
 
-    The rank decides between fields with equally many values.
+    Finer fields have a larger rank. The rank decides between fields with equally many values.
     """
     tag = field.partition("_")[2] if side_of(field) is not Side.FLOW else field.rpartition("network.server.")[2]
     return _COARSE_FIRST.index(tag) if tag in _COARSE_FIRST else len(_COARSE_FIRST)
@@ -106,10 +106,10 @@ def _is_askable(endpoint: Endpoint, field: str) -> bool:
 
 
 def _ordered(metric_key: str, endpoint: Endpoint, known: Resolved) -> Iterator[str]:
-    """Yield field names, the best first.
+    """Yield the names of the fields, the best field first.
 
-    The order is: fields of the matching rules, usual fields, fields that had values in earlier responses,
-    further fields.
+    The order is: fields that the rules for this metric recommend, usual fields, fields that had values in
+    earlier responses, further fields.
     """
     for rule in endpoint.findings().rules:
         if any(level.metric == metric_key for level in rule.levels) or rule.reads[:1] == (metric_key,):

@@ -1,4 +1,4 @@
-"""Plan the queries that find which tag values explain a metric, and evaluate the responses so far."""
+"""Plan the queries that find which tag values explain a bad metric, and evaluate the responses."""
 
 from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ _ALL_OF_ROWS: Final = 0.98
 
 
 class Scope(Enum):
-    """The possible sets of connections within which tag values are compared."""
+    """The kinds of connections among which tag values are compared, for example all connections of the query."""
 
     QUESTION = "question"
     """All connections of the question."""
@@ -47,14 +47,14 @@ class Scope(Enum):
 
 
 class Cost(NamedTuple):
-    """The minimum and maximum number of requests."""
+    """The minimum and maximum number of requests that an investigation needs."""
 
     least: int
     most: int
 
 
 class Explanation(NamedTuple):
-    """The result of an investigation, and the data that it is based on."""
+    """The explanation of a metric: the tag values that were found, and the data that this result is based on."""
 
     measure: Measure
     query: Query
@@ -72,7 +72,7 @@ class Explanation(NamedTuple):
 
 @dataclass
 class _Comparison:
-    """The responses so far to the queries about one set of connections."""
+    """The responses so far to all queries about the same connections. Each query has other group-bys."""
 
     scope: Scope
     query: Query
@@ -85,7 +85,7 @@ class _Comparison:
     finished: bool = False
 
     def by(self, group_bys: tuple[str, ...]) -> Query:
-        """Return the query of this comparison with these group-bys."""
+        """Return a query about the connections of this comparison, with these group-bys."""
         return replace(self.query, group_bys=group_bys)
 
     def ranking(self, measure: Measure) -> Ranking:
@@ -94,12 +94,13 @@ class _Comparison:
 
 
 class Investigation:
-    """Plan the queries that explain a metric.
+    """Plan the queries that find which tag values explain a bad metric.
 
-    The caller sends `question`, passes the response to `on_answer`, and repeats this until `question` is None.
-    To explain chosen rows, the first query requests them with all fields at once. If its response is not cut,
-    it contains all facts about these rows. Some values have the same connections, or belong to all chosen rows.
-    Such values are then compared with the connections of the whole query.
+    The caller sends the query in the attribute `question`, and passes the response to `on_answer`. The caller
+    repeats this until `question` is None. To explain chosen rows, the first query requests these rows with all
+    fields at once. If its response is not cut, it contains all facts about these rows. Some tag values have the
+    same connections, or belong to all chosen rows. Such values are then compared with the connections of the
+    whole query.
     """
 
     def __init__(
@@ -114,10 +115,10 @@ class Investigation:
 
         Args:
             measure: The metric to explain.
-            query: The query whose result is to be explained.
-            window: The time window of all queries, which must stay the same.
+            query: The query whose rows are to be explained.
+            window: The time window of all queries.
             fields: The fields to group by.
-            rows: A response with the rows of it that the user chose. None to explain the whole query.
+            rows: A response that is reduced to the rows that the user chose. None to explain the whole query.
         """
         self.measure = measure
         self.fields = fields
@@ -153,23 +154,27 @@ class Investigation:
             self.question = None
 
     def explanation(self) -> Explanation:
-        """Return the result according to the responses so far."""
+        """Return the explanation of the metric that follows from the responses so far."""
         shown, ranking = self._best()
         absent = sum(answer.absent for answer in shown.answers)
         finished = self.question is None
         return Explanation(self.measure, shown.query, shown.scope, shown.fields, ranking, self.asked, absent, finished)
 
     def _best(self) -> tuple[_Comparison, Ranking]:
-        """Return the latest comparison that found values, with its ranking.
+        """Return the latest comparison that found explaining values, with its ranking of the values.
 
-        Finished comparisons are preferred. If none found values, return the latest comparison.
+        Finished comparisons are preferred. If no comparison found values, return the latest comparison.
         """
         ranked_ones = [(one, one.ranking(self.measure)) for one in reversed(self._comparisons)]
         found = [(one, ranking) for one, ranking in ranked_ones if ranking.values]
         return next((pair for pair in found if pair[0].finished), found[0] if found else ranked_ones[0])
 
     def _question_steps(self, comparison: _Comparison) -> Generator[Query, Snapshot, None]:
-        """Yield the queries for one search: the totals, each field, and which values have the same connections."""
+        """Yield the queries of one comparison.
+
+        The first query is for the totals. Then follows a query for each field, and then a query that finds out
+        which values belong to the same connections.
+        """
         comparison.total = self._read((yield comparison.by((_coarse_field(comparison.query),)))).total
         for group in _grouped(comparison.fields) if comparison.total.events else ():
             answer = self._read((yield comparison.by(group)))
@@ -232,14 +237,14 @@ def _terms(values: Iterable[Value]) -> list[Term]:
 
 
 def _is_decisive(value: Value, total: Tally) -> bool:
-    """True if a value clearly separates unhealthy connections from healthy ones."""
+    """True if a tag value clearly separates unhealthy connections from healthy connections."""
     return value.explained >= _DECISIVE_SHARE and value.tally.rate >= _DECISIVE * total.minus(value.tally).rate
 
 
 def _may_be_instead(measure: Measure, coarser: Value, finer: Value, rows: Answer) -> bool:
-    """True if a coarser value could be the cause in place of a finer value.
+    """True if a coarser tag value could be the cause of the problem in place of a finer tag value.
 
-    This is the case if the coarser value includes all connections of the finer one, and its other connections
+    This is the case if the coarser value includes all connections of the finer value, and its other connections
     are not proven to be healthy.
     """
     if coarser.explained < _LEAST_OF_ROWS * finer.explained or not implies(finer, coarser, [rows]):
@@ -251,18 +256,18 @@ def _may_be_instead(measure: Measure, coarser: Value, finer: Value, rows: Answer
 
 
 def _is_apart(measure: Measure, coarser: Value, finer: Value) -> bool:
-    """True if the other connections of a coarser value have at least half of the coarser value's rate of events.
+    """True if a coarser tag value also has a high rate of events outside the finer tag value.
 
-    In this case, the finer value alone is not the cause.
+    High means at least half of the coarser value's rate. In this case, the finer value alone is not the cause.
     """
     rest = coarser.tally.minus(finer.tally)
     return measure.is_enough(rest) and measure.least_rate(rest) >= _TOLD_APART * coarser.tally.rate
 
 
 def _overlap(query: Query, ranking: Ranking) -> Query | None:
-    """Return a query that shows if the best values belong to the same connections.
+    """Return a query that shows whether the best tag values belong to the same connections.
 
-    Return None if there are fewer than two values or fields to compare, or if the search would be too long.
+    Return None if there are fewer than two values or fewer than two fields, or if the search would be too long.
     """
     best = (*ranking.values, *ranking.others)[:_MOST_TOGETHER]
     terms = _terms(one for value in best for one in (value, *value.folded))
@@ -310,10 +315,10 @@ def _of_rows(query: Query, shown: Snapshot, rows: Sequence[Connection]) -> Query
 
 
 def _grouped(fields: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the group-bys of each query.
+    """Return the group-bys of each query that is needed for these fields.
 
-    If a field has few values, the client field and the server field share one query. Other fields get one query
-    each.
+    If a tag has few values, its client field and its server field share one query. Every other field has its
+    own query.
     """
     grouped: list[tuple[str, ...]] = []
     for name in fields:

@@ -1,4 +1,4 @@
-"""Measure a metric as a number of events divided by a base.
+"""Measure a metric as a rate: a number of events divided by a base number.
 
 Examples are retransmits per packet, and refused connections per attempted connection. For a round-trip
 time, the event is the waiting time of packets.
@@ -41,29 +41,32 @@ _SHORT_BASES: Final[Mapping[str, str]] = {
 
 
 class Tally(NamedTuple):
-    """A number of events, and the base number that they are divided by."""
+    """A number of events, such as retransmits, and the base number that it is divided by, such as packets."""
 
     events: Number = 0
     base: Number = 0
 
     def plus(self, other: "Tally") -> "Tally":
-        """Return a new tally with the events and the bases of both tallies added."""
+        """Return a new tally: the sum of the events and the sum of the base numbers of both tallies."""
         return Tally(self.events + other.events, self.base + other.base)
 
     def minus(self, other: "Tally") -> "Tally":
-        """Return this tally minus another tally that is included in it. No number becomes negative."""
+        """Return a new tally: this tally minus another tally. Negative results are replaced by 0.
+
+        The connections of the other tally must also be counted in this tally.
+        """
         return Tally(max(0, self.events - other.events), max(0, self.base - other.base))
 
     @property
     def rate(self) -> float:
-        """Return the events divided by their base. Without a base it is infinite, or 0 if there are no events."""
+        """Return the events divided by the base number. If the base is 0, return infinity, or 0 without events."""
         if self.base > 0:
             return self.events / self.base
         return inf if self.events else 0.0
 
 
 def together(tallies: Iterable[Tally]) -> Tally:
-    """Return a tally with the events and the bases of all tallies added."""
+    """Return a new tally: the sum of the events and the sum of the base numbers of all tallies."""
     events: Number = 0
     base: Number = 0
     for one in tallies:
@@ -86,9 +89,9 @@ class Measure:
         return self.of.kind is Kind.ITSELF
 
     def tallies(self, snapshot: Snapshot) -> Sequence[Tally | None]:
-        """Return the events and the base of each row.
+        """Return for each row the number of events and the base number of the metric.
 
-        It is None for a row without one of the two numbers, or without a measured round-trip time.
+        An item is None if one of the two numbers is absent, or if the round-trip time was not measured.
         """
         figures = self.metric.measured(snapshot.figures(self.metric))
         bases = self.of.measured_of(snapshot.columns)
@@ -133,5 +136,5 @@ def measure_of(name: str, endpoint: Endpoint) -> Measure:
 
 
 def can_be_explained(metric: Metric) -> bool:
-    """True for a metric for which larger is worse, and which has a base to divide it by."""
+    """True for a metric for which larger values are worse, and which is divided by a base number."""
     return metric.is_judged

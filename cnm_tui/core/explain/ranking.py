@@ -1,20 +1,21 @@
-"""Rank the tag values that explain a metric by their lift, and join values that mean the same connections.
+"""Rank the tag values that explain a bad metric by their lift.
 
-The lift is the share of the events divided by the share of the base. For example, 81 % of the retransmits
-on 12 % of the packets is a lift of 6.8. With lift alone, a single pod with three lost packets would be
-first. So a value is offered only if all of these conditions hold:
+The lift of a tag value is its share of the events divided by its share of the base. For example, 81 % of
+the retransmits (events) on 12 % of the packets (base) is a lift of 6.8. With lift alone, a single pod with
+three lost packets would be first. So a value is offered only if all of these conditions are true:
 
 - Its rate is at least `LEAST_BESIDE` times the rate of the other connections. Its lower end of the 95 %
   confidence interval is compared with their upper end. Its lift is at least `LEAST_LIFT`, a low limit
   because a value with two thirds of the base cannot reach a lift of 1.5.
-- If the value had the rate of the others, at least `LEAST_EXPLAINED` of all events would be missing.
+- If the value had the rate of the other connections, at least `LEAST_EXPLAINED` of all events would not have
+  happened.
 - Its weight is close to the weight of the best value. The weight measures how much the value tells about
   the events: the divergence of its share of the events from its share of the base (Kullback and Leibler
   1951).
 
-A coarser value includes finer values that tell hardly more, and gets the largest weight among them. The
-remaining values are sorted by lift. Values with a smaller weight are in a second list, which is also sorted
-by lift.
+Finer values that tell hardly more than a coarser value are joined with the coarser value, which then has
+the largest weight among them. The remaining values are sorted by lift. Values with a smaller weight are in
+a second list, which is also sorted by lift.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +49,10 @@ _CROSS_GAIN: Final = 10
 
 
 class Value(NamedTuple):
-    """A tag value, or a pair of a client's and a server's value, with its shares of the events and of the base."""
+    """One tag value, or a pair of a client's and a server's tag value, that may explain a bad metric.
+
+    It contains its share of the events (such as retransmits) and its share of the base (such as packets).
+    """
 
     terms: tuple[Term, ...]
     tally: Tally
@@ -75,7 +79,7 @@ class Value(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """The values that explain a metric, and the totals that they were compared with."""
+    """The tag values that explain a bad metric, and the totals that they were compared with."""
 
     values: tuple[Value, ...]
     """Largest lift first; empty if no value explains the metric."""
@@ -91,7 +95,7 @@ class Ranking(NamedTuple):
 
 
 class Basis(NamedTuple):
-    """Responses to the same query, each with other group-bys, from which a ranking is calculated."""
+    """The data from which a ranking is calculated: responses to the same query, each with other group-bys."""
 
     measure: Measure
     total: Tally
@@ -103,7 +107,10 @@ class Basis(NamedTuple):
     """Rows of the question that do not count: a value that chosen rows share must hold for others, too."""
 
     def value(self, terms: tuple[Term, ...], tally: Tally) -> Value | None:
-        """Return a Value with its lift, or None without events or if `only` does not allow it."""
+        """Return a Value with its lift for these terms.
+
+        Return None if there are no events, or if the attribute `only` does not contain all of these terms.
+        """
         if self.only is not None and not self.only.issuperset(terms):
             return None
         total = self.total
@@ -116,7 +123,7 @@ class Basis(NamedTuple):
         return value._replace(weight=value.explained**_FADED * log(max(value.least_lift, 1.0)))
 
     def singles(self) -> list[Value]:
-        """Return each single value that has events."""
+        """Return each single tag value (in contrast to a pair) that has events."""
         return [value for term, tally in _singles(self.answers).items() if (value := self.value((term,), tally))]
 
     def explains(self, value: Value) -> bool:
@@ -149,7 +156,7 @@ def ranked(basis: Basis) -> Ranking:
 
 
 def _singles(answers: Iterable[Answer]) -> dict[Term, Tally]:
-    """Return the sum of each single value, from responses that contain all rows of the value."""
+    """Return the sum of events for each single tag value, from responses that contain all rows of the value."""
     found: dict[Term, Tally] = {}
     for answer in answers:
         # A cut answer by one field has whole values; by several fields it has parts of them.
@@ -160,7 +167,7 @@ def _singles(answers: Iterable[Answer]) -> dict[Term, Tally]:
 
 
 def _value(measure: Measure, total: Tally, terms: tuple[Term, ...], tally: Tally) -> Value | None:
-    """Return a Value with its lift, or None if there are no events or no base."""
+    """Return a Value with its lift, or None if the number of events or the base number is 0."""
     if not tally.events or not total.events or not total.base:
         return None
     others = total.minus(tally)
@@ -209,7 +216,10 @@ def _pairs(basis: Basis, alone: dict[Term, Value], heaviest: float) -> list[Valu
 
 
 def _is_telling(basis: Basis, pair: Value, heaviest: float, lift_alone: float) -> bool:
-    """True if a pair of values of different tags is unlikely to be only a few connections by chance."""
+    """True if a pair of values of different tags explains enough.
+
+    A pair that consists of only a few connections by chance must not count.
+    """
     if basis.without is None:
         return pair.weight > heaviest
     # With what chosen rows have, any two values together soon are only a few others.
@@ -222,13 +232,16 @@ def _adds(pair: Value, alone: Sequence[Value]) -> bool:
 
 
 def _both_sides(answer: Answer) -> Iterable[tuple[str, str]]:
-    """Return each pair of a client field and a server field of a response."""
+    """Return all combinations of a client field and a server field of a response."""
     clients = [field for field in answer.fields if end_of(field) is Side.CLIENT]
     return ((client, field) for client in clients for field in answer.fields if end_of(field) is not Side.CLIENT)
 
 
 def _folded(offered: Sequence[Value], answers: Sequence[Answer]) -> list[Value]:
-    """Return the values that no coarser value includes. Each contains the values that it includes."""
+    """Return the tag values without those that a coarser value includes.
+
+    Each returned value contains a list of the values that it includes.
+    """
     kept: list[Value] = []
     for value in sorted(offered, key=_fineness):
         taking = (at for at, other in enumerate(kept) if _says_as_much(other, value) and implies(value, other, answers))
@@ -242,9 +255,10 @@ def _folded(offered: Sequence[Value], answers: Sequence[Answer]) -> list[Value]:
 
 
 def _fineness(value: Value) -> tuple[float, ...]:
-    """Return a sort key that puts coarser values first.
+    """Return a sort key for a tag value, which sorts coarser values first.
 
-    A value is coarser if it has more of the base, then if its fields are coarser, then if it has fewer fields.
+    The first criterion is a larger share of the base, the second is coarser fields, and the third is fewer
+    fields.
     """
     ranks = [coarseness(term.field) for term in value.terms]
     return (-value.tally.base, max(ranks), len(ranks), *ranks)

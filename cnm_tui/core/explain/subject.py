@@ -1,6 +1,7 @@
-"""Choose the metric to explain, from the column at the cursor, the row's finding, the sort, or the worst row.
+"""Choose the metric to explain.
 
-The first of these that gives a metric is used.
+The program tries these in order: the column at the cursor, the row's finding, the sort, and the worst row.
+The first of them that leads to a metric is used.
 """
 
 from collections.abc import Iterable, Sequence
@@ -45,7 +46,7 @@ def chosen_subject(
 
 
 class FoundSubject(NamedTuple):
-    """A finding in the response that can be explained, with the worst row that has it."""
+    """A finding of the response that can be explained, with the position of the worst row that has this finding."""
 
     title: str
     """The finding in words."""
@@ -55,7 +56,7 @@ class FoundSubject(NamedTuple):
 
 
 def found_subjects(shown: Snapshot) -> list[FoundSubject]:
-    """Return the findings of a response that can be explained. Each finding appears once, the worst first."""
+    """Return the different findings of a response that can be explained, each only once, the worst first."""
     found: dict[str, FoundSubject] = {}
     diagnosis = diagnosed(shown)
     for position in diagnosis.worst_first():

@@ -35,7 +35,7 @@ def cost_sentence(cost: Cost, fields: tuple[str, ...], budget: Budget) -> str:
 
 
 def value_sentence(value: Value, measure: Measure) -> str:
-    """Return a sentence about a value, with its lift and its shares."""
+    """Return a sentence about a tag value, with its lift, its share of the events and its share of the base."""
     have = "have" if len(value.terms) > 1 else "has"
     return (
         f"{lift_text(value.lift)}: {clean(value.text)} {have} {percent_text(value.share)} of the {measure.noun} on "
@@ -44,7 +44,7 @@ def value_sentence(value: Value, measure: Measure) -> str:
 
 
 def folded_sentence(value: Value) -> str:
-    """Return a sentence that lists other values which explain exactly as much as this value.
+    """Return a sentence that lists other tag values which belong to the same connections as this value.
 
     The text is empty if there are no such values.
     """
@@ -73,7 +73,7 @@ def result_sentence(explained: Explanation) -> str:
 
 
 def remarks(explained: Explanation) -> Iterator[str]:
-    """Yield sentences about the data that the result is based on, and about its limitations."""
+    """Yield sentences about the data that an explanation is based on, and about the limitations of the explanation."""
     ranking = explained.ranking
     total = ranking.total
     noun = explained.measure.noun
@@ -100,7 +100,7 @@ def lift_text(lift: float) -> str:
 
 
 def percent_text(share: float) -> str:
-    """Return a share as text in percent, without decimals from 10 % on, and with one decimal below.
+    """Return a share as text in percent. The text has one decimal below 10 %, and no decimals from 10 % on.
 
     Shares below 0.1 % are written as `<0.1 %`.
     """

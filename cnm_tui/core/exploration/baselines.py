@@ -31,7 +31,7 @@ _AGO: Final = (("same time yesterday", 86_400), ("same time a week ago", 7 * 86_
 
 
 class Candidate(NamedTuple):
-    """A possible baseline, which the displayed response can be compared with."""
+    """A possible baseline: a response or a time window that the displayed response can be compared with."""
 
     name: str
     window: Window
@@ -67,9 +67,9 @@ def candidates(exploration: Exploration, now: float) -> tuple[Candidate, ...]:
 
 
 def kept_candidates(shown: Snapshot, covers: Callable[[Query, Window], bool]) -> tuple[Candidate, ...]:
-    """Return the same time window in earlier weeks, if a file contains its response.
+    """Return the same time window in earlier weeks. A week is left out if no file contains its response.
 
-    `covers` returns True for a query and a window if the file contains the response.
+    The function `covers` takes a query and a window. It returns True if a file contains the response.
     """
     end = border_before(shown.window.end)
     seconds = max(1, round(shown.window.seconds / BUCKET_SECONDS)) * BUCKET_SECONDS
@@ -91,14 +91,14 @@ def recorded_candidates(shown: Snapshot, answers: Sequence[Recorded]) -> tuple[C
 
 
 def query_for(query: Query, window: Window) -> Query:
-    """Return the same query for this time window, exact to the second."""
+    """Return the same query with this time window as its time range, exact to the second."""
     return replace(query, time_range=TimeRange(Fixed(window.start), Fixed(window.end), Snap.OFF))
 
 
 def _windows(window: Window) -> Iterator[tuple[str, Window]]:
-    """Yield the name and the time of earlier windows that do not overlap the current window.
+    """Yield earlier time windows that do not overlap the current window. Each item is a name and a window.
 
-    The windows begin and end on the boundaries of the API's time buckets.
+    The windows begin and end on the boundaries of the API's 5-minute buckets.
     """
     seconds = max(1, round(window.seconds / BUCKET_SECONDS)) * BUCKET_SECONDS
     for name, ago in (("previous window", window.seconds), *_AGO):

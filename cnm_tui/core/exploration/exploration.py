@@ -1,4 +1,4 @@
-"""Define the state of the main screen as an immutable object, and the rules by which the state changes."""
+"""Define the state of the main screen as an immutable object. Its methods return a changed copy of the state."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -87,7 +87,7 @@ class Exploration:
         return found if found is not None and snapshot is not None and found.answers(snapshot.query) else None
 
     def with_timeline(self, timeline: "Timeline | None") -> "Exploration":
-        """Return the state with this timeline."""
+        """Return a copy of the state with this timeline."""
         return replace(self, timeline=timeline)._with_extras(with_history(self.extras, timeline, self.arrangement))
 
     @property
@@ -103,7 +103,7 @@ class Exploration:
     @property
     def liveness(self) -> str:
         """Return the state of the automatic refresh: `live`, `paused`, `stopped`, `refresh off` or `fixed`. `stopped`
-        means that the service refused the query. `fixed` means that the time window does not end now."""
+        means that the service refused the query. `fixed` means that the end of the time window is a fixed time."""
         if not self.query.time_range.live:
             return "fixed"
         if self.refresh_seconds is None:
@@ -115,7 +115,7 @@ class Exploration:
         return "stopped" if refused else "live"
 
     def queued(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
-        """Return the state with a query that has to wait before it can be sent."""
+        """Return the state with a new query that has to wait before it can be sent."""
         return replace(self.asking(query, cursor), fetching=False, is_queued=True)
 
     def asking(self, query: Query, cursor: Cursor = NOWHERE) -> "Exploration":
@@ -124,7 +124,7 @@ class Exploration:
         return replace(self, query=query, fetching=True, is_queued=False, marked=marked, leaving=self._entry(cursor))
 
     def _entry(self, cursor: Cursor) -> HistoryEntry | None:
-        """Return the history entry for the displayed rows, with the cursor as it is or was at the running query."""
+        """Return the history entry for the displayed rows, or the stored entry if they belong to an earlier query."""
         if self.table is None or self.answers_another_query:
             return self.leaving
         return HistoryEntry(self.table, self.marked, cursor)
@@ -158,7 +158,7 @@ class Exploration:
         return compared(snapshot, self.baseline) if comparable(snapshot.query, self.baseline.query) else snapshot
 
     def _recent_answers_after(self, snapshot: Snapshot) -> RecentAnswers | None:
-        """Return the responses in memory, with the displayed response if the new one is of the same query."""
+        """Return the responses kept for comparisons, plus the displayed one if the new one is for the same query."""
         shown = self.snapshot
         return self.recent_answers if shown is None or shown.query != snapshot.query else self._kept(shown)
 
@@ -166,7 +166,7 @@ class Exploration:
         return (self.recent_answers or RecentAnswers()).with_answer(answer)
 
     def comparing_with(self, baseline: Snapshot, *, keep: bool = False) -> "Exploration":
-        """Return the state compared with this baseline, or unchanged rows if they cannot be compared.
+        """Return the state with the rows compared with this baseline, or with unchanged rows if that is impossible.
 
         Args:
             baseline: The response to compare with.
@@ -216,8 +216,8 @@ class Exploration:
         return replace(found, fetching=False, is_queued=False)
 
     def moved_in_history(self, steps: int, cursor: Cursor = NOWHERE) -> "Exploration":
-        """Return the state after moving forward by this number of history entries (negative numbers move back). The
-        movement stops at the first or last entry. The cursor of the current entry is stored."""
+        """Return the state after moving forward by `steps` history entries. A negative number moves back. The movement
+        stops at the first or last entry. The position of the cursor is stored in the entry that is left."""
         found = self.back(cursor) if self.answers_another_query else self
         for _ in range(abs(steps)):
             left_from = cursor if found is self else found.cursor
@@ -261,7 +261,7 @@ class Exploration:
         )
 
     def for_new_source(self) -> "Exploration":
-        """Return the state for the same query to another service. Rows, marks, history, error and rate limit are
+        """Return a new state with the same query, for another service. Rows, marks, history, error and rate limit are
         dropped, because they belong to the old service."""
         return Exploration(self.query, self.arrangement, self.refresh_seconds, paused=self.paused)
 
@@ -270,7 +270,7 @@ class Exploration:
         return replace(self, budget=budget)
 
     def sorted_by(self, column: str) -> "Exploration":
-        """Return the state sorted by this column, or with its direction reversed if it is the first sort column. The
+        """Return the state sorted by this column. If it already is the first sort column, reverse its direction. The
         earlier sort columns decide between equal rows."""
         first = self.arrangement.sort[0] if self.arrangement.sort else None
         if first is not None and first.column == column:
@@ -284,9 +284,9 @@ class Exploration:
         return self._sorted((first.flipped(), *others))
 
     def toggled_weak_evidence_last(self) -> "Exploration":
-        """Return the state with the other sort mode of the first sort column. In one mode, rows with too little traffic
-        for a judgement come last. In the other mode, only the number decides. Some columns have only one mode. For
-        these, the state is unchanged."""
+        """Return the state with the other of two sort modes for the first sort column. In one mode, rows with too
+        little traffic for a judgement come last. In the other mode, only the number decides. If the column has only
+        one mode, the state is unchanged."""
         first, *others = self.arrangement.sort or usual_sort(self.query.endpoint)
         if not first.may_be_by_evidence(self.query.endpoint):
             return self
@@ -311,7 +311,7 @@ class Exploration:
 
     @property
     def extras_there(self) -> tuple[ExtraColumn, ...]:
-        """The extra columns that have content for the displayed response."""
+        """The additional columns, such as TREND, that have content for the displayed response."""
         return () if self.table is None else there(self.extras, self.table.snapshot)
 
     @property
@@ -322,9 +322,9 @@ class Exploration:
     def with_columns(
         self, shown: tuple[str, ...], widened: tuple[tuple[str, int], ...], without: tuple[str, ...] = ()
     ) -> "Exploration":
-        """Return the state with other displayed columns. No request is sent. `shown` are the keys of the columns in
-        order, `widened` contains each key with its extra width in terminal columns, and `without` are the keys of
-        hidden groups."""
+        """Return the state with other displayed columns. No request is sent. `shown` contains the keys of the columns
+        in order, `widened` the additional width of columns in terminal columns, by key. `without` contains the keys
+        of hidden groups."""
         widths, extras = with_widths(self.arrangement.widths, widened), self.extras_there
         companions = [extra.name.key for extra in extras if extra.name.beside]
         hidden = (*without, *(key for key in companions if key not in shown))
@@ -334,7 +334,7 @@ class Exploration:
         return self.arranged(replace(self.arrangement, columns=chosen, widths=widths, hidden=hidden))
 
     def widened(self, key: str, by: int) -> "Exploration":
-        """Return the state in which the column with this key is wider by this number of terminal columns."""
+        """Return the state in which the column with this key is wider by `by` terminal columns."""
         changed = tuple((key, column.widened + by) for column in self.columns if column.key == key)
         return self.arranged(replace(self.arrangement, widths=with_widths(self.arrangement.widths, changed)))
 
@@ -349,11 +349,11 @@ class Exploration:
         return replace(self, arrangement=arrangement, extras=extras, table=table)
 
     def with_extra(self, column: ExtraColumn) -> "Exploration":
-        """Return the state with this extra column, which replaces an extra column of the same name."""
+        """Return the state with this additional column. It replaces an additional column of the same name."""
         return self._with_extras(with_extra(self.extras, column))
 
     def without_extra(self, key: str) -> "Exploration":
-        """Return the state without the extra column that has this key."""
+        """Return the state without the additional column that has this key."""
         return self._with_extras(tuple(extra for extra in self.extras if extra.name.key != key))
 
     def _with_extras(self, extras: tuple[ExtraColumn, ...]) -> "Exploration":

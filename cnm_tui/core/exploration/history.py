@@ -1,4 +1,7 @@
-"""Store the history of queries for moving back and forward, and earlier responses for comparisons."""
+"""Define the history of queries, in which the user moves back and forward.
+
+The module also stores recent responses as baselines for comparisons.
+"""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -14,14 +17,14 @@ MOST_RECENT_ANSWERS: Final = 60
 
 
 class RecentAnswers(NamedTuple):
-    """Earlier responses that are kept for comparisons, the oldest first."""
+    """Recent responses, with which the user may compare the displayed response. The oldest is first."""
 
     answers: tuple[Snapshot, ...] = ()
 
     def with_answer(self, snapshot: Snapshot) -> "RecentAnswers":
         """Return the kept responses with one more response.
 
-        If there are too many, every second response is dropped.
+        If there are too many responses or rows, every second response is dropped.
         """
         answers = (*self.answers, snapshot.answer.without_reply)
         while len(answers) > 1 and (len(answers) > MOST_RECENT_ANSWERS or _rows(answers) > MOST_RECENT_ROWS):
@@ -45,7 +48,7 @@ MOST_ENTRIES: Final = 100
 
 
 class Cursor(NamedTuple):
-    """The position of the cursor in a table, and which part of the table is visible."""
+    """The position of the cursor in a table, and the scroll position of the table."""
 
     connection_id: str | None = None
     """Id of the connection at the cursor; None if there is none."""
@@ -59,7 +62,7 @@ NOWHERE: Final = Cursor()
 
 
 class HistoryEntry(NamedTuple):
-    """A query in the history, with the table, the marked rows and the cursor at the time when the user left it."""
+    """A query in the history, with its table, marked rows and cursor at the moment when the user left the query."""
 
     table: Table
     marked: frozenset[str] = frozenset()
@@ -72,7 +75,7 @@ class HistoryEntry(NamedTuple):
 
 
 class History(NamedTuple):
-    """The history: the entries before the current query, and the entries after it."""
+    """The history entries before the current query, and the history entries after the current query."""
 
     before: tuple[HistoryEntry, ...] = ()
     """Entries to go back to, oldest first."""
@@ -81,7 +84,7 @@ class History(NamedTuple):
 
     @property
     def entries(self) -> tuple[HistoryEntry, ...]:
-        """All entries in the order of use. The current query is not an entry, and belongs between the two lists."""
+        """All entries in the order in which they were used. The current query is not among the entries."""
         return (*self.before, *reversed(self.after))
 
     @property
@@ -97,11 +100,11 @@ class History(NamedTuple):
         return History((*self.before, entry))._bounded()
 
     def back_from(self, entry: HistoryEntry) -> "History":
-        """Return the history after the user moved back. `entry` is the entry that the user left."""
+        """Return the history after the user moved back by one entry. `entry` is for the query that the user left."""
         return History(self.before[:-1], (*self.after, entry))._bounded()
 
     def forward_from(self, entry: HistoryEntry) -> "History":
-        """Return the history after the user moved forward. `entry` is the entry that the user left."""
+        """Return the history after the user moved forward by one entry. `entry` is for the query that the user left."""
         return History((*self.before, entry), self.after[:-1])._bounded()
 
     def _bounded(self) -> "History":

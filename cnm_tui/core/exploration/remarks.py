@@ -85,7 +85,7 @@ def query_remark(query: Query) -> str:
 
 
 def _missing(table: Table, connection: Connection) -> str:
-    """Return why a connection is not among the displayed rows. The text is empty if it is displayed."""
+    """Return the reason why a connection is not among the displayed rows. The text is empty if it is displayed."""
     if table.row_of(connection.id) is not None:
         return ""
     if not table.hides(connection.id):
@@ -100,7 +100,7 @@ def row_words(connection: Connection, columns: int = _LONGEST_ROW) -> str:
 
 
 def row_moved_sentence(connection: Connection, row_before: int, table: Table) -> str:
-    """Return a sentence that tells where a refresh moved the row at the cursor."""
+    """Return a sentence that says to which row number a refresh moved the row at the cursor."""
     row, name = table.row_of(connection.id), row_words(connection)
     if row is not None:
         return f"{name} went from row {row_before + 1:,} to row {row + 1:,} of {len(table):,}."
@@ -112,15 +112,15 @@ def row_moved_sentence(connection: Connection, row_before: int, table: Table) ->
 
 
 def position_ways(row: int, rows: int) -> list[str]:
-    """Return several texts for the row number of the cursor, the longest first, so that one fits the room."""
+    """Return several texts that say on which row the cursor is, from long to short, so that one of them fits."""
     return [f"row {row:,} of {rows:,}", f"{row:,} of {rows:,}", f"{row:,}/{rows:,}"]
 
 
 def status_remarks(
     exploration: "Exploration", key: KeyOf = usual_key, kept: Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """Return the remarks of the status bar. The most important remark is the first, because there may not be room for
-    all. `kept` are the remarks that must always stay. None means the remarks of `lasting_remarks`."""
+    """Return the remarks of the status bar. The most important remark is the first, because not all may fit. `kept` are
+    the remarks that must always stay visible. None means the remarks of `lasting_remarks`."""
     snapshot, table = exploration.snapshot, exploration.table
     requests_left, few = _requests_left(exploration.budget)
     if snapshot is None or table is None:
@@ -176,7 +176,7 @@ def _marks(exploration: "Exploration") -> str:
 
 
 def left_out_sentence(exploration: "Exploration", *, ids_alone: bool = False) -> str:
-    """Return a sentence about marked rows that an action leaves out. The text is empty if there are none. With
+    """Return a sentence about marked rows that an action leaves out. The text is empty if it leaves out none. With
     `ids_alone`, rows missing in the response are not counted, because the action needs only their ids."""
     hidden, missing = marks_hidden(exploration), 0 if ids_alone else marks_missing(exploration)
     told = [f"{plural(hidden, 'marked row')} hidden"] if hidden else []
@@ -193,7 +193,8 @@ def _comparison(table: Table) -> tuple[str, ...]:
 
 
 def _unread_filter(table: Table, key: KeyOf) -> str:
-    """Return a warning if the filter needs a comparison, but nothing is compared. Otherwise the text is empty."""
+    """Return a warning if the filter tests changes, but the rows are not compared with a baseline. Otherwise the text
+    is empty."""
     in_vain = table.arrangement.row_filter.of_changes and table.snapshot.baseline is None
     return f"filter for changes, but nothing is compared ({key('compare', 'm')})" if in_vain else ""
 
@@ -244,8 +245,8 @@ def _unseen_sort(table: Table, in_sight: Collection[str] | None) -> str:
 
 
 def rank_remark(table: Table) -> str:
-    """Return a remark about the sort mode: by evidence, or by number alone. The text is empty for a column that has
-    only one mode."""
+    """Return a remark about the sort mode of the first sort column: by evidence, or by number alone. The text is empty
+    for a column that has only one mode."""
     key = table.sort[0] if table.sort else None
     if key is None or not key.may_be_by_evidence(table.snapshot.endpoint):
         return ""
@@ -255,7 +256,7 @@ def rank_remark(table: Table) -> str:
 
 
 def _why_last(key: SortKey, endpoint: Endpoint) -> str:
-    """Return why rows are sorted last regardless of their value, as text."""
+    """Return as text why the sort mode "by evidence" puts some rows last, for example `with little evidence`."""
     return "within noise" if endpoint.change_form_of(key.column) is not None else "with little evidence"
 
 
@@ -305,8 +306,8 @@ def _column_label(key: str, endpoint: Endpoint) -> str:
 
 
 def formula_sentence(formulas: int) -> str:
-    """Return a sentence about cells that begin like a spreadsheet formula, and got an apostrophe for that reason. The
-    text is empty if `formulas`, the number of such cells, is 0."""
+    """Return a sentence about table cells that begin like a spreadsheet formula, and therefore begin with an added
+    apostrophe. The text is empty if `formulas`, the number of such cells, is 0."""
     if not formulas:
         return ""
     begin = "1 cell begins" if formulas == 1 else f"{formulas:,} cells begin"

@@ -1,6 +1,6 @@
-"""Select the rows that an action applies to.
+"""Select the rows that an action of the user applies to.
 
-These are the marked rows that the filter does not hide. Without marked rows, it is the row at the cursor.
+These are the marked rows that the filter does not hide. If no rows are marked, it is the row at the cursor.
 """
 
 from dataclasses import replace
@@ -28,8 +28,8 @@ def marks_missing(exploration: "Exploration") -> int:
 def chosen_ids(exploration: "Exploration", highlighted: str | None) -> tuple[str, ...]:
     """Return the ids of the rows that an action applies to.
 
-    These are the displayed marked rows in sort order, then marked rows missing in the response. Without marked
-    rows, it is the row at the cursor.
+    First come the displayed marked rows in sort order, then the marked rows that are missing in the response.
+    If no rows are marked, it is the row at the cursor.
     """
     marked, table, snapshot = exploration.marked, exploration.table, exploration.snapshot
     if not marked:

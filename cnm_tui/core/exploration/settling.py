@@ -1,4 +1,7 @@
-"""Calculate the columns of a response that were still empty when its rows were first displayed."""
+"""Calculate columns whose content was left empty when the rows of a new response were first displayed.
+
+The rows appear sooner because slow columns are calculated only afterwards.
+"""
 
 from dataclasses import replace
 
@@ -7,14 +10,14 @@ from cnm_tui.core.table.table import arrange
 
 
 def is_settled(exploration: Exploration) -> bool:
-    """Return True if the content of all columns is calculated."""
+    """Return True if all columns of the displayed rows are calculated, including the slow columns."""
     return exploration.table is None or exploration.table.extras == exploration.extras
 
 
 def settled(exploration: Exploration) -> Exploration:
     """Return the state in which the content of all columns is calculated.
 
-    The calculation may take longer than one frame of the screen.
+    The calculation may take longer than the time between two updates of the screen.
     """
     if exploration.table is None or is_settled(exploration):
         return exploration

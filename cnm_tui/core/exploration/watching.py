@@ -1,6 +1,6 @@
-"""Find which watched rows turned bad, got worse or recovered in a new response.
+"""Find out which watched rows turned bad, got worse or recovered in a new response.
 
-The findings and the thresholds of the metrics decide.
+A row is bad if it has a finding (problem), or if one of its metrics is beyond a threshold.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ class News(NamedTuple):
     """The metrics that turned bad, or recovered."""
 
     def sentence(self, snapshot: Snapshot) -> str:
-        """Return a sentence about the change, with the current values.
+        """Return a sentence about the change of the row, with the current values of its metrics.
 
         An example is `web ▸ store turned bad: packets are lost, RETRANS% 4.21 %.`
         """
@@ -65,10 +65,10 @@ class News(NamedTuple):
 
 
 def watched(before: Standings, snapshot: Snapshot, ids: Sequence[str]) -> tuple[Standings, tuple[News, ...]]:
-    """Return the health of the watched rows in a new response, and the changes since the last response.
+    """Return the health of the watched rows in a new response, and how it changed since the last response.
 
-    A row that is seen for the first time is not a change. A row that is missing, or has too little traffic for
-    a judgement, keeps its last health, because without traffic nothing has recovered.
+    A row that is seen for the first time is not a change. If a row is missing, or has too little traffic for a
+    judgement, its last health is kept, because missing traffic does not prove a recovery.
     """
     found = _found(snapshot, [one for one in ids if one in snapshot.position_of], before)
     news: list[News] = []
@@ -85,7 +85,10 @@ def watched(before: Standings, snapshot: Snapshot, ids: Sequence[str]) -> tuple[
 
 
 def _verb(before: Standing, after: Standing) -> str:
-    """Return the change between two states of health in words. The text is empty if there is no relevant change."""
+    """Return `turned bad`, `recovered` or `got worse` for the change from one health of a row to another.
+
+    The text is empty if there is no such change.
+    """
     if before.is_bad != after.is_bad:
         return "turned bad" if after.is_bad else "recovered"
     return "got worse" if after.is_bad and after.severity > before.severity else ""
@@ -142,7 +145,10 @@ def _bad_keys(connection: Connection, snapshot: Snapshot, known: Sequence[str]) 
 
 
 def news_sentence(news: Sequence[News], snapshot: Snapshot) -> str:
-    """Return a text about all changes. The first two changes have a sentence each, and the others are only counted."""
+    """Return a text about the changes of all watched rows.
+
+    The first two changes are described by one sentence each, and the others are only counted.
+    """
     told = " ".join(one.sentence(snapshot) for one in news[:_MOST_TOLD])
     more = len(news) - _MOST_TOLD
     return f"{told} Another {plural(more, 'watched row')} changed, too." if more > 0 else told

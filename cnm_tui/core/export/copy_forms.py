@@ -53,9 +53,9 @@ def note_lines(table: Table, label: str, link: str = "") -> list[str]:
 
 
 def _onsets(table: Table) -> Iterator[str]:
-    """Yield an empty line, and then a line for each row that turned bad, with the time.
+    """Yield an empty line, and then a line for each row that turned bad during the timeline, with the time.
 
-    Yield nothing without a timeline.
+    Yield nothing if the rows have no timeline.
     """
     if has_timeline(table):
         for number, line in enumerate(forms.onset_lines(table)):
@@ -72,7 +72,10 @@ def _facts(table: Table, label: str) -> Iterator[str]:
 
 
 def _rows(table: Table) -> Iterator[str]:
-    """Return the rows as lines with aligned columns. Values are not shortened, because their end may be important."""
+    """Yield the rows as lines of text with aligned columns.
+
+    Values are not shortened, because the end of a value may be important.
+    """
     standings = _standings(table)
     room = WIDTH - (max(map(len, standings)) + len(_GAP) if standings else 0)
     columns = columns_that_fit(table, None if table.arrangement.columns else room)
@@ -84,7 +87,7 @@ def _rows(table: Table) -> Iterator[str]:
 
 
 def _findings(table: Table) -> Iterator[str]:
-    """Yield lines about the findings of the worst rows, with evidence, thresholds and documentation source."""
+    """Yield lines about the findings of the worst rows, with evidence, thresholds, and the source of the thresholds."""
     if extra_called(FINDING.key, table.extras, table.snapshot) is None:
         return
     for name, sentences in forms.notes_on_findings(table, _MOST_FINDINGS):
@@ -94,9 +97,9 @@ def _findings(table: Table) -> Iterator[str]:
 
 
 def _standings(table: Table) -> Sequence[str]:
-    """Return a column that tells how each row changed since the baseline, with its heading first.
+    """Return the texts of a column that says how each row changed since the baseline. The first text is the heading.
 
-    It is empty without a comparison.
+    The result is empty without a comparison.
     """
     if table.snapshot.baseline is None:
         return ()
@@ -117,12 +120,15 @@ def _aligned(column: Column, texts: Sequence[str]) -> Iterator[str]:
 
 
 def _inert(line: str) -> str:
-    """Return the text without characters that end a code block, or that Slack reads as a mention in a code block."""
+    """Return the line with some characters replaced, so that it is safe in a code block of a chat message.
+
+    These are characters that end a code block, or that Slack reads as a mention of a user even there.
+    """
     return _OPENS_MENTION.sub("‹", line.replace("`", "ˋ"))
 
 
 class CopyForm(NamedTuple):
-    """One format in which the query or its rows can be copied."""
+    """A format in which the query or its rows can be copied to the clipboard."""
 
     name: str
     meaning: str
@@ -140,7 +146,7 @@ class CopyForm(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """The query and the rows that can be copied."""
+    """Everything that can be copied: the query, the chosen rows, and facts about them."""
 
     table: Table | None
     """The chosen rows; None before the first answer."""
@@ -194,7 +200,7 @@ def _forms(evidence: Evidence) -> Iterator[CopyForm]:
 
 
 def _of_the_request(evidence: Evidence) -> Iterator[CopyForm]:
-    """Yield the formats that contain the request itself, and the formats for a Datadog monitor."""
+    """Yield the formats for the HTTP request of the query (such as a curl command), and for a Datadog monitor."""
     query, window, address = evidence.query, evidence.window, evidence.address
     variables = {"keys": ", keys by their variables", "token": ", the token by its variable"}
     keys = variables.get(address.signed_by, "")

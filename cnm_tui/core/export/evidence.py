@@ -1,4 +1,7 @@
-"""Collect the facts about exported rows: their query, time and service, and which part of the response they are."""
+"""Collect the facts about exported rows: their query, time window and service.
+
+The facts also say which rows of the response were exported.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,11 +19,11 @@ from cnm_tui.core.views.arrangement_text import sort_texts
 
 
 def facts(table: Table, source: str) -> Mapping[str, str]:
-    """Return the facts as texts for people, by name. The texts may be unsafe to display.
+    """Return the facts as a dict from name to text, for people. The texts may be unsafe to display.
 
     Args:
         table: The rows.
-        source: Name of the service.
+        source: Name of the service that sent the rows.
     """
     snapshot, arrangement = table.snapshot, table.arrangement
     query = snapshot.query
@@ -48,7 +51,7 @@ def facts(table: Table, source: str) -> Mapping[str, str]:
 
 
 def _connections_are(snapshot: Snapshot) -> Mapping[str, str]:
-    """Return whether the numbers of connections are counts or unknown, as a dict for JSON.
+    """Return a dict for JSON that says if the numbers of connections are known to be counts, and not rates.
 
     The dict is empty for an API endpoint without numbers of connections.
     """
@@ -63,7 +66,10 @@ def has_timeline(table: Table) -> bool:
 
 
 def _timeline(table: Table) -> str:
-    """Return the time span and the number of parts of the timeline. The text is empty without a timeline."""
+    """Return a text with the time span of the timeline and the number of its time parts.
+
+    The text is empty without a timeline.
+    """
     if not has_timeline(table):
         return ""
     timeline = forms.timeline_of(table)

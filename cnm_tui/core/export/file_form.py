@@ -1,4 +1,4 @@
-"""Define the file formats for rows, and create a file name that describes the content."""
+"""Define the file formats for exported rows, and create a file name that describes the exported rows."""
 
 import re
 from datetime import UTC, datetime
@@ -91,21 +91,24 @@ def _moment(epoch_seconds: int) -> str:
 
 
 def form_of(name: str, otherwise: FileForm) -> FileForm:
-    """Return the file format for the extension of a file name, or `otherwise` for an unknown extension."""
+    """Return the file format that belongs to the extension of a file name.
+
+    If the extension is unknown, return `otherwise`.
+    """
     format_name = format_of(name)
     return next((form for form in ALL_FORMS if form.format_name == format_name), otherwise)
 
 
 def format_of(name: str) -> str | None:
-    """Return the name of the format for the extension of a file name, or None for an unknown extension.
+    """Return the name of the file format that belongs to the extension of a file name.
 
-    Upper and lower case are not distinguished.
+    Return None for an unknown extension. Upper and lower case are not distinguished.
     """
     return next((format_name for ending, format_name in _ENDINGS.items() if name.casefold().endswith(ending)), None)
 
 
 def renamed(name: str, before: FileForm, form: FileForm) -> str:
-    """Return the file name with the extension of another format.
+    """Return the file name with the extension of the format `form` in place of the extension of `before`.
 
     An extension that the user typed is not changed.
     """

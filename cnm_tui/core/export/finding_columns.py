@@ -1,4 +1,4 @@
-"""Define the columns with the finding of each row, for `query --diagnose`."""
+"""Define the columns that `query --diagnose` adds to the rows, with the finding of each row."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -36,7 +36,7 @@ class FindingColumns:
 
     @property
     def counted(self) -> str:
-        """The number of unhealthy rows in the table as text. Rows that the filter hides are left out."""
+        """The number of unhealthy rows in the table as text. Rows that the filter hides are not counted."""
         return self._diagnosis.summary_of(self._order)
 
     @property

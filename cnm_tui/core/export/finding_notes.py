@@ -1,4 +1,7 @@
-"""Describe the findings of exported rows in sentences, with evidence, thresholds and documentation source."""
+"""Describe the findings of exported rows in sentences.
+
+The sentences contain the evidence, the thresholds, and the source of the thresholds.
+"""
 
 from collections.abc import Iterator
 

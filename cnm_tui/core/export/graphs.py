@@ -28,7 +28,7 @@ _FACTS_SHOWN: Final = ("window", "grouped", "search", "tags", "filter", "fetched
 
 
 def graph_pieces(table: Table, format_name: str, source: str) -> Iterator[bytes]:
-    """Yield the graph of a table's rows in one of the formats `GRAPHS`, as pieces of bytes."""
+    """Yield a graph of the table's rows, as pieces of bytes. `format_name` is one of the formats in `GRAPHS`."""
     snapshot = table.snapshot
     graph = graph_of(snapshot, table.order)
     metric = snapshot.endpoint.metrics[snapshot.endpoint.volume]
@@ -118,7 +118,7 @@ def _mermaid_text(text: str) -> str:
 
 
 def _commented(text: str) -> str:
-    """Return a text for a comment, with parentheses in place of braces.
+    """Return a text for a comment in a graph file, with parentheses in place of braces.
 
     This is necessary because Mermaid reads `%%{` as an instruction.
     """

@@ -1,4 +1,4 @@
-"""Describe the history of exported rows: the parts of their timeline, and when each row turned bad."""
+"""Describe the timeline of exported rows: its time parts, and the time at which each row turned bad."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -26,7 +26,7 @@ def timeline_of(table: Table) -> Timeline | None:
 
 
 def timeline_fact(timeline: Timeline) -> str:
-    """Return a text about the time span and the parts of a timeline.
+    """Return a text about the time span and the time parts of a timeline.
 
     An example is `2026-03-01T06:00:00Z to 2026-03-01T10:00:00Z in 48 parts of 5m; 2 not known`.
     """
@@ -44,7 +44,7 @@ def timeline_fact(timeline: Timeline) -> str:
 
 
 def onset_lines(table: Table, timeline: Timeline | None = None) -> Iterator[str]:
-    """Yield a sentence for each row that turned bad.
+    """Yield a sentence for each row that turned bad, with the time at which its problem began.
 
     An example is `checkout ▸ payments: RETRANS% began 10:35Z …`.
 

@@ -60,7 +60,10 @@ def _words(insight: Insight) -> tuple[str, ...]:
 
 
 def table_lines(insights: Insights) -> Iterator[str]:
-    """Yield a heading line and a line for each insight. The sentence is the last column, and is never shortened."""
+    """Yield a heading line, and then one line for each insight.
+
+    The last column contains the insight as a sentence, which is never shortened.
+    """
     rows = [[fitted(word, _WIDEST_WORD) for word in _words(one)] for one in insights.found]
     widths = [max(map(cell_width, column)) for column in zip(_HEADINGS[:3], *rows, strict=True)]
     for words, told in zip([_HEADINGS[:3], *rows], [_HEADINGS[3], *map(sentence, insights.found)], strict=True):
@@ -81,9 +84,9 @@ def _markdown_line(cells: Sequence[str]) -> str:
 
 
 def _csv_lines(insights: Insights, delimiter: str) -> Iterator[str]:
-    """Yield the insights as CSV, with one column for each attribute.
+    """Yield the insights as lines of CSV, with one column for each attribute.
 
-    The documented attributes come first, then the undocumented attributes that occur.
+    First come the attributes that Datadog documents, then other attributes that occur.
     """
     others = dict.fromkeys(name for one in insights.found for name in one.others)
     names = (*FIELDS, *others)

@@ -40,7 +40,7 @@ _SUMS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class Watched(NamedTuple):
-    """The metric that the monitor watches, and the query that the metric belongs to."""
+    """The metric that a Datadog monitor watches, with its query and time window."""
 
     query: Query
     window: Window

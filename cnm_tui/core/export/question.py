@@ -1,4 +1,4 @@
-"""Convert a query for use in other programs: a command line, an HTTP request, or a web link."""
+"""Write a query for use in other programs: as a command line, an HTTP request, or a link to Datadog's web page."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,11 +20,11 @@ from cnm_tui.core.views.arrangement_text import deciding, sort_texts
 
 
 def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = ()) -> str:
-    """Return the shell command for this query and this arrangement of rows. It contains no keys.
+    """Return the shell command for this query and this arrangement of rows. The command contains no API keys.
 
     `whom` are the connection options to append. Default values are written out, because they may differ on
-    another machine. The command contains no invisible characters: a query cannot contain any, and they are
-    removed from the filter, which does not change its meaning.
+    another machine. The command contains no invisible characters. A query cannot contain such characters, and
+    they are removed from the filter, which does not change its meaning.
     """
     words = ["cnm-tui", *filter(None, [query.endpoint.option]), "-g", ",".join(query.group_bys)]
     if query.search:
@@ -45,8 +45,8 @@ def command_line(query: Query, arrangement: Arrangement, whom: Sequence[str] = (
 def whom_words(address: Address, site: str | None, profile: str = "", options: Sequence[str] = ()) -> list[str]:
     """Return the command line options that connect to the same service.
 
-    These are the site or the URL, the profile if `profile` is given, and the given options. For the demo it is
-    only `--demo`.
+    These are the site or the URL, the profile if `profile` is given, and the given options. For the demo, the
+    only option is `--demo`.
     """
     if address.of_demo:
         return ["--demo"]
@@ -77,7 +77,7 @@ _NUMBERS: Final = ("from", "to", "limit")
 
 
 def curl_line(query: Query, window: Window, address: Address) -> str:
-    """Return the request for this time window as a curl command on one line."""
+    """Return the HTTP request of a query for this time window, as a curl command on one line."""
     # --globoff: curl would read the brackets of an IPv6 address as a set of URLs.
     words = ["curl", "-sS", "-g", "-G", quoted(address.url + query.endpoint.path)]
     # In double quotes, so that the shell inserts the variable's value.
@@ -87,7 +87,10 @@ def curl_line(query: Query, window: Window, address: Address) -> str:
 
 
 def python_lines(query: Query, window: Window, address: Address) -> list[str]:
-    """Return the request for this time window as a Python program that uses the package `datadog-api-client`."""
+    """Return the HTTP request of a query for this time window, as lines of a Python program.
+
+    The program uses the package `datadog-api-client`.
+    """
     configured = [f"host={address.url!r}", *filter(None, [_SIGNED[address.signed_by]])]
     arguments = (
         # The official client names it so, as `from` is a Python keyword.
@@ -131,9 +134,9 @@ def web_host(site: str) -> str:
 
 
 def web_link(query: Query, window: Window, site: str) -> str:
-    """Return the URL of Datadog's web page with this search and time window.
+    """Return the URL of Datadog's web page with the search of this query and this time window.
 
-    Group-bys and limit are left out, because no URL parameter is known for them.
+    Group-bys and row limit are left out, because no URL parameter is known for them.
 
     Raises:
         InvalidQuery: There is no Datadog site with this name.
@@ -149,7 +152,7 @@ def web_link(query: Query, window: Window, site: str) -> str:
 
 
 def tags_as_search(tags: tuple[str, ...]) -> str:
-    """Return tags as a search text, because the web page is not known to accept tags together with a search."""
+    """Return tags as a search text, because Datadog's web page may not accept tags together with a search."""
     split = (tag.partition(":") for tag in tags)
     return " AND ".join(term(field, value) if colon else quoted_text(field) for field, colon, value in split)
 

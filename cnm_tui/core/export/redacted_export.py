@@ -35,7 +35,8 @@ _SEVERAL: Final = ", "
 def redacted_export(text: str, ending: str, redacting: Redacting) -> str:
     """Return an exported text with aliases in place of names.
 
-    The text is returned unchanged if all its names are already aliases, made with any key.
+    The text is returned unchanged if all its names are already aliases, made with any secret key. `ending` is
+    the file name extension.
 
     Raises:
         InvalidQuery: The text is not an export of this program, or this kind of export cannot be redacted.
@@ -101,7 +102,10 @@ class _Json:
         return head + f',\n  "{member}": [\n' + ",\n".join(lines) + ("\n" if lines else "") + "  ]\n}\n"
 
     def learn(self, row: Any) -> None:
-        """Create an alias for every value of a row, so that the value is also found in sentences of other rows."""
+        """Create an alias for every value of a row.
+
+        So the value is later replaced in sentences about other rows, too.
+        """
         groups = row.get("group_bys") if isinstance(row, dict) else None
         for field, values in groups.items() if isinstance(groups, dict) else ():
             for value in values if isinstance(values, list) else [values]:
@@ -141,9 +145,10 @@ class _Json:
 
 
 def _redacted_table(text: str, delimiter: str, redacting: Redacting) -> str:
-    """Return a CSV or TSV table with aliases.
+    """Return a CSV or TSV table with aliases in place of names.
 
-    Aliases replace the values before the `id` column, the `id` itself, and texts in the columns after it.
+    Aliases replace all values in the columns before the `id` column, the ids, and texts in the columns after
+    it.
     """
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     if not rows or _ID not in rows[0]:
@@ -177,9 +182,10 @@ def _redacted_table(text: str, delimiter: str, redacting: Redacting) -> str:
 
 
 def _typed(cell: str) -> str:
-    """Return the original value of a cell.
+    """Return the original value of a table cell.
 
-    If an apostrophe was put before a text that begins like a formula, the apostrophe is removed.
+    The export puts an apostrophe before a text that begins like a formula. This function removes the
+    apostrophe.
     """
     return cell[1:] if cell.startswith("'") and begins_like_formula(cell[1:]) else cell
 

@@ -1,6 +1,7 @@
-"""Write a report page with the query, time window, timeline, findings with evidence, rows and comparison.
+"""Write a report as an HTML or Markdown page.
 
-At its end, the page shows the commands that repeat the query.
+The report contains the query, time window, timeline, findings with evidence, rows and comparison. At its
+end are the commands that repeat the query.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -253,7 +254,8 @@ def _indented(text: str) -> str:
 def _ends(report: Report, shown: Callable[[str, str], str]) -> Iterator[str]:
     """Yield the last lines of a report.
 
-    These contain the commands that repeat the query, the facts without aliases, and the name of the program.
+    They contain the commands that repeat the query, a list of facts that are not replaced by aliases, and the
+    name of the program.
     """
     is_page = shown("", "").startswith("<")
     if report.commands:

@@ -3,14 +3,14 @@ Formats for programs contain unrounded numbers under the names of the API. An ab
 JSON contains the group values exactly as the API sent them, with special characters escaped. In all other formats
 these values are cleaned and on one line. The row filter applies to all formats. The chosen columns apply to all
 formats except JSON, where each row has every metric. In a comparison, each row also states how it changed since the
-baseline (`standing`). Formats for programs also contain the metrics that are worse or better, and for each metric
-the earlier value (`before.`) and the change (`change.`). If a value is absent in one of the two responses, its cell
-is empty and there is no change. With findings, each row also has the code and the severity of its finding. JSON also
-contains the evidence. Markdown and JSON begin with the query, time window, service, time of the response, baseline,
-filter and sort. They also state if the response was cut. CSV, TSV and JSON lines have no place for such facts that
-all readers would skip. For these formats, the facts are in the file name and on stderr. If a group-by in CSV or TSV
-has the name of another column, such as `id`, its heading is `group_bys.id`. A text that begins like a formula gets
-an apostrophe in front (see `harmless`). JSON keeps such a text unchanged."""
+baseline (column `standing`). Formats for programs also contain the metrics that are worse or better, and for each
+metric the earlier value (`before.`) and the change (`change.`). If a value is absent in one of the two responses,
+its cell is empty and there is no change. If the rows were diagnosed, each row also has the code and the severity of
+its finding. JSON also contains the evidence. Markdown and JSON begin with the query, time window, service, time of
+the response, baseline, filter and sort. They also state if the response was cut. CSV, TSV and JSON lines cannot
+contain such facts without confusing programs. For these formats, the facts are in the file name and on stderr. If a
+group-by in CSV or TSV has the name of another column, such as `id`, its heading is `group_bys.id`. A text that
+begins like a formula gets an apostrophe in front (see `harmless`). JSON keeps such a text unchanged."""
 
 import csv
 import io
@@ -54,8 +54,8 @@ def begins_like_formula(text: str) -> bool:
 
 
 def harmless(text: str) -> str:
-    """Return the text with an apostrophe in front if it begins like a formula. Spreadsheets then display it as text.
-    Use this function only for texts, so that a negative number stays a number."""
+    """Return the text. If it begins like a formula, put an apostrophe in front, so that spreadsheets display it as
+    text. Use this function only for texts, so that a negative number stays a number."""
     return f"'{text}" if begins_like_formula(text) else text
 
 
@@ -98,8 +98,8 @@ def finding_columns(table: Table) -> "FindingColumns":
 
 
 def columns_that_fit(table: Table, width: int | None, *, diagnose: bool = False) -> tuple[Column, ...]:
-    """Return the columns of a `table` that fit this terminal width. All group-bys are kept, then the first sort column,
-    then further columns as far as there is room."""
+    """Return the columns that fit this terminal width, for the format `table`. All group-bys are kept, then the first
+    sort column, then further columns if there is room."""
     if width is None:
         return _columns(table, diagnose=diagnose)
     if diagnose:
@@ -180,7 +180,7 @@ def _markdown_notes(table: Table) -> Iterator[bytes]:
 
 
 def _markdown_cell(text: str, column: Column) -> str:
-    """Return the text of a cell without padding. In a TREND cell, blanks are kept because they represent gaps."""
+    """Return the text of a table cell without padding. In a TREND cell, blanks are kept because they represent gaps."""
     if column.key == TREND.key and column.extra is not None:
         return text.replace(" ", "\u00a0")
     return text.strip() if column.is_group else " ".join(text.split())
@@ -233,8 +233,8 @@ def _metrics_chosen(table: Table) -> Iterable[str]:
 
 
 def headings(group_bys: Sequence[str], others: Collection[str]) -> list[str]:
-    """Return the heading of each group-by, which is its name. If another column has the same name, the heading is
-    `group_bys.NAME`."""
+    """Return the heading of each group-by column, which is the name of the group-by. If another column has the same
+    name, the heading is `group_bys.NAME`."""
     return [f"{NESTED}{name}" if name in others or name.startswith(NESTED) else name for name in group_bys]
 
 
@@ -260,8 +260,8 @@ def _standing(table: Table, row: int) -> tuple[str, ...]:
 
 
 def _verdict_columns(table: Table) -> tuple[str, ...]:
-    """Return the headings of the columns that tell how a row changed, and which metrics are worse or better. The tuple
-    is empty without a comparison."""
+    """Return the headings of two columns: how a row changed since the baseline, and which metrics are worse or better.
+    The tuple is empty without a comparison."""
     return (*_standing_columns(table), *(() if table.snapshot.baseline is None else (JUDGED_BY_KEY,)))
 
 
@@ -278,8 +278,8 @@ def _judged_by(table: Table, position: int) -> list[str]:
 
 
 def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[Number | None]]:
-    """Return the values of the metrics with these keys, by column name. In a comparison, the earlier values and the
-    changes are included."""
+    """Return a dict from column name to the values of the metrics with these keys. In a comparison, the earlier values
+    and the changes are included."""
     named: dict[str, Sequence[Number | None]] = {}
     for key in keys:
         named |= table.snapshot.named_figures(table.snapshot.endpoint.metrics[key])
@@ -287,7 +287,7 @@ def _named_figures(table: Table, keys: Iterable[str]) -> Mapping[str, Sequence[N
 
 
 def _finite(figures: Sequence[Number | None]) -> Sequence[Number | None]:
-    """Return the values with None in place of infinity, because JSON contains null there, too."""
+    """Return the values with None in place of infinity, because JSON has no infinity and contains null there."""
     if math.inf not in figures and -math.inf not in figures:
         return figures
     return [None if number in (math.inf, -math.inf) else number for number in figures]
@@ -360,8 +360,8 @@ def _rows(table: Table, findings: "FindingColumns | None") -> Iterator[msgspec.S
 
 
 def _groups(group_bys: Sequence[str], named: Sequence[Sequence[GroupValues]]) -> Iterable[Any]:
-    """Yield the group values of each row by field name. They are a struct, which is faster, or a dict if a struct does
-    not allow the names."""
+    """Yield the group values of each row by field name. They are a struct, which is fast. If a field name is not
+    allowed in a struct, they are a dict."""
     if not can_name_fields(group_bys):
         return (dict(zip(group_bys, values, strict=True)) for values in zip(*named, strict=True))
     # Custom tags may have any name, but struct fields may not.

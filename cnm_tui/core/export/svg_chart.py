@@ -1,4 +1,4 @@
-"""Draw a timeline as an SVG chart that needs no script, no special font and no network."""
+"""Draw a timeline as an SVG chart. The chart needs no script, no special font and no network."""
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape

@@ -1,12 +1,12 @@
 """Write a timeline for programs (a record for each row and time part) or people (a line with a sparkline).
 
-A record contains `part.from` and `part.to` (ISO 8601, UTC), `state` (`complete`, `open`, `gap` or `cut`),
-the id, the group values, and all metrics without rounding. If a row has no traffic in a complete part, its
-counts are 0. If nothing is known about a part, for example in a gap, its metrics are null or empty. If
-onsets are exported, each record also contains the time at which the row turned bad: `onset.from`,
-`onset.to`, `onset.before` and `onset.after`. `onset.metric` is the metric that turned bad, and
-`onset.still_on` is true if the last closed part still shows this. These values are null or empty for a row
-without an onset.
+A time part is one of the equal intervals of the timeline. A record contains `part.from` and `part.to` (ISO
+8601, UTC), `state` (`complete`, `open`, `gap` or `cut`), the id, the group values, and all metrics without
+rounding. If a row has no traffic in a complete part, its counts are 0. If nothing is known about a part,
+for example in a gap, its metrics are null or empty. An onset is the time at which a row turned bad. If
+onsets are exported, each record also contains `onset.from`, `onset.to`, `onset.before` and `onset.after`.
+`onset.metric` is the metric that turned bad, and `onset.still_on` is true if the metric is still bad in the
+last closed part. These values are null or empty for a row without an onset.
 """
 
 import csv
@@ -55,13 +55,16 @@ class TimelineExport(NamedTuple):
 
     @property
     def metric(self) -> Metric:
-        """The metric that the sparkline draws: the first metric in the sort, or else the size of the row."""
+        """The metric that the sparkline draws.
+
+        It is the first metric in the sort, or else the metric for the traffic volume of a row.
+        """
         metrics = self.timeline.endpoint.metrics
         sorted_by = (metrics[key.column] for key in self.table.sort if key.column in metrics)
         return next(sorted_by, metrics[self.timeline.endpoint.volume])
 
     def onset(self, connection_id: str) -> Onset | None:
-        """Return when and how a row turned bad. Return None if it did not, or if onsets are not exported."""
+        """Return when and how a row turned bad. Return None if it did not turn bad, or if onsets are not exported."""
         return self.timeline.onset(connection_id) if self.with_onsets else None
 
 
@@ -77,7 +80,7 @@ def export_timeline(export: TimelineExport, format_name: str, width: int | None 
 
 
 def _figures(export: TimelineExport, connection_id: str) -> Iterator[list[Number | None]]:
-    """Yield for each time part a list of all metrics of a row."""
+    """Yield one list for each time part. It contains the values of all metrics of a row in this time part."""
     timeline = export.timeline
     metrics = timeline.endpoint.metrics.values()
     for part, counters in zip(timeline.parts, timeline.counters(connection_id), strict=True):
@@ -171,7 +174,7 @@ def _connection(export: TimelineExport, connection_id: str) -> Any:
 
 
 def _trend(export: TimelineExport, connection_id: str, width: int) -> str:
-    """Return the sparkline of a row with its own scale, in the same way as the screen draws it."""
+    """Return the sparkline of a row. Its vertical scale depends only on this row, as on the screen."""
     timeline, metric = export.timeline, export.metric
     points = history_points(timeline, connection_id, metric)
     top = own_top(points, metric)
@@ -180,10 +183,10 @@ def _trend(export: TimelineExport, connection_id: str, width: int) -> str:
 
 
 def _lines(export: TimelineExport, trend_width: int) -> Iterator[list[str]]:
-    """Yield the heading, then each row as a list of texts.
+    """Yield the headings, and then each row of the timeline, as a list of texts.
 
-    The texts are the groups, the metric over the whole time span, its sparkline, and its onset if onsets are
-    exported.
+    The texts are the group values, the metric over the whole time span, its sparkline, and its onset (the time
+    at which the row turned bad) if onsets are exported.
     """
     metric, timeline = export.metric, export.timeline
     yield [

@@ -1,4 +1,4 @@
-"""Define the fields to group by, and recommended views that use them.
+"""Define the fields by which rows can be grouped, and recommended views that use these fields.
 
 The recommended views are imported when they are first listed.
 """

@@ -18,7 +18,7 @@ _FEWEST_FOR_LETTERS: Final = 3
 
 
 class Fit(IntEnum):
-    """The ways in which typed letters can match a text, the best first."""
+    """The ways in which typed letters can match a text, sorted from the best to the worst."""
 
     WHOLE = 0
     """They are the whole text."""
@@ -33,7 +33,7 @@ class Fit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A match of typed letters with a text, and the positions of the letters."""
+    """The way in which typed letters match a text, and the positions of the letters in the text."""
 
     fit: Fit
     positions: tuple[int, ...]
@@ -70,7 +70,7 @@ def _begins_word(text: str, at: int) -> bool:
 
 
 def _scattered(text: str, typed: str) -> Match | None:
-    """Return a match of letters that occur in order with other letters between them, or None.
+    """Return a match whose letters occur in the right order with other letters between them. Return None otherwise.
 
     The match starts at the first word that begins with the first letter. If it could start anywhere, a few
     letters would match nearly every name.
@@ -111,7 +111,7 @@ def toggled(chosen: Sequence[str], group_bys: Sequence[str]) -> tuple[str, ...]:
 
 
 def moved(chosen: Sequence[str], group_by: str, step: int) -> tuple[str, ...]:
-    """Return the list with one field moved by `step` places. A negative `step` moves it to the front.
+    """Return the list with the field `group_by` moved by `step` places. A negative `step` moves it to the front.
 
     Raises:
         InvalidQuery: The field is not in the list.
@@ -124,7 +124,7 @@ def moved(chosen: Sequence[str], group_by: str, step: int) -> tuple[str, ...]:
 
 
 def with_both_sides(chosen: Sequence[str], group_bys: Sequence[str], catalogue: Mapping[str, Field]) -> tuple[str, ...]:
-    """Return the list with these fields added, and with the same fields of the other side.
+    """Return the list of chosen fields with these fields and the corresponding fields of the other side added.
 
     For example, `client_host` also adds `server_host`.
 
@@ -151,7 +151,7 @@ def _no_other_side(group_bys: Sequence[str]) -> str:
 
 
 def other_side(group_by: str, catalogue: Mapping[str, Field]) -> str | None:
-    """Return the same field of the other side, for example `server_host` for `client_host`.
+    """Return the corresponding field of the other side, for example `server_host` for `client_host`.
 
     Return None if there is no such field. A custom tag is assumed to exist on both sides.
     """
@@ -164,9 +164,9 @@ def other_side(group_by: str, catalogue: Mapping[str, Field]) -> str | None:
 
 
 def listed_fields(text: str, catalogue: Mapping[str, Field]) -> tuple[str, ...]:
-    """Return the fields of a text that lists several fields, separated by commas or blanks.
+    """Return the fields in a text that lists several fields, separated by commas or blanks.
 
-    The tuple is empty if the text is a search for a field.
+    The tuple is empty if the text is not such a list. The text is then used to search for a field.
     """
     names = tuple(dict.fromkeys(text.replace(",", " ").split()))
     only_fields = len(names) > 1 and all(name in catalogue or side_of(name) is not Side.FLOW for name in names)
@@ -174,7 +174,7 @@ def listed_fields(text: str, catalogue: Mapping[str, Field]) -> tuple[str, ...]:
 
 
 def used_last(group_bys: Iterable[str], before: Iterable[str]) -> tuple[str, ...]:
-    """Return the recently used fields, the latest first, after adding these fields. At most 30 are kept."""
+    """Return the list of recently used fields with these fields added. The latest is first, and at most 30 are kept."""
     return tuple(dict.fromkeys((*group_bys, *before)))[:MOST_RECENT]
 
 
@@ -201,7 +201,7 @@ class Found:
 
 
 def fields_of(side: Side, first: Iterable[str], catalogue: Mapping[str, Field]) -> tuple[Field, ...]:
-    """Return the fields of a side: first the fields in `first`, then the other fields of the catalogue."""
+    """Return the catalogue's fields of one side (client, server or whole flow). The fields in `first` come first."""
     names = dict.fromkeys(group_by for group_by in first if side_of_field(group_by, catalogue) is side)
     names |= dict.fromkeys(field.group_by for field in catalogue.values() if field.side is side)
     return tuple(field_named(name, catalogue) for name in names)
@@ -235,10 +235,10 @@ def offered(fields: Sequence[Field], typed: str, catalogue: Mapping[str, Field])
 
 
 def found(fields: Iterable[Field], typed: str, catalogue: Mapping[str, Field]) -> Sequence[Found]:
-    """Return the fields that contain every typed word in their name or meaning.
+    """Return the fields whose name or meaning contains every typed word.
 
-    The best matches are first, and equal matches keep the given order. Matches with other letters between the
-    typed letters are only guesses, so they are left out if any other field matches.
+    The best matches are first, and equal matches keep the given order. A match with other letters between the
+    typed letters is only a guess, so it is left out if any field matches better.
     """
     words = typed.split()
     # A whole name beats the same name with a side: `gateway_id` before `server_gateway_id`.

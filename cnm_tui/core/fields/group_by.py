@@ -190,7 +190,10 @@ def end_of(group_by: str) -> Side:
 
 
 def names(group_by: str, side: Side) -> bool:
-    """True if the field can identify the client or server of this side. Port and protocol cannot."""
+    """True if a field identifies the client or server. Port and protocol do not identify it.
+
+    `side` says whether the client or the server is meant.
+    """
     return end_of(group_by) is side and not group_by.endswith((".port", "_port", "_protocol"))
 
 
@@ -239,7 +242,7 @@ def _check_one(group_by: str, position: int) -> None:
 
 
 def parsed_group_bys(text: str) -> tuple[str, ...]:
-    """Return the fields in a text with commas. An empty text gives an empty tuple.
+    """Return the fields in a text in which commas separate the fields. An empty text gives an empty tuple.
 
     Raises:
         InvalidQuery: The fields are invalid for the same reasons as in `checked_group_bys`.

@@ -1,4 +1,7 @@
-"""Contain the filter language. The code is imported when a filter is used or a column is named."""
+"""Contain the language of the row filter.
+
+The code is imported only when the user filters rows, or types the name of a column.
+"""
 
 from typing import TYPE_CHECKING
 

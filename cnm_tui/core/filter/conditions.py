@@ -1,4 +1,4 @@
-"""Define the conditions of the local filter, which compare texts, metric values and changes."""
+"""Define the conditions of the row filter, which compare the texts, metric values and changes of a row."""
 
 import math
 import re
@@ -62,7 +62,7 @@ _PLAIN: Final = frozenset(string.ascii_lowercase + string.digits + string.punctu
 
 
 class _Piece(NamedTuple):
-    """A smallest unit of a regular expression, or one of `(`, `|`, `)`, and how often it may occur.
+    """A smallest unit of a regular expression, or one of `(`, `|`, `)`, and how often it may be repeated.
 
     For a group in parentheses, the number of repetitions is stored at its `)`.
     """
@@ -133,7 +133,7 @@ def _check_work(pattern: str, shown: str) -> None:
 
 
 def _ends(atom: _Piece, following: _Piece, sample: Set[str]) -> float:
-    """Return at how many places a match of this piece may end.
+    """Return at how many different places a match of a repeated piece may end, before the piece that follows it.
 
     For example, `[0-9]+` in `[0-9]+-` can end at only one place, because `-` is not a digit.
     """
@@ -162,10 +162,11 @@ _BARE: Final = re.compile(r'[^\s"=*][^\s*]*')
 def read_field_condition(
     text: str, position: int, fields: Mapping[str, Field]
 ) -> tuple[Callable[[Snapshot, Sequence[int]], list[int]], int] | None:
-    """Return the condition on a field at this position of the text, and the position of its end.
+    """Parse a condition on a field at this position of the filter text.
 
-    Return None if there is something else at this position. A custom field without a side in its name must be
-    in quotes, for example `"my tag"=x`. Without quotes, the name would be read as a misspelt metric.
+    Return the condition and the position of its end, or None if there is something else at this position. A
+    custom field without a side in its name must be in quotes, for example `"my tag"=x`. Without quotes, the
+    name would be read as a misspelt metric.
 
     Raises:
         InvalidQuery: The value is missing.
@@ -198,7 +199,7 @@ def field_term(field: str, value: str, fields: Mapping[str, Field], *, alone: bo
 
 
 def of_other_field(term: str, other: Callable[[str], str], fields: Mapping[str, Field]) -> str:
-    """Return the text of a condition with the name of its field replaced. `other` returns the new name.
+    """Return the text of a condition with another field name. The function `other` returns the new name of a field.
 
     A text that is not a condition on a field is returned unchanged.
     """
@@ -226,7 +227,10 @@ def _in_quotes(text: str) -> str:
 
 
 def _of_field(field: str, value: str, *, excluded: bool, alone: bool) -> Callable[[Snapshot, Sequence[int]], list[int]]:
-    """Return the condition that a field has this value. A field that is not a group-by never has the value."""
+    """Return a function that selects the positions of rows in which a field has this value.
+
+    If the field is not a group-by of the query, no row has the value.
+    """
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         fields = list(map(clean, snapshot.query.group_bys))
@@ -253,7 +257,7 @@ def spelt(name: str) -> str:
 
 
 def column_called(name: str, endpoint: Endpoint) -> str | None:
-    """Return the key of the metric or extra column with this name, or None if there is no such column.
+    """Return the key of the metric column or additional column with this name, or None if there is no such column.
 
     Some metrics, such as the packets of both sides, exist only for the filter and have no column.
     """
@@ -278,9 +282,9 @@ _Condition = Callable[[Snapshot, Sequence[int]], list[int]]
 
 
 def standing_so(word: str, holding: _Condition) -> _Condition:
-    """Return the condition that a row has this standing, for example `new` or `worse`.
+    """Return a condition on how a row changed since the baseline, for example `new` or `worse`.
 
-    Without a comparison, the condition `holding` is used in its place.
+    If the rows are not compared with a baseline, the condition `holding` is used in its place.
     """
     wanted = word.casefold()
 
@@ -293,18 +297,19 @@ def standing_so(word: str, holding: _Condition) -> _Condition:
 
 
 def change_units(metric: Metric, units: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
-    """Return the units in which a change can be typed, with their factors.
+    """Return the units in which the user can type a change of a metric, each with its conversion factor.
 
-    These are percent and the units of the metric. For a percentage, these are percent and percentage points.
+    For most metrics, these are percent and the units of the metric. For a metric in percent, these are percent
+    and percentage points.
     """
     return {**(_POINTS if metric.scale is SHARE else units), _PERCENT: Decimal("0.01")}
 
 
 def change_metric(metric: Metric, unit: str, endpoint: Endpoint) -> Metric:
-    """Return the metric that represents the change in this unit.
+    """Return the Metric that represents the change of `metric`, if the user typed the change in this unit.
 
     Raises:
-        InvalidQuery: This metric has no changes.
+        InvalidQuery: No change can be calculated for this metric.
     """
     if metric.key not in endpoint.metrics:
         raise InvalidQuery(f"There is no change of {metric.key}.", hint="Write one of its parts: Δpackets_sent>20%.")

@@ -24,9 +24,9 @@ def so_severe(word: str) -> _Condition:
 
 
 def read_finding_condition(text: str, position: int, endpoint: Endpoint) -> tuple[_Condition, int] | None:
-    """Return the condition on a finding at this position of the text, and the position of its end.
+    """Parse a condition on a row's finding at this position of the filter text.
 
-    Return None if there is something else at this position.
+    Return the condition and the position of its end, or None if there is something else at this position.
 
     Raises:
         InvalidQuery: There is no finding with this code.

@@ -1,4 +1,4 @@
-"""Parse the text of the local filter, and turn each of its parts into a condition. A part is a word, a regular
+"""Parse the text of the row filter, and turn each part of the text into a condition. A part is a word, a regular
 expression such as `/web-[0-9]+/`, a field, or a comparison such as `rtt>50ms`."""
 
 import re
@@ -60,7 +60,7 @@ def _comparing(metric: Metric, compare: _Compare, limit: Number) -> Condition:
 
 
 def _between(metric: Metric, least: Number, limit: Number) -> Condition:
-    """Return a condition that a metric is in a range. The first number is included, and the second is excluded."""
+    """Return a condition that a metric is in a range. The number `least` is included, and `limit` is excluded."""
 
     def matching(snapshot: Snapshot, positions: Sequence[int]) -> list[int]:
         figures = metric.measured(snapshot.figures(metric))
@@ -97,7 +97,7 @@ def _searching(regex: re.Pattern[str]) -> Condition:
 
 
 def _any_matches(search: Callable[[str], object], text: str, values: GroupValues) -> bool:
-    """True if the whole text of a cell matches, or one of the values in the cell."""
+    """True if the function `search` matches the whole text of a table cell, or one of several values in the cell."""
     texts = (text, *values) if len(values) > 1 else (text,)
     return any(search(each[:LONGEST_MATCHED]) for each in texts)
 
@@ -195,7 +195,7 @@ def read(text: str, endpoint: Endpoint) -> Reading:
 
 
 class Part(NamedTuple):
-    """One condition of a filter, with its text and whether it is negated."""
+    """One condition of a filter, with its text. It also says whether the condition is negated by `!`."""
 
     text: str
     """The condition as typed, without its negation."""
@@ -256,7 +256,7 @@ def _is_negated(signs: str) -> bool:
 
 
 def with_fields(text: str, other: Callable[[str], str], endpoint: Endpoint) -> str:
-    """Return the filter with other field names. `other` returns the new name for each field name."""
+    """Return the filter text with other field names. The function `other` returns the new name of a field."""
     written: list[str] = []
     position = 0
     while position < len(text):
@@ -281,14 +281,15 @@ def asks_for_finding(term: str, endpoint: Endpoint) -> bool:
 
 
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Return the position after the pattern's match, or the same position if the pattern does not match."""
+    """Return the position after the pattern's match at this position. Without a match, return the
+    position unchanged."""
     match = pattern.match(text, position)
     return position if match is None else match.end()
 
 
 def _condition(text: str, start: int, position: int, endpoint: Endpoint) -> tuple[Condition, int]:
-    """Return the condition at this position of the text, and the position of its end. `start` is the position of the
-    `!` before the condition, or equals `position` without `!`."""
+    """Return the condition at this position of the text, and the position of its end. `start` is the position of a `!`
+    before the condition. Without a `!`, it equals `position`."""
     if (of_field := read_field_condition(text, position, endpoint.fields)) is not None:
         return of_field
     if (of_finding := read_finding_condition(text, position, endpoint)) is not None:

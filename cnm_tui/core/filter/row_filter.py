@@ -1,4 +1,4 @@
-"""Define the local filter, which selects among the loaded rows without a request."""
+"""Define the row filter, which selects among the rows that are already loaded, without a request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,14 +43,14 @@ class RowFilter:
 
     @property
     def of_changes(self) -> bool:
-        """True if the filter can work only on rows that are compared with a baseline."""
+        """True if the filter needs rows that are compared with a baseline, because it tests changes."""
         return bool(self.change)
 
     @property
     def change(self) -> str:
-        """Return the first condition of the filter that needs a comparison, as the user typed it.
+        """Return the first condition of the filter that tests a change since the baseline, as the user typed it.
 
-        Return an empty string if no condition of the filter needs a comparison.
+        Return an empty string if no condition tests a change.
         """
         return "" if self._reading is None else self._reading.change
 
@@ -121,8 +121,8 @@ def refuse_findings(row_filter: RowFilter) -> None:
 
 
 def _in_quotes(word: str) -> str:
-    """Return a hint that tells the user how to search for this word as plain text.
+    """Return a hint that the user can write this word in quotes to search for it as plain text.
 
-    Return an empty string if the word contains other characters than letters.
+    Return an empty string if the word does not consist only of letters.
     """
     return f" In quotes it is a word: '\"{word}\"'." if word.isalpha() else ""

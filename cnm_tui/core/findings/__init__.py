@@ -1,4 +1,4 @@
-"""Define the rules for findings of each API endpoint.
+"""Define the rules that decide which problem (finding) a row has, for each API endpoint.
 
 The rules are imported when the program judges its first row.
 """

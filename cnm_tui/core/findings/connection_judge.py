@@ -1,4 +1,4 @@
-"""Judge all rows of an API response that contains connections."""
+"""Find the problems (findings) in all rows of a response with connections."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -19,7 +19,7 @@ _JUDGED: Final = judged_by(RULES, BY_KEY)
 
 
 class ConnectionJudge:
-    """The findings of all rows with connections, accessible by the position of the row."""
+    """An object that returns the findings of the rows with connections, by the position of the row."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -28,7 +28,7 @@ class ConnectionJudge:
         self.found: Sequence[Found] = self._found()
 
     def ranked(self, position: int) -> Sequence[Held]:
-        """Return the findings of a row, most important first, without findings that another finding explains."""
+        """Return the findings of a row, most important first. Findings that another finding explains are left out."""
         levels = self._reached.levels.get(position, ())
         return held(levels, self._rows.counters_at(position), self._typical_rtt(position))
 
@@ -68,14 +68,16 @@ class ConnectionJudge:
         return doubts(self.found[position].code, self._rows.counters_at(position), counts_shown=counts_shown)
 
     def _typical_rtt(self, position: int) -> Number | None:
-        """Return the median RTT of the other rows between the same zones, in microseconds.
+        """Return the median RTT of the other rows between the same two zones, in microseconds.
 
         Return None if the median is not known.
         """
         return None if self._typical is None else self._typical[position]
 
     def _counter_of(self, position: int) -> Callable[[int], Number | None]:
-        """Return a function that takes the position of a counter and returns the counter's number for this row."""
+        """Return a function that returns a counter of this row. The argument of that function is the counter's
+        position.
+        """
         columns = self._rows.columns
         return lambda counter: columns[counter][position]
 
@@ -123,7 +125,7 @@ def _with_little(columns: Columns) -> list[int]:
 
 
 def _perhaps_slow(columns: Columns, typical: Sequence[Number | None] | None) -> list[int]:
-    """Return the positions of rows whose round-trip time may be too long."""
+    """Return the positions of rows whose round-trip time may be too long. A later step decides if it is too long."""
     rtts = filled(columns[RTT])
     slow = THRESHOLDS["rtt_micro_seconds"].odd
     if typical is None:

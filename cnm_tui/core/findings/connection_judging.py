@@ -53,10 +53,10 @@ _LEAST_SECONDS_LOST: Final = (0.0, 0.0, 0.1, 1.0)
 
 
 def held(levels: Sequence[tuple[str, Level]], counters: Counters, typical_rtt: Number | None) -> list[Held]:
-    """Return the findings of a row, most important first, without findings that another finding explains.
+    """Return the findings of a row, most important first. Findings that another finding explains are left out.
 
     Args:
-        levels: Pairs of a rule's code and the highest limit that a share of this row proves to be exceeded.
+        levels: Pairs of a rule's code and the highest limit that the row has proven to exceed.
         counters: The counters of the row.
         typical_rtt: The median RTT of the other rows between the same zones, in microseconds. None if unknown.
     """
@@ -101,7 +101,7 @@ def slowness(counters: Counters, typical_rtt: Number | None) -> Held | None:
 
 
 def _holds(code: str, counter: Callable[[int], Number | None], found: Collection[str]) -> bool:
-    """True if no other counter of the row contradicts the finding."""
+    """True if a finding is plausible, because no other counter of the row contradicts it."""
     if code == "loss_stalls":
         return (counter(_TIME_OUTS) or 0) >= (counter(_RECOVERIES) or 0)
     if code == "reordering":
@@ -127,7 +127,7 @@ _SECONDS_OF_ONE: Final = {
 
 
 def _seconds_lost(code: str, counter: Callable[[int], Number | None]) -> float:
-    """Return an estimate of the time that all connections of the row lost because of a finding, in seconds."""
+    """Return an estimate of how many seconds all connections of the row together lost because of a finding."""
     if code in _SECONDS_OF_ONE:
         at, seconds = _SECONDS_OF_ONE[code]
         return (counter(at) or 0) * seconds
@@ -162,7 +162,7 @@ def _effect(code: str, level: Level, counter: Callable[[int], Number | None]) ->
 
 
 def _capped(code: str, severity: Severity, counter: Callable[[int], Number | None]) -> Severity:
-    """Return the severity, reduced to a warning if the number of affected connections is not known."""
+    """Return the severity of a finding. If it is unknown how many connections are affected, it is at most a warning."""
     # Connections from before the window are not counted: the probes may be spread over very many.
     if code == "receiver_stalled" and not counter(ESTABLISHED):
         return min(severity, Severity.WARNING)
@@ -193,10 +193,10 @@ _LIMITED: Final = frozenset({"filtered", "congestion"})
 
 
 def _ranked(known: Sequence[Held], counters: Counters, *, zones_known: bool) -> list[Held]:
-    """Return the findings of a row, most important first, without findings that another finding explains.
+    """Return the findings of a row, most important first. Findings that another finding explains are left out.
 
-    If the zones are not known, a long round-trip time may only be the effect of distance. The finding for
-    slowness then comes after other findings of the same severity.
+    If the zones of client and server are not known, a long round-trip time may only be the effect of distance.
+    The finding for slowness then comes after other findings of the same severity.
     """
     left = {one.code: one for one in known}
     unexplained = frozenset(
@@ -224,7 +224,7 @@ def _ranked(known: Sequence[Held], counters: Counters, *, zones_known: bool) -> 
 def _explanations(
     codes: tuple[str, ...], unexplained: frozenset[tuple[str, str]]
 ) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """Return the codes that no other code explains, in pairs with the codes that they explain.
+    """Return each code that no other code explains, in a pair with the codes that it explains.
 
     Args:
         codes: The codes of a row's findings. Codes that explain other codes come first.
@@ -256,7 +256,7 @@ def _explained(code: str, left: Collection[str], unexplained: frozenset[tuple[st
 
 
 def is_unmeasured(counters: Counters) -> bool:
-    """True if neither a round-trip time nor any TCP counter was measured."""
+    """True if a row has neither a measured round-trip time nor a measured TCP counter."""
     return not counters[RTT] and not any(_of_trouble(counters))
 
 

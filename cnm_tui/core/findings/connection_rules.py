@@ -1,7 +1,8 @@
-"""Define the rules for findings about connections in one table.
+"""Define the rules for findings (problems) of connections, in one table.
 
-The documentation of the rules is generated from the same table. The limits and the minimum evidence come from
-`core/metrics`. The codes must not change, because scripts and settings refer to the codes.
+The documentation of the rules is generated from the same table. The limits and the minimum evidence come
+from `core/metrics`. The codes of the rules must not change, because scripts and settings refer to the
+codes.
 """
 
 from typing import Final
@@ -44,7 +45,7 @@ def _levels(key: str, odd: Severity, bad: Severity) -> tuple[Level, ...]:
 
 
 def _by(text: str, *fields: str) -> Question:
-    """Return a question that the user can answer by grouping the rows by these other fields."""
+    """Return a question that is shown with a finding. To answer it, the user groups the rows by these fields."""
     return Question(text, Way.FIELDS, fields)
 
 

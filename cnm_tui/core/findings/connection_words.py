@@ -56,7 +56,10 @@ def sentence(
 
 
 def _limit_text(decided: Held) -> str:
-    """Return the exceeded limit with its usual severity, and the reason if the finding has another severity."""
+    """Return a text with the exceeded limit and its usual severity.
+
+    If the finding has another severity, the text also contains the reason.
+    """
     severity = next(
         level.severity
         for level in _LEVELS[decided.code]
@@ -78,7 +81,10 @@ def _probes_sentence(probes: Number, connections: Number) -> str:
 
 
 def _pause_text(probes_in_a_row: float) -> str:
-    """Return a text that says how long so many consecutive probes pause a connection."""
+    """Return a text that says for how long zero-window probes pause each connection.
+
+    `probes_in_a_row` is the average number of consecutive probes.
+    """
     if probes_in_a_row < 1:
         return "a few of them paused"
     if probes_in_a_row > _LONGEST_ROW_OF_PROBES:
@@ -132,7 +138,7 @@ def doubts(code: str, counters: Counters, *, counts_shown: bool) -> Iterator[str
 
 
 def _contradictions(counters: Counters) -> Iterator[str]:
-    """Yield a sentence for each pair of counters that cannot both be right."""
+    """Yield a sentence for each contradiction between two counters of a row. At least one of them must be wrong."""
     retransmits, stalls, sent = counters[RETRANSMITS], counters[AT["tcp_rto_count"]], counters[SENT]
     if retransmits is not None and stalls and stalls > retransmits:
         yield "There are more time-outs than retransmits, which hardly can be: one of them is not collected well."
@@ -141,7 +147,10 @@ def _contradictions(counters: Counters) -> Iterator[str]:
 
 
 def _doubts_of_loss(code: str, counters: Counters) -> Iterator[str]:
-    """Yield sentences that say why a finding may be wrong, for findings that are based on a share of packets."""
+    """Yield sentences that say why a finding may be wrong, for findings that are based on a share of packets.
+
+    An example of such a finding is packet loss.
+    """
     retransmits, reordered = counters[RETRANSMITS], counters[AT["tcp_reord_seen"]]
     if (of_server := _share_of_server(code, counters)) is not None:
         # Source: Datadog's documentation: measured by the client's Agent, or by the server's if the client has none.
@@ -158,7 +167,7 @@ def _doubts_of_loss(code: str, counters: Counters) -> Iterator[str]:
 
 
 def _share_of_server(code: str, counters: Counters) -> float | None:
-    """Return the share calculated from the server's packets, if this share is below the limit of the finding.
+    """Return the counter divided by the server's packets, if this share is below the limit of the finding.
 
     Return None if the share is not below the limit, or if it cannot be calculated.
     """

@@ -1,4 +1,4 @@
-"""Find the limits that the metrics of many rows exceed. The code works for the rules of every API endpoint."""
+"""Find out which rows exceed the limits of their metrics. The code works for the rules of every API endpoint."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
@@ -14,7 +14,7 @@ from cnm_tui.core.metrics.metric import Base, Columns, Kind, Metric, Number
 
 
 class Reached(NamedTuple):
-    """The limits that the rows of an API response exceed, with the rows that have too little evidence."""
+    """The limits that each row of a response exceeds, and the rows for which there is too little evidence."""
 
     levels: Mapping[int, Sequence[tuple[str, Level]]]
     """By the position of a row its rules that are proven by a share, each with the highest level of it."""
@@ -27,7 +27,7 @@ Proven = tuple[tuple[str, Level], ...]
 
 
 class Judged(NamedTuple):
-    """One metric of a rule, prepared once so that thousands of rows can be judged quickly."""
+    """One metric of a rule, with values that are calculated only once, so that thousands of rows can be judged fast."""
 
     code: str
     at: int
@@ -39,7 +39,7 @@ class Judged(NamedTuple):
 
 
 def judged_by(rules: Sequence[Rule], metrics: Mapping[str, Metric]) -> Sequence[Judged]:
-    """Return each metric of each rule, prepared for judging, in the order of the rules."""
+    """Return a Judged object for each metric of each rule, in the order of the rules."""
     return [
         _judged(rule.code, metrics[key], [level for level in rule.levels if level.metric == key])
         for rule in rules
@@ -56,7 +56,7 @@ def _judged(code: str, metric: Metric, levels: Sequence[Level]) -> Judged:
 
 
 def reached(all_judged: Sequence[Judged], columns: Columns) -> Reached:
-    """Return the limits that the metrics of many rows exceed.
+    """Return which rows exceed which limits.
 
     The function looks at one metric after the other. This is fast because most numbers are healthy.
 
@@ -122,13 +122,13 @@ def _levels(
 
 
 def filled(column: Sequence[Number | None]) -> Sequence[Number]:
-    """Return the counters of a column with 0 in place of None, because a missing number proves nothing."""
+    """Return one counter of all rows, with 0 in place of None, because a missing number proves nothing."""
     # Mostly nothing is absent.
     return [number or 0 for number in column] if None in column else column  # type: ignore[return-value]
 
 
 def median_without(in_order: Sequence[Number], own: Number) -> Number:
-    """Return the median of sorted numbers after one of the numbers is removed."""
+    """Return the median of the sorted numbers in `in_order` after the number `own` is removed from them."""
     left_out = bisect_left(in_order, own)
     middle = (len(in_order) - 1) // 2
 

@@ -1,4 +1,4 @@
-"""Define the rule of a finding, the result of a rule for a row, and the interface for judging rows."""
+"""Define the rule for a finding (a problem of a row), the result of a rule, and the interface for judging rows."""
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cnm_tui.core.metrics.metric import Columns, Counters, Kind, Metric
 
 
 class Severity(IntEnum):
-    """The importance of a finding. A larger number is more important."""
+    """The importance of a finding, from none to critical. A larger number is more important."""
 
     NONE = 0
     NOTE = 1
@@ -30,7 +30,7 @@ class Severity(IntEnum):
 
     @property
     def kind(self) -> str:
-        """Return the name of the style in which the symbol of the severity is displayed."""
+        """Return the name of the text style in which the symbol of the severity is displayed."""
         return ("", "", "odd", "bad")[self]
 
 
@@ -45,7 +45,7 @@ class Level(NamedTuple):
 
 
 class Way(Enum):
-    """The ways in which the user can answer a question about a finding, described in words."""
+    """The kinds of steps with which the user can answer a question about a finding, for example a longer window."""
 
     FIELDS = "groups by these fields"
     LONGER = "asks a longer window"
@@ -57,7 +57,7 @@ class Way(Enum):
 
 
 class Question(NamedTuple):
-    """A question about a finding, and the way in which the user can answer the question."""
+    """A question about a finding, and the step with which the user can answer it."""
 
     text: str
     way: Way
@@ -66,7 +66,7 @@ class Question(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """The rule for one finding. It contains the limits, the meaning of the finding and the next step."""
+    """The rule for one kind of finding. It contains the limits, the meaning of the finding and the next step."""
 
     code: str
     title: str
@@ -90,12 +90,12 @@ class Rule(NamedTuple):
 
     @property
     def ask_by(self) -> tuple[str, ...]:
-        """Return the fields to group by for an answer to the rule's questions."""
+        """Return the fields by which the user can group the rows to answer the questions of this rule."""
         return tuple(dict.fromkeys(field for question in self.ask for field in question.by))
 
 
 class Held(NamedTuple):
-    """A rule that matches a row, with the deciding metric and the severity."""
+    """A finding of a row: the rule that matches the row, with the metric that decided it and the severity."""
 
     code: str
     severity: Severity
@@ -147,13 +147,13 @@ class Rows(NamedTuple):
 
 
 class Judge(Protocol):
-    """The interface for the findings of all rows of an API response, accessible by the position of the row."""
+    """The interface of an object that returns the findings of all rows of a response, by the position of the row."""
 
     found: Sequence[Found]
     """The most important finding of each row."""
 
     def ranked(self, position: int) -> Sequence[Held]:
-        """Return the findings of a row, most important first, without findings that another finding explains."""
+        """Return the findings of a row, most important first. Findings that another finding explains are left out."""
 
     def unsettled(self) -> Set[int]:
         """Return the positions of rows whose finding could be another one beside rows that are not here."""
@@ -187,18 +187,18 @@ class Findings:
 
     @cached_property
     def by_code(self) -> dict[str, Rule]:
-        """Return the rules in a dictionary with the code of the rule as dictionary key."""
+        """Return all rules as a dictionary from the code of a rule to the rule."""
         return {rule.code: rule for rule in self.rules}
 
 
 class _NotJudged:
-    """A judge without findings, used for an API endpoint without rules."""
+    """A judge that returns no findings, for an API endpoint that has no rules."""
 
     def __init__(self, rows: Rows) -> None:
         self.found: Sequence[Found] = [UNMEASURED] * len(rows.columns[0] if rows.columns else ())
 
     def ranked(self, _position: int) -> Sequence[Held]:
-        """Return no findings."""
+        """Return an empty sequence, because an API endpoint without rules has no findings."""
         return ()
 
     def unsettled(self) -> Set[int]:
@@ -210,7 +210,7 @@ class _NotJudged:
         return "Not judged: there are no rules for these rows."
 
     def doubts(self, _position: int, *, counts_shown: bool) -> Iterator[str]:  # noqa: ARG002  # the interface has it
-        """Yield no sentences."""
+        """Yield nothing, because there is no finding that could be wrong."""
         yield from ()
 
 
@@ -238,7 +238,7 @@ _SHORTER: Final = {"receiver_stalled": "rcv stalled"}
 
 
 def short_word(code: str) -> str:
-    """Return the code of a finding in words, short enough for its table column."""
+    """Return a short name for the finding with this code. The name fits into the table column of findings."""
     return _SHORTER.get(code, code.replace("_", " "))
 
 
@@ -268,7 +268,7 @@ def when_text(metric: Metric, levels: Sequence[Level], more: str = "") -> str:
     Args:
         metric: The metric.
         levels: The limits with their severities, highest limit first.
-        more: A text that is appended at the end.
+        more: A text that is added at the end.
     """
     of = threshold_of(metric).of
     parts = []
@@ -279,6 +279,6 @@ def when_text(metric: Metric, levels: Sequence[Level], more: str = "") -> str:
 
 
 def least_text(metric: Metric) -> str:
-    """Return a text with the minimum evidence that a judgement of this metric needs."""
+    """Return a text with the minimum number of events or packets that is needed to judge this metric."""
     of = threshold_of(metric).of
     return f"{of.least:,} {of.noun}, and the lower end of the 95 % confidence interval above the limit"

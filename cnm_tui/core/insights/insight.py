@@ -1,6 +1,7 @@
-"""Describe the insights of Datadog's network health, with their severity and the rows that they are about.
+"""Define the network health insights of Datadog, which are problems that Datadog itself detected.
 
-Source: API reference v2, "List network health insights" (preview), and the models of Datadog's Python client.
+An insight has a severity, and it is about certain rows. Source: API reference v2, "List network health
+insights" (preview), and the models of Datadog's Python client.
 """
 
 import json
@@ -71,7 +72,10 @@ _DAYS_WARNING: Final = 30
 
 
 class Insight(NamedTuple):
-    """One network health insight of Datadog. Its texts are cleaned, so they are safe to display."""
+    """One network health insight, which is a problem that Datadog detected.
+
+    Its texts are cleaned, so they are safe to display.
+    """
 
     id: str
     attributes: Mapping[str, Any]
@@ -99,7 +103,7 @@ class Insight(NamedTuple):
         return value if is_number else None
 
     def named(self, name: str) -> str:
-        """Return the client, server or DNS name in this attribute.
+        """Return the attribute with this name as text. The attribute names a client, a server or a DNS name.
 
         Return an empty string if the attribute is missing, or if Datadog could not resolve the name.
         """
@@ -108,7 +112,7 @@ class Insight(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        """Return the severity of the insight, based on the same limits as the findings of rows."""
+        """Return the severity of the insight. It is based on the same limits as the severity of a row's finding."""
         if self.kind == "tls-cert":
             return self._of_certificate
         rate = self.number("failure_rate")
@@ -131,7 +135,7 @@ class Insight(NamedTuple):
 
     @property
     def others(self) -> Mapping[str, Any]:
-        """Return the attributes that Datadog does not document."""
+        """Return the attributes of the insight that Datadog does not document, by name."""
         return {name: value for name, value in self.attributes.items() if name not in FIELDS}
 
 
@@ -151,7 +155,7 @@ def insight_of(entry: Any) -> Insight | None:
 
 
 def _value(value: Any) -> Any:
-    """Return an attribute of an insight in a form that is safe to display."""
+    """Return the value of an insight's attribute in a form that is safe to display."""
     if isinstance(value, str):
         return clean(value)
     if value is None or isinstance(value, bool | int | float):

@@ -1,4 +1,4 @@
-"""Combine the rows of several profiles in one table.
+"""Combine the rows of several profiles in one table. A profile has its own API keys and its own Datadog site.
 
 The package is imported only when the user chooses several profiles.
 """

@@ -32,7 +32,7 @@ _Result = TypeVar("_Result")
 
 
 def with_profile(query: Query) -> Query:
-    """Return the query with the profile as its first group-by. A query that has it already is unchanged.
+    """Return the query with the group-by `profile` as its first group-by. A query that has it already is unchanged.
 
     Raises:
         InvalidQuery: The query already has as many group-bys as the API endpoint allows.
@@ -41,11 +41,11 @@ def with_profile(query: Query) -> Query:
 
 
 def with_profile_first(begun: Query, group_by: str | None) -> tuple[Query, str | None]:
-    """Return a query and its group-by option, both with the profile as a group-by.
+    """Return the query and the text of its group-by option, both with the profile as the first group-by.
 
     Args:
         begun: The query.
-        group_by: The text of the option for group-bys. None if the option is not given.
+        group_by: The text of the command line option for group-bys. None if the option is not given.
     """
     begun = with_profile(begun)
     if group_by is None:
@@ -61,7 +61,7 @@ def without_profile(query: Query) -> Query:
 
 
 def _queries(query: Query, profiles: Sequence[str]) -> Mapping[str, Query]:
-    """Return the query for each profile. A profile that the search excludes is left out.
+    """Return a dict from the name of a profile to its query. A profile that the search excludes is left out.
 
     Raises:
         InvalidQuery: The query does not group by the profile.
@@ -82,7 +82,7 @@ def _queries(query: Query, profiles: Sequence[str]) -> Mapping[str, Query]:
 
 
 def questions(query: Query, profiles: Sequence[str], now: float) -> tuple[Window, Mapping[str, Query]]:
-    """Return the time window, and the query for each profile. All queries are for the same time window.
+    """Return the time window of all queries, and a dict from the name of a profile to its query.
 
     Raises:
         InvalidQuery: The query does not group by the profile.
@@ -93,11 +93,11 @@ def questions(query: Query, profiles: Sequence[str], now: float) -> tuple[Window
 
 
 def _search_for(profile: str | None, search: str) -> str | None:
-    """Return the search for one profile, or None if the search excludes this profile.
+    """Return the search text for one profile, or None if the search excludes this profile.
 
     Args:
         profile: The name of the profile. None if any profile is accepted.
-        search: The search, which may contain terms for the profile.
+        search: The search text, which may contain terms for the profile.
     """
     # Other searches keep their spelling.
     if _TERM not in search or (expression := read(search).expression) is None:
@@ -107,9 +107,9 @@ def _search_for(profile: str | None, search: str) -> str | None:
 
 
 def _for_profile(expression: Expression, profile: str | None) -> "Expression | bool":
-    """Return the part of a search that is left after the terms for the profile are evaluated.
+    """Return the rest of a search expression after its terms for the profile are evaluated and removed.
 
-    Return True if the search then matches everything, and False if it matches nothing.
+    Return True if the rest matches everything, and False if it matches nothing.
     """
     match expression:
         case Term(field, pattern) if field == PROFILE:
@@ -148,12 +148,13 @@ def _matches(pattern: Pattern, profile: str) -> bool:
 
 
 def together(query: Query, window: Window, answers: Mapping[str, Answer]) -> Snapshot:
-    """Combine the results of all profiles in one snapshot.
+    """Combine the responses for all profiles in one snapshot.
 
-    If the query of a profile failed, the snapshot names this profile and contains the rows of the other profiles.
+    If the query of a profile failed, the snapshot contains the name of this profile and the rows of the other
+    profiles.
 
     Raises:
-        CnmError: The queries of all profiles failed. This is the first error.
+        CnmError: The queries of all profiles failed. The error of the first profile is raised.
     """
     came = {profile: answer for profile, answer in answers.items() if isinstance(answer, Snapshot)}
     failed = {profile: answer for profile, answer in answers.items() if isinstance(answer, CnmError)}
@@ -182,12 +183,12 @@ def together(query: Query, window: Window, answers: Mapping[str, Answer]) -> Sna
 
 
 def _of_profile(connections: Connections, profile: str, at: int, joint: str) -> Connections:
-    """Return connections with the name of their profile as an additional group.
+    """Return the connections with the name of their profile as an additional group-by value.
 
     Args:
         connections: The connections of one profile.
         profile: The name of the profile.
-        at: The position of the additional group among the groups, from 0.
+        at: The position of the additional value among the group-by values, from 0.
         joint: The text between the groups in the id of a row.
     """
     value = (profile,)
@@ -257,7 +258,7 @@ class JoinedSource:
         return any(source.holds_key(text) for source in self._sources.values())
 
     async def fetch(self, query: Query) -> Snapshot:
-        """Send the query for all profiles at the same time, with the same time window.
+        """Send the query for all profiles at the same time, with the same time window, and return the combined rows.
 
         Raises:
             CnmError: The queries of all profiles failed.
@@ -280,7 +281,7 @@ class JoinedSource:
 
 
 def result_or_failure(work: Callable[[], _Result]) -> "_Result | CnmError":
-    """Call the function, and return its result or the CnmError that it raised."""
+    """Call the function `work`, and return its result. If it raises a CnmError, return the error."""
     try:
         return work()
     except CnmError as problem:
@@ -290,7 +291,7 @@ def result_or_failure(work: Callable[[], _Result]) -> "_Result | CnmError":
 def joined_source(sources: Mapping[str, Callable[[], Source]], clock: Callable[[], float]) -> Source:
     """Return a data source that queries several profiles.
 
-    If a profile has no API keys, each response names this profile.
+    If a profile has no API keys, each response contains the name of this profile and why it has no rows.
 
     Args:
         sources: For each profile a function that returns its data source.

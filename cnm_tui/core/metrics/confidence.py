@@ -1,9 +1,9 @@
-"""Decide if there is enough evidence to judge a share or a round-trip time.
+"""Decide if there is enough evidence (for example, enough packets) to judge a share or a round-trip time.
 
 Symbols in the table, sorting and comparisons use this decision.
 
-A share of a few events may be chance. If 1 of 3 packets is lost, the share is 33 %, but it proves nothing. A
-share counts as above a limit only if both of these conditions are true:
+A share of a few events may be chance. If 1 of 3 packets is lost, the share is 33 %, but it proves nothing.
+A share counts as above a limit only if both of these conditions are true:
 
 - At least `LEAST_PACKETS` packets or `LEAST_ATTEMPTS` attempts were seen.
 - The lower bound of the 95 % confidence interval is above the limit. The interval is Wilson's score interval
@@ -14,8 +14,8 @@ share counts as above a limit only if both of these conditions are true:
 With 1,000 packets, the limit of 1 % for odd values is 10 packets. With fewer than 20 attempts, a single
 failure would already reach the limit of 5 % for bad values.
 
-Zero-window probes are not a share of connections, because one connection may have many probes. Their bound is
-the bound of a Poisson rate, whose variance is n t.
+Zero-window probes are not a share of connections, because one connection may have many probes. Their bound
+is the bound of a Poisson rate, whose variance is n t.
 
 TCP smooths the round-trip time, with a weight of one eighth for each sample (RFC 6298). The weight of the
 first sample falls below a tenth only after 17 samples. Therefore the round-trip time is judged from 20
@@ -33,7 +33,7 @@ CONFIDENCE: Final = 1.96
 
 
 def unit_sentence(metric: Metric, *, counts_shown: bool) -> str:
-    """Return a sentence about what is known of the metric's unit. It is empty if the unit is documented.
+    """Return a sentence that says how much is known about the unit of a metric. Empty if the unit is documented.
 
     Args:
         metric: The metric.
@@ -47,7 +47,7 @@ def unit_sentence(metric: Metric, *, counts_shown: bool) -> str:
 
 
 class Sample(NamedTuple):
-    """A counter together with its base, which is the number that the counter is divided by."""
+    """A counter (such as retransmits) together with its base, the number that it is divided by (such as packets)."""
 
     events: Number
     of: Number
@@ -62,14 +62,14 @@ class Sample(NamedTuple):
 
 
 def sample(of: Base, events: Number | None, measured: Number | None) -> Sample | None:
-    """Return a counter together with its base, which is the number that it is divided by, for example the packets.
+    """Return a counter together with its base, which is the number that the counter is divided by.
 
     Return None if the counter or the base is missing, or if a share has the base zero.
 
     Args:
         of: The definition of the base.
         events: The counter.
-        measured: The number that was measured for the base.
+        measured: The number that was measured for the base, for example the number of packets.
     """
     if events is None or measured is None:
         return None
@@ -82,14 +82,14 @@ def sample(of: Base, events: Number | None, measured: Number | None) -> Sample |
 
 
 class Bases(NamedTuple):
-    """The numbers that the counters of many rows are divided by. An item is None if the number is missing."""
+    """The numbers by which one counter is divided in many rows. An item is None if the number is missing."""
 
     of: Sequence[Number | None]
     seen: Sequence[Number | None]
 
 
 def bases_of(of: Base, events: Sequence[Number | None], columns: Columns) -> Bases:
-    """Return the number that each counter is divided by, and the number of packets or attempts seen."""
+    """Return for each row the number that a counter is divided by, and how many packets or attempts were seen."""
     measured = of.measured_of(columns)
     if of.kind is Kind.ITSELF:
         return Bases([1] * len(measured), measured)
@@ -100,14 +100,15 @@ def bases_of(of: Base, events: Sequence[Number | None], columns: Columns) -> Bas
 
 
 def is_enough(of: Base, sample: Sample | None) -> bool:
-    """True if enough packets or attempts were seen to judge the sample."""
+    """True if enough packets or connection attempts were seen to judge the sample."""
     return sample is not None and sample.seen >= of.least
 
 
 def is_above(of: Base, sample: Sample, limit: float) -> bool:
-    """True if the lower bound of the sample's confidence interval reaches the limit.
+    """True if a sample is above the limit by more than chance.
 
-    A time is not divided by another number. For a time, the result is True if the time itself reaches the limit.
+    This is the case if the lower bound of the sample's confidence interval reaches the limit. A time is not
+    divided by another number. For a time, the result is True if the time itself reaches the limit.
     """
     if of.kind is Kind.ITSELF:
         return sample.events >= limit
@@ -115,7 +116,7 @@ def is_above(of: Base, sample: Sample, limit: float) -> bool:
 
 
 def variance(of: Base, limit: float) -> float:
-    """Return the variance of a counter per packet or attempt, if its true share is equal to the limit."""
+    """Return the variance that a counter has for each packet or attempt, if its true share equals the limit."""
     return limit * (1 if of.kind is Kind.EVENTS else 1 - limit)
 
 

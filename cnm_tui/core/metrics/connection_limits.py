@@ -1,4 +1,8 @@
-"""Define the order of a connection's counters, the bases that the counters are divided by, and the limits."""
+"""Define the limits of the metrics of a connection, from which a metric counts as odd or bad.
+
+The module also defines the order of a connection's counters, and the numbers that the counters are divided
+by.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -60,7 +64,7 @@ def shows_counts(columns: Columns, window_seconds: float) -> bool:
 
 
 class Of:
-    """The numbers that a connection's counters can be divided by."""
+    """The possible bases of a connection's counters. A base is the number that a counter is divided by."""
 
     ITSELF: Final = Base("itself", "packets", LEAST_PACKETS_OF_TIME, (AT["packets_sent_by_client"],), Kind.ITSELF)
     PACKETS_SENT: Final = Base("packets sent by the client", "packets", LEAST_PACKETS, (AT["packets_sent_by_client"],))

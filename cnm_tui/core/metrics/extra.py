@@ -1,4 +1,4 @@
-"""Define the names of table columns that are neither group-bys nor metrics, such as the finding of a row.
+"""Define the names of additional table columns, such as FINDING, that are neither group-bys nor metrics.
 
 The module `core/table/extra.py` defines the content of these columns.
 """
@@ -7,7 +7,10 @@ from typing import Final, NamedTuple
 
 
 class ExtraName(NamedTuple):
-    """The name of a table column that is neither a group-by nor a metric. It is known before there are rows."""
+    """The name of an additional table column, which is neither a group-by nor a metric.
+
+    The name is known before any rows are loaded.
+    """
 
     key: str
     """Its key for `--columns`, `--sort` and saved views."""

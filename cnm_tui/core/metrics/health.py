@@ -1,7 +1,7 @@
-"""Decide which numbers are odd or bad, by the limits of their metric.
+"""Decide which numbers are odd (unusual) or bad, by comparing them with the two limits of their metric.
 
-The numbers are judged before rounding, and only if there is enough evidence. The module `confidence` defines
-how much evidence is enough.
+The numbers are judged before rounding, and only if there is enough evidence. The module `confidence`
+defines how much evidence is enough.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from cnm_tui.core.units import Figure, Scale
 
 
 class Health(Enum):
-    """The judgement of a number: good, odd, bad, or too little evidence."""
+    """The judgement of a metric's number: good, odd (unusual), bad, or too little evidence."""
 
     GOOD = "good"
     ODD = "odd"
@@ -28,13 +28,13 @@ _MOST_DECIMALS: Final = 12
 
 
 def threshold_of(metric: Metric) -> Threshold:
-    """Return the limits of a metric. The metric must have limits."""
+    """Return the limits of a metric. Callers must pass a metric that has limits."""
     assert metric.threshold is not None, f"no limits are known of {metric.key}"
     return metric.threshold
 
 
 def sample_of(metric: Metric, counters: Counters) -> Sample | None:
-    """Return a row's counter for this metric, with the number that it is divided by, for example the packets sent.
+    """Return a row's counter for this metric, with the number that the counter is divided by (such as packets).
 
     Return None for a metric without limits.
     """
@@ -69,7 +69,7 @@ def health(metric: Metric, counters: Counters) -> Health:
 
 
 def thin(metric: Metric, columns: Columns) -> Sequence[bool]:
-    """Return for each of many connections if there is too little evidence to rank it by this metric.
+    """Return for each connection True if there is too little evidence to rank it by this metric.
 
     Args:
         metric: The metric that the rows are ranked by.
@@ -107,7 +107,7 @@ def thin_sentence(metric: Metric, counters: Counters) -> str:
 
 
 def telling_figure(metric: Metric, number: Number | None, scale: Scale | None = None) -> Figure | None:
-    """Return the number with enough digits to look different from a limit, if it is just below this limit.
+    """Return a number with more digits than usual, so that it does not look equal to a limit that it is just below.
 
     Return None if the number is not just below a limit, or if the usual number of digits is enough.
     """
@@ -126,13 +126,16 @@ def telling_figure(metric: Metric, number: Number | None, scale: Scale | None = 
 
 
 def figure_text(metric: Metric, number: Number | None) -> str:
-    """Return a number as text for a sentence or a list. A number below a limit never looks equal to the limit."""
+    """Return a metric's number as text for a sentence or a list.
+
+    A number below a limit never looks equal to the limit.
+    """
     figure = telling_figure(metric, number)
     return metric.scale.text(number) if figure is None else str(figure)
 
 
 def figure_cell_text(metric: Metric, number: Number | None, scale: Scale | None = None) -> str:
-    """Return a number as text for a table column, in this scale.
+    """Return a metric's number as text for a table column, in the number format `scale`.
 
     A number below a limit never looks equal to the limit.
     """

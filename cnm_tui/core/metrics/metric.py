@@ -1,4 +1,7 @@
-"""Define a metric of a row, with its name, unit, formula and limits, and combine the metric of many rows."""
+"""Define a metric of a row, with its name, unit, formula and limits.
+
+The module also calculates one number of a metric for many rows together.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +30,7 @@ class Total(Enum):
 
 
 class Kind(Enum):
-    """The ways in which a counter depends on chance."""
+    """The statistical kinds of a counter: a share, events per base, or a value that is not divided."""
 
     SHARE = "share"
     """A part of its base: a binomial proportion."""
@@ -39,7 +42,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Base:
-    """The number that a counter is divided by, so that busy and quiet rows are judged in the same way."""
+    """The number that a counter is divided by, for example the packets sent.
+
+    Because of the division, rows with much and with little traffic can be judged in the same way.
+    """
 
     value: str
     """The base in words: `packets sent by the client`."""
@@ -78,7 +84,7 @@ class Base:
 
 
 class Threshold(NamedTuple):
-    """The two limits of a metric, from which the metric counts as odd or as bad."""
+    """The two limits of a metric. Above the first limit a number counts as odd, and above the second as bad."""
 
     of: Base
     odd: float
@@ -129,17 +135,17 @@ class Metric(NamedTuple):
 
     @property
     def is_judged(self) -> bool:
-        """True if one row can be better or worse than another row by this metric."""
+        """True if this metric can make a row better or worse than its baseline."""
         return self.bad_when_high and self.threshold is not None
 
     @property
     def is_marked(self) -> bool:
-        """True if the table highlights numbers of this metric that are beyond a limit."""
+        """True if the grid highlights numbers of this metric that are beyond a limit."""
         return self.threshold is not None and self.threshold.marks
 
     @property
     def ranked_by_evidence(self) -> bool:
-        """True if the metric can be large with little evidence.
+        """True if a number of this metric can be large by chance when there was little traffic.
 
         This is possible for shares and times, but not for counts.
         """
@@ -152,18 +158,21 @@ class Metric(NamedTuple):
 
     @property
     def accumulates(self) -> bool:
-        """True if the metric is a total that grows with the time window. Means, shares and throughput do not grow."""
+        """True if the metric is a total that grows with the length of the time window.
+
+        Means, shares and throughput do not grow.
+        """
         return self.scale in (BYTES, COUNT)
 
     def measured(self, figures: Sequence[Number | None]) -> Sequence[Number | None]:
-        """Return the numbers with None for each number that was not measured.
+        """Return these numbers of the metric, with None in place of numbers that were not measured.
 
         A round-trip time of 0 was not measured, for example for UDP.
         """
         return [number or None for number in figures] if self.total is Total.WEIGHTED_MEAN else figures
 
     def column(self, columns: Columns, window_seconds: float) -> Sequence[Number | None]:
-        """Return the raw numbers of this metric for many connections.
+        """Return the unrounded numbers of this metric for many connections.
 
         Args:
             columns: For each counter, the numbers of all rows.
@@ -190,7 +199,7 @@ def _sum(column: Sequence[Number | None]) -> Number | None:
 def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | None]) -> Number | None:
     """Return the weighted mean of a column of numbers. Return None if no number has a weight.
 
-    A round-trip time of 0 was not measured, for example for UDP, so its weight is ignored.
+    A round-trip time of 0 was not measured, for example for UDP. Such a number and its weight are ignored.
     """
     if None not in column and None not in weights:
         measured: Number = sum(compress(weights, column))  # type: ignore[arg-type]  # any number is true or false
@@ -204,7 +213,7 @@ def _weighted_mean(column: Sequence[Number | None], weights: Sequence[Number | N
 
 
 def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
-    """Return the sums of the given counters, over the rows in which all of these counters are present.
+    """Return the sum of each counter in `parts`. Rows in which one of these counters is missing are left out.
 
     Args:
         columns: For each counter, the numbers of all rows.
@@ -218,7 +227,7 @@ def _sums_of_parts(columns: Columns, parts: Sequence[int]) -> Counters:
 
 
 class _Sums(Sequence[Number | None]):
-    """The sums of columns. A sum is calculated when it is first used."""
+    """The sums of the counters of all rows. A sum is calculated when it is first used."""
 
     def __init__(self, columns: Sequence[Sequence[Number | None]]) -> None:
         self._columns = columns
@@ -231,7 +240,7 @@ class _Sums(Sequence[Number | None]):
 
 
 def total_of(metric: Metric, columns: Columns, window_seconds: float) -> Number | None:
-    """Return one metric for all rows together. Return None if no row has the metric.
+    """Return the number of one metric for all rows together. Return None if no row has a number for the metric.
 
     Args:
         metric: The metric.
@@ -252,7 +261,7 @@ def total_of(metric: Metric, columns: Columns, window_seconds: float) -> Number 
 def totals(
     counted: Sequence[Metric], derived: Sequence[Metric], columns: Columns, window_seconds: float
 ) -> Mapping[str, Number | None]:
-    """Return every metric for all rows together, with the key of the metric as dictionary key.
+    """Return a dict from the key of each metric to its number for all rows together.
 
     The number of a metric is None if no row has the metric.
 
@@ -277,7 +286,7 @@ def totals(
 
 
 class ChangeForm(Enum):
-    """The ways to display how a metric changed in a comparison."""
+    """The two ways to display how a metric changed since the baseline: as a number or in percent."""
 
     PERCENT = "percent"
     """Changes in percent, in a column beside each metric."""

@@ -1,4 +1,8 @@
-"""Calculate the breadcrumbs: earlier queries that are wider than the current query, and later narrower queries."""
+"""Calculate the breadcrumbs, which show how the user narrowed the query step by step.
+
+They are the earlier, wider queries, the current query, and later, narrower queries to which the user can
+return.
+"""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -19,7 +23,10 @@ _EVERYTHING: Final = "everything"
 
 
 class Crumb(NamedTuple):
-    """One query of the breadcrumbs, with its name and its distance from the current query in the history."""
+    """One query of the breadcrumbs, with its name and its distance from the current query.
+
+    The distance is a number of steps in the history. It is negative for an earlier query.
+    """
 
     name: str
     distance: int
@@ -29,8 +36,8 @@ class Crumb(NamedTuple):
 def breadcrumbs(history: History, shown: Query) -> tuple[Crumb, ...]:
     """Return the breadcrumbs, widest query first. If no query was narrowed, return a single breadcrumb.
 
-    A query counts as narrowed if it has more search terms or one finer field. If several queries differ only by
-    time window, limit or fields, the latest of these queries is used.
+    A query counts as narrowed if it has more search terms, or if one of its group-bys is a finer field. If
+    several queries differ only by time window, limit or fields, the latest of these queries is used.
     """
     above: list[tuple[Query, int]] = [(shown, 0)]
     for distance, entry in enumerate(reversed(history.before), 1):
@@ -75,16 +82,19 @@ def _first_name(query: Query) -> str:
 
 
 def _labelled(name: str, before: Query, query: Query) -> str:
-    """Return the name of a breadcrumb. If the API endpoint changed, the name starts with the kind of rows."""
+    """Return the name of a breadcrumb.
+
+    If its query uses another API endpoint than the query before, the name begins with the kind of its rows.
+    """
     if query.endpoint is before.endpoint:
         return name
     return f"{query.endpoint.label or query.endpoint.rows_noun}: {name}"
 
 
 def _name(before: Query, query: Query) -> str:
-    """Return the search terms that a query adds to the query before, for example `checkout → payments`.
+    """Return a name for a query: the search terms that it adds to the query `before`.
 
-    Return the new group-by if the query adds no term.
+    An example is `checkout → payments`. If the query adds no term, return its new group-by.
     """
     known = _parts(searching(before))
     added = [part for part in _parts(searching(query)) if part not in known]
@@ -113,9 +123,9 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _end(part: Expression) -> Side:
-    """Return the side of a connection that a search term is about.
+    """Return the side of a connection (client or server) that a search term is about.
 
-    Return `Side.FLOW` for the whole connection if the term is about both sides, or if it names no field.
+    Return `Side.FLOW`, which means the whole connection, if the term is about both sides or names no field.
     """
     ends = {Side.FLOW if field is None else end_of(field) for field in _fields(part)}
     return ends.pop() if len(ends) == 1 else Side.FLOW

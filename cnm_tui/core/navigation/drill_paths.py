@@ -1,6 +1,7 @@
-"""Choose the field for a drill-down.
+"""Choose the field for a drill-down, which splits chosen rows by a finer field, for example host after zone.
 
-The module finds the next finer field for one side of a connection, and decides if client or server is next.
+The module finds the next finer field for one side of a connection. It also decides if the client or the
+server is next.
 """
 
 from collections.abc import Sequence, Set
@@ -62,11 +63,11 @@ def step_down(group_bys: Sequence[str], under_cursor: str | None, context: Drill
 
 
 def turn_after(group_bys: Sequence[str], next_field: str, context: DrillContext) -> str:
-    """Return the field that a drill-down replaces next, after a step to `next_field`.
+    """Return the field that the next step of a drill-down replaces, after a step to `next_field`.
 
-    If the last step was for the client, it is a field of the server, and the reverse. If the other side has no
-    finer field, the result is `next_field` itself. If the other side has no value in the chosen rows, its turn
-    comes only when its next field is the coarser one.
+    Client and server take turns. If the last step replaced a client field, the result is a server field, and
+    the reverse. If the other side has no finer field, the result is `next_field` itself. If the other side has
+    no value in the chosen rows, it is skipped until its next field is coarser than `next_field`.
     """
     others = [group_by for group_by in group_bys if end_of(group_by) is not end_of(next_field)]
     step = _highest(others, group_bys, context)
@@ -87,16 +88,16 @@ def _highest(candidates: Sequence[str], group_bys: Sequence[str], context: Drill
 
 
 def _height(step: Step, context: DrillContext) -> int:
-    """Return how many finer fields exist below the field that a step of the drill-down replaces.
+    """Return how many finer fields exist below the field that this step of the drill-down replaces.
 
-    If this field has no value in the chosen rows, count the fields below the step's first new field instead.
+    If that field has no value in the chosen rows, count the fields below the first possible new field.
     """
     field = step.next_fields[0] if step.next_fields and step.leaves in context.unresolved else step.leaves
     return _below(field, context)
 
 
 def _next_fields(field: str, taken: Set[str], context: DrillContext) -> tuple[str, ...]:
-    """Return the next finer fields of a field, best field first. Fields that are already chosen are skipped."""
+    """Return the next finer fields for a field, best field first. Fields in `taken` are skipped."""
     taken_by_name = {_SAME_AS.get(name, name) for name in taken}
     found: list[str] = []
     seen = {_SAME_AS.get(field, field)}
@@ -128,7 +129,7 @@ def _below(field: str, context: DrillContext) -> int:
 
 
 def _next(field: str, context: DrillContext) -> Sequence[str]:
-    """Return the fields that are directly finer than this field.
+    """Return the fields that come directly after this field in the drill paths, from coarse to fine.
 
     If the drill paths do not contain the field itself, use the path of its tag without the client or server
     prefix.

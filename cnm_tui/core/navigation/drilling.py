@@ -56,7 +56,7 @@ def searching(query: Query) -> str:
 
 
 def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequence[str]:
-    """Return search terms for these values of a field. A connection must match all of the terms."""
+    """Return search terms for connections with these values of a field. A connection must match all of the terms."""
     if field in AUTO_GROUPS:
         return _terms_of_auto_group(field, values, excluded=excluded)
     named = [value for value in dict.fromkeys(values) if group_text((value,)) != UNRESOLVED]
@@ -69,9 +69,10 @@ def terms_of(field: str, values: GroupValues, *, excluded: bool = False) -> Sequ
 
 
 def _terms_of_auto_group(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
-    """Return search terms for an automatic group, which names a client or server by its first field with a value.
+    """Return search terms for values of an auto group.
 
-    The terms require the values of this field, and no value in the fields before it.
+    An auto group names a client or server by the first field that has a value. The terms require the values of
+    this field, and no value in the fields before it.
     """
     named, unnamed = endpoints.fields_of_end(field, values)
     without = [term for one in unnamed for term in _unresolved_terms(one, (UNRESOLVED,), excluded=False)]
@@ -84,7 +85,8 @@ def _terms_of_auto_group(field: str, values: GroupValues, *, excluded: bool) -> 
 def _unresolved_terms(field: str, values: GroupValues, *, excluded: bool) -> Sequence[str]:
     """Return search terms for connections without a value in this field.
 
-    The documentation does not say if `N/A` is a stored value or only printed. Therefore the terms try both.
+    The API writes `N/A` for such connections. The documentation does not say if `N/A` is also the stored value.
+    Therefore the terms search for both possibilities.
     """
     words = [visible_term(field, value) for value in dict.fromkeys(values) if value]
     if excluded:
@@ -106,7 +108,7 @@ UNSEEN_SENTENCE: Final = "? stands for a character that cannot be seen, and find
 
 
 def unresolved_sentence(field: str) -> str:
-    """Return a remark for the user about a query for connections without a value in this field."""
+    """Return a remark that a query for connections without a value in this field may be inexact."""
     return f"N/A is asked by {any_value(field)}, if the service reads that as any value."
 
 
@@ -122,7 +124,7 @@ _NAMING: Final = {
 
 
 def fixed_fields(query: Query) -> frozenset[str]:
-    """Return the fields that have only one value in the whole result, because the search requires this value."""
+    """Return the fields that have only one value in all rows of a query, because its search requires this value."""
     return frozenset(
         part.field
         for part in parts_of(searching(query))
@@ -137,8 +139,8 @@ def _is_one_value(pattern: Pattern) -> bool:
 def drilled(shown: Snapshot, rows: Sequence[Connection], group_bys: tuple[str, ...]) -> Query:
     """Return a query for only the connections of these rows, grouped by the given fields.
 
-    A field that is unresolved in all rows of the answer is left out of the search. It would not select anything,
-    and Datadog does not document how it reads such a term.
+    If a field is unresolved in all rows of the displayed answer, the search does not contain it. It would not
+    select anything, and Datadog does not document how it reads such a term.
 
     Raises:
         InvalidQuery: The search becomes too long.
@@ -165,7 +167,7 @@ def unresolved_fields(shown: Snapshot, rows: Sequence[Connection]) -> frozenset[
 
 
 def remark(shown: Snapshot, rows: Sequence[Connection], left_out: str = "", key: KeyOf = usual_key) -> str:
-    """Return a remark about a query for these rows. Return an empty string if there is nothing to remark.
+    """Return a remark for the user about the query for these rows. It is empty if there is nothing to remark.
 
     Args:
         shown: The displayed answer.
@@ -198,9 +200,9 @@ def _unresolved_throughout(shown: Snapshot, position: int) -> bool:
 
 
 def _parts(fields: Sequence[str], rows: Sequence[tuple[GroupValues, ...]]) -> Sequence[Expression]:
-    """Return search terms that match exactly these rows. A connection must match all terms.
+    """Return search terms that match exactly these rows. A connection must match all of the terms.
 
-    Common terms appear once.
+    A term that all rows have in common appears only once.
 
     Args:
         fields: The fields of the rows' values.
@@ -242,7 +244,7 @@ def _joined(kind: type[AllOf] | type[AnyOf], expressions: Sequence[Expression]) 
 
 
 def _spelled(expression: Expression) -> str:
-    """Return the text of a search expression.
+    """Return a search expression as text.
 
     The text contains parentheses even where the precedence of the operators would make them unnecessary.
     """
@@ -256,9 +258,9 @@ def _spelled(expression: Expression) -> str:
 
 
 def is_nameless(shown: Snapshot, rows: Sequence[Connection], field: str) -> bool:
-    """True if there is exactly one row, and it has no name on the side of this field.
+    """True if there is exactly one row, and its client or server has no name.
 
-    The side of a field is client or server.
+    The field `field` decides whether the client or the server is meant.
     """
     end = end_of(field)
     return end in _NAMING and len(rows) == 1 and _unresolved(rows[0], shown.query.group_bys, end)

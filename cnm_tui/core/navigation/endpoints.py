@@ -1,4 +1,4 @@
-"""Make the query of another endpoint about the same client."""
+"""Convert a query to another API endpoint, for example from the connections to the DNS traffic of a client."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -26,7 +26,10 @@ from cnm_tui.core.snapshot import Snapshot
 
 
 class Passage(NamedTuple):
-    """A query for the other API endpoint (DNS traffic or connections), with the search parts that it cannot use."""
+    """A query for the other API endpoint (DNS traffic or connections), made from the current query.
+
+    It also lists the search terms of the current query that the other API endpoint cannot use.
+    """
 
     query: Query
     left_out: tuple[str, ...] = ()
@@ -73,7 +76,10 @@ def passage(query: Query, endpoint: Endpoint, shown: Snapshot | None, row: Conne
 
 
 class _Carrying:
-    """Collects the search terms that are valid for the other API endpoint too, from connections to DNS or back."""
+    """Builds the query for the other API endpoint when the user changes from connections to DNS, or back.
+
+    The class collects the search terms that are valid there, and the terms that must be left out.
+    """
 
     def __init__(self, here: Endpoint, there: Endpoint) -> None:
         self._there = there
@@ -88,7 +94,7 @@ class _Carrying:
         self.left_out: list[str] = []
 
     def add_part(self, part: Expression) -> None:
-        """Add one part of the search to the new query, or record that this part is left out."""
+        """Add one term of the old search to the new query. If it is not valid there, record it as left out."""
         fields = set(_fields(part))
         if name := self._name_in(part):
             self._names = (name,)
@@ -114,7 +120,9 @@ class _Carrying:
                 self.search = narrowed_by(self.search, term)
 
     def query(self) -> Query:
-        """Return the new query. If DNS names are known, the query groups by DNS names."""
+        """Return the query for the other API endpoint. If a DNS name is known, the query groups its rows by DNS
+        name.
+        """
         search, usual = self.search, usual_query(self._there)
         about = list(self._patterns)
         if self._names:
@@ -124,9 +132,9 @@ class _Carrying:
         return replace(usual, search=search, group_bys=self._there.name_group_bys if about else usual.group_bys)
 
     def _name_in(self, part: Expression) -> str:
-        """Return the DNS name that a part of the search requires, exactly or followed by a dot and more text.
+        """Return the DNS name that a search term requires. Return an empty string if the term requires no name.
 
-        Return an empty string for any other part of the search.
+        The term may require exactly this name, or also longer texts that begin with the name and a dot.
         """
         match part:
             case Term(field, Pattern((str(name),))) if field in self._name_fields:
@@ -140,15 +148,15 @@ class _Carrying:
 
 
 def _is_made_of(value: str, known: Sequence[str]) -> bool:
-    """True if the name equals one of the known names, or begins with a known name and a dot."""
+    """True if `value` equals one of the known DNS names, or begins with a known name and a dot."""
     return any(value == name or value.startswith(f"{name}.") for name in known)
 
 
 def _named(endpoint: Endpoint, known: Sequence[str]) -> str:
-    """Return a search for these names.
+    """Return a search in the API endpoint's name field for any of the known DNS names.
 
-    If the API endpoint also contains longer forms of names, the search matches names that continue with a dot and
-    more text too.
+    If the API endpoint also contains longer forms of a name, the search also matches the name followed by a dot
+    and any text.
     """
     field, terms = endpoint.name_field, list[str]()
     for name in known:
@@ -159,7 +167,7 @@ def _named(endpoint: Endpoint, known: Sequence[str]) -> str:
 
 
 def _renamed(expression: Expression, field: str) -> Expression:
-    """Return a copy of a search expression, in which every field is replaced by this field."""
+    """Return a copy of a search expression in which each field name is replaced by `field`."""
     match expression:
         case Term(_, pattern):
             return Term(field, pattern)
@@ -174,7 +182,7 @@ def _renamed(expression: Expression, field: str) -> Expression:
 
 
 def _fields(expression: Expression) -> Iterator[str]:
-    """Yield the fields that a search expression names. Yield an empty string for a value without a field."""
+    """Yield the field name of each term in a search expression. Yield an empty string for a term without a field."""
     match expression:
         case Term(field, _):
             yield field or ""

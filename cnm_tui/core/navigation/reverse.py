@@ -1,4 +1,7 @@
-"""For a connection from A to B, find the connection from B to A. Build queries with client and server swapped."""
+"""Find the row for the reverse direction of a connection: for a connection from A to B, the one from B to A.
+
+The module also builds queries with client and server swapped.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +32,10 @@ _PORTS: Final = frozenset({"client_port", "server_port", "network.server.port"})
 
 
 class ReverseRow(NamedTuple):
-    """The row for the reverse direction of a connection, if it is known."""
+    """The result of looking for the row in the reverse direction of a connection.
+
+    It contains the row if the row is loaded. Otherwise it states if a request could find the row.
+    """
 
     connection: Connection | None = None
     asks: bool = False
@@ -46,9 +52,9 @@ class ReverseRow(NamedTuple):
 
 
 def swapped_field(field: str, catalogue: Mapping[str, Field]) -> str:
-    """Return the same field for the other side of the connection.
+    """Return the field for the other side, for example `server_service` for `client_service`.
 
-    Ports and most fields without a side stay the same.
+    Ports, and most fields that belong to neither client nor server, are returned unchanged.
 
     Raises:
         InvalidQuery: The other side has no such field.
@@ -69,7 +75,10 @@ def _check_reverse(endpoint: Endpoint) -> None:
 
 
 def swapped_group_bys(group_bys: Sequence[str], catalogue: Mapping[str, Field]) -> tuple[str, ...]:
-    """Return the same fields for the other side of the connection. The order of client and server fields is kept.
+    """Return the group-bys with each client field replaced by the server field, and each server field by the client
+    field.
+
+    The positions of client and server fields in the list stay the same.
 
     Raises:
         InvalidQuery: A field has no counterpart on the other side.
@@ -147,9 +156,9 @@ def reverse_row_in(answer: Snapshot, connection: Connection, shown: Snapshot) ->
 
 
 def known_reverse_row(connection: Connection, shown: Snapshot) -> ReverseRow:
-    """Return what the loaded rows tell about the reverse row of a connection.
+    """Return the reverse row of a connection if it is among the loaded rows.
 
-    If the loaded rows are complete and do not contain the reverse row, the result says that it does not exist.
+    If all rows are loaded and the reverse row is not among them, the result states that there is no reverse row.
 
     Raises:
         InvalidQuery: A field exists for only one side of a connection.
@@ -162,9 +171,9 @@ def known_reverse_row(connection: Connection, shown: Snapshot) -> ReverseRow:
 
 
 def _row_with(answer: Snapshot, texts: Mapping[str, str]) -> Connection | None:
-    """Return the row with these values of its group-bys, or None if there is no such row.
+    """Return the row whose group-bys have these texts as values. Return None if there is no such row.
 
-    The values are compared column by column, so that only few rows remain after the first columns.
+    The texts are compared column by column. After the first columns, only few rows still need a comparison.
     """
     positions: Sequence[int] = range(len(answer.connections))
     for column, name in enumerate(answer.query.group_bys):

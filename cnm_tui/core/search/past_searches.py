@@ -1,4 +1,4 @@
-"""Define past searches, sorted newest first, and the rules for which searches are kept."""
+"""Define a past search, which is a search that the user ran earlier, and decide which past searches are kept."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -7,7 +7,7 @@ MOST_KEPT: Final = 500
 
 
 class PastSearch(NamedTuple):
-    """A search that the user ran, with the time and the number of rows of its last result."""
+    """A search that the user ran. It also contains the time of the last response and the number of its rows."""
 
     search: str
     answered_at: float
@@ -20,10 +20,10 @@ PastSearches = tuple[PastSearch, ...]
 
 
 class SearchKeeper(Protocol):
-    """The interface of a store that keeps searches between runs of the program. It is a file, or a fake in tests."""
+    """The interface of a store that keeps past searches between runs of cnm-tui. It is a file, or a fake in tests."""
 
     def load(self) -> PastSearches:
-        """Return the searches of earlier runs of the program.
+        """Return the searches of earlier runs of cnm-tui.
 
         Raises:
             StoreFailed: The searches cannot be read.
@@ -38,21 +38,20 @@ class SearchKeeper(Protocol):
 
 
 class NotKept:
-    """A store for searches that stores nothing."""
+    """A replacement for the store of past searches. It stores nothing."""
 
     def load(self) -> PastSearches:
-        """Return an empty tuple, because no searches are stored."""
+        """Return an empty tuple, because this class stores no searches."""
         return ()
 
     def keep(self, past: PastSearch) -> None:
-        """Do nothing, because this store keeps no searches."""
+        """Do nothing, because this class stores no searches."""
 
 
 def merged(*several: Iterable[PastSearch]) -> PastSearches:
-    """Return the searches of several stores, merged and sorted newest first.
+    """Merge the past searches of several stores. Return them newest first, up to a maximum number.
 
-    If the same search follows itself, only its newest entry is kept. The number of searches is limited to a
-    maximum.
+    If the user ran the same search several times in succession, only the newest of these entries is kept.
     """
     ordered = sorted({past for some in several for past in some}, key=_moment, reverse=True)
     kept: list[PastSearch] = []
@@ -63,15 +62,16 @@ def merged(*several: Iterable[PastSearch]) -> PastSearches:
 
 
 def _moment(past: PastSearch) -> tuple[float, str, int]:
-    """Return a sort key for a search.
+    """Return the sort key for a past search: its time, then its text, then its number of rows.
 
-    The key also orders searches of the same time, so that every running copy of the program merges them equally.
+    The text and the number decide the order of searches with the same time. Therefore all running copies of
+    cnm-tui sort them in the same order.
     """
     return past.answered_at, past.search, past.rows
 
 
 def matching(past: Sequence[PastSearch], typed: str) -> PastSearches:
-    """Return the searches that contain all typed words. Each search is returned once."""
+    """Return the past searches that contain all typed words. A search that occurs several times is returned once."""
     words = typed.casefold().split()
     found: dict[str, PastSearch] = {}
     for one in past:

@@ -1,4 +1,4 @@
-"""Parse the search language.
+"""Parse the search language of Datadog into a syntax tree.
 
 For an incomplete text, the parser returns a partial syntax tree and a list of problems.
 """
@@ -41,7 +41,7 @@ def read(text: str) -> Reading:
 
 
 class _Reader:
-    """A recursive parser. NOT binds more strongly than AND, and AND more strongly than OR.
+    """A recursive parser for searches. NOT has a higher precedence than AND, and AND a higher one than OR.
 
     Two terms without an operator between them are joined by AND.
     """
@@ -82,10 +82,11 @@ class _Reader:
             self._next += 1
 
     def _all_of(self, field: str | None) -> tuple[Expression | None, bool]:
-        """Parse the text up to the next OR, or up to the end.
+        """Parse the terms up to the next OR, a closing parenthesis or the end, and join the terms by AND.
 
         Returns:
-            The expression, or None if nothing is readable. Then True if there was any word, readable or not.
+            A pair. The first item is the expression, or None if nothing is readable. The second item is True if there
+            was any word, readable or not.
         """
         found: list[Expression] = []
         anything = False
@@ -115,7 +116,9 @@ class _Reader:
         return joined(AllOf, found), anything
 
     def _hint_at_capitals(self, word: Word, *, after_term: bool) -> None:
-        """Warn that `a and b` searches for the word "and", which the user rarely wants."""
+        """Warn if an operator is written in lower case. `a and b` searches for the word "and", which the user
+        rarely wants.
+        """
         following = self._words[self._next + 1] if self._next + 1 < len(self._words) else None
         before_term = following is not None and following.kind in (WordKind.TERM, WordKind.OPEN, WordKind.NOT)
         if word.meant and before_term and (after_term or word.meant == "NOT"):
@@ -173,9 +176,9 @@ class _Reader:
 
 
 def joined(kind: type[AllOf] | type[AnyOf], found: Iterable[Expression]) -> Expression | None:
-    """Return several expressions joined by AND or by OR. Return None if there is no expression.
+    """Return one expression that joins these expressions by AND or by OR. Return None if there is no expression.
 
-    An inner expression with the same operator is flattened.
+    An inner expression with the same operator is dissolved into its terms.
     """
     flat = [each for one in found for each in (one.inner if isinstance(one, kind) else (one,))]
     return kind(tuple(flat)) if len(flat) > 1 else flat[0] if flat else None
@@ -192,17 +195,17 @@ def _parts(expression: Expression) -> Sequence[Expression]:
 
 
 def with_term(search: str, field: str, value: str) -> str:
-    """Return the search with one more term that requires this value.
+    """Return the search with the term `field:value` added by AND.
 
-    A search that has the term already is unchanged.
+    If the search contains this term already, it is returned unchanged.
     """
     return narrowed_by(search, term(field, value))
 
 
 def narrowed_by(search: str, added: str) -> str:
-    """Return the search combined with another complete search by AND.
+    """Return the search combined by AND with a second search, which is complete in itself.
 
-    A search that already has these terms is unchanged.
+    If the first search contains all terms of the second search already, it is returned unchanged.
     """
     reading = read(search)
     addition = read(added).expression

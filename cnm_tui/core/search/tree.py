@@ -1,4 +1,4 @@
-"""Define the syntax tree of a search, and convert the tree to text."""
+"""Define the syntax tree of a search, and convert a syntax tree to text."""
 
 from dataclasses import dataclass
 from types import UnionType
@@ -39,7 +39,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class InNetworks:
-    """The search term for IP networks, for example `CIDR(network.client.ip, 10.0.0.0/8)`."""
+    """The search term that matches addresses in IP networks, for example `CIDR(network.client.ip, 10.0.0.0/8)`."""
 
     field: str
     networks: tuple[str, ...]
@@ -82,7 +82,7 @@ def _escaped(text: str) -> str:
 
 
 def quoted(value: str) -> str:
-    """Return the value in the form that is written after `field:`, so that the value is matched literally.
+    """Return the value as it must be written after `field:`, so that it is matched literally.
 
     The value is put in quotes only if this is necessary.
     """
@@ -98,9 +98,9 @@ def term(field: str, value: str) -> str:
 
 
 def visible_term(field: str, value: str) -> str:
-    """Return the search term `field:value`, with the wildcard `?` in place of each invisible character.
+    """Return the search term `field:value`, with the wildcard `?` in place of each invisible character of the value.
 
-    The term still finds the value. A search must not contain invisible characters, because nobody can see them,
+    The term still matches the value. A search must not contain invisible characters, because nobody can see them,
     and a shell may interpret them.
     """
     if is_visible(value):

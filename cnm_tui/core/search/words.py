@@ -11,7 +11,7 @@ from cnm_tui.core.text import clean
 
 
 class TokenKind(Enum):
-    """The kind of a piece of the search text, which decides its colour."""
+    """The kind of a token, which is a piece of the search text. The kind decides the colour of the token."""
 
     FIELD = "field"
     COLON = "colon"
@@ -62,7 +62,7 @@ class WordKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the search, with its role and its position."""
+    """A word of the search: an operator, a parenthesis or a whole term. It has a grammatical role and a position."""
 
     kind: WordKind
     start: int
@@ -125,7 +125,7 @@ class Scan:
         self.words.append(Word(kind, start, self._at, expression, field))
 
     def _take(self, kind: TokenKind, end: int) -> None:
-        """Add the text up to `end` as a token, and continue after this text."""
+        """Add the text from the current position up to `end` as a token, and make `end` the current position."""
         if end > self._at:
             self.tokens.append(Token(kind, self._at, end))
         self._at = end
@@ -134,7 +134,9 @@ class Scan:
         self.problems.append(Problem(start, end, sentence, doubt))
 
     def _apart(self, start: int) -> None:
-        """Warn if a term follows directly after another term without a space, because this may be a mistake."""
+        """Warn if a term starts directly after another term, without a space between the two. This may be a
+        mistake.
+        """
         if self.words and self.words[-1].kind is WordKind.TERM and self.words[-1].end == start:
             self._odd(start, start + 1, "Expected a space or an operator here.", doubt=True)
 
@@ -214,7 +216,9 @@ class Scan:
             self._add(WordKind.TERM, start, Term(field, pattern))
 
     def _pattern(self) -> Pattern:
-        """Read a value without quotes, up to the next white space, parenthesis or quotation mark."""
+        """Read an unquoted value from the current position up to the next white space, parenthesis or quotation
+        mark.
+        """
         parts: list[str | Wildcard] = []
         literal: list[str] = []
         at = self._at
@@ -239,7 +243,9 @@ class Scan:
         return Pattern(tuple(parts))
 
     def _doubt_signs(self, start: int) -> None:
-        """Warn once if a value contains characters that should be escaped according to the documentation."""
+        """Warn once if the value just read contains characters that need a backslash according to Datadog's
+        documentation.
+        """
         written = re.sub(r"\\.", "", self.text[start : self._at], flags=re.DOTALL)
         if sign := next((sign for sign in written if sign in _NEEDS_ESCAPE), ""):
             self._odd(
@@ -267,9 +273,10 @@ class Scan:
         self._add(WordKind.TERM, start, InNetworks(field, networks) if field and networks else None)
 
     def _arguments(self) -> list[str]:
-        """Return the arguments of CIDR, which are a field and networks.
+        """Read the arguments of the search function `CIDR`, and return them. They are a field and one or more IP
+        networks.
 
-        An unreadable argument becomes an empty string.
+        An unreadable argument is returned as an empty string.
         """
         read: list[str] = []
         separated = True
@@ -312,14 +319,14 @@ class Scan:
 
 
 def unescaped(written: str) -> str:
-    """Return the text with its backslash escapes resolved."""
+    """Return the text with each backslash escape replaced by the character that it means."""
     return re.sub(r"\\(.)", r"\1", written, flags=re.DOTALL)
 
 
 def _network(written: str) -> str:
-    """Return the IP network in standard form. Return an empty string if it is invalid.
+    """Return the IP network in standard form. Return an empty string if the text is not a valid network.
 
-    Address bits after the prefix are set to zero.
+    The address bits that do not belong to the network prefix are set to zero.
     """
     try:
         return str(ipaddress.ip_network(written, strict=False))

@@ -1,4 +1,5 @@
-"""Complete the word at the cursor of a search. Suggest field names, and values of loaded rows or past searches."""
+"""Suggest completions for the word at the cursor of a search that the user types. The suggestions are field names,
+values of loaded rows, and values of past searches."""
 
 import re
 from bisect import bisect_right
@@ -41,7 +42,7 @@ _ESCAPE: Final = re.compile(r"\\(.?)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A suggested completion of the search text."""
+    """A suggestion that completes the word at the cursor of a search text."""
 
     text_after: str
     """The whole text with this suggestion."""
@@ -55,8 +56,8 @@ class Completion:
 
 
 class Seen:
-    """The known values of one field. They are values of loaded rows, with the largest number of bytes first, then of
-    earlier rows and of past searches."""
+    """The known values of one field. First come the values of loaded rows, sorted by bytes, largest first. Then come
+    values of rows that were loaded earlier, and then values of past searches."""
 
     def __init__(
         self,
@@ -71,7 +72,7 @@ class Seen:
         Args:
             rows: The number of loaded rows for each value.
             total_bytes: The number of bytes for each value.
-            earlier: The last number of rows and bytes, for values that are no longer loaded.
+            earlier: The last known number of rows and of bytes, as a pair, for each value that is no longer loaded.
             searched: The values in past searches.
             volume_text: A function that formats a number of bytes for a sentence.
         """
@@ -89,7 +90,7 @@ class Seen:
         return list(known)
 
     def remark(self, value: str) -> str:
-        """Return a text with the number of rows and bytes of a value."""
+        """Return a text that tells how many rows and bytes have this value."""
         if value in self.rows:
             return self._weight(self.rows[value], self.total_bytes[value])
         return f"earlier {self._weight(*self.earlier[value])}" if value in self.earlier else "searched for before"
@@ -98,7 +99,8 @@ class Seen:
         return f"{plural(rows, 'row')}, {self._volume_text(volume)}"
 
     def gone_by(self) -> Mapping[str, tuple[int, Number]]:
-        """Return the last number of rows and bytes for each value, newest first. The number of values is limited."""
+        """Return a dictionary from each value to a pair: its last known number of rows and of bytes. Values seen most
+        recently come first. The number of values is limited."""
         heaviest = nlargest(MOST_EARLIER, self.rows, key=self.total_bytes.__getitem__)
         recent_answers = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
         return dict(islice((recent_answers | dict(self.earlier) | recent_answers).items(), MOST_EARLIER))
@@ -111,7 +113,7 @@ class Seen:
 
     @cached_property
     def _starts(self) -> Sequence[int]:
-        """Return the position in `_folded` of the line break before each value."""
+        """Return for each value the position in the text `_folded` of the line break before this value."""
         lines = self._folded[1:-1].split("\n")
         return list(accumulate((len(line) + 1 for line in lines), initial=0))
 
@@ -151,7 +153,7 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """The known values of all fields of an API endpoint, in addition to its documented fields."""
+    """The known values of all fields of an API endpoint. The documented fields are known even without values."""
 
     seen: Mapping[str, Seen]
     """Values by field; fields of loaded rows come first."""
@@ -159,24 +161,25 @@ class Known:
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
-        """Return every field with its meaning. Fields with known values come first."""
+        """Return a dictionary from each field name to a description of the field. Fields with known
+        values come first."""
         custom = {name: _CUSTOM_AT_HAND if seen.rows else _CUSTOM_BEFORE for name, seen in self.seen.items()}
         return custom | {name: field.meaning for name, field in self.endpoint.fields.items()}
 
 
 @lru_cache
 def nothing_seen(endpoint: Endpoint) -> Known:
-    """Return the documented fields of an API endpoint without any known values."""
+    """Return an object with the documented fields of an API endpoint. It contains no values of the fields."""
     return Known({}, endpoint)
 
 
 def known(snapshot: Snapshot, before: Known | None = None, searches: Iterable[str] = ()) -> Known:
-    """Return the known values, updated with the rows of a snapshot and with past searches.
+    """Return the known field values, updated with the rows of a snapshot and with past searches.
 
     Args:
         snapshot: The snapshot with the newest rows.
-        before: The values that are known so far. Values of another API endpoint are dropped, because its fields
-            differ.
+        before: The values that were known before. They are dropped if they belong to another API endpoint,
+            because its fields differ.
         searches: The past searches, newest first.
     """
     if before is None or before.endpoint is not snapshot.endpoint:
@@ -196,7 +199,7 @@ def known(snapshot: Snapshot, before: Known | None = None, searches: Iterable[st
 
 
 def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """Return the values that occur in past searches, by field."""
+    """Return the values that occur in past searches. The dictionary keys are the field names."""
     found: dict[str, dict[str, None]] = {}
     for search in searches:
         for field, value in _terms(read(search).expression):
@@ -205,7 +208,7 @@ def _searched(searches: Iterable[str]) -> Mapping[str, Sequence[str]]:
 
 
 def _terms(expression: Expression | None) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a field and a literal value from a search. Values with wildcards are skipped."""
+    """Yield a pair of field and value for each term of a search expression. Values with wildcards are skipped."""
     match expression:
         # A doubled colon is a typing error, not a value.
         case Term(field, Pattern((str(value),))) if field and _can_be_asked(value) and value.strip(":"):
@@ -239,8 +242,8 @@ def _can_be_asked(value: str) -> bool:
 
 
 def completions(text: str, cursor: int, known: Known) -> Sequence[Completion]:
-    """Return the suggestions for the text at the cursor, best first. Return an empty sequence if no word is being
-    typed, or if nothing matches.
+    """Return the suggestions for the word at the cursor of a search, best first. Return an empty sequence if the cursor
+    is not at a word, or if no suggestion matches.
 
     Args:
         text: The text of the search.
@@ -257,7 +260,7 @@ def completions(text: str, cursor: int, known: Known) -> Sequence[Completion]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The word that is being typed, and the range of the text that a suggestion replaces."""
+    """The word at the cursor that the user is typing, and the range of the search text that a suggestion replaces."""
 
     field: str | None
     """The field of the value being typed; None while typing a field."""
@@ -290,7 +293,8 @@ def _fields(place: _Place, known: Known) -> Iterator[tuple[str, str, str]]:
 def _rank(field: str, typed: str) -> int | None:
     """Return how well a field name matches the typed text, from 0 for the best match to 3. Return None for no match.
     The result is 0 if the name begins with the text. It is 1 if the name begins with the text after `client_` or
-    `server_`. It is 2 if the text occurs anywhere, and 3 if only its letters occur in the same order."""
+    `server_`. It is 2 if the text occurs anywhere in the name. It is 3 if the name only contains the letters of the
+    text in the same order."""
     if field.startswith(typed):
         return 0
     if len(typed) < _FEWEST_FOR_A_GUESS:
@@ -329,8 +333,8 @@ def _place(text: str, cursor: int) -> _Place | None:
 
 
 def _first_read(text: str, cursor: int) -> int:
-    """Return the position at which parsing begins. It is 0 for a short text. In a long text it is the start of the last
-    word, so that parentheses before it are ignored."""
+    """Return the position in the search text at which parsing starts. It is 0 for a short text. In a long text it is
+    the start of the last word, to save time. Parentheses before this word are then ignored."""
     if cursor <= _LONGEST_READ:
         return 0
     quotes = text[:cursor].replace("\\\\", "").replace('\\"', "").count('"')
@@ -339,8 +343,8 @@ def _first_read(text: str, cursor: int) -> int:
 
 
 def _field_of_group(words: Iterable[Word]) -> str | None:
-    """Return the field that is written before the parentheses around the last word. Return None if there are no such
-    parentheses."""
+    """Return the field of the parentheses around the last word, for example `client_service` in `client_service:(a OR`.
+    Return None if the last word is not inside such parentheses."""
     fields: list[str | None] = [None]
     for word in words:
         if word.kind is WordKind.OPEN:
@@ -351,7 +355,8 @@ def _field_of_group(words: Iterable[Word]) -> str | None:
 
 
 def _typed(word: Word) -> str | None:
-    """Return the value that is typed so far, without escapes. Return None if it is not a plain value."""
+    """Return the text of a word that the user is typing, without backslash escapes. Return None if the word contains a
+    wildcard or is a special term such as `CIDR`."""
     if word.expression is None:
         return ""
     if not isinstance(word.expression, Term):

@@ -22,9 +22,9 @@ _MOST_NAMED: Final = 3
 
 
 def nearest_fields(query: Query) -> Mapping[str, str]:
-    """Return the most similar documented field for each undocumented field of the query.
+    """Return a dictionary from each undocumented field of the query to the most similar documented field.
 
-    The number of examined fields is limited.
+    Only a limited number of fields is examined.
     """
     # Imported here: most answers have rows.
     asked = dict.fromkeys([*query.group_bys, *_searched(query)])
@@ -34,7 +34,9 @@ def nearest_fields(query: Query) -> Mapping[str, str]:
 
 
 def nearest_field_sentences(query: Query) -> Iterator[str]:
-    """Yield a sentence for each undocumented field that asks the user if the most similar documented field is meant."""
+    """Yield a question for each undocumented field of the query: does the user mean the most similar documented
+    field?
+    """
     for field, known in nearest_fields(query).items():
         yield f"{clean(field, 60)} is no documented field. Is {known} meant?"
 

@@ -1,4 +1,4 @@
-"""Find table columns in which all rows have the same value. Such columns use space without distinguishing rows."""
+"""Find the columns of a table in which all rows have the same value. Such columns do not help to compare rows."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -29,11 +29,11 @@ def _agreed(table: Table) -> Iterator[Agreed]:
 
 
 def agree(table: Table, values: Sequence[object]) -> bool:
-    """True if all displayed rows have the same value.
+    """True if all rows that the table displays have the same value.
 
     Args:
         table: The table with the displayed rows.
-        values: The values of all rows of the snapshot, in its order.
+        values: One value for each row of the snapshot, in the order of the snapshot.
     """
     first = values[table.order[0]] if len(table) else None
     return all(values[position] == first for position in table.order)

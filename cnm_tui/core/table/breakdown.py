@@ -1,4 +1,7 @@
-"""Group the loaded rows by the values of one column, and add up the rows and bytes of each group."""
+"""Calculate a breakdown, which groups the loaded rows by the values of one column.
+
+For each group, the number of rows and the bytes of the rows are summed.
+"""
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
@@ -32,7 +35,7 @@ _UNITS: Final[Mapping[Scale, tuple[str, ...]]] = {
 
 
 class Bucket(NamedTuple):
-    """One range of a metric's values, with a text and a filter condition."""
+    """A range of numbers of a metric, with its text for the screen and a filter condition that matches the range."""
 
     text: str
     condition: str
@@ -40,7 +43,7 @@ class Bucket(NamedTuple):
 
 
 class Buckets:
-    """The ranges for the values of a metric, smallest range first. The range for missing values comes last."""
+    """The ranges into which the numbers of a metric are divided, smallest first. Rows without a number come last."""
 
     def __init__(self, metric: Metric, numbers: Iterable[Number | None]) -> None:
         self._name = metric.label.casefold().replace(" ", "_")
@@ -67,14 +70,14 @@ class Buckets:
         return borders[start : bisect_right(borders, Decimal(largest)) + 1]
 
     def position(self, number: Number | None) -> int:
-        """Return the position in the list `all` of the range that contains the number."""
+        """Return the position of the range that contains the number. It is a position in the list `all`."""
         if number is None:
             return len(self._borders) + 2
         return 0 if number < 0 else bisect_right(self._borders, number) + 1
 
     @property
     def all(self) -> Sequence[Bucket]:
-        """Return all ranges: below zero, zero, each range above zero, and rows without a value.
+        """Return all ranges: below zero, zero, each range above zero, and the range for rows without a number.
 
         A range may have no rows.
         """
@@ -102,7 +105,7 @@ Key = TypeVar("Key")
 
 
 class Part(NamedTuple):
-    """The rows with one value, or with values in one range, and their bytes in total."""
+    """One group of a breakdown: the rows that have the same value, or numbers in the same range, and their bytes."""
 
     text: str
     condition: str
@@ -134,13 +137,18 @@ class Breakdown(NamedTuple):
         return sorted(self.parts, key=lambda part: (-part.total_bytes, -part.rows))
 
     def share(self, part: Part, *, by_rows: bool) -> float | None:
-        """Return the share of a group in all rows or bytes, from 0 to 1. Return None if the total is zero."""
+        """Return the share of one group in the rows or bytes of all groups, from 0 to 1. Return None if the total
+        is zero.
+        """
         number, of = (part.rows, self.rows) if by_rows else (part.total_bytes, self.total_bytes)
         return number / of if of else None
 
 
 def broken_down(table: Table, column: Column) -> Breakdown:
-    """Return the rows that match the table's filter, grouped by this column. The maximum number of rows is ignored."""
+    """Return the rows that match the table's filter, grouped by the values of this column.
+
+    Rows that the table hides because of its maximum number of rows are included.
+    """
     snapshot, order = table.snapshot, table.matching
     sizes = [size or 0 for size in picked(snapshot.volumes, order)]
     if column.extra is not None:
@@ -171,7 +179,9 @@ def broken_down(table: Table, column: Column) -> Breakdown:
 
 
 def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Breakdown:
-    """Return the rows grouped by the values of an extra column, which is neither a group-by nor a metric."""
+    """Return the rows grouped by the values of an extra column. An extra column is neither a group-by nor a
+    metric.
+    """
     snapshot, order = table.snapshot, table.matching
     values = [extra.value(snapshot, position) for position in order]
     parts = tuple(
@@ -182,7 +192,9 @@ def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Brea
 
 
 def summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:
-    """Return for each dictionary key the number of its occurrences, and the sum of their sizes."""
+    """Return a dictionary from each key to a pair: how often the key occurs, and the sum of the sizes at its
+    positions.
+    """
     sums: dict[Key, tuple[int, Number]] = {}
     for key, size in zip(keys, sizes, strict=True):
         rows, total = sums.get(key, (0, 0))
@@ -191,15 +203,16 @@ def summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int,
 
 
 def shared_values(snapshot: Snapshot, position: int, rows: Sequence[int]) -> Set[str]:
-    """Return the values of a group-by that occur together with another value in at least one row.
+    """Return the values of a group-by that occur together with a second value in at least one of these rows.
 
-    The group of such a value in a breakdown does not contain these rows.
+    A row with several values forms its own group in a breakdown. Therefore the group of one single value does not
+    contain this row.
     """
     return set(chain.from_iterable(_several(snapshot, position, rows).values()))
 
 
 def _several(snapshot: Snapshot, position: int, rows: Sequence[int]) -> Mapping[str, GroupValues]:
-    """Return the rows that have several values in a group-by, as a dictionary.
+    """Return the values of a group-by for those rows that have several values in it.
 
     The dictionary keys are the displayed texts. The dictionary values are the separate values of the group-by.
     """

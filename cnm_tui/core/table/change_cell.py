@@ -1,4 +1,7 @@
-"""Make the table cells of a row in a comparison, with changes and with the old numbers of rows that are gone."""
+"""Make the table cells of a comparison of two snapshots. The cells show changes.
+
+For a connection that no longer exists, the cells show the old numbers.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,7 +17,9 @@ _WORDS: Final = {"new": "new", "gone": "gone", "unsure": "limit?"}
 
 
 def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column], plain: Sequence[Cell]) -> list[Cell]:
-    """Return the cells of a connection in a comparison, made from its cells without the comparison."""
+    """Return the cells of a connection in a comparison. `plain` contains the cells that it has without a
+    comparison.
+    """
     if not isinstance(snapshot, Compared):
         return list(plain)
     standing, gone = snapshot.standing(position), snapshot.is_gone(position)
@@ -45,7 +50,10 @@ def _judged_by_cell(compared: Compared, position: int, column: Column) -> Cell:
 
 
 def _cell_of_gone(compared: Compared, position: int, column: Column, plain: Cell) -> Cell:
-    """Return the cell with the old number of a row that is gone. Cells with names stay unchanged."""
+    """Return a cell of a row that only the older snapshot contains. A metric's cell shows the old number.
+
+    A group-by's cell keeps its text, and any other cell is empty.
+    """
     if column.metric is None:
         return Cell(plain.text if column.is_group else "", "gone")
     return Cell((column.scale or column.metric.scale).cell(compared.pair(column.metric, position).before), "gone")

@@ -65,7 +65,7 @@ class Column(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Return the width of the column in terminal columns."""
+        """Return the width of the table column in terminal columns."""
         return self.own_width + self.widened
 
     @property
@@ -89,16 +89,16 @@ def columns_of(
     extras: Extras = (),
     hidden: Sequence[str] = (),
 ) -> tuple[Column, ...]:
-    """Return the columns to display. The group-bys come first.
+    """Return the columns of a table to display. The group-bys come first.
 
     Args:
         endpoint: The API endpoint of the rows.
-        group_widths: The width of each group-by in terminal columns, in the order of the query.
-        shown: The keys of the other columns in order. Empty for all columns in the default order. Unknown keys
-            are skipped.
-        widths: Additional terminal columns by column key. A negative number makes a column narrower.
+        group_widths: The width of each group-by's column in terminal columns, in the order of the query.
+        shown: The column keys of the other columns in order. Empty for all columns in the default order. Unknown
+            column keys are skipped.
+        widths: The change of width in terminal columns by column key. A negative number makes a column narrower.
         extras: The extra columns that are available.
-        hidden: Keys of hidden columns, which may be group-bys or extra columns beside a metric.
+        hidden: The column keys of hidden columns. They may be group-bys, or extra columns beside a metric.
     """
     given = dict(widths)
     others = _others(endpoint, extras, given)
@@ -113,10 +113,8 @@ def columns_of(
 
 
 def _with_companions(keys: Sequence[str], extras: Extras, hidden: Sequence[str]) -> list[str]:
-    """Return the column keys with the extra columns added.
-
-    Each extra column is placed after its metric. If the metric is hidden, the extra column comes first.
-    """
+    """Return the column keys, with the keys of extra columns that belong beside a metric added. Each extra column is
+    placed after its metric. If the metric is hidden, the extra column comes first."""
     companions = {extra.name.key: extra.name.beside for extra in extras if extra.name.beside}
     listed = [key for key in keys if key not in companions]
     # Backwards, as each one is put directly behind the metric.
@@ -127,12 +125,13 @@ def _with_companions(keys: Sequence[str], extras: Extras, hidden: Sequence[str])
 
 
 def usual_order(endpoint: Endpoint, extras: Extras) -> tuple[str, ...]:
-    """Return the keys of the columns that are displayed by default, in their order, without group-bys."""
+    """Return the column keys of the columns that are displayed by default, in their order. Group-bys are left out."""
     return (*(extra.name.key for extra in extras if extra.name.usual), *endpoint.shown_order)
 
 
 def _others(endpoint: Endpoint, extras: Extras, widths: Mapping[str, int]) -> dict[str, Column]:
-    """Return all columns that are not group-bys, in their default order, by column key."""
+    """Return all available columns except the group-bys, in their default order. The dictionary keys
+    are column keys."""
     columns = [_extra_column(extra, widths.get(extra.name.key, 0)) for extra in extras]
     columns += [_figure_column(endpoint.metrics[key], widths.get(key, 0)) for key in endpoint.shown_order]
     return {column.key: column for column in columns}
@@ -237,10 +236,8 @@ Extremes = Mapping[str, tuple[Number, Number]]
 
 
 def extremes_of(snapshot: Snapshot, known: Extremes) -> Extremes:
-    """Return the smallest and largest number of each metric.
-
-    The numbers of earlier snapshots are included, so that the units of the columns change seldom.
-    """
+    """Return the smallest and largest number of each metric. The dictionary keys are the metric keys. The numbers of
+    earlier snapshots are included. Therefore the units of the columns rarely change."""
     baseline, seconds = snapshot.baseline, snapshot.window.seconds
     found = dict(known)
     for key in snapshot.endpoint.shown_order:
@@ -256,7 +253,8 @@ def extremes_of(snapshot: Snapshot, known: Extremes) -> Extremes:
 
 
 def in_shared_unit(column: Column, extremes: Extremes) -> Column:
-    """Return the column with its unit in the heading if all rows have the same unit. Otherwise return it unchanged."""
+    """Return the column with its unit in the heading, if the numbers of all rows can be written in one unit. Otherwise
+    return the column unchanged."""
     if column.metric is None or column.key not in extremes:
         return column
     shared = in_one_unit(column.metric.scale, *extremes[column.key])
@@ -268,20 +266,16 @@ def in_shared_unit(column: Column, extremes: Extremes) -> Column:
 
 
 def group_width(group_by: str, longest: str = "") -> int:
-    """Return the width of a group-by's column for its heading and its longest value, within fixed limits.
-
-    Both texts must be cleaned.
-    """
+    """Return the column width that a group-by needs for its name and its longest value, within fixed limits. The width
+    is in terminal columns. Both texts must be free of control characters."""
     label = min(cell_width(group_by) + _ARROW, WIDEST_GROUP)
     # Few values have wide characters; the longest by character count is close enough.
     return max(NARROWEST_GROUP, label, min(cell_width(longest[: WIDEST_GROUP + 1]), WIDEST_GROUP))
 
 
 def group_widths_of(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str, int]:
-    """Return the width of the column for each group-by.
-
-    A column is wide enough for its values, and never narrower than before.
-    """
+    """Return the width of the table column of each group-by, in terminal columns. A column is wide enough for its
+    values. It is never narrower than its width in `known`."""
     widths = {}
     for position, key in enumerate(snapshot.query.group_bys):
         longest = max(snapshot.texts(position), key=len, default="")
@@ -290,28 +284,31 @@ def group_widths_of(snapshot: Snapshot, known: Mapping[str, int]) -> Mapping[str
 
 
 def known_widths(snapshot: Snapshot, columns: Iterable[Column]) -> Mapping[str, int]:
-    """Return the width of each group-by's column, without the changes that the user made."""
+    """Return the width of the table column of each group-by, without the width changes that the user made."""
     group_bys = snapshot.query.group_bys
     return {group_bys[column.group]: column.own_width for column in columns if column.group is not None}
 
 
 def within_bounds(own_width: int, widened: int) -> int:
-    """Return how many terminal columns of a width change can be applied, so that the width stays within its limits."""
+    """Return the part of the user's width change that can be applied to a column, in terminal columns. The resulting
+    width stays between the minimum and the maximum width of a column."""
     return max(NARROWEST_COLUMN, min(own_width + widened, WIDEST_COLUMN)) - own_width
 
 
 def with_widths(widths: Iterable[tuple[str, int]], changed: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """Return the width changes after some columns were changed. A column without a change is not listed."""
+    """Return the user's width changes, updated with the changes in `changed`. A column with a change of 0 is left out.
+    Each item is a pair: the column key and the change in terminal columns."""
     return tuple((key, widened) for key, widened in {**dict(widths), **dict(changed)}.items() if widened)
 
 
 def that_fit(widths: Sequence[int], room: int, first_choices: Sequence[int] = ()) -> list[int]:
-    """Return the positions of the columns that fit in the terminal, in ascending order.
+    """Return the positions of the table columns that fit into the available width, in ascending order.
 
     Args:
-        widths: The width of each column, sorted by priority, including the gap after the column.
+        widths: The width of each table column in terminal columns, including the gap after it. The most important
+            columns come first.
         room: The available width in terminal columns.
-        first_choices: The positions of the columns with the highest priority, most important first.
+        first_choices: The positions of the columns that must be visible before all others, most important first.
     """
     chosen: list[int] = []
     for position in first_choices:
@@ -347,7 +344,7 @@ CellOf = Callable[[Connection, Counters | None], Cell]
 
 
 def group_cell(position: int, constant: str = "") -> CellOf:
-    """Return a function that makes the cells of one group-by.
+    """Return a function that makes the table cells of one group-by.
 
     Args:
         position: The position of the group-by in the query, from 0.
@@ -364,9 +361,8 @@ def group_cell(position: int, constant: str = "") -> CellOf:
 
 
 def figure_cell(metric: Metric, window_seconds: float, seconds_before: float, scale: Scale | None = None) -> CellOf:
-    """Return a function that makes the cells of one metric.
-
-    Numbers are padded so that their decimal points are aligned.
+    """Return a function that makes the table cells of one metric. Numbers are padded with blanks so that their decimal
+    points are aligned.
 
     Args:
         metric: The metric.

@@ -1,10 +1,10 @@
-"""Define table columns that are neither group-bys nor metrics, for example the finding or the trend of a row.
+"""Define extra columns. These are table columns that are neither group-bys nor metrics, such as a row's finding.
 
 The API endpoint defines the names of these columns (`core/metrics/extra.py`). Therefore the option `--sort`
-and saved views can use the names before there are rows.
+and saved views can use the names before any rows are loaded.
 
-The content of a column is an object that is made from a snapshot or from other known data. If the content
-changes, a new object is made.
+The content of an extra column is an object that is made from a snapshot or from other known data. If the
+content changes, a new object is made.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,23 +23,27 @@ if TYPE_CHECKING:
 
 
 class ExtraColumn(Protocol):
-    """The interface for the content of a column that is neither a group-by nor a metric."""
+    """The interface of an object that provides the content of an extra column, such as the findings of rows."""
 
     @property
     def name(self) -> ExtraName:
-        """Return the key, heading, width and meaning of the column."""
+        """Return the description of the column: its column key, heading, width and meaning."""
 
     def is_there(self, snapshot: Snapshot) -> bool:
         """Return True if the column has content for this snapshot. The method must be fast."""
 
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
-        """Return the cell for the connection at this position. It is at most `name.width` terminal columns wide."""
+        """Return the column's cell for the connection at this position. It is at most `name.width` terminal
+        columns wide.
+        """
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return a sort value for each connection. The value is None for a missing value, which is sorted last."""
+        """Return a value for each connection, by which rows are sorted. None means a missing value, which is
+        sorted last.
+        """
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the value of a connection for output that programs read. Return None if it is missing."""
+        """Return the column's value for a connection, for output that programs read. Return None if it is missing."""
 
 
 Extras = Sequence[ExtraColumn]
@@ -49,41 +53,41 @@ MOST_AT_ONCE: Final = 2_000
 
 
 def there(extras: Iterable[ExtraColumn], snapshot: Snapshot) -> tuple[ExtraColumn, ...]:
-    """Return the extra columns with content for this snapshot, in the order that its API endpoint defines."""
+    """Return the extra columns that have content for this snapshot, in the order that its API endpoint defines."""
     known = {extra.name.key: extra for extra in extras if extra.is_there(snapshot)}
     return tuple(known[key] for key in snapshot.endpoint.extras if key in known)
 
 
 def extra_called(key: str, extras: Iterable[ExtraColumn], snapshot: Snapshot) -> ExtraColumn | None:
-    """Return the extra column with this key. Return None if the column has no content for this snapshot."""
+    """Return the extra column with this column key. Return None if the column has no content for this snapshot."""
     return next((extra for extra in extras if extra.name.key == key and extra.is_there(snapshot)), None)
 
 
 def with_extra(extras: Extras, column: ExtraColumn) -> tuple[ExtraColumn, ...]:
-    """Return the extra columns with a new column added. It replaces an earlier column with the same key."""
+    """Return the extra columns with a new column added. It replaces an existing column with the same column key."""
     return (*(extra for extra in extras if extra.name.key != column.name.key), column)
 
 
 def overlaid(extras: Extras, newer: Extras, snapshot: Snapshot) -> tuple[ExtraColumn, ...]:
-    """Return the extra columns, with some replaced by newer columns.
+    """Return the extra columns, updated with the newer columns that have content for this snapshot.
 
-    A column is replaced if a newer column with the same key has content for this snapshot.
+    A newer column replaces the column with the same column key.
     """
     known = {extra.name.key: extra for extra in (*extras, *(one for one in newer if one.is_there(snapshot)))}
     return tuple(known.values())
 
 
 def without_extra(extras: Extras, key: str) -> tuple[ExtraColumn, ...]:
-    """Return the extra columns without the column that has this key."""
+    """Return the extra columns except the column with this column key."""
     return tuple(extra for extra in extras if extra.name.key != key)
 
 
 def with_history(
     extras: tuple[ExtraColumn, ...], timeline: "Timeline | None", arrangement: "Arrangement"
 ) -> tuple[ExtraColumn, ...]:
-    """Return the extra columns together with the trend columns of a timeline.
+    """Return the extra columns together with the columns that show the trends of a timeline.
 
-    If it is None, return them without trends.
+    If `timeline` is None, return the extra columns without such columns.
     """
     if timeline is None:
         return without_extra(without_extra(extras, TREND.key), BEGAN.key)
@@ -96,45 +100,49 @@ def with_history(
 
 
 class FindingColumn:
-    """The table column with the most important finding of each row."""
+    """The table column that shows the most important finding of each row. A finding is a suspected problem."""
 
     name: Final = FINDING
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the API endpoint of the snapshot has findings."""
+        """Return True if findings are defined for the API endpoint of the snapshot."""
         return FINDING.key in snapshot.endpoint.extras
 
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
-        """Return the cell with the name of the finding and the symbol of its severity."""
+        """Return the cell for one row, with the name of its finding and the symbol of the finding's severity."""
         # Imported here: the rules of findings are needed only once there are rows.
         from cnm_tui.core.table.finding_cell import finding_cell
 
         return finding_cell(diagnosis.diagnosed(snapshot).found[position])
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the sort values of the rows: the severity of the finding, then the time lost."""
+        """Return a value for each row, by which rows are sorted: first the severity of the finding, then the time
+        lost.
+        """
         return diagnosis.diagnosed(snapshot).ranks
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the code of the row's finding."""
+        """Return the short code of the row's finding for output that programs read. Return None if there is no
+        finding.
+        """
         return diagnosis.diagnosed(snapshot).found[position].code or None
 
     def summary(self, snapshot: Snapshot, order: Sequence[int]) -> str:
-        """Return a text with the number of these rows that have a warning or worse.
+        """Return a text that counts how many of these rows have a finding with the severity "warning" or higher.
 
-        Findings that are not known yet are not computed for this text.
+        Findings that are not computed yet are not computed for this text.
         """
         known = diagnosis.known_diagnosis(snapshot)
         return diagnosis.NO_WARNINGS if known is None else known.summary_of(order)
 
     def is_ill(self, snapshot: Snapshot, position: int) -> bool:
-        """Return True if the row is known to have a finding that is at least a warning."""
+        """Return True if the row is known to have a finding with the severity "warning" or higher."""
         known = diagnosis.known_diagnosis(snapshot)
         return known is not None and known.is_ill(position)
 
 
 def findings_summary(extras: Iterable[ExtraColumn], snapshot: Snapshot, order: Sequence[int]) -> str:
-    """Return a text with the number of these rows that have a warning or worse.
+    """Return a text that counts how many of these rows have a finding with the severity "warning" or higher.
 
     Return an empty string if there is no such row, or if the findings are not known yet.
     """
@@ -146,7 +154,7 @@ def findings_summary(extras: Iterable[ExtraColumn], snapshot: Snapshot, order: S
 
 
 def is_ill(extras: Iterable[ExtraColumn], snapshot: Snapshot, connection_id: str) -> bool:
-    """Return True if the connection is known to have a finding that is at least a warning."""
+    """Return True if the connection is known to have a finding with the severity "warning" or higher."""
     position = snapshot.position_of.get(connection_id)
     shown = extra_called(FINDING.key, extras, snapshot)
     return (
@@ -155,9 +163,9 @@ def is_ill(extras: Iterable[ExtraColumn], snapshot: Snapshot, connection_id: str
 
 
 class EarlierFindings:
-    """The findings of the previous snapshot.
+    """A table column with the findings of the previous snapshot.
 
-    They are displayed until the findings of a large new snapshot are known.
+    It is displayed until the findings of a large new snapshot are computed.
     """
 
     name: Final = FINDING
@@ -168,42 +176,47 @@ class EarlierFindings:
         self._found = dict(pairs)
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the API endpoint of the snapshot has findings."""
+        """Return True if findings are defined for the API endpoint of the snapshot."""
         return FINDING.key in snapshot.endpoint.extras
 
     def cell(self, snapshot: Snapshot, position: int) -> "Cell":
-        """Return the cell with the earlier finding of a row. It is empty for a new row."""
+        """Return the cell with the finding that a row had in the previous snapshot. It is empty for a new row."""
         from cnm_tui.core.table.finding_cell import finding_cell
 
         return finding_cell(self._found.get(snapshot.connections.ids[position], findings.GONE))
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the sort values of the rows: the severity of the earlier finding, then the time lost."""
+        """Return a value for each row, by which rows are sorted: the severity of its earlier finding, then the
+        time lost.
+        """
         found = map(self._found.get, snapshot.connections.ids)
         return [None if one is None else (one.severity, one.seconds_lost) for one in found]
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the code of the row's earlier finding."""
+        """Return the short code of the finding that the row had before. Return None if it had no finding."""
         found = self._found.get(snapshot.connections.ids[position])
         return None if found is None else found.code or None
 
     def summary(self, snapshot: Snapshot, order: Sequence[int]) -> str:
-        """Return a text with the number of these rows that had a warning or worse. New rows are not counted yet."""
+        """Return a text that counts how many of these rows had a finding with the severity "warning" or higher before.
+
+        New rows are not counted.
+        """
         if not self._found:
             return diagnosis.NO_WARNINGS
         ids = snapshot.connections.ids
         return diagnosis.summary_of(self._found.get(ids[position], findings.GONE) for position in order)
 
     def is_ill(self, snapshot: Snapshot, position: int) -> bool:
-        """Return True if the row's earlier finding was at least a warning."""
+        """Return True if the row's earlier finding had the severity "warning" or higher."""
         return self._found.get(snapshot.connections.ids[position], findings.GONE).is_ill
 
 
 def for_next_frame(extras: Extras, snapshot: Snapshot, before: Snapshot | None) -> tuple[ExtraColumn, ...]:
-    """Return the columns with which a new snapshot can be displayed at once.
+    """Return the extra columns with which a new snapshot can be displayed immediately.
 
-    For a large snapshot, the column with findings is replaced by the findings of an earlier snapshot of the same
-    query.
+    Computing the findings of a large snapshot takes time. Until then, its column shows the findings of the
+    earlier snapshot of the same query.
     """
     if len(snapshot.connections) <= MOST_AT_ONCE:
         return tuple(extras)
@@ -216,10 +229,10 @@ USUAL_EXTRAS: Final[tuple[ExtraColumn, ...]] = (FindingColumn(),)
 
 
 def refuse_history(keys: Iterable[str]) -> None:
-    """Raise InvalidQuery if a key names a column of a timeline, because only the screen has these columns.
+    """Check that no column key belongs to a column of a timeline, because only the screen has such columns.
 
     Raises:
-        InvalidQuery: A key names such a column.
+        InvalidQuery: A column key belongs to a column of a timeline.
     """
     for key in keys:
         if key in (TREND.key, BEGAN.key):
@@ -230,6 +243,6 @@ def refuse_history(keys: Iterable[str]) -> None:
 
 
 def named_extras(keys: Iterable[str]) -> tuple[ExtraColumn, ...]:
-    """Return the columns of `USUAL_EXTRAS` whose key is in `keys`."""
+    """Return the columns of `USUAL_EXTRAS` whose column key is in `keys`."""
     named = set(keys)
     return tuple(extra for extra in USUAL_EXTRAS if extra.name.key in named)

@@ -1,4 +1,7 @@
-"""Find the most frequent values of each group-by in the displayed rows, so that the user can filter by them."""
+"""Find the facets of a table: for each group-by, the values with the largest volume in the displayed rows.
+
+The user can filter the rows by these values.
+"""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -15,7 +18,7 @@ MOST_VALUES: Final = 20
 
 
 class FacetValue(NamedTuple):
-    """The rows with one value of a field, with their number and their share of all rows."""
+    """A value of a group-by, with the number of rows that have it and their share of the volume of all rows."""
 
     text: str
     condition: str
@@ -26,7 +29,7 @@ class FacetValue(NamedTuple):
 
 
 class Facet(NamedTuple):
-    """A group-by with its most frequent values."""
+    """A group-by with its values of the largest volume, for a list from which the user can choose a filter."""
 
     field: str
     label: str
@@ -37,9 +40,9 @@ class Facet(NamedTuple):
 
 
 def facets(table: Table) -> tuple[Facet, ...]:
-    """Return the most frequent values of each group-by, in the rows that match the table's filter.
+    """Return for each group-by the values with the largest volume, in the rows that match the table's filter.
 
-    The maximum number of displayed rows is ignored.
+    Rows that the table hides because of its maximum number of rows are included.
     """
     return tuple(_facet(table, position) for position in range(len(table.snapshot.query.group_bys)))
 

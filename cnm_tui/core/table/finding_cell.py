@@ -1,4 +1,4 @@
-"""Make the table cell of a finding, with the symbol of its severity and its code in words."""
+"""Make the table cell of a finding. It contains the symbol of the finding's severity and a short name."""
 
 from functools import lru_cache
 
@@ -7,7 +7,9 @@ from cnm_tui.core.table.columns import Cell
 
 
 def finding_cell(found: Found) -> Cell:
-    """Return the table cell of a finding, for example `▲▲ refused`. The words of all cells begin in the same column."""
+    """Return the table cell of a finding, for example `▲▲ refused`. The symbol is padded, so that all names are
+    aligned.
+    """
     return _cell(found.code, found.severity)
 
 

@@ -1,4 +1,7 @@
-"""Define the table columns that show a timeline: the trend of the sorted metric, and when a row turned bad."""
+"""Define the table columns that show data of a timeline, which contains the numbers of each row over time.
+
+One column shows the trend of a metric. The other column shows when a row turned bad.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +36,11 @@ _BAD: Final = 1.0
 
 
 def trend_metric(arrangement: Arrangement, endpoint: Endpoint) -> Metric:
-    """Return the metric that the rows are sorted by. If they are sorted by a change, return the metric that changed."""
+    """Return the metric whose trend is displayed: the first metric that the rows are sorted by.
+
+    If the rows are sorted by the change of a metric, return this metric. If they are sorted by no metric, return
+    the metric for the volume.
+    """
     for key in arrangement.sort:
         if (metric := endpoint.metrics.get(key.column.rpartition(".")[2])) is not None:
             return metric
@@ -42,7 +49,7 @@ def trend_metric(arrangement: Arrangement, endpoint: Endpoint) -> Metric:
 
 @dataclass(frozen=True)
 class TrendColumn:
-    """The table column with a sparkline of each row's metric over time."""
+    """The table column that shows each row's metric over time as a sparkline, which is a chart of one line."""
 
     timeline: Timeline
     metric: Metric
@@ -70,16 +77,15 @@ class TrendColumn:
         return TREND._replace(width=signs + _OPEN_SIGNS, beside=beside, label=label)
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the timeline belongs to the query of this snapshot."""
+        """Return True if the timeline contains data for the query of this snapshot."""
         return self.timeline.answers(snapshot.query)
 
     def top_of(self, metric: Metric) -> Number | None:
-        """Return the number that the highest bar of all sparklines stands for.
+        """Return the number at which a bar of the sparklines has its full height. Return None if each row has its own
+        scale.
 
-        Return None if each row has its own scale.
-
-        For a share or a time with limits, it is the limit for bad values. A single extreme row then does not make all
-        other sparklines flat.
+        For a share or a time with limits, this number is the limit for bad values. Therefore a single extreme row
+        does not make all other sparklines flat.
         """
         if not self.one_scale:
             return None
@@ -132,11 +138,11 @@ class TrendColumn:
         return {}
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the row's numbers of the metric, by which the rows are sorted."""
+        """Return each row's number in the metric of this column, by which rows are sorted."""
         return self.metric.measured(snapshot.figures(self.metric))
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:
-        """Return the sparkline of one row as text."""
+        """Return the sparkline of one row as text, for output that programs read."""
         return self.cell(snapshot, position).text
 
 
@@ -149,7 +155,7 @@ def _largest_of_parts(timeline: Timeline, metric: Metric) -> Iterator[Number]:
 
 @dataclass(frozen=True)
 class BeganColumn:
-    """The table column with the time at which each row turned bad, and if the row is still bad."""
+    """The table column that shows when each row turned bad, and if the row is still bad."""
 
     timeline: Timeline
     beside: str
@@ -159,7 +165,9 @@ class BeganColumn:
 
     @cached_property
     def name(self) -> ExtraName:
-        """Return the name of the column. The column is wider if the timeline is longer than a day and needs dates."""
+        """Return the description of the column. The column is wider for a timeline of more than a day, which needs
+        dates.
+        """
         width = BEGAN.width + (len("11-29 ") if self._has_days else 0)
         return BEGAN._replace(width=width, beside=self.beside)
 
@@ -168,17 +176,17 @@ class BeganColumn:
         return self.timeline.window.seconds > _DAY
 
     def is_there(self, snapshot: Snapshot) -> bool:
-        """Return True if the timeline belongs to the query of this snapshot."""
+        """Return True if the timeline contains data for the query of this snapshot."""
         return self.timeline.answers(snapshot.query)
 
     def _onset(self, snapshot: Snapshot, position: int) -> Onset | None:
         return None if self.known is None else self.known.onset(snapshot.connections.ids[position])
 
     def cell(self, snapshot: Snapshot, position: int) -> Cell:
-        """Return a cell such as `10:35Z on 4.1 % RETRANS%`.
+        """Return the cell of a row, for example `10:35Z on 4.1 % RETRANS%`.
 
-        The word `on` means that the row is still bad, and `over` means that it is not. A `?` means that the end is
-        unknown.
+        The word `on` means that the row is still bad. The word `over` means that the row has recovered. A `?` means
+        that it is not known if the row has recovered.
         """
         onset = self._onset(snapshot, position)
         if onset is None:
@@ -189,7 +197,9 @@ class BeganColumn:
         return Cell(f"{moment} {state} {level_text(onset, onset.after)} {onset.metric.label}", kind)
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return the times at which the rows turned bad. In descending order, the latest time comes first."""
+        """Return the time at which each row turned bad, by which rows are sorted. It is None if a row did not turn
+        bad.
+        """
         if self.known is None:
             return [None] * len(snapshot.connections)
         onsets = self.known.onsets
@@ -207,7 +217,7 @@ class BeganColumn:
 def history_columns(
     extras: Extras, timeline: Timeline, arrangement: Arrangement
 ) -> tuple[TrendColumn | BeganColumn, ...]:
-    """Return the columns of a timeline that differ from the columns in `extras`."""
+    """Return the timeline's columns that are not in `extras` yet, or are there with other content."""
     known = {extra.name.key: extra for extra in extras}
     metric = trend_metric(arrangement, timeline.endpoint)
     before, latest = known.get(BEGAN.key), None
@@ -231,7 +241,9 @@ def _changes_of(metric: Metric) -> tuple[str, ...]:
 
 
 def scale_sentence(extras: Extras) -> str:
-    """Return a sentence that explains what the highest bar of the trends stands for. It is empty without trends."""
+    """Return a sentence that states which number the highest bar of a trend means. It is empty if no trends are
+    shown.
+    """
     trend = next((extra for extra in extras if isinstance(extra, TrendColumn)), None)
     if trend is None:
         return ""

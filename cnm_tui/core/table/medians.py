@@ -1,4 +1,4 @@
-"""Calculate the median of each metric over all rows of a snapshot, so that one row can be compared with it."""
+"""Calculate the median of each metric over all rows of a snapshot. Single rows are compared with these medians."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,9 +14,10 @@ _known: Final[WeakKeyDictionary[Snapshot, Mapping[str, Number]]] = WeakKeyDictio
 
 
 def medians(snapshot: Snapshot) -> Mapping[str, Number]:
-    """Return the median of each metric by its key, over the rows in which the metric was measured.
+    """Return the median of each metric over the rows in which it was measured. The dictionary keys are the metric
+    keys.
 
-    A metric is left out if too few rows have it. The result is computed once and stored.
+    A metric is left out if too few rows have a number for it. The result is computed once and cached.
     """
     answer = snapshot.answer
     known = _known.get(answer)

@@ -11,7 +11,10 @@ MOST_PINS: Final = 100
 
 
 class Pin(NamedTuple):
-    """A pinned row. Its id has a meaning only for the same group-bys of the same API endpoint."""
+    """The identification of a pinned row: the row's id together with the group-bys and the API endpoint.
+
+    The id alone is not enough, because it has a meaning only for these group-bys.
+    """
 
     group_bys: tuple[str, ...]
     id: str
@@ -36,14 +39,14 @@ def pinned_positions(pins: Iterable[Pin], snapshot: Snapshot) -> Set[int]:
 
 
 def pinned_first(order: Sequence[int], pinned: Collection[int]) -> Sequence[int]:
-    """Return the positions with the pinned rows first. Within pinned and other rows, the given order is kept."""
+    """Return row positions with the pinned rows moved to the front. Otherwise their order is unchanged."""
     if not pinned:
         return order
     return [*(at for at in order if at in pinned), *(at for at in order if at not in pinned)]
 
 
 def toggled_pins(pins: tuple[Pin, ...], chosen: Sequence[Pin]) -> tuple[Pin, ...]:
-    """Return the pins with the chosen pins added. If all chosen pins exist already, return the pins without them."""
+    """Return the pins with the chosen pins added. If all chosen pins exist already, remove them instead."""
     if set(chosen) <= set(pins):
         return tuple(pin for pin in pins if pin not in chosen)
     return tuple(dict.fromkeys([*pins, *chosen]))

@@ -8,23 +8,25 @@ from cnm_tui.core.table.columns import Cell, CellOf, Column, figure_cell, group_
 
 
 class RowCells:
-    """The table cells of a snapshot's rows. The function that makes the cells of a column is created once."""
+    """Makes the table cells for the rows of a snapshot. For each column, a function that makes cells is created
+    once.
+    """
 
     def __init__(self, snapshot: Snapshot, previous: Snapshot | None) -> None:
-        """Store the snapshot without making cells.
+        """Store the snapshot. Cells are made later.
 
         Args:
             snapshot: The snapshot with the rows.
-            previous: The previous snapshot, from which changes are marked. None to mark no changes.
+            previous: The previous snapshot. Numbers that differ from it are marked. None to mark nothing.
         """
         self._snapshot = snapshot
         self._previous = previous
         self._functions: dict[str, CellOf] = {}
 
     def in_columns(self, columns: Sequence[Column]) -> Callable[[int], list[Cell]]:
-        """Return a function that makes the cells of a row in these columns.
+        """Return a function that makes the cells of one row in these columns.
 
-        Its argument is a position in the snapshot.
+        The argument of the returned function is the position of the row in the snapshot.
         """
         snapshot, previous = self._snapshot, self._previous
         functions = [(self._function(column), column.extra) for column in columns]

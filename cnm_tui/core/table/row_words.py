@@ -38,7 +38,7 @@ def row_count(table: Table) -> str:
 
 
 def lacks_others(table: Table) -> bool:
-    """True if the response reached the row limit, and the missing rows could be at the top of this table."""
+    """True if rows that the API left out because of the row limit could belong at the top of this table."""
     arrangement = table.arrangement
     if not table.snapshot.cut:
         return False
@@ -55,9 +55,9 @@ def came_by_bytes(snapshot: Snapshot) -> bool:
 
 
 def cut_sentence(table: Table) -> str:
-    """Return the sentence that the command `query` prints if the response reached the row limit.
+    """Return the warning that the command `query` prints if the response reached the row limit.
 
-    Otherwise it is empty.
+    Otherwise return an empty string.
     """
     snapshot = table.snapshot
     limit = snapshot.query.limit
@@ -81,7 +81,7 @@ def cut_sentence(table: Table) -> str:
 
 
 def cut_fact(table: Table) -> str:
-    """Return a sentence for notes and files that says if the response reached the row limit."""
+    """Return a text for notes and files that states if the response reached the row limit. It is never empty."""
     snapshot = table.snapshot
     limit = plural(snapshot.query.limit, "row")
     if snapshot.remainder is not None:
@@ -98,9 +98,9 @@ def cut_fact(table: Table) -> str:
 
 
 def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
-    """Return a sentence for the status bar if the response reached the row limit. Otherwise it is empty.
+    """Return a warning for the status bar if the response reached the row limit. Otherwise return an empty string.
 
-    The sentence names a keyboard key that helps the user.
+    The warning names the given keyboard key, which helps the user to see more rows.
     """
     limit = table.snapshot.query.limit
     if not table.snapshot.cut:
@@ -125,7 +125,7 @@ def cut_remark(table: Table, key: KeyOf = usual_key) -> str:
 
 
 def remainder_words(snapshot: Snapshot) -> str:
-    """Return a text with the number of incomplete parts, for a snapshot that was joined from several responses.
+    """Return a text that counts the incomplete responses, for a snapshot that was joined from several responses.
 
     An example is `31,200 rows; 2 of 38 parts are still cut`.
     """
@@ -143,9 +143,9 @@ def _kept_rows(snapshot: Snapshot) -> str:
 
 
 def _missing(table: Table) -> str:
-    """Return words for the rows that may be missing because of the row limit.
+    """Return a description of the rows that may be missing because of the row limit, for example `larger ones`.
 
-    They depend on the filter and the sort order.
+    The description depends on the filter and the sort order.
     """
     arrangement = table.arrangement
     if arrangement.row_filter.text:

@@ -1,4 +1,7 @@
-"""Sort rows by several columns, each ascending or descending. Rows with too little evidence can come last."""
+"""Sort rows by several columns, each ascending or descending.
+
+A sort can place rows with little traffic last, because their numbers are weak evidence.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -26,15 +29,18 @@ class SortKey(NamedTuple):
     """True if, in descending order, rows with too little evidence for this metric come last."""
 
     def by_evidence(self, endpoint: Endpoint) -> bool:
-        """True if rows with enough evidence are sorted before rows with too little evidence."""
+        """True if this sort places rows with too little evidence after all other rows."""
         return self.worst and self.may_be_by_evidence(endpoint)
 
     def may_be_by_evidence(self, endpoint: Endpoint) -> bool:
-        """True for a descending sort by a metric that may be large with little evidence."""
+        """True if this sort could place rows with too little evidence last. The user may still have chosen otherwise.
+
+        This is possible for a descending sort by a metric that chance alone can make large, for example a share.
+        """
         return self.descending and endpoint.is_ranked_by_evidence(self.column)
 
     def flipped(self) -> "SortKey":
-        """Return the sort key with the opposite direction."""
+        """Return a sort key for the same column with the opposite direction."""
         return self._replace(descending=not self.descending)
 
     def arrow(self, endpoint: Endpoint) -> str:
@@ -48,9 +54,9 @@ class SortKey(NamedTuple):
 
 
 def told_in(form: ChangeForm, key: SortKey, endpoint: Endpoint) -> SortKey:
-    """Return the sort key for changes that are displayed in this form.
+    """Return the sort key, changed to sort by changes of this form, for example by percent or by difference.
 
-    A sort key that is not for changes is returned unchanged.
+    A sort key that does not sort by changes is returned unchanged.
     """
     if form is ChangeForm.UNTOLD or endpoint.change_form_of(key.column) is None:
         return key
@@ -58,16 +64,16 @@ def told_in(form: ChangeForm, key: SortKey, endpoint: Endpoint) -> SortKey:
 
 
 def sorts_by_any(sort: Sequence[SortKey], extras: Extras) -> bool:
-    """Return True if the rows are sorted by one of these columns."""
+    """Return True if at least one of the sort keys sorts by one of these extra columns."""
     names = {extra.name.key for extra in extras}
     return any(key.column in names for key in sort)
 
 
 def sort_arrows(sort: Sequence[SortKey], endpoint: Endpoint) -> dict[str, str]:
-    """Return the symbol in the heading of each sort column, by the key of the column.
+    """Return the symbol for the heading of each sort column. The dictionary keys are the column keys.
 
     An example is `▾` for the first sort column. `▾2` marks the second sort column, which only decides between
-    equal rows.
+    rows that are equal in the first one.
     """
     return {key.column: f"{key.arrow(endpoint)}{number if number > 1 else ''}" for number, key in enumerate(sort, 1)}
 
@@ -80,9 +86,9 @@ def first_sort_of(column: str, endpoint: Endpoint) -> SortKey:
 
 
 def worst_first_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:
-    """Return the sort order for the first rows of a new user.
+    """Return the sort order that a new user sees first. The row with the most severe finding is at the top.
 
-    The most severe finding comes first. If the API endpoint has no findings, the default sort order is returned.
+    If the API endpoint has no findings, return the default sort order.
     """
     return (first_sort_of(FINDING.key, endpoint),) if FINDING.key in endpoint.extras else usual_sort(endpoint)
 
@@ -95,7 +101,7 @@ def usual_sort(endpoint: Endpoint) -> tuple[SortKey, ...]:
 def parsed_sort(
     text: str, group_bys: Sequence[str], endpoint: Endpoint, *, worst_first: bool = True
 ) -> tuple[SortKey, ...]:
-    """Return the sort keys for a text in the form `KEY[:asc|:desc|:worst][,KEY…]`.
+    """Return the sort keys for a text in the form `KEY[:asc|:desc|:worst][,KEY…]`, where `KEY` is a column key.
 
     Args:
         text: The typed text.
@@ -133,7 +139,7 @@ def parsed_sort(
 
 
 def column_to_sort_by(name: str, group_bys: Sequence[str], endpoint: Endpoint) -> str | None:
-    """Return the key of the column with this name. Return None if there is no such column.
+    """Return the column key for the name of a column. Return None if there is no such column.
 
     The column may be a group-by or any other column.
     """
@@ -143,7 +149,9 @@ def column_to_sort_by(name: str, group_bys: Sequence[str], endpoint: Endpoint) -
 
 
 def other_column_called(name: str, endpoint: Endpoint) -> str | None:
-    """Return the key of the column with this name if the column is not a group-by. Otherwise return None."""
+    """Return the column key for the name of a column that is not a group-by. Return None if there is no such
+    column.
+    """
     return filter_language.column_called(name, endpoint)
 
 
@@ -177,9 +185,9 @@ def ordered(
 
 
 def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[int]:
-    """Return the positions of rows with enough evidence, then the positions of the other rows.
+    """Return the row positions with the rows that have too little evidence moved to the end.
 
-    In both groups, the given order is kept.
+    The order within both groups of rows does not change. If the sort key ignores evidence, nothing is moved.
     """
     if not key.by_evidence(snapshot.endpoint) or snapshot.metric(key.column) is None:
         return order
@@ -188,14 +196,17 @@ def _with_thin_last(snapshot: Snapshot, key: SortKey, order: list[int]) -> list[
 
 
 def has_column(snapshot: Snapshot, column: str, extras: Extras = ()) -> bool:
-    """True if the rows of this snapshot can be sorted by the column with this key."""
+    """True if this snapshot has the column with this column key, so that its rows can be sorted by the column."""
     if snapshot.metric(column) is not None or extra_called(column, extras, snapshot) is not None:
         return True
     return column in column_keys(snapshot.query.group_bys, snapshot.endpoint)
 
 
 def _sort_values(snapshot: Snapshot, column: str, extras: Extras) -> Sequence[Any] | None:
-    """Return the sort values of all rows, in the order of the snapshot. Return None if it has no such column."""
+    """Return the value of each row by which rows are sorted in this column, in the order of the snapshot.
+
+    Return None if the snapshot has no such column.
+    """
     if (extra := extra_called(column, extras, snapshot)) is not None:
         return extra.order(snapshot)
     if (metric := snapshot.metric(column)) is not None:

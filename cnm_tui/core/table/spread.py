@@ -1,4 +1,4 @@
-"""Calculate the distribution of a metric over rows: minimum, median, 95th percentile, maximum and total."""
+"""Calculate how a metric's numbers spread over rows: minimum, median, 95th percentile, maximum and total."""
 
 import math
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from cnm_tui.core.units import plural
 
 
 class Spread(NamedTuple):
-    """The distribution of a metric over the rows in which the metric was measured."""
+    """The minimum, median, 95th percentile, maximum and total of a metric, for the rows in which it was measured."""
 
     metric: Metric
     least: Number
@@ -26,7 +26,7 @@ class Spread(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return all numbers of the distribution as one line of text."""
+        """Return the minimum, median, 95th percentile, maximum and total as one line of text."""
         text = self.metric.scale.text
         is_sum = self.metric.total is Total.SUM and not self.metric.parts
         said = [
@@ -42,9 +42,10 @@ class Spread(NamedTuple):
 
 
 def spread_of(table: Table, metric: Metric) -> Spread | None:
-    """Return the distribution of a metric over the rows that match the table's filter.
+    """Return the minimum, median, 95th percentile, maximum and total of a metric for the rows that match the filter.
 
-    The maximum number of displayed rows is ignored. Return None if the metric was not measured in any row.
+    Rows that the table hides because of its maximum number of rows are included. Return None if the metric was
+    not measured in any row.
     """
     snapshot, order = table.snapshot, table.matching
     figures = metric.measured(picked(snapshot.figures(metric), order))

@@ -32,7 +32,7 @@ from cnm_tui.core.table.sorting import SortKey, has_column, ordered, sorts_by_an
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """The sort order, filter and columns with which a snapshot is displayed."""
+    """The user's choices for displaying rows: sort order, filter, columns, pinned rows and number of rows."""
 
     sort: tuple[SortKey, ...] = usual_sort(CONNECTIONS)
     """The first key decides, the next one decides ties; then the endpoint's order."""
@@ -55,24 +55,24 @@ class Arrangement:
 
     @property
     def deciding(self) -> str | None:
-        """Return the key of the first sort column. Return None if there is no sort column."""
+        """Return the column key of the first sort column. Return None if the rows are not sorted."""
         return self.sort[0].column if self.sort else None
 
     def with_change_form(self, form: ChangeForm, endpoint: Endpoint) -> "Arrangement":
-        """Return the arrangement (sort order, filter and columns) with changes displayed in this form."""
+        """Return the same arrangement of rows, with the changes of a comparison displayed in this form."""
         return replace(self, change_form=form, sort=tuple(told_in(form, key, endpoint) for key in self.sort))
 
     def in_force_for(self, snapshot: Snapshot, extras: Extras = ()) -> "Arrangement":
-        """Return the arrangement (sort order, filter and columns) without sort keys for missing columns. A column is
-        missing if the snapshot does not have it. Sort keys for columns that may appear later are kept, for example
-        for the column with findings."""
+        """Return the arrangement of rows without sort keys for columns that this snapshot does not have. Sort keys for
+        columns that may still appear are kept, for example for the column with findings. If no sort key remains for
+        an existing column, the default sort order is added."""
         known = {key.column for key in self.sort if has_column(snapshot, key.column, extras)}
         sort = tuple(key for key in self.sort if key.column in {*known, *snapshot.endpoint.extras})
         sort += () if known else usual_sort(snapshot.endpoint)
         return self if sort == self.sort else replace(self, sort=sort)
 
     def without_changes(self, endpoint: Endpoint) -> "Arrangement":
-        """Return the arrangement (sort order, filter, columns) without sort keys for the changes of a comparison."""
+        """Return the arrangement of rows without sort keys that sort by the changes of a comparison."""
         sort = tuple(key for key in self.sort if not endpoint.of_comparison(key.column))
         return self if sort == self.sort else replace(self, sort=sort or usual_sort(endpoint))
 
@@ -83,7 +83,7 @@ def usual_arrangement(endpoint: Endpoint) -> Arrangement:
 
 
 class Table:
-    """A snapshot with sorted and filtered rows. Table rows are numbered from the top, starting at 0."""
+    """The rows of a snapshot, sorted and filtered for display. Table rows are numbered from the top, starting at 0."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class Table:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """Return the displayed columns, from left to right."""
+        """Return the columns that the table displays, from left to right."""
         return _columns(self.snapshot, self.arrangement, None, self.extras)
 
     @cached_property
@@ -156,12 +156,12 @@ class Table:
         return [position for position in sorted_positions if position in kept]
 
     def has_rows_of(self, arrangement: Arrangement) -> bool:
-        """Return True if the other arrangement produces the same rows in the same order."""
+        """Return True if the other arrangement would select the same rows in the same order as this table has."""
         mine, others = ((one.sort, one.row_filter, one.top, one.pins) for one in (self.arrangement, arrangement))
         return mine == others
 
     def in_columns(self, arrangement: Arrangement, columns: tuple[Column, ...], extras: Extras) -> "Table":
-        """Return a table with the same rows and other columns. Cached results are kept."""
+        """Return a table with the same rows and other columns. Results that were computed for the rows are reused."""
         table = copy(self)
         table.arrangement, table.extras = arrangement, tuple(extras)
         table.__dict__.pop("sort", None)
@@ -200,7 +200,7 @@ class Table:
         return position is not None and position not in self._row_of_kept
 
     def below_top(self, connection_id: str) -> bool:
-        """Return True if a connection matches the filter, but is hidden by the maximum number of rows."""
+        """Return True if a connection matches the filter, but is hidden because of the maximum number of rows."""
         return self.hides(connection_id) and self.snapshot.position_of[connection_id] in self.matching
 
     @cached_property
@@ -214,15 +214,16 @@ class Table:
 
     @property
     def topped(self) -> bool:
-        """True if the maximum number of rows hides rows that match the filter."""
+        """True if rows match the filter but are hidden, because they exceed the maximum number of rows."""
         return self.chosen_from is None and len(self.order) < len(self.matching)
 
     def cells(self, row: int, columns: Iterable[Column]) -> list[Cell]:
-        """Return the cells of a table row in these columns."""
+        """Return the cells of one table row, one cell for each of these columns."""
         return self.cells_in(tuple(columns))(row)
 
     def cells_in(self, columns: Sequence[Column]) -> Callable[[int], list[Cell]]:
-        """Return a function that makes the cells of a table row in these columns. It is faster for many rows."""
+        """Return a function that takes a table row number and returns the cells of this row in these columns. For many
+        rows, this is faster than calling `cells`."""
         cells_at, order = self._row_cells.in_columns(columns), self.order
         return lambda row: cells_at(order[row])
 
@@ -266,15 +267,15 @@ class Table:
 
     @cached_property
     def _largest(self) -> Number:
-        """Return the largest number of the first sort column."""
+        """Return the largest number in the first sort column."""
         figures = self.snapshot.figures(self.snapshot.endpoint.metrics[self.sort[0].column])
         known = [number for number in figures if number is not None] if None in figures else figures
         return max(known, default=0)  # type: ignore[type-var,return-value]  # None are left out
 
     def standing(self, row: int) -> str:
-        """Return how the connection in this table row changed. In a comparison, the text is for example `new`, `gone`
-        or `worse`. Without a comparison, it is `new` if the previous snapshot did not contain the connection.
-        Otherwise it is empty."""
+        """Return a word for how the connection in this table row changed. In a comparison, the word is for example
+        `new`, `gone` or `worse`. Without a comparison, the word is `new` if the previous snapshot did not contain
+        the connection. If it did contain the connection, the text is empty."""
         if self.snapshot.baseline is not None:
             return self.snapshot.standing(self.order[row])
         return "new" if self.is_new(row) else ""
@@ -289,7 +290,7 @@ class Table:
 
     @cached_property
     def thin(self) -> int:
-        """Return the number of rows that come last because they have too little evidence for the first sort column."""
+        """Return how many rows are at the end of the sorted rows because they have too little evidence."""
         metric = self.snapshot.metric(self.sort[0].column) if self.sort else None
         if metric is None or not self.sort[0].by_evidence(self.snapshot.endpoint):
             return 0
@@ -299,7 +300,7 @@ class Table:
         return sum(1 for _ in takewhile(thin.__getitem__, known))
 
     def total(self, metric: Metric) -> Number | None:
-        """Return the metric calculated for all rows of the table together."""
+        """Return the metric calculated for all rows of the table together, for example the sum of their bytes."""
         known = self._totals
         if metric.key not in known:
             if self.snapshot.baseline is not None:
@@ -311,7 +312,7 @@ class Table:
 
     @cached_property
     def _totals(self) -> dict[str, Number | None]:
-        """Return the dictionary of totals that are calculated so far, by the key of the metric."""
+        """Return the cache of totals that are already calculated. The dictionary keys are the metric keys."""
         return {}
 
     def prepare(self) -> None:
@@ -327,7 +328,7 @@ class Table:
 
     @cached_property
     def gone(self) -> int:
-        """Return the number of connections that the previous snapshot contains and this snapshot does not contain."""
+        """Return how many connections of the previous snapshot are missing in this snapshot."""
         if self.previous is None:
             return 0
         return len(self.previous.position_of.keys() - self.snapshot.answer.position_of.keys())
@@ -336,8 +337,8 @@ class Table:
 def arrange(
     snapshot: Snapshot, arrangement: Arrangement, *, after: Table | None = None, extras: Extras | None = None
 ) -> Table:
-    """Return the table of a snapshot in this arrangement. If the group-bys are the same as before, columns never become
-    narrower.
+    """Return the table for a snapshot and an arrangement. If the group-bys did not change, no column becomes narrower
+    than before.
 
     Args:
         snapshot: The snapshot with the rows.

@@ -73,7 +73,7 @@ def back_to_now(time_range: TimeRange, now: float) -> TimeRange:
     """Return a time range of the same length that ends now and moves with the clock.
 
     Raises:
-        InvalidQuery: The range has no time window, or it is already such a range.
+        InvalidQuery: The range has no time window, or it already ends now and moves with the clock.
     """
     window = time_range.window(now)
     if time_range.live and isinstance(time_range.start, Ago):
@@ -82,11 +82,11 @@ def back_to_now(time_range: TimeRange, now: float) -> TimeRange:
 
 
 def snapped(time_range: TimeRange, now: float) -> TimeRange:
-    """Return a fixed time range with its start and end rounded to 5-minute buckets.
+    """Return a fixed time range with its start and end rounded to borders of 5-minute buckets.
 
-    The function is used for time ranges that a move has computed. The range is rounded only if its settings round
-    windows of its length. A length of whole buckets is kept. A time range that is relative to now is returned
-    unchanged, because it is rounded later, when it becomes a window.
+    The function is used for time ranges that a move has computed. A range is rounded only if its rounding setting
+    allows this for a window of its length. A length of whole buckets is kept. A time range that is relative to
+    now is returned unchanged, because it is rounded later, when it becomes a window.
 
     Raises:
         InvalidQuery: The range has no time window.
@@ -111,10 +111,10 @@ MOVES: Final[Mapping[str, Callable[[TimeRange, float], TimeRange]]] = {
 
 
 def _resized(time_range: TimeRange, window: Window, seconds: int, now: float) -> TimeRange:
-    """Return a time range of this length around the middle of the window.
+    """Return a time range of `seconds` seconds, with the same middle as the window.
 
-    The length is at least one 5-minute bucket and at most 14 days. The range is moved if it would end after now,
-    or start before the 14 days that Datadog keeps.
+    The length is at least one 5-minute bucket and at most 14 days. If the range would end after now, or start
+    before the 14 days that Datadog keeps, it is shifted.
     """
     seconds = max(BUCKET_SECONDS, min(seconds, RETENTION_SECONDS))
     # Computed from the middle, so that an odd length is restored to the second.
@@ -134,9 +134,10 @@ def _live(time_range: TimeRange, seconds: int) -> TimeRange:
 
 
 def _ends_now(time_range: TimeRange, window: Window, now: float) -> bool:
-    """True if there is no later time window.
+    """True if the time range already ends now, so that it cannot be moved to a later time.
 
-    A range that moves with the clock may end before now because of rounding.
+    A range that moves with the clock counts as ending now, although rounding may move its end a little before
+    now.
     """
     return time_range.live or window.end >= int(now)
 

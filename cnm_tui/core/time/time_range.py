@@ -77,7 +77,7 @@ Moment = Ago | Fixed
 
 
 class Snap(Enum):
-    """The setting for rounding the start and end of a time window to buckets. Rounded windows are comparable."""
+    """The setting that decides if the start and end of a time window are rounded to borders of 5-minute buckets."""
 
     AUTO = "auto"
     """In windows of over 30 minutes with an end relative to now; a time that the user wrote is exact."""
@@ -99,7 +99,7 @@ class Window(NamedTuple):
         return self.end - self.start
 
     def forgotten_at(self, now: float) -> bool:
-        """Return True if the API endpoint no longer has any data for this time window."""
+        """Return True if, at the time `now`, the API endpoint has no data for this time window any more."""
         return self.end <= int(now) - RETENTION_SECONDS
 
     def __str__(self) -> str:
@@ -108,7 +108,7 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """A time range as the user wrote it. It moves with the clock if its start or end is relative to now."""
+    """A time range as the user wrote it. If its start or end is relative to now, the range moves with the clock."""
 
     start: Moment
     end: Moment = Ago(0)
@@ -121,7 +121,7 @@ class TimeRange:
 
     @property
     def live(self) -> bool:
-        """True if the time range ends now, so that a refresh returns new data."""
+        """True if the time range always ends now, so that each refresh returns newer data."""
         return self.end == Ago(0)
 
     def window(self, now: float) -> Window:
@@ -151,9 +151,9 @@ class TimeRange:
         return self.snap is Snap.ON or (self.snap is Snap.AUTO and seconds > SNAPPED_ABOVE_SECONDS)
 
     def _on_borders(self, asked: Window, now: float) -> Window:
-        """Return the time window with its start and end rounded to 5-minute buckets. An end that is relative to now is
-        rounded to an earlier time. A start that is relative to now is moved too, so that the length stays about the
-        same. Fixed times are rounded only with the setting `Snap.ON`."""
+        """Return the time window with its start and end rounded to borders of 5-minute buckets. An end that is relative
+        to now is rounded to an earlier time. A start that is relative to now is moved by about as much, so that the
+        length stays about the same. Fixed times are rounded only with the setting `Snap.ON`."""
         if self.snap is Snap.ON:
             end = border_before(asked.end if isinstance(self.end, Ago) else min(asked.end + _SHORT_OF_BUCKET, int(now)))
             # An open bucket is left out: the one before it is the last complete one.
@@ -164,7 +164,8 @@ class TimeRange:
         return Window(self._start_before(end, asked) if isinstance(self.start, Ago) else asked.start, end)
 
     def _start_before(self, end: int, asked: Window) -> int:
-        """Return the start of the 5-minute bucket of data at which a time window with this end begins."""
+        """Return the rounded start of a time window that ends at `end`. The start is rounded down to a
+        5-minute border."""
         return border_before(end - asked.seconds if isinstance(self.start, Ago) else asked.start)
 
     def warning(self, now: float) -> str:
@@ -217,7 +218,7 @@ def last(seconds: int) -> TimeRange:
 
 
 def parsed_length(text: str) -> int:
-    """Return the number of seconds for a length of time such as `90s`, `15m`, `4h`, `2d` or `1w`.
+    """Parse a duration such as `90s`, `15m`, `4h`, `2d` or `1w`, and return it in seconds.
 
     Raises:
         InvalidQuery: The text has another form, is zero, or could mean months.
@@ -283,8 +284,8 @@ def _on_a_day(text: str, now: float | None) -> int | None:
 
 
 def _end_of_day(text: str, now: float | None) -> Moment | None:
-    """Return the end of the day that a text names. If the day is today, return now. Return None if the text does not
-    name a day."""
+    """Return the end of the day that a text names, for example `yesterday`. If the day is today, return the moving time
+    "now". Return None if the text does not name a day."""
     day = read_day(text, now)
     if day is None:
         return None
@@ -347,7 +348,7 @@ def parsed_time_range(text: str, now: float | None = None) -> TimeRange:
 
 
 def border_before(epoch_seconds: int) -> int:
-    """Return the start of the 5-minute bucket that contains this time."""
+    """Return the start of the 5-minute bucket that contains this time, in seconds since 1970."""
     return epoch_seconds // BUCKET_SECONDS * BUCKET_SECONDS
 
 
@@ -369,7 +370,7 @@ def iso_text(epoch_seconds: float) -> str:
 
 
 def iso_window(window: Window) -> str:
-    """Return the start and end of a time window in ISO 8601, joined by `to`."""
+    """Return the start and end of a time window as one text, both in ISO 8601, with the word `to` between them."""
     return f"{iso_text(window.start)} to {iso_text(window.end)}"
 
 
@@ -385,13 +386,13 @@ def window_facts(window: Window) -> dict[str, Any]:
 
 
 def time_of_day(epoch_seconds: float) -> str:
-    """Return the time of day in UTC for a time in the near future, for example `10:00:15Z`. Fractions of a second are
-    rounded up, so that nobody who waits for this time is too early."""
+    """Return the time of day in UTC, for example `10:00:15Z`, for a point in time for which the user waits. Fractions
+    of a second are rounded up, so that a user who waits for this time is not too early."""
     return datetime.fromtimestamp(math.ceil(epoch_seconds), UTC).strftime("%H:%M:%SZ")
 
 
 def short_length(seconds: int) -> str:
-    """Return the shortest exact text for a length of time, for example `15m`, `4h` or `90s`. The function
+    """Return the shortest text that is exact for a duration in seconds, for example `15m`, `4h` or `90s`. The function
     `parsed_length` can read the text."""
     for unit in ("w", "d", "h", "m"):
         if seconds and seconds % _UNIT_SECONDS[unit] == 0:

@@ -1,4 +1,4 @@
-"""Parse days and times of day in the forms that people write."""
+"""Parse the names of days and the times of day that people type, for example `yesterday` and `9:05`."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -61,7 +61,7 @@ class ClockTime(NamedTuple):
     utc: bool
 
     def last_before(self, now: float) -> int:
-        """Return the latest occurrence of this time of day that is not after `now`, in seconds since 1970.
+        """Return the point in time at which it was last this time of day, not later than `now`, in seconds since 1970.
 
         Raises:
             ValueError, OverflowError, OSError: The result is outside the range of the calendar.
@@ -70,7 +70,9 @@ class ClockTime(NamedTuple):
         return today if today <= now else self._on_the_day_of(now, days_later=-1)
 
     def first_from(self, moment: float) -> int:
-        """Return the first occurrence of this time of day that is not before `moment`, in seconds since 1970.
+        """Return the first point in time, not earlier than `moment`, at which it is this time of day.
+
+        Both points in time are in seconds since 1970.
 
         Raises:
             ValueError, OverflowError, OSError: The result is outside the range of the calendar.
@@ -87,7 +89,7 @@ class ClockTime(NamedTuple):
 
 
 def read_clock_time(text: str) -> ClockTime | None:
-    """Return the time of day that a text names. Return None for another form.
+    """Return the time of day that a text names. Return None if the text has another form.
 
     The forms are `10:00` and `9:05:30` for local time, and `10:00Z` for UTC.
     """

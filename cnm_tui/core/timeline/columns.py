@@ -1,6 +1,6 @@
-"""Store the numbers of many rows with little memory.
+"""Define compact columns, which store the numbers of many rows in little memory.
 
-For example, 288 timeline parts with 7,500 rows and 17 counters have 37 million numbers.
+For example, a timeline of 288 time windows with 7,500 rows and 17 counters has 37 million numbers.
 """
 
 from abc import abstractmethod
@@ -17,7 +17,7 @@ _WIDTHS: Final = (("B", 1 << 8), ("H", 1 << 16), ("I", 1 << 32), ("Q", 1 << 64))
 
 
 class _Compact(Sequence[Number | None]):
-    """The base class of a compact column of numbers. The column can be indexed, but not sliced."""
+    """The base class of compact columns. It is a read-only sequence that contains one number or None for each row."""
 
     __slots__ = ()
 
@@ -34,11 +34,13 @@ class _Compact(Sequence[Number | None]):
 
     @abstractmethod
     def _at(self, position: int) -> Number | None:
-        """Return the number in this row. Return None if it is missing."""
+        """Return the number of the row at this position. Return None if the number is missing."""
 
 
 class _Repeated(_Compact):
-    """A column that has the same number in all rows. Most rare counters are 0 in all rows."""
+    """A compact column in which all rows have the same number. For example, a rare counter is usually 0 in all
+    rows.
+    """
 
     __slots__ = ("_length", "_value")
 
@@ -60,7 +62,7 @@ class _Repeated(_Compact):
 
 
 class _WithAbsent(_Compact):
-    """A column of numbers in which some numbers are missing."""
+    """A compact column in which the numbers of some rows are missing."""
 
     __slots__ = ("_absent", "_numbers")
 
@@ -79,7 +81,7 @@ class _WithAbsent(_Compact):
 
 
 def compact(column: Column) -> Column:
-    """Return a column with the same numbers, stored in as little memory as possible without rounding."""
+    """Return the numbers of a column in the form that needs the least memory. No number is rounded."""
     if not any(column):
         if None not in column:
             return _Repeated(0, len(column))

@@ -1,6 +1,6 @@
-"""Make the points of a chart from the parts of a timeline, each of which covers a short time window.
+"""Make the points of a chart from a timeline. The parts of a timeline are its short, consecutive time windows.
 
-Gaps, unknown numbers and missing numbers are represented by different points.
+Each part gives one point. Gaps, unknown numbers and missing numbers are represented by different points.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ LEAST_DRAWN: Final = 20
 
 
 def history_points(timeline: Timeline, connection_id: str, metric: Metric) -> list[Point]:
-    """Return one chart point of a row for each part of the timeline, oldest part first."""
+    """Return the chart points of one row's metric, one point for each part of the timeline, oldest part first."""
     parts, counters = timeline.parts, timeline.counters(connection_id)
     if metric.counter is None or metric.ranked_by_evidence:
         return [_point(part, known, metric) for part, known in zip(parts, counters, strict=True)]
@@ -31,9 +31,9 @@ def history_points(timeline: Timeline, connection_id: str, metric: Metric) -> li
 
 
 def total_points(timeline: Timeline, connection_ids: Iterable[str] | None, metric: Metric) -> list[Point]:
-    """Return one chart point for each part of the timeline, calculated for these connections together.
+    """Return the chart points of a metric that is calculated for these connections together.
 
-    If `connection_ids` is None, all connections are used.
+    There is one point for each part of the timeline. If `connection_ids` is None, all connections are used.
     """
     numbers = timeline.total_series(connection_ids, metric).numbers
     return [
@@ -42,9 +42,9 @@ def total_points(timeline: Timeline, connection_ids: Iterable[str] | None, metri
 
 
 def history_kinds(timeline: Timeline, connection_id: str, metric: Metric) -> list[str]:
-    """Return the style of each chart point of a row, which shows its judgement.
+    """Return the style of each chart point of a row: `bad`, `odd`, `thin`, or an empty string for a good number.
 
-    The style is `bad`, `odd` or `thin`, or an empty string for a good number.
+    The style `thin` means that there is too little traffic to judge the number.
     """
     judged = (None if one is None else health(metric, one) for one in timeline.counters(connection_id))
     return ["" if one is None or one is Health.GOOD else one.value for one in judged]
@@ -72,9 +72,10 @@ def _missing(part: Part | None) -> Missing:
 
 
 def own_top(points: Sequence[Point], metric: Metric) -> Number:
-    """Return the number that the highest bar of a row's own scale stands for.
+    """Return the number at which a bar has its full height, when a row's sparkline has its own scale.
 
-    It is at least twice the median of the row. Therefore a row with even traffic is drawn at half height.
+    It is at least twice the median of the row's numbers. Therefore a row with even traffic is drawn at half
+    height.
     """
     numbers = sorted(point for point in points if not isinstance(point, Missing))
     if not numbers:
@@ -83,9 +84,9 @@ def own_top(points: Sequence[Point], metric: Metric) -> Number:
 
 
 def least_top(metric: Metric) -> Number:
-    """Return the smallest number that the highest bar of a sparkline may stand for.
+    """Return the minimum for the number at which a bar of a sparkline has its full height.
 
-    For a share it is the limit for odd values, because changes below this limit are not important. Otherwise it
-    is 0.
+    For a share with limits it is the limit for odd values, because changes below this limit are not important.
+    Otherwise it is 0.
     """
     return threshold_of(metric).odd if metric.share_of is not None and metric.is_marked else 0

@@ -1,4 +1,4 @@
-"""Find the rows whose metrics are above a limit, because trouble may have begun in these rows."""
+"""Find the rows whose metrics exceed a limit. These are the rows in which trouble may have begun."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
@@ -11,7 +11,8 @@ from cnm_tui.core.snapshot import Snapshot
 
 
 class Excess(NamedTuple):
-    """The rows above a limit, divided into odd rows and bad rows.
+    """The rows in which a metric exceeds a limit. They are divided into odd rows and, above a higher limit, bad
+    rows.
 
     A row is identified by its position in a snapshot, or by its number in a timeline.
     """
@@ -20,13 +21,17 @@ class Excess(NamedTuple):
     bad: frozenset[int]
 
     def only(self, row: int) -> "Excess":
-        """Return an object with only this row. It has no row if this row is neither odd nor bad."""
+        """Return an `Excess` that contains at most this row. It is empty if the row is neither odd nor bad."""
         return Excess(self.odd & {row}, self.bad & {row})
 
     def numbered(self, numbers: Sequence[int | None], position_of: Sequence[int]) -> "Excess":
-        """Return the same rows with their timeline numbers in place of their positions.
+        """Return the same rows, identified by their timeline numbers instead of their positions in a snapshot.
 
         Rows without a number and rows with a repeated id are left out.
+
+        Args:
+            numbers: The timeline number of the row at each position. None for a row without a number.
+            position_of: The first position of the row with each timeline number.
         """
         odd, bad = (
             frozenset(number for at in positions if (number := numbers[at]) is not None and position_of[number] == at)
@@ -36,9 +41,9 @@ class Excess(NamedTuple):
 
 
 def watched(judged: Sequence[Metric]) -> tuple[Metric, ...]:
-    """Return the metrics that have limits.
+    """Return the metrics of this sequence that have limits, and therefore can show that a row turned bad.
 
-    If a share and its counter both have limits, only the metric that comes first is returned.
+    If a share and the counter it is calculated from both have limits, only the first of the two is returned.
     """
     found: dict[str, Metric] = {}
     for metric in judged:
@@ -48,7 +53,7 @@ def watched(judged: Sequence[Metric]) -> tuple[Metric, ...]:
 
 
 def excess_of(snapshot: Snapshot) -> Mapping[str, Excess]:
-    """Return for each metric the rows above a limit, by the key of the metric.
+    """Return for each metric the rows that exceed a limit. The dictionary keys are the metric keys.
 
     The rows are judged in the same way as in `health`. Metrics without such rows are left out.
     """
@@ -61,7 +66,9 @@ def excess_of(snapshot: Snapshot) -> Mapping[str, Excess]:
 
 
 def _above(snapshot: Snapshot, metric: Metric) -> tuple[list[int], list[int]]:
-    """Return the positions of odd rows, and the positions of bad rows. The function is fast for thousands of rows."""
+    """Return two lists: the positions of odd rows and the positions of bad rows. The function is fast for many
+    rows.
+    """
     if not snapshot.connections:
         return [], []
     numbers = metric.counted_by.column(snapshot.columns, 0)
@@ -96,7 +103,9 @@ def _above(snapshot: Snapshot, metric: Metric) -> tuple[list[int], list[int]]:
 
 
 def _divided(found: Iterable[tuple[int, bool]]) -> tuple[list[int], list[int]]:
-    """Return the positions that are marked True, and the positions that are marked False, as two lists."""
+    """Divide pairs of a row position and a bool into two lists: the positions with True, and the positions with
+    False.
+    """
     odd: list[int] = []
     bad: list[int] = []
     for at, is_odd in found:

@@ -1,4 +1,4 @@
-"""Calculate the graph of a metric over time, for many rows together."""
+"""Calculate the graph of a metric over time. Each point of the graph combines the numbers of many rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,9 @@ from cnm_tui.core.timeline.timeline import Timeline
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """The data of a graph, for each part of a timeline, oldest part first."""
+    """The data of a graph of one metric over time. It contains one point for each part of a timeline, oldest
+    first.
+    """
 
     metric: Metric
     rows: str
@@ -42,18 +44,18 @@ class Graph:
 
     @property
     def way(self) -> str:
-        """Return a word for the calculation that combines the rows: `sum`, `weighted mean` or `together`."""
+        """Return a word for how the numbers of the rows are combined: `sum`, `weighted mean` or `together`."""
         if self.metric.total is Total.WEIGHTED_MEAN:
             return "weighted mean"
         return "sum" if self.metric.accumulates else "together"
 
     @property
     def window(self) -> Window:
-        """Return the time window from the start of the first part to the end of the last part."""
+        """Return the time window of the whole graph, from the start of its first part to the end of its last part."""
         return Window(self.windows[0].start, self.windows[-1].end)
 
     def span(self, parts: range) -> Window:
-        """Return the time window that several parts of the graph cover together."""
+        """Return the time window that the parts of the graph in this range of positions cover together."""
         return Window(self.windows[parts[0]].start, self.windows[parts[-1]].end)
 
     def chart(self, chosen: range = range(0)) -> Chart:
@@ -87,7 +89,8 @@ class Graph:
 
 
 def limits_of(metric: Metric) -> tuple[float, ...]:
-    """Return the limits of a metric in the metric's own unit. The tuple is empty for a count.
+    """Return the limits above which a metric is odd or bad, in the metric's own unit. The tuple is empty for a
+    count.
 
     A count has no limits of its own, because it is judged as a share of another counter.
     """
@@ -138,10 +141,11 @@ def _volume(timeline: Timeline) -> Metric:
 
 
 def added_up(timeline: Timeline, metric: Metric, shown: Snapshot, connection_ids: Sequence[str] | None) -> float | None:
-    """Return the sum of the timeline parts within the snapshot's window, divided by the snapshot's own total.
+    """Add up the metric over the timeline parts in the snapshot's window. Return the sum divided by the snapshot's
+    total.
 
-    Return None if the parts do not cover exactly this window. Also return None if a part is open, cut or unknown,
-    or if the snapshot reached the row limit.
+    The result shows how well the parts agree with the snapshot. Return None if the parts do not cover exactly
+    this window. Also return None if a part is incomplete or unknown, or if the snapshot reached the row limit.
     """
     asked = overlapping(timeline.windows, shown.window)
     if not asked or shown.cut or any(timeline.states[at] is not State.COMPLETE for at in asked):
@@ -156,7 +160,7 @@ def added_up(timeline: Timeline, metric: Metric, shown: Snapshot, connection_ids
 
 
 def overlapping(windows: Sequence[Window], window: Window) -> range:
-    """Return the positions of the windows that overlap with this window."""
+    """Return the range of positions of those time windows that overlap with `window`."""
     found = [at for at, part in enumerate(windows) if part.start < window.end and part.end > window.start]
     return range(found[0], found[-1] + 1) if found else range(0)
 
@@ -164,9 +168,9 @@ def overlapping(windows: Sequence[Window], window: Window) -> range:
 def _kinds(
     timeline: Timeline, metric: Metric, points: Sequence[Point], connection_ids: Sequence[str] | None
 ) -> list[str]:
-    """Return the style of each point of the graph, which shows the judgement of the point.
+    """Return the style of each point of the graph, which shows if the point's number is good, odd or bad.
 
-    The style is empty if the metric has no limits in its own unit.
+    All styles are empty if the metric has no limits in its own unit.
     """
     if not limits_of(metric):
         return [""] * len(points)
@@ -196,9 +200,10 @@ def _behind(
     asked: range,
     connection_ids: Sequence[str] | None,
 ) -> Sequence[Point]:
-    """Return the baseline's points, which are drawn behind the displayed time window.
+    """Return the points of the baseline, which is an earlier time that the rows are compared with.
 
-    Return an empty sequence if there is no baseline.
+    The points are drawn behind the points of the displayed time window. Return an empty sequence if there is no
+    baseline.
     """
     if (baseline := shown.baseline) is None or not asked:
         return ()

@@ -53,7 +53,7 @@ _LEAST_LINES: Final = 5
 
 
 def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
-    """Return the heading of the graph, with the metric, the chosen parts and a hint."""
+    """Return the heading of the graph as a line of text, with the metric, the chosen parts and the hint."""
     begun = f" {graph.metric.label}"
     told = [f" of {graph.rows}, {graph.way}"]
     if graph.levels and not chosen:
@@ -75,9 +75,9 @@ def _heading(graph: Graph, width: int, chosen: range, hint: str) -> Line:
 
 
 def _difference(graph: Graph) -> str:
-    """Return the share of the snapshot's total that the timeline parts add up to, for example `97.2 %`.
+    """Return the sum over the timeline parts as a percentage of the snapshot's total, for example `97.2 %`.
 
-    Return an empty string if the parts add up to the whole total, or if the share is not known.
+    Return an empty string if it is 100 % apart from rounding, or if it is not known.
     """
     if graph.added_up is None or abs(graph.added_up - 1) < _MOST_ROUNDED:
         return ""
@@ -85,7 +85,7 @@ def _difference(graph: Graph) -> str:
 
 
 def _one_line(graph: Graph, width: int, chosen: range) -> Line:
-    """Return the graph as one line: the metric, a sparkline, its scale and its times."""
+    """Return the graph as one line of text: the metric's name, a sparkline, its scale and its time window."""
     begun, rows, columns, told = _one_line_parts(graph, width, chosen)
     top, counts = own_top(graph.points, graph.metric), graph.metric.accumulates
     line = sparkline(graph.points, columns, top=top, last_is_open=graph.last_is_open, counts=counts)
@@ -120,9 +120,9 @@ def _one_line_parts(graph: Graph, width: int, chosen: range) -> tuple[str, str, 
 
 
 def part_at(graph: Graph, width: int, height: int, x: int, chosen: range) -> int:
-    """Return the position of the timeline part that is drawn at column `x` of the pane.
+    """Return the position of the timeline part that is drawn at terminal column `x` of the pane, counted from 0.
 
-    If no part is drawn there, return the nearest part.
+    If no part is drawn there, return the position of the nearest part.
     """
     if height >= _LEAST_LINES:
         chart = graph.chart()
@@ -137,9 +137,11 @@ def part_at(graph: Graph, width: int, height: int, x: int, chosen: range) -> int
 
 
 def _chosen_ways(graph: Graph, chosen: range) -> list[str]:
-    """Return several texts about the chosen parts, longest text first.
+    """Return several texts that describe the chosen parts, longest text first, so that the longest fitting one is
+    used.
 
-    Each text contains the time window of the parts, and their number or the range of their numbers.
+    Each text contains the time window of the parts. It also contains their number in the metric, or the smallest
+    and the largest number.
     """
     points = [graph.points[part] for part in chosen]
     numbers = [point for point in points if not isinstance(point, Missing)]
@@ -162,9 +164,10 @@ _MISSING: Final = {
 
 
 def clock_spans(window: Window) -> list[str]:
-    """Return texts for a time window, longest first, for example `10:00–14:00Z (11:00–15:00 CET)`.
+    """Return texts for the start and end of a time window, longest first, for example `10:00–14:00Z (11:00–15:00
+    CET)`.
 
-    Dates are included if the window contains midnight. The second text has no local times.
+    If the window contains midnight, the texts include dates. The second text contains only the times in UTC.
     """
     form = "%m-%d %H:%M" if utc(window.start).date() != utc(window.end - 1).date() else "%H:%M"
     told = f"{utc(window.start).strftime(form)}–{utc(window.end).strftime(form)}Z"

@@ -13,7 +13,7 @@ COST: Final = f"1 request each {seconds_text(BUCKET_SECONDS)}"
 
 
 def seconds_to_next_bucket(now: float) -> float:
-    """Return the seconds until the 5-minute bucket of data that is now in progress can be requested."""
+    """Return the seconds until the current 5-minute bucket of data is complete and can be requested."""
     since = now - SETTLES_SECONDS
     return border_before(int(since)) + BUCKET_SECONDS - since
 
@@ -24,7 +24,7 @@ def reaches_now(timeline: Timeline, now: float) -> bool:
 
 
 def windows_at(windows: Sequence[Window], now: float) -> tuple[Window, ...]:
-    """Return time windows moved forward until they contain the last complete 5-minute bucket of data.
+    """Return the time windows shifted to later times, until the last one contains the last complete 5-minute bucket.
 
     Their number and their length do not change.
     """
@@ -35,11 +35,11 @@ def windows_at(windows: Sequence[Window], now: float) -> tuple[Window, ...]:
 
 
 def due(timeline: Timeline, now: float) -> tuple[Window, ...]:
-    """Return the time windows that must be requested again or for the first time, newest first.
+    """Return the time windows of a timeline that must be requested now, newest first.
 
-    In these windows a 5-minute bucket of data was completed after the last request. Older gaps are left out. A
-    part whose request failed is requested once more with the next bucket. After that, only the user can repeat
-    the request.
+    These are new windows, and windows in which a 5-minute bucket was completed after the last request. Older gaps
+    are left out. A part whose request failed is requested once more with the next bucket. After that, only the
+    user can repeat the request.
     """
     closed, known = border_before(int(now)), timeline.windows[-1].start
     found = []

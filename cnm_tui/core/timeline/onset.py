@@ -1,4 +1,4 @@
-"""Find out when a row turned bad, and if it has recovered since then.
+"""Find the onset of trouble in a row, which is the time when the row turned bad. Find out if it has recovered.
 
 The rule works on a metric with limits (`core/metrics/health.py`). Each complete part of a timeline gives one
 figure for a row, which is a share or a round-trip time. A part is called *conspicuous* if its figure is odd
@@ -64,7 +64,9 @@ _SHOWS_MOSTLY: Final = 4
 
 
 class Onset(NamedTuple):
-    """The time and the strength with which a row turned bad, and the time at which it recovered."""
+    """The onset of trouble in a row: when the row turned bad, in which metric and how strongly, and when it
+    recovered.
+    """
 
     metric: Metric
     """The metric in which it shows most."""
@@ -83,7 +85,7 @@ class Onset(NamedTuple):
 
 
 class _Shown(Enum):
-    """The judgement of a row in one part of a timeline."""
+    """The judgement of a row in one part of a timeline, for example usual, odd or bad."""
 
     UNKNOWN = auto()
     """A gap, or a row missing in a cut part."""
@@ -105,7 +107,7 @@ class _Figure(NamedTuple):
 
 
 class _Level(NamedTuple):
-    """A summary of earlier shares or round-trip times: their median, and their median absolute deviation."""
+    """The usual level of a row's shares or round-trip times: their median, and their median absolute deviation."""
 
     level: float
     deviation: float
@@ -116,9 +118,10 @@ _NO_FIGURE: Final = _Figure(_Shown.NOTHING, None)
 
 
 def onsets_of(parts: Sequence[Part | None], windows: Sequence[Window], only: int | None = None) -> dict[int, Onset]:
-    """Return for each row when it turned bad, by the number of the row. Rows that did not turn bad are left out.
+    """Return for each row when it turned bad. The dictionary keys are the row numbers of the timeline.
 
-    If a row turned bad in several metrics, a metric that is still bad comes first, then the most severe one.
+    Rows that did not turn bad are left out. If a row turned bad in several metrics, a metric that is still bad is
+    preferred, then the most severe one.
 
     Args:
         parts: The parts of the timeline, oldest first. None for a gap.
@@ -146,9 +149,10 @@ def _rank(onset: Onset) -> tuple[bool, float]:
 
 
 def _candidates(metric: Metric, answered: Sequence[Part], only: int | None) -> list[int]:
-    """Return the rows that may have turned bad. They are bad in one part or odd in two parts, but not in all parts.
+    """Return the numbers of the rows that may have turned bad. The exact rule is then applied to only these rows.
 
-    The rule for turning bad cannot match any other row.
+    A candidate is bad in one part or odd in two parts. It is not odd or bad in all parts, because then it did not
+    turn bad.
     """
     shown: Counter[int] = Counter()
     bad: Counter[int] = Counter()
@@ -194,7 +198,7 @@ def _figures(metric: Metric, parts: Sequence[Part | None], number: int) -> list[
 
 
 def _only_bad(figures: Sequence[_Figure]) -> list[_Figure]:
-    """Return a row's figures with the odd figures treated as usual, so that only bad figures count.
+    """Return a row's figures with each figure that is judged odd changed to usual, so that only bad figures count.
 
     A figure is the share or round-trip time of the row in one part of a timeline.
     """
@@ -204,7 +208,7 @@ def _only_bad(figures: Sequence[_Figure]) -> list[_Figure]:
 def _onset(
     metric: Metric, figures: Sequence[_Figure], windows: Sequence[Window], *, odd_is_usual: bool = False
 ) -> Onset | None:
-    """Return when a row turned bad in one metric, for the last time it did so.
+    """Return the onset of trouble in one metric of a row. If the row turned bad several times, return the last time.
 
     Return None if the row did not turn bad, or if it is not known when.
 
@@ -229,10 +233,10 @@ def _onset(
 
 
 def _with_weak(metric: Metric, figures: Sequence[_Figure], before: _Level, least: float) -> list[_Figure]:
-    """Return a row's figures with some figures below the limit changed to odd.
+    """Return a row's figures with some figures below the limit judged as odd.
 
-    A figure is the share or round-trip time in one part of a timeline. It is changed if it is at least `least`
-    and far above the level before.
+    A figure is the share or round-trip time in one part of a timeline. Its judgement is changed if it is at least
+    `least` and far above the usual level before.
     """
     return [
         one._replace(shown=_Shown.ODD)
@@ -246,7 +250,8 @@ def _with_weak(metric: Metric, figures: Sequence[_Figure], before: _Level, least
 
 
 def _episodes(figures: Sequence[_Figure]) -> list[tuple[int, int]]:
-    """Return the first and the last part of each period in which a row is odd or bad, oldest period first.
+    """Return the periods in which a row is odd or bad, oldest first. Each period is a pair: its first and its last
+    part.
 
     Args:
         figures: The shares or round-trip times of the row with their judgement, for each part of a timeline.
@@ -270,7 +275,7 @@ def _episodes(figures: Sequence[_Figure]) -> list[tuple[int, int]]:
 def _jump(
     metric: Metric, figures: Sequence[_Figure], first: int, last: int, *, odd_is_usual: bool
 ) -> tuple[int, float | None]:
-    """Return the timeline part with which the trouble began, and the usual level before it.
+    """Return the position of the timeline part with which the trouble began, and the usual level before this part.
 
     The level is None if it is not known that the trouble began there.
     """
@@ -290,7 +295,7 @@ def _jump(
 
 
 def _level(figures: Sequence[_Figure]) -> _Level | None:
-    """Return the usual level of these shares or round-trip times. Return None if there are too few."""
+    """Return the usual level of these shares or round-trip times. Return None if they are too few to tell."""
     known = [figure for figure in figures if figure.sample is not None]
     usual = [figure for figure in known if figure.shown is _Shown.USUAL]
     shares = [one.sample.share for one in (usual if len(usual) * _SHOWS_MOSTLY > len(known) else known) if one.sample]
@@ -301,9 +306,10 @@ def _level(figures: Sequence[_Figure]) -> _Level | None:
 
 
 def _rose_before(metric: Metric, figures: Sequence[_Figure], before: _Level) -> bool:
-    """Return True if the last two parts of a timeline are already above the level.
+    """Return True if the last two figures are already far above the usual level, so that the trouble may be older.
 
-    Parts with too little traffic are ignored, and a gap counts as above the level.
+    A figure is the share or round-trip time in one part of a timeline. Parts with too little traffic are ignored,
+    and a gap counts as above the level.
     """
     rose = [
         figure.sample is None or _is_jump(metric, figure.sample, before)
@@ -314,14 +320,16 @@ def _rose_before(metric: Metric, figures: Sequence[_Figure], before: _Level) -> 
 
 
 def _is_jump(metric: Metric, sample: Sample, before: _Level) -> bool:
-    """Return True if a share or round-trip time is much higher than before, by more than noise can explain."""
+    """Return True if a share or round-trip time is far above the usual level, by more than noise can explain."""
     deviation = max(before.deviation, _TO_STANDARD_DEVIATION * _chance(metric, before.level, sample))
     beyond = _TO_STANDARD_DEVIATION * (sample.share - before.level) > BEYOND_NOISE * deviation
     return beyond and sample.share >= LEAST_JUMP * before.level
 
 
 def _chance(metric: Metric, level: float, sample: Sample) -> float:
-    """Return the standard deviation that chance alone causes for a share or a round-trip time at this level."""
+    """Return the standard deviation of a share or a round-trip time that is expected by chance alone at this
+    level.
+    """
     of = threshold_of(metric).of
     if of.kind is Kind.ITSELF:
         return _USUAL_SPREAD * level

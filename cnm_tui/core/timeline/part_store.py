@@ -1,4 +1,6 @@
-"""Keep the complete parts of timelines while the program runs, so that no part is requested twice."""
+"""Define a store that keeps the complete parts of timelines while cnm-tui runs, so that no part is requested
+twice.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +18,7 @@ MOST_ROWS_HELD: Final = MOST_PARTS * MOST_ROWS
 
 @dataclass
 class _Question:
-    """The stored timeline parts of one query, the most recently used part at the end."""
+    """The stored timeline parts of one query. The part that was used most recently is the last."""
 
     rows: Rows = field(default_factory=Rows)
     parts: dict[Window, Part] = field(default_factory=dict)
@@ -34,11 +36,11 @@ class PartStore:
 
     @property
     def has_any(self) -> bool:
-        """True if a timeline was created before."""
+        """True if a timeline was created earlier in this run of cnm-tui."""
         return bool(self._questions)
 
     def timeline(self, query: Query, windows: Sequence[Window]) -> Timeline:
-        """Return the timeline of these time windows, with the parts that are stored."""
+        """Return a timeline of these time windows. It contains the parts that are stored, and gaps for the others."""
         question = self._used(query)
         known = {window: question.parts[window] for window in windows if window in question.parts}
         return self.keep(Timeline(query, tuple(windows), question.rows, known))
@@ -49,7 +51,7 @@ class PartStore:
         return [window for window in windows if question is None or window not in question.parts]
 
     def keep(self, timeline: Timeline) -> Timeline:
-        """Store the complete parts of a timeline, and return the timeline. This store must have created it."""
+        """Store the complete parts of a timeline, and return the timeline. The timeline must come from this store."""
         question = self._used(timeline.query)
         question.latest = timeline
         for window, part in timeline.known.items():

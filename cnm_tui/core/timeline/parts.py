@@ -1,4 +1,4 @@
-"""Define one part of a timeline, which contains the rows of a short time window.
+"""Define a part of a timeline. It contains the rows of one short time window.
 
 Also define the object with the ids of the rows, which all parts of a timeline share.
 """
@@ -25,7 +25,7 @@ CUT_AT_LIMIT: Final = "cut at the limit"
 
 
 class State(Enum):
-    """The state of a timeline part. The command `query --timeline` prints its value."""
+    """The state of a timeline part: complete, open, gap or cut. The command `query --timeline` prints these words."""
 
     COMPLETE = "complete"
     """Answered in whole: a row that is not in it had no traffic."""
@@ -38,7 +38,8 @@ class State(Enum):
 
 
 class Rows:
-    """The rows of all timeline parts of one query, numbered in the order in which they appear.
+    """The rows that occur in any timeline part of one query. Each row has a number, in the order of first
+    appearance.
 
     Rows are only added and never removed, so that all parts can share one object.
     """
@@ -58,7 +59,7 @@ class Rows:
 
     @property
     def full(self) -> bool:
-        """True if no more rows can be added."""
+        """True if the maximum number of rows is reached, so that no more rows can be added."""
         return len(self) >= MOST_ROWS_OF_ALL_PARTS
 
     def exact(self, number: int) -> Exact:
@@ -66,9 +67,9 @@ class Rows:
         return self.unclean.get(number) or Exact(self.ids[number], self.groups[number])
 
     def numbered(self, connections: Connections) -> list[int | None]:
-        """Return the row number of each connection. New connections get a number as long as there is space.
+        """Return the row number of each connection. A new connection is added and gets the next number.
 
-        A connection without a number has None in the list.
+        If the maximum number of rows is reached, the list contains None for a new connection.
         """
         numbers, ids = self.numbers, connections.ids
         for position, connection_id in enumerate(ids):
@@ -83,7 +84,9 @@ class Rows:
 
 
 class RowOfPart(Sequence[Number | None]):
-    """The counters of one row in a timeline part. A counter is looked up when it is used."""
+    """The counters of one row in a timeline part, as a sequence. Each counter is read from the part when it is
+    used.
+    """
 
     __slots__ = ("_columns", "_position")
 
@@ -102,10 +105,10 @@ class RowOfPart(Sequence[Number | None]):
 
 
 class Part:
-    """The rows of one timeline part, without the raw JSON. A part is never changed."""
+    """One part of a timeline, with the rows of a short time window, without the raw JSON. A part is never changed."""
 
     def __init__(self, snapshot: Snapshot, window: Window, rows: Rows) -> None:
-        """Copy the columns of the snapshot.
+        """Create the part from the columns of a snapshot, which are copied.
 
         This takes up to 30 ms for 7,500 rows, so call it in a thread.
 
@@ -137,9 +140,9 @@ class Part:
 
     @staticmethod
     def _positions(numbers: Sequence[int | None], length: int) -> "array[int]":
-        """Return an array with the position of each row, indexed by the row number.
+        """Return an array that contains, for each row number, the position of the row in this part.
 
-        For a repeated id, it is the first position.
+        If several connections have the same id, it is the position of the first one.
         """
         positions = array("h" if len(numbers) < 1 << 15 else "i", [_ABSENT]) * length
         for position in range(len(numbers) - 1, -1, -1):
@@ -159,7 +162,9 @@ class Part:
         return State.CUT if self.is_cut else State.OPEN if self.is_open else State.COMPLETE
 
     def position(self, number: int | None) -> int | None:
-        """Return the position of the row with this number. Return None if the part does not contain the row."""
+        """Return the position in this part of the row with this number. Return None if the part does not contain
+        the row.
+        """
         if number is None or number >= len(self._position_of):
             return None
         position = self._position_of[number]
@@ -167,7 +172,7 @@ class Part:
 
     @property
     def numbers(self) -> Iterable[int]:
-        """Return the numbers of the rows in this part."""
+        """Return the row numbers of the rows in this part."""
         return (number for number, position in enumerate(self._position_of) if position != _ABSENT)
 
     def counters(self, number: int | None) -> Counters | None:
@@ -182,9 +187,9 @@ class Part:
         return None if self.is_cut else without_traffic(self.endpoint)
 
     def total(self, numbers: Sequence[int] | None, metric: Metric) -> Number | None:
-        """Return one metric calculated for these rows together.
+        """Return one metric calculated for these rows together, for example the sum of their bytes.
 
-        Unknown rows of an incomplete part are ignored.
+        Rows that an incomplete part does not contain are ignored.
 
         Args:
             numbers: The numbers of the rows. None for all rows of the part, with or without a number.
@@ -223,7 +228,9 @@ def without_traffic(endpoint: Endpoint) -> Counters:
 
 
 def together(endpoint: Endpoint, parts: Iterable[Counters]) -> Counters:
-    """Return the counters of several parts or rows combined. Counts are added, and means are weighted."""
+    """Return counters that combine the counters of several parts or rows. Counts are summed, and means are
+    weighted.
+    """
     rows = list(parts)
     if not rows:
         return without_traffic(endpoint)

@@ -1,4 +1,7 @@
-"""Divide a time span into parts of whole 5-minute buckets, and estimate the cost of requesting the parts."""
+"""Divide a time span into the parts of a timeline. Each part is a time window of whole 5-minute buckets.
+
+The module also estimates how many requests and how much time a timeline needs.
+"""
 
 import math
 import re
@@ -25,7 +28,7 @@ USUAL_SECONDS_OF_REQUEST: Final = 0.5
 
 
 class Span(NamedTuple):
-    """A time span that the user can choose for a timeline."""
+    """A time span that a menu offers for a timeline, with the text that the user could type for it."""
 
     written: str
     """The text that `parsed_span` reads."""
@@ -41,7 +44,7 @@ _WINDOW_WORDS: Final = ("window", "the window")
 
 
 class Plan(NamedTuple):
-    """The time windows into which a time span is divided."""
+    """The time windows into which a time span is divided for a timeline. Each window is requested on its own."""
 
     windows: tuple[Window, ...]
     """Oldest first, each of whole buckets, without holes between them; only the newest may be open."""
@@ -58,9 +61,10 @@ class Plan(NamedTuple):
 
 
 def spans_since(kept_since: int | None, now: float) -> tuple[Span, ...]:
-    """Return the time spans that the user can choose.
+    """Return the time spans that a menu offers for a timeline.
 
-    They include spans that are longer than Datadog's 14 days if a history file begins early enough.
+    Spans that are longer than Datadog's 14 days are included if a history file begins early enough. A history
+    file stores answers longer than Datadog does.
 
     Args:
         kept_since: The start of the history file in seconds since 1970. None without a history file.
@@ -72,7 +76,8 @@ def spans_since(kept_since: int | None, now: float) -> tuple[Span, ...]:
 
 
 def planned(start: int, end: int, now: float, parts: int | None = None, kept_since: int | None = None) -> Plan:
-    """Return the parts from `start` to `end`. Both times are moved outwards to borders of 5-minute buckets.
+    """Divide the time from `start` to `end` into parts, and return them. Both times are moved outwards to 5-minute
+    borders.
 
     The parts are limited to the time for which data is kept. They are counted from the end, so the oldest part
     may be shorter.
@@ -99,7 +104,8 @@ def planned(start: int, end: int, now: float, parts: int | None = None, kept_sin
 
 
 def planned_until_now(seconds: int, now: float, parts: int | None = None, kept_since: int | None = None) -> Plan:
-    """Return the parts of a time span of this length. The newest part is still in progress.
+    """Divide a time span of this length that ends now into parts, and return them. The newest part is still in
+    progress.
 
     Parts of a round length begin at round times, so that a later timeline can use the same parts.
 
@@ -127,7 +133,7 @@ def _windows(first: int, last: int, length: int) -> tuple[Window, ...]:
 
 
 def _part_seconds(seconds: int, parts: int | None) -> int:
-    """Return the length of a part in seconds.
+    """Return the length in seconds of each part, for a time span of `seconds` seconds.
 
     It is the shortest length that gives at most `parts` parts. If `parts` is None, it is a round length.
 
@@ -153,7 +159,7 @@ def _oldest(now: float, kept_since: int | None = None) -> int:
 
 
 def is_beyond_retention(window: Window, now: float) -> bool:
-    """True if Datadog no longer keeps the whole part, so that only a history file may contain it."""
+    """True if Datadog no longer has data for the whole window, so that only a history file may contain all of it."""
     return window.start < _oldest(now)
 
 
@@ -162,17 +168,20 @@ _ROUND: Final = (1, 2, 3, 6, 12, 24, 36, 48, 72, 96, 144, 288)
 
 
 def _usual_buckets(buckets: int) -> int:
-    """Return the shortest round length that gives at most 48 parts, as a number of 5-minute buckets."""
+    """Return the shortest round part length that divides `buckets` 5-minute buckets into at most 48 parts.
+
+    The result is a number of 5-minute buckets.
+    """
     return next((length for length in _ROUND if buckets <= length * MOST_USUAL), -(-buckets // MOST_USUAL))
 
 
 def parsed_span(
     text: str, now: float, asked: TimeRange, parts: int | None = None, kept_since: int | None = None
 ) -> Plan:
-    """Return the parts for a typed time span.
+    """Divide a typed time span into the parts of a timeline, and return them.
 
-    Examples are `4h`, `4h in 16`, `yesterday` and `10:00 to 11:00`. The text `window` means the time range of the
-    query.
+    Examples are `4h`, `4h in 16` for 16 parts, `yesterday` and `10:00 to 11:00`. The text `window` means the time
+    range of the query.
 
     Args:
         text: The typed time span.
@@ -202,10 +211,11 @@ def parts_text(plan: Plan) -> str:
 def cost_sentence(
     requests: int, budget: Budget, now: float, seconds_of_request: float = USUAL_SECONDS_OF_REQUEST
 ) -> str:
-    """Return the cost of requests as text. Facts that are not known are left out.
+    """Return a text that tells how much of the rate limit and how much time a timeline's requests need.
 
-    An example is `24 requests; 96 of 120 left until 10:20:00Z; about 12 s.` The estimated time includes the wait
-    for the next rate limit period, because background requests reserve some calls of each period for the user.
+    An example is `24 requests; 96 of 120 left until 10:20:00Z; about 12 s.` Facts that are not known are left
+    out. The estimated time includes the wait for the next rate limit period, because background requests reserve
+    some calls of each period for the user.
 
     Args:
         requests: The number of requests to send.

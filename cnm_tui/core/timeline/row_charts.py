@@ -48,10 +48,10 @@ def row_lines(timeline: Timeline, connection_id: str, width: int, *, all_metrics
 
 
 def telling_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
-    """Return the metrics that are important for a row.
+    """Return the metrics that are important enough to draw for a row.
 
-    They are shares, times, bytes in both directions, failures that occurred, and metrics that were odd in any
-    part.
+    First comes the metric that turned bad. Then come shares and times with limits, failures that occurred, and
+    metrics that were odd or bad in any part of the timeline. Bytes in both directions are last.
     """
     onset = timeline.onset(connection_id)
     metrics = [] if onset is None else [onset.metric]
@@ -63,10 +63,10 @@ def telling_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
 
 
 def _tells(timeline: Timeline, connection_id: str, metric: Metric) -> bool:
-    """True if the metric is important for a row.
+    """True if the metric is important enough to draw for a row.
 
-    A metric of failed attempts is important if there was a failure. Any other metric is important if it was odd
-    or bad in any part.
+    A metric of failed connection attempts is important if there was a failure. Any other metric is important if
+    it was odd or bad in any part of the timeline.
     """
     known = [counters for counters in timeline.counters(connection_id) if counters is not None]
     if metric.threshold is not None and metric.threshold.of.noun == _ATTEMPTS:
@@ -82,7 +82,7 @@ def numbered_metrics(timeline: Timeline, connection_id: str) -> list[Metric]:
 
 
 def onset_words(timeline: Timeline, connection_id: str) -> str:
-    """Return a text that says when the row turned bad.
+    """Return a text that states when the row turned bad, and in which metric.
 
     An example is `RETRANS% began 10:35Z (0.3 % → 4.1 %), still on`.
 
@@ -93,7 +93,7 @@ def onset_words(timeline: Timeline, connection_id: str) -> str:
 
 
 def onset_line(timeline: Timeline, connection_id: str) -> Run:
-    """Return a sentence that says when the row turned bad, together with the style to draw it with."""
+    """Return a sentence that states when the row turned bad, as a pair of the text and its drawing style."""
     onset = timeline.onset(connection_id)
     if onset is None:
         return f"Not known to have turned bad in these {seconds_text(timeline.window.seconds)}.", "quiet"
@@ -114,9 +114,10 @@ def _chart(timeline: Timeline, connection_id: str, metric: Metric) -> Chart:
 
 
 def _heading(metric: Metric, chart: Chart) -> Line:
-    """Return the heading of a chart, with the metric and the range of its numbers.
+    """Return the heading of a chart: the name of the metric, and its smallest and largest number.
 
-    The count of a part in progress still grows, so it is left out of the range unless it is the largest.
+    A count in the part that is still in progress may still grow. It is left out of these numbers unless it is
+    already the largest.
     """
     points = chart.points
     grows = chart.last_is_open and metric.accumulates and points[-1] != largest(points)

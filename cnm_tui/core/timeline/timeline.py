@@ -1,6 +1,7 @@
-"""Define the history of rows over a time span. The same query is sent for each part of the span.
+"""Define a timeline, which contains the numbers of rows over a time span. The span is divided into parts.
 
-The rows of the parts are joined by their ids. There are three different reasons why a number may be missing:
+The same query is sent for each part. The rows of the parts are joined by their ids. There are three different
+reasons why a number may be missing:
 
 - The part was not requested, or its request failed. This is a gap, and nothing is known about any row. A gap
   is never treated as zero, and no line is drawn across it.
@@ -24,7 +25,7 @@ from cnm_tui.core.timeline.parts import Part, Rows, State, together
 
 
 class Series(NamedTuple):
-    """One metric over time, with a number for each part of the timeline, oldest part first."""
+    """The numbers of one metric over time, one number for each part of a timeline, oldest part first."""
 
     numbers: tuple[Number | None, ...]
     """None where it is unknown or was not measured; the state of the part tells which."""
@@ -34,7 +35,7 @@ class Series(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """The parts of a time span. Some parts may not be known yet.
+    """The parts of a time span, each with the rows of a short time window. Some parts may not be known yet.
 
     A Timeline never changes. The method `joined` returns another Timeline that shares all other parts. With
     thousands of rows, `joined` and `onsets` take some milliseconds, so call them in a thread. If timelines share
@@ -64,7 +65,7 @@ class Timeline:
 
     @cached_property
     def parts(self) -> tuple[Part | None, ...]:
-        """Return the parts of the timeline, oldest first. A gap is None."""
+        """Return the parts of the timeline, oldest first. A part that is not known yet is None."""
         return tuple(map(self.known.get, self.windows))
 
     @cached_property
@@ -79,25 +80,25 @@ class Timeline:
 
     @cached_property
     def open(self) -> tuple[bool, ...]:
-        """Return for each part if it was requested before its end.
+        """Return a bool for each part. True means that the part was requested before its end, so its counts still grow.
 
-        The value is also True if the part is cut at the row limit.
+        The bool can be True also if the response reached the row limit.
         """
         return tuple(part is not None and part.is_open for part in self.parts)
 
     @property
     def missing(self) -> tuple[Window, ...]:
-        """Return the time windows of the parts that are not known, newest first."""
+        """Return the time windows of the parts that have no response yet, newest first."""
         return tuple(window for window in reversed(self.windows) if window not in self.known)
 
     def answers(self, query: Query) -> bool:
-        """True if the timeline has the same rows as this query. The time range of the query is ignored."""
+        """True if this query is equal to the timeline's query. The time ranges of both are ignored."""
         return replace(query, time_range=self.query.time_range) == self.query
 
     # Parts
 
     def joined(self, window: Window, snapshot: Snapshot) -> "Timeline":
-        """Return the timeline with the response for one of its parts. An earlier response for this part is replaced.
+        """Return a copy of the timeline with the response for one of its parts added. It replaces an earlier response.
 
         Args:
             window: The time window of the part.
@@ -107,12 +108,16 @@ class Timeline:
         return self.with_part(part)
 
     def with_part(self, part: Part) -> "Timeline":
-        """Return the timeline with this part added. The part must have been created with the same shared rows."""
+        """Return a copy of the timeline with this part added. The part must use the same shared rows as the
+        timeline.
+        """
         failed = {window: why for window, why in self.failed.items() if window != part.window}
         return replace(self, known={**self.known, part.window: part}, failed=failed)
 
     def without(self, window: Window, why: str) -> "Timeline":
-        """Return the timeline with the error for one of its parts. If the part has an earlier response, it is kept.
+        """Return a copy of the timeline with the error of a failed request for one of its parts.
+
+        An earlier response for this part is kept.
 
         Args:
             window: The time window of the part.
@@ -121,7 +126,9 @@ class Timeline:
         return replace(self, failed={**self.failed, window: why})
 
     def moved(self, windows: Sequence[Window]) -> "Timeline":
-        """Return the timeline of the same query for other time windows. Parts with the same window are kept."""
+        """Return a timeline of the same query for other time windows. It keeps the parts whose windows are among
+        these.
+        """
         kept = {window: part for window in windows if (part := self.known.get(window)) is not None}
         failed = {window: why for window, why in self.failed.items() if window in windows}
         return replace(self, windows=tuple(windows), known=kept, failed=failed)
@@ -139,7 +146,7 @@ class Timeline:
         return tuple(None if part is None else part.counters(number) for part in self.parts)
 
     def series(self, connection_id: str, metric: Metric) -> Series:
-        """Return one metric of a row over time. A round-trip time that was not measured is None."""
+        """Return the numbers of one metric of a row over time. A round-trip time that was not measured is None."""
         numbers = [
             None if counters is None or part is None else metric.value(counters, part.seconds)
             for counters, part in zip(self.counters(connection_id), self.parts, strict=True)
@@ -147,9 +154,9 @@ class Timeline:
         return Series(tuple(metric.measured(numbers)), self.states)
 
     def total_series(self, connection_ids: Iterable[str] | None, metric: Metric) -> Series:
-        """Return one metric over time, calculated for these rows together.
+        """Return the numbers of one metric over time, calculated for these rows together.
 
-        Counts are added, round-trip times are weighted, and shares are calculated from the sums. Rows that an
+        Counts are summed, round-trip times are weighted, and shares are calculated from the sums. Rows that an
         incomplete part does not contain are left out of its number. The call is fast for all rows. For thousands of
         selected rows, call it in a thread.
 
@@ -173,7 +180,8 @@ class Timeline:
     # Onsets
 
     def onset(self, connection_id: str) -> Onset | None:
-        """Return when a row turned bad, and if it has recovered. Return None if this is not known.
+        """Return when a row turned bad, and if it has recovered. Return None if the row is not known to have turned
+        bad.
 
         The rule is described in `onset.py`.
         """
@@ -188,7 +196,7 @@ class Timeline:
 
     @property
     def onsets_are_known(self) -> bool:
-        """True if the result of `onsets` is already computed, so that the call returns at once."""
+        """True if the result of the method `onsets` is already computed, so that calling the method takes no time."""
         return "_onsets" in self.__dict__
 
     @cached_property
@@ -197,7 +205,9 @@ class Timeline:
 
     @cached_property
     def onsets(self) -> Mapping[str, Onset]:
-        """Return for each row when it turned bad, by the id of the row. Rows that did not turn bad are left out."""
+        """Return for each row when it turned bad. The dictionary keys are row ids. Rows that did not turn bad are
+        left out.
+        """
         ids = list(self.rows.numbers)
         return {ids[number]: onset for number, onset in self._onsets.items()}
 
@@ -207,7 +217,7 @@ class Timeline:
 
 
 def empty_timeline(query: Query, windows: Sequence[Window], rows: Rows | None = None) -> Timeline:
-    """Return a timeline of a query before any part is known.
+    """Return a timeline of a query in which no part is known yet.
 
     Args:
         query: The query.

@@ -16,7 +16,9 @@ _NOT_ADDED: Final = "Absent: percentiles of several parts do not add up."
 
 @dataclass(frozen=True, eq=False)
 class WholeSnapshot(Snapshot):
-    """A snapshot with the rows of all timeline parts. Counts are added and means are weighted. Gaps are ignored."""
+    """A snapshot that combines the rows of all timeline parts. Counts are summed, means are weighted, gaps are
+    ignored.
+    """
 
     is_cut: bool = False
     """True if a part is cut, so that rows, or counts of rows, may be missing."""
@@ -27,9 +29,9 @@ class WholeSnapshot(Snapshot):
 
     @property
     def cut(self) -> bool:
-        """True if a part reached the row limit.
+        """True if the response for any part reached the row limit.
 
-        Then rows may be missing, even if there are fewer rows than the limit.
+        Then rows may be missing, even if the snapshot has fewer rows than the limit.
         """
         return self.is_cut
 

@@ -24,7 +24,8 @@ def progress_remark(timeline: Timeline, waits_until: float | None = None) -> str
 def summary_sentence(timeline: Timeline, asks_again: str, kept: int = 0) -> str:
     """Return a summary of a timeline as text.
 
-    An example is `Timeline of 4 h: 48 parts; 12 rows turned bad, 5 still on.`
+    An example is `Timeline of 4 h: 48 parts; 12 rows turned bad, 5 still on.` Here, "still on" means that 5 of
+    the rows are still bad.
 
     Args:
         timeline: The timeline, with the times at which rows turned bad if they are known.
@@ -70,7 +71,7 @@ def beginnings_sentence(timeline: Timeline, asks_again: str) -> str:
 
 
 def clock_sentence(timeline: Timeline) -> str:
-    """Return a sentence that says how far this machine's clock is wrong, compared with the service's clock.
+    """Return a sentence that states how far this machine's clock differs from the clock of Datadog.
 
     An example is `This clock is 7 min ahead of the service's.` The text is empty if the difference does not
     matter.
@@ -92,13 +93,13 @@ def _onsets_clause(timeline: Timeline) -> str:
 
 
 def onset_sentence(onset: Onset, span: Window) -> str:
-    """Return a text about when a row turned bad and whether it recovered.
+    """Return a text that states when a row turned bad, and if it recovered.
 
     Examples are `began 10:35Z (0.3 % → 4.1 %), still on` and `10:35Z to 10:55Z, over (0.3 % → 4.1 %)`. The
-    numbers in parentheses are the metric's value before and after the change.
+    numbers in parentheses are the metric's usual number before, and its number while the row was bad.
 
     Args:
-        onset: The moment when the row turned bad, with its metric and the metric's values.
+        onset: The moment when the row turned bad, with its metric and the metric's numbers.
         span: The time window of the timeline. If it is longer than a day, times are written with their date.
     """
     began, levels = (
@@ -111,7 +112,7 @@ def onset_sentence(onset: Onset, span: Window) -> str:
 
 
 def level_text(onset: Onset, level: float) -> str:
-    """Return the metric's value before or after a row turned bad, formatted with its unit."""
+    """Format a number of the metric in which a row turned bad, for example as a percentage, and return the text."""
     kind = threshold_of(onset.metric).of.kind
     if kind is Kind.ITSELF:
         return onset.metric.scale.text(level)
@@ -132,9 +133,9 @@ def onset_subject(onset: Onset) -> str:
 
 
 def moment_text(epoch_seconds: int, span: Window) -> str:
-    """Return a UTC time as text, for example `10:35Z`.
+    """Return a point in time in UTC as text, for example `10:35Z`.
 
-    If the span is longer than a day, the text includes the date: `2026-03-01 10:35Z`.
+    If the time window `span` is longer than a day, the text includes the date: `2026-03-01 10:35Z`.
     """
     told = utc_text(epoch_seconds)
     return told if span.seconds > 86_400 else told.partition(" ")[2]

@@ -35,10 +35,9 @@ def _direction(key: SortKey, endpoint: Endpoint) -> str:
 
 
 def deciding(sort: Sequence[SortKey], query: Query) -> tuple[SortKey, ...]:
-    """Return the sort columns that exist in the answer to this query.
+    """Return the sort keys whose columns exist in the answer to this query. A sort key is a column with a direction.
 
-    Sort columns that remain from another query are left out. If no sort column remains, return the default sort
-    order.
+    Sort keys that belong to an earlier query are left out. If no sort key remains, return the default sort order.
     """
     groups = column_keys(query.group_bys, query.endpoint)
     columns = {*query.endpoint.metrics, *query.endpoint.extras, *groups}
@@ -47,9 +46,9 @@ def deciding(sort: Sequence[SortKey], query: Query) -> tuple[SortKey, ...]:
 
 
 def chosen_sort(text: str, query: Query, *, worst_first: bool = False) -> tuple[SortKey, ...]:
-    """Return the sort columns and directions from the text of the option `--sort`.
+    """Return the sort keys from the text of the option `--sort`. A sort key is a column with a direction.
 
-    Return an empty tuple for an empty text. Rows then stay in the order in which the service sent them.
+    Return an empty tuple for an empty text. Rows then stay in the order in which Datadog sent them.
 
     Raises:
         InvalidQuery: A column or a direction is unknown.
@@ -69,12 +68,15 @@ def chosen_sort(text: str, query: Query, *, worst_first: bool = False) -> tuple[
 
 
 def _or_worst(column: str, query: Query) -> str:
-    """Return a hint about the sort direction `worst`. Return an empty text if the column does not support it."""
+    """Return a hint that the column can also be sorted with the direction `worst`. Return an empty text if it
+    cannot.
+    """
     return f", or {column}:worst" if first_sort_of(column, query.endpoint).worst else ""
 
 
 def parsed_columns(text: str, endpoint: Endpoint) -> tuple[str, ...]:
-    """Return the columns that a comma-separated text names. An empty tuple, for an empty text, means all columns.
+    """Return the columns that a comma-separated text names. For an empty text, return an empty tuple. It means all
+    columns.
 
     Raises:
         InvalidQuery: A column is unknown, is a group-by, or is given twice.
@@ -83,9 +85,9 @@ def parsed_columns(text: str, endpoint: Endpoint) -> tuple[str, ...]:
 
 
 def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ...]:
-    """Return the internal names of metrics and extra columns, in the given order.
+    """Return the column keys of these metrics and extra columns, in the given order.
 
-    Each column may be given by its internal name or by another of its names, such as its heading.
+    Each column may be given by its column key or by another of its names, such as its heading.
 
     Raises:
         InvalidQuery: A column is unknown, is a group-by, or is given twice.
@@ -107,7 +109,7 @@ def checked_columns(columns: Iterable[str], endpoint: Endpoint) -> tuple[str, ..
 def for_endpoint(arrangement: Arrangement, endpoint: Endpoint) -> Arrangement:
     """Return the arrangement (sort order, filter, columns) changed so that it suits the rows of this API endpoint.
 
-    If the API endpoint has no such sort column, rows are sorted by their size.
+    If the API endpoint does not have a column by which rows are sorted, rows are sorted by their volume.
 
     Raises:
         InvalidQuery: The filter uses a metric that the API endpoint does not have.

@@ -1,4 +1,4 @@
-"""Define recommended views: prepared queries that are useful in any network, with an explanation of the result."""
+"""Define recommended views. These are prepared queries that are useful in any network, each with an explanation."""
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,7 +15,10 @@ from cnm_tui.core.table.table import Arrangement
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A prepared query without time range and row limit, with the sort order, filter and columns of its rows."""
+    """A recommended view: a prepared query, with the sort order, filter and columns for displaying its rows.
+
+    The time range and the row limit of the query are not prepared. They come from the current query.
+    """
 
     name: str
     meaning: str
@@ -32,9 +35,9 @@ class View:
     """The field that needs a value; empty if none does."""
 
     def applied_to(self, query: Query, value: str = "") -> Query:
-        """Return the view's query with the time range and row limit of the given query.
+        """Return the view's query, with the time range and row limit of the given query.
 
-        If the view needs a value for one field, for example the name of a host, then `value` is that value.
+        Some views need a value for one field, for example the name of a host. For such a view, `value` is this value.
 
         Raises:
             InvalidQuery: The value is missing or invalid.
@@ -49,7 +52,7 @@ class View:
         return replace(query, search=search, tags=(), group_bys=self.group_bys, endpoint=self.endpoint)
 
     def arranged(self, arrangement: Arrangement) -> Arrangement:
-        """Return the arrangement with the view's sort order, filter and columns in place of its own.
+        """Return the given arrangement of rows with its sort order, filter and columns replaced by those of the view.
 
         If the view has no filter, a filter that the user typed is kept, and the filter of another view is removed.
         """

@@ -1,4 +1,4 @@
-"""Create the text that offers to continue with the last query of the previous run."""
+"""Create the text that offers the user to continue with the last query of the previous run of cnm-tui."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -41,9 +41,9 @@ def _comes_from(left: SavedView, view: View) -> bool:
 
 
 def resume_offer(left: SavedView, name: str, resumes: str, columns: int) -> str:
-    """Return one line that offers to continue with the last query, and describes it.
+    """Return one line of text that describes the last query, and offers the user to continue with it.
 
-    It contains the name of the view, the query, the sort order, and the filter that hides rows.
+    The line contains the name of the view, the query, the sort order, and the filter that hides rows.
 
     Args:
         left: The last query of the previous run.

@@ -1,6 +1,6 @@
-"""Define saved views, and convert them to and from file entries.
+"""Define a saved view, and convert saved views to and from entries of a TOML file.
 
-A saved view has a name, a query, and the arrangement of the query's rows.
+A saved view has a name, a query, and the arrangement of the query's rows: sort order, filter and columns.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +33,7 @@ Entry = Mapping[str, Any]
 
 
 class MalformedEntry(InvalidQuery):
-    """Raised when an entry of the file is not a valid view, because the value of one TOML key is invalid."""
+    """Raised when an entry of the views file is not a valid view, because the value of a TOML key is invalid."""
 
     def __init__(self, key: str, refusal: InvalidQuery) -> None:
         super().__init__(f"{key}: {refusal}", hint=refusal.hint)
@@ -42,9 +42,9 @@ class MalformedEntry(InvalidQuery):
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """A query that has a name, with the arrangement (sort order, filter, columns) of its rows.
+    """A query that the user saved with a name, and the arrangement (sort order, filter, columns) of its rows.
 
-    Sort columns and other parts of the arrangement that the query does not have are dropped.
+    Sort keys and other settings of the arrangement that do not fit the query are removed.
 
     Raises:
         InvalidQuery: The name is invalid.
@@ -102,7 +102,7 @@ def checked_name(name: str) -> str:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Return True if two names are equal when case, and spaces at the beginning and end, are ignored."""
+    """Return True if two names of views are equal. Upper and lower case, and outer spaces, are ignored."""
     return one.strip().casefold() == other.strip().casefold()
 
 
@@ -123,7 +123,7 @@ def in_words(query: Query) -> str:
 
 
 def entry_of(view: SavedView) -> dict[str, Any]:
-    """Return the view as a dictionary, ready to be written to the file. Empty values are left out."""
+    """Return the view as a dictionary that can be written to the views file. Empty values are left out."""
     query, arrangement = view.question
     return {
         "name": view.name,
@@ -163,7 +163,7 @@ KEYS: Final = (
 
 
 def view_of(entry: Entry) -> SavedView:
-    """Return the view that an entry of the file describes. A TOML key that is missing gets its default value.
+    """Return the saved view that an entry of the views file describes. A missing TOML key gets its default value.
 
     Raises:
         MalformedEntry: A value is invalid.
@@ -188,9 +188,10 @@ def view_of(entry: Entry) -> SavedView:
 
 
 def _changed(whole: Any, part: str, key: str, entry: Entry, reading: Callable[[Any], Any]) -> Any:
-    """Return the query or arrangement with one attribute replaced by the value in the entry.
+    """Return a copy of a query or an arrangement, with the attribute `part` set to a value from the entry.
 
-    If the entry does not contain the TOML key, return the query or arrangement unchanged.
+    The function `reading` converts the value of the TOML key `key`. If the entry does not contain this TOML key,
+    return the query or arrangement unchanged.
     """
     return _read(entry, key, lambda value: replace(whole, **{part: reading(value)}), whole)
 
@@ -243,9 +244,9 @@ def _widths(value: object) -> tuple[tuple[str, int], ...]:
 
 
 def _ids(value: object) -> tuple[str, ...]:
-    """Return the ids of pinned rows from a TOML list.
+    """Return the ids of pinned rows from a list of the views file.
 
-    The list is never split at commas, because an id may contain commas.
+    An item is never split at commas, because an id may contain commas.
     """
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
         raise InvalidQuery('it has to be a list of ids: ["…", "…"].')
@@ -283,7 +284,8 @@ def _arrangement_parts(endpoint: Endpoint) -> Mapping[str, tuple[str, Callable[[
 def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] | None = None) -> SavedView:
     """Return the saved or recommended view with this name. Upper and lower case are ignored.
 
-    If no name is equal, return the only view whose name begins with this text. Saved views have priority.
+    If no view has exactly this name, return the only view whose name begins with this text. If a saved view and a
+    recommended view have the same name, return the saved view.
 
     Raises:
         InvalidQuery: There is no such view, several names begin with this text, or the view needs a value.
@@ -315,7 +317,7 @@ def view_called(name: str, saved: Iterable[SavedView], shipped: Iterable[View] |
 
 @dataclass(frozen=True, slots=True)
 class StoredViews:
-    """The saved views that a store contains, and a sentence for each invalid entry."""
+    """The valid saved views in a file, and one sentence for each invalid entry of the file."""
 
     views: tuple[SavedView, ...] = ()
     """In the order of the file."""
@@ -342,11 +344,11 @@ class RemovedView:
 
 
 class NameTaken(InvalidQuery):
-    """Raised when a view with this name exists already."""
+    """Raised when the name for a saved view already belongs to another saved view."""
 
 
 class ViewStore(Protocol):
-    """A store of saved views. Each method reads the current content of the store and may block.
+    """A store of saved views. Each method first reads the current content of the store, and may block.
 
     Raises:
         StoreFailed: The store cannot be read or written. Its content is unchanged.
@@ -356,7 +358,7 @@ class ViewStore(Protocol):
         """Return all saved views of the store."""
 
     def save(self, view: SavedView, *, replacing: bool) -> StoredViews:
-        """Store a view. If `replacing` is True, an existing view with the same name is replaced.
+        """Store a view, and return all views of the store. With `replacing`, a view with the same name is replaced.
 
         Raises:
             NameTaken: A view with this name exists, and `replacing` is False.
@@ -371,7 +373,7 @@ class ViewStore(Protocol):
         """
 
     def delete(self, name: str) -> tuple[StoredViews, RemovedView]:
-        """Delete a view. Return the remaining views, and the deleted view for an undo.
+        """Delete a view. Return the remaining views, and the deleted view, which `put_back` can restore.
 
         Raises:
             InvalidQuery: The view does not exist any more.

@@ -35,7 +35,7 @@ _SCROLL_BAR: Final = 1
 
 
 class BreakdownDialog(Dialog[str | None]):
-    """A dialog that lists the values of a column with their row counts and sizes.
+    """A dialog that lists the values of a column, each with its number of rows and its traffic volume.
 
     Its result is a condition to add to the filter, or None if the user cancels.
     """
@@ -132,7 +132,7 @@ class BreakdownDialog(Dialog[str | None]):
 
     @on(OptionList.OptionHighlighted)
     def _tell(self) -> None:
-        """Display the complete filter condition of the highlighted value, and numbers about all values."""
+        """Display the complete filter condition for the highlighted value, and the totals of all values."""
         division, part = self._division, self._highlighted
         if division is None:
             return
@@ -168,12 +168,15 @@ class BreakdownDialog(Dialog[str | None]):
             self.dismiss(sign + part.condition)
 
     def action_toggle_measure(self) -> None:
-        """Sort the list by number of rows instead of by size, or the reverse. The bars change in the same way."""
+        """Switch between sorting the list by number of rows and sorting it by traffic volume.
+
+        The bars beside the values show the same measure.
+        """
         self._by_rows = not self._by_rows
         self._show_parts(self._highlighted)
 
     def action_highlight(self, lines: int) -> None:
-        """Move the highlight by this number of values in the list. Negative numbers move it up."""
+        """Move the highlight down by this number of lines in the list. A negative number moves it up."""
         self.query_one(FilteredList).step(lines)
 
 
@@ -190,7 +193,7 @@ class _Layout:
         self._value = room - self._bar - len(_GAP)
 
     def heading(self, label: str) -> str:
-        """Return the column headings. An arrow marks the column that the bars represent."""
+        """Return the column headings of the list. An arrow marks the column whose numbers the bars represent."""
         unit = self._volume.unit
         rows, size = ("rows ▾", unit) if self._by_rows else ("rows", f"{unit} ▾")
         return self._joined(
@@ -202,7 +205,7 @@ class _Layout:
         )
 
     def line(self, division: Breakdown, part: Part) -> Content:
-        """Return one line of the list, with a value, its numbers and its bar."""
+        """Return one line of the list, with a column value, its numbers and its bar."""
         value = f"{part.text} ({part.remark})" if part.remark else part.text
         share = division.share(part, by_rows=self._by_rows) or 0.0
         figures = self._joined(

@@ -37,7 +37,7 @@ class ColumnChoice(NamedTuple):
 class ColumnPicker(Dialog[ColumnChoice | None]):
     """A dialog in which the user chooses the columns of the grid.
 
-    Its result is the choice, or None if the user cancels.
+    Its result is a ColumnChoice, or None if the user cancels.
     """
 
     CSS_PATH = DIALOG_STYLES
@@ -66,7 +66,10 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
     def __init__(
         self, columns: Sequence[Column], shown: Sequence[Column], endpoint: Endpoint, groups: str = "b"
     ) -> None:
-        """Create the dialog. `groups` is the keyboard key of the main screen for group-bys, which a hint names."""
+        """Create the dialog.
+
+        A hint in the dialog mentions `groups`, the keyboard key of the main screen for choosing group-bys.
+        """
         super().__init__()
         self._endpoint = endpoint
         self._groups = groups
@@ -147,7 +150,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
         self.action_toggle_column()
 
     def action_highlight(self, rows: int) -> None:
-        """Move the highlight by this number of columns in the list. Negative numbers move it up."""
+        """Move the highlight down by this number of lines in the list. A negative number moves it up."""
         self.query_one(FilteredList).step(rows)
 
     def action_toggle_column(self) -> None:
@@ -164,7 +167,7 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
             self._show_columns()
 
     def action_shift(self, step: int) -> None:
-        """Move the highlighted metric up or down by one position in the list."""
+        """Move the highlighted column, which must be a metric, up or down by one position in the list."""
         column = self._highlighted()
         if column is None:
             return
@@ -214,5 +217,5 @@ class ColumnPicker(Dialog[ColumnChoice | None]):
 
 
 def _searched(column: Column) -> str:
-    """Return the text in which the typed letters are searched: the column's names and meaning."""
+    """Return the text in which the typed letters are searched: the names and the meaning of a column."""
     return f"{clean(column.key)} {column.label} {column.meaning}".casefold()

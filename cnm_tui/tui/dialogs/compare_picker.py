@@ -28,7 +28,7 @@ _NOTHING: Final = "There is no earlier answer, and the previous window is older 
 
 
 class PickedBaseline(NamedTuple):
-    """The chosen baseline. If `candidate` is None, the comparison ends."""
+    """The baseline that the user chose. If `candidate` is None, the user chose to end the comparison."""
 
     candidate: Candidate | None
 

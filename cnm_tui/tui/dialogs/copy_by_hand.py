@@ -29,7 +29,10 @@ _SHOWN_BETWEEN_CELLS: Final = "  "
 
 
 class CopyByHand(Dialog[None]):
-    """Displays the text until the user closes it. It fills the screen, so that no other text can be selected."""
+    """A screen that displays a text until the user closes it, so that the user can select the text and copy it.
+
+    It fills the whole terminal, so that no other text can be selected.
+    """
 
     CSS_PATH = DIALOG_STYLES
 

@@ -1,4 +1,4 @@
-"""Define a dialog to choose the form in which something is copied."""
+"""Define a dialog to choose the format in which rows or a query are copied to the clipboard."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -23,7 +23,7 @@ _LONGEST_LINE_SHOWN: Final = 400
 
 
 class CopyPicker(Dialog[CopyForm | None]):
-    """A dialog in which the user chooses a form of the text to copy. Its result is None if the user cancels."""
+    """A dialog in which the user chooses the format of the text to copy. Its result is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -43,7 +43,7 @@ class CopyPicker(Dialog[CopyForm | None]):
         self.forms = forms
 
     def compose(self) -> ComposeResult:
-        """Yield the list of forms, and a preview of the highlighted form."""
+        """Yield the list of formats, and a preview of the text in the highlighted format."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Copy as"
             width = max(len(form.name) for form in self.forms)

@@ -19,9 +19,9 @@ else:
 
 
 class AnswersOnce(_AnyScreen):
-    """A screen that returns only its first result.
+    """A screen that returns only its first result, and closes only itself.
 
-    Textual's method `dismiss` closes the front screen at every call, even if that is another screen.
+    Textual's method `dismiss` closes the front screen at every call, even if another screen is in front.
     """
 
     answered = False
@@ -29,7 +29,7 @@ class AnswersOnce(_AnyScreen):
     _held_answer: Any = None
 
     async def on_event(self, event: Event) -> None:
-        """Handle a Textual event. Ignore some events of a screen that closed before its widgets were created."""
+        """Handle a Textual event. Ignore some events if the screen was closed before its widgets were created."""
         is_open = self.children and self in self.app.screen_stack
         if is_open or not isinstance(event, Mount | Resize):
             await super().on_event(event)
@@ -62,4 +62,4 @@ class AnswersOnce(_AnyScreen):
 
 
 class Dialog(AnswersOnce, ModalScreen[ScreenResultType]):
-    """A modal dialog. The function that is given to Textual's `push_screen` receives its result."""
+    """A modal dialog. When it closes, the callback function of Textual's `push_screen` receives its result."""

@@ -1,6 +1,6 @@
-"""Define a dialog that finds the tag values which explain a metric.
+"""Define a dialog that finds the tag values which explain a bad metric.
 
-It displays the cost, the progress and the result.
+The dialog displays the cost in requests, the progress and the result.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,9 +53,9 @@ class Steps(NamedTuple):
 
 
 class ExplainDialog(Dialog[Value | None]):
-    """A dialog that finds the tag values which explain a metric.
+    """A dialog that finds the tag values which explain a bad metric.
 
-    Its result is the value to search for, or None if the user cancels.
+    Its result is the tag value to search for, or None if the user cancels.
     """
 
     CSS_PATH = DIALOG_STYLES
@@ -103,7 +103,9 @@ class ExplainDialog(Dialog[Value | None]):
         """The failure that ended the questions."""
 
     def compose(self) -> ComposeResult:
-        """Yield the plan (later the result), the list of values, and remarks."""
+        """Yield the widgets of the dialog: the plan, which the result replaces later, the list of
+        values, and remarks.
+        """
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Which tag explains it"
             yield Static("", id="plan", markup=False)
@@ -144,9 +146,9 @@ class ExplainDialog(Dialog[Value | None]):
         self.query_one("#told", Static).update(sentence)
 
     def show_result(self, explained: Explanation, problem: str = "") -> None:
-        """Display the values that explain the metric, and the data that the result is based on.
+        """Display the tag values that explain the metric, and the data that the result is based on.
 
-        `problem` is the error that stopped the queries, or an empty text.
+        `problem` is the error that stopped the queries. It is an empty text if there was no error.
         """
         self._is_asking, self._result, self._problem = False, explained, problem
         self.query_one("#found", Static).add_class("-empty")
@@ -176,8 +178,9 @@ class ExplainDialog(Dialog[Value | None]):
 
     @on(OptionList.OptionHighlighted)
     def _tell(self, message: OptionList.OptionHighlighted) -> None:
-        """Describe the highlighted value in a sentence, and name other values that explain the metric
-        in the same way.
+        """Describe the highlighted tag value in a sentence.
+
+        The sentence also contains other tag values that belong to the same connections.
         """
         if self._result is None or message.option_index >= len(self._values):
             return
@@ -188,7 +191,9 @@ class ExplainDialog(Dialog[Value | None]):
         self._tell_basis(lines)
 
     def _tell_basis(self, lines: Sequence[str]) -> None:
-        """Display the given lines, the error that stopped the queries, and the data that the result is based on."""
+        """Display the given lines, the error that stopped the queries, and the data that the
+        explanation is based on.
+        """
         basis = () if self._result is None else remarks(self._result)
         told = [fitted(line, 400) for line in (self._problem, *lines, *basis) if line]
         self.query_one("#told", Static).update("\n".join(told))
@@ -230,7 +235,7 @@ class ExplainDialog(Dialog[Value | None]):
             self._steps.choose(position)
 
     def action_leave(self) -> None:
-        """Cancel the queries if they are running, and display what is known. Otherwise close the dialog."""
+        """If the queries are running, cancel them and display the result so far. Otherwise close the dialog."""
         if self._is_asking:
             self._steps.give_up()
         else:

@@ -43,21 +43,21 @@ _KEYS_IN_TWO_LINES: Final = (
 
 
 class FieldFilter(ListFilter):
-    """The input in which the user types part of a field's name.
+    """The text input in which the user types letters of a field's name.
 
-    Characters that cannot be part of a name are keyboard commands of the dialog. A digit is one if the input is
-    empty.
+    Characters that cannot occur in a name are keyboard commands of the dialog. If the input is empty, digits
+    are keyboard commands too.
     """
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return True if the keyboard key types text into this input.
+        """Return True if this keyboard key types a character into the input.
 
         Return False if the key is a command of the dialog.
         """
         return (bool(self.value) or key not in _DIGITS) and super().check_consume_key(key, character)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Paste several lines, each with one field, as a comma-separated list.
+        """If several lines are pasted, each with one field, paste the fields as a comma-separated list.
 
         Textual's own method would paste the first line only.
         """
@@ -133,7 +133,10 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         """True if a key or click has chosen fields since the last typing; enter then adds nothing."""
 
     def compose(self) -> ComposeResult:
-        """Yield a filter input, the presets, three lists (client, server and other fields), and the chosen fields."""
+        """Yield the widgets of the dialog.
+
+        These are a filter input, the presets, three lists (client, server and other fields), and the chosen fields.
+        """
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Group by"
             yield FieldFilter("type to filter, or a custom tag: client_tier", free=_FREE_KEYS)
@@ -157,7 +160,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         self._show_for_width()
 
     def on_resize(self) -> None:
-        """Display three lists, or one list with the meanings of fields, depending on the new width."""
+        """Display either three lists, or one list with the meanings of the fields, depending on the new width."""
         self._show_for_width()
 
     def watch_recent(self) -> None:
@@ -282,7 +285,7 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
             self.action_ask_preset(_DIGITS.index(message.widget.id.removeprefix("preset_")))
 
     def action_highlight(self, rows: int) -> None:
-        """Move the highlight by this number of fields in the list. Negative numbers move it up."""
+        """Move the highlight down by this number of lines in the list. A negative number moves it up."""
         self._lists.step(rows)
 
     def action_next_side(self, step: int) -> None:
@@ -310,12 +313,12 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         self._change(tuple)
 
     def action_ask_preset(self, place: int) -> None:
-        """Close the dialog with the fields of this preset as its result, in place of the chosen fields."""
+        """Close the dialog with the fields of a preset as its result. The chosen fields are ignored."""
         if place < len(self._endpoint.presets):
             self.dismiss(self._endpoint.presets[place].group_bys)
 
     def _meant(self) -> Sequence[str]:
-        """Return the fields to which a keyboard key applies: the typed list of fields, or the highlighted field.
+        """Return the fields to which a pressed key applies: the typed list of fields, or the highlighted field.
 
         Raises:
             InvalidQuery: No field is highlighted, and the typed text is not a field.
@@ -329,9 +332,9 @@ class GroupByPicker(Dialog[tuple[str, ...] | None]):
         return [group_by for group_by in self._meant() if group_by not in self._chosen]
 
     def _change(self, changed: Callable[[], tuple[str, ...]]) -> bool:
-        """Apply a change of the chosen fields and return True. If it is invalid, display why and return False.
+        """Apply the function `changed`, which changes the chosen fields, and return True.
 
-        The typed text stays in the input.
+        If the change is invalid, display the reason and return False. The typed text stays in the input.
         """
         try:
             chosen = changed()

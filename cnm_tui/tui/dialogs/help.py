@@ -1,4 +1,4 @@
-"""Define the help screen, which lists all keyboard keys. It is generated from the table of commands."""
+"""Define the help screen, which lists all keyboard keys. Its content is generated from the table of commands."""
 
 from collections.abc import Sequence
 from itertools import combinations, groupby, pairwise
@@ -69,7 +69,7 @@ _DIALOGS: Final = (
 
 
 def _legend(endpoint: Endpoint) -> list[_TitledLines]:
-    """Return the lines of the help that explain signs in the grid, the filter language, and the keys of dialogs."""
+    """Return the lines of the help that explain symbols in the grid, the filter language, and the keys of dialogs."""
     examples = endpoint.examples
     filters = (
         *_FILTER,
@@ -90,13 +90,16 @@ class KeyList(Pressable):
     """A list of keyboard keys and their effects, as a widget."""
 
     def on_click(self, event: events.Click) -> None:
-        """Close the help when the user clicks a key. The key is pressed afterwards, on the screen below."""
+        """When the user clicks a keyboard key in the help, close the help.
+
+        The effect is then the same as a press of this key on the screen below.
+        """
         if pressed_by(event) is not None:
             self.screen.dismiss()
 
 
 class HelpScreen(Dialog[str | None]):
-    """A dialog that displays groups of keyboard keys. The keys that open it, and esc, close it."""
+    """A dialog that displays groups of keyboard keys. The keyboard keys that open the help, and esc, close it."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -139,7 +142,7 @@ class HelpScreen(Dialog[str | None]):
         ]
 
     def on_mount(self) -> None:
-        """Give the focus to the list, so that the arrow keys scroll it."""
+        """Give the focus to the list of keyboard keys, so that the user can scroll it with the arrow keys."""
         self.query_one(ScrolledText).focus()
         self._add_dialogs()
 
@@ -162,12 +165,15 @@ class HelpScreen(Dialog[str | None]):
 
 
 def _columns_in(width: int) -> int:
-    """Return the number of help columns that fit a screen of this width."""
+    """Return the number of columns of text in which the help is displayed on a screen of this width."""
     return 2 if width < 118 else 3 if width < 158 else 4
 
 
 def _columns(groups: Sequence[_TitledLines], number: int) -> Sequence[Sequence[_TitledLines]]:
-    """Distribute the groups over this number of columns of similar height. The order of the groups is kept."""
+    """Distribute the groups of keyboard keys over this number of columns, so that the columns have similar heights.
+
+    The order of the groups is kept.
+    """
     heights = [len(lines) + 2 for _, lines in groups]
 
     def tallest(cuts: Sequence[int]) -> int:
@@ -188,6 +194,8 @@ def _group(title: str, lines: Sequence[KeyLine]) -> Content:
 
 
 def _fitting(keys: str) -> str:
-    """Return the keys, or the first key and a sign for the others if there is not enough room for all."""
-    first, more, _ = keys.partition(", ")
-    return f"{first}, …" if more and cell_width(keys) > KEY_WIDTH else keys
+    """Return the keys, or only the first key if there is not enough room for all.
+
+    A sign for the others would be mistaken for a key.
+    """
+    return keys if cell_width(keys) <= KEY_WIDTH else keys.partition(", ")[0]

@@ -1,4 +1,4 @@
-"""Define a dialog that lists network health insights, which are problems that Datadog found itself.
+"""Define a dialog that lists network health insights, which are problems that Datadog itself detected.
 
 The most serious insights are first.
 """
@@ -108,7 +108,7 @@ class InsightsDialog(Dialog[Insight | None]):
             self.dismiss(self._found[at])
 
     def action_highlight(self, rows: int) -> None:
-        """Move the highlight by this number of insights in the list. Negative numbers move it up."""
+        """Move the highlight down by this number of lines in the list. A negative number moves it up."""
         self.query_one(FilteredList).step(rows)
 
 

@@ -1,4 +1,4 @@
-"""Define a dialog to choose how many rows are requested, and how many rows are displayed."""
+"""Define a dialog to choose the maximum number of rows to request, and the maximum number to display."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -22,7 +22,7 @@ TOP_PRESETS: Final = (10, 20, 50, 100)
 
 
 class LimitChoice(NamedTuple):
-    """The number of rows to request, and the number of rows to display."""
+    """The maximum number of rows to request, and the maximum number of rows to display."""
 
     limit: int
     top: int | None
@@ -50,9 +50,9 @@ class LimitPicker(Dialog[LimitChoice | None]):
     ]
 
     def __init__(self, limit: int, top: int | None, cost_of_all: str = "") -> None:
-        """Create the dialog with the current numbers.
+        """Create the dialog with the current numbers of rows.
 
-        `cost_of_all` is a sentence that says how many requests it takes to get all rows.
+        `cost_of_all` is a sentence that says how many requests are needed to load all rows.
         """
         super().__init__()
         self._limit = limit

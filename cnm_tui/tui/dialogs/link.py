@@ -1,4 +1,4 @@
-"""Define a screen that displays the web link of a query. The user can select it if there is no clipboard."""
+"""Define a screen that displays the web link of a query. Without a clipboard, the user can select the link."""
 
 from typing import ClassVar
 

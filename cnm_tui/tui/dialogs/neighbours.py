@@ -1,6 +1,7 @@
-"""Define a screen that displays the clients and servers with which a service or host communicates, as a tree.
+"""Define a screen that displays a tree of neighbours.
 
-The arrow keys move in the tree.
+Neighbours are the clients and servers with which a service or host communicates. The arrow keys move in the
+tree.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ _STYLES: Final = {"bad": "$error", "odd": "$warning", "zero": "$text-muted"}
 
 
 class DrillInto(NamedTuple):
-    """The result of the dialog if the user wants to see the rows between two neighbours."""
+    """The result of the dialog if the user wants to see the rows between a client and a server of the tree."""
 
     edge: Edge
 
@@ -44,7 +45,7 @@ class AskAround(NamedTuple):
 
 
 class Start(NamedTuple):
-    """The graph of clients and servers, and the client or server at which the tree begins."""
+    """The data for the tree: a graph of clients and servers, and the client or server at the root of the tree."""
 
     snapshot: Snapshot
     graph: Graph
@@ -58,7 +59,10 @@ class Start(NamedTuple):
 
 
 class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
-    """A dialog that displays the tree. Its result says what to request next, or is None if the user closes it."""
+    """A dialog that displays the tree of neighbours.
+
+    Its result says what to request next. It is None if the user closes the dialog.
+    """
 
     CSS_PATH = DIALOG_STYLES
 
@@ -86,8 +90,9 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
     ]
 
     def __init__(self, start: Start, write: Callable[[Sequence[int]], None]) -> None:
-        """Create the dialog for this graph. `write` is a function that writes the rows at the given positions to a
-        file.
+        """Create the dialog for this graph.
+
+        `write` is a function that writes rows to a file. Its argument contains the positions of the rows.
         """
         super().__init__()
         self._start = start
@@ -147,16 +152,16 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
             self.dismiss(DrillInto(edge))
 
     def action_unfold(self) -> None:
-        """List the neighbours of the highlighted neighbour below it."""
+        """Display the neighbours of the highlighted client or server below it in the tree."""
         one = self._highlighted
         if one is not None and one.goes_on and one.direction is not None:
             self._unfolded |= {direction_path(one.direction, one.path)}
             self._show()
 
     def action_fold(self) -> None:
-        """Hide the list below the highlighted neighbour.
+        """Hide the neighbours that are listed below the highlighted client or server.
 
-        If there is no such list, hide the list that contains the highlighted neighbour.
+        If none are listed below it, hide the list that contains the highlighted client or server itself.
         """
         one = self._highlighted
         if one is None or one.direction is None:
@@ -170,7 +175,7 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
             self._show()
 
     def action_two_hops(self) -> None:
-        """List the neighbours of all direct neighbours. If any such list is already visible, hide all of them."""
+        """Display the neighbours of all direct neighbours. If some of them are already visible, hide them all."""
         behind = {
             direction_path(one.direction, one.path)
             for one in self._lines
@@ -180,19 +185,19 @@ class NeighboursDialog(Dialog[DrillInto | AskAround | None]):
         self._show()
 
     def action_centre(self) -> None:
-        """Start the tree at the highlighted client or server."""
+        """Make the highlighted client or server the root of the tree."""
         one = self._highlighted
         if one is not None and one.path and one.path[-1].resolved:
             self._roots, self._unfolded = [one.path[-1]], frozenset()
             self._show(first=True)
 
     def action_ask(self) -> None:
-        """Close the dialog, and request all rows of the client or server at which the tree begins."""
+        """Close the dialog, and request all rows of the client or server at the root of the tree."""
         if self._start.asks and self._roots[0].resolved:
             self.dismiss(AskAround(self._roots[0]))
 
     def action_write(self) -> None:
-        """Write the graph of the visible lines to a file."""
+        """Write the visible lines of the tree to a file, as a graph."""
         positions = dict.fromkeys(at for one in self._lines if one.edge is not None for at in one.edge.positions)
         self._write(list(positions))
 
@@ -220,13 +225,13 @@ class _Layout:
 
     @property
     def heading(self) -> str:
-        """Return the headings of the tree's columns."""
+        """Return the line with the column headings above the tree."""
         others = "".join(" " * _GAP + padded(extra.name.label, extra.name.width) for extra in self._extras)
         gap, size = " " * _GAP, f"{self._size.label:>{self._size.scale.width}}"
         return f"{'':<{self._name}}{gap}{size}{gap}{'SHARE':>{_SHARE_WIDTH}}{others}"
 
     def line(self, one: Branch, is_unfolded: bool) -> Content:
-        """Return one line of the tree, with a name, its numbers and remarks."""
+        """Return one line of the tree, with the name of a client or server, its numbers and remarks."""
         if one.edge is None:
             style = "bold" if one.depth == 0 and one.text else "$text-muted"
             return Content.assemble((" " * (_INDENT * one.depth) + (one.remark or one.text), style))

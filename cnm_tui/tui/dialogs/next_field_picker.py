@@ -1,4 +1,4 @@
-"""Define a dialog to choose the next field of a drill-down.
+"""Define a dialog to choose the next field of a drill-down, which splits rows by a finer field.
 
 It opens if the settings name several next fields, or none.
 """
@@ -50,12 +50,12 @@ class NextFieldPicker(Dialog[str | None]):
     ]
 
     def __init__(self, step: Step, catalogue: Mapping[str, Field], marked: int = 0, *, nameless: bool = False) -> None:
-        """Create the dialog with the next fields of this drill-down step.
+        """Create the dialog with the possible next fields of this drill-down step.
 
         Args:
             step: The field from which the drill-down starts, and the possible next fields.
             catalogue: All fields with their meanings.
-            marked: The number of marked rows. 0 means the row at the cursor.
+            marked: The number of marked rows. 0 means that the drill-down is for the row at the cursor.
             nameless: True if no tag names the client or server from which the drill-down starts.
         """
         super().__init__()

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any, ClassVar, Final
 
 from textual import on
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandInput, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -79,7 +80,7 @@ class Palette(AnswersOnce, CommandPalette):
 
     @property
     def holds_keys(self) -> bool:
-        """True while a pressed key waits for the list of matches, for at most 2 seconds.
+        """True while a pressed keyboard key waits for the list of matches. This lasts at most 2 seconds.
 
         The limit makes sure that the esc key always closes the palette.
         """
@@ -100,12 +101,24 @@ class Palette(AnswersOnce, CommandPalette):
             # Two messages: the input reports enter, then the list reports the choice.
             when_heard(box, partial(when_heard, found, self._held.clear))
 
+    @on(Input.Changed)
+    def _search_no_more(self, message: Input.Changed) -> None:
+        """Start no search after the palette has closed. The search would end the program, because its list is gone."""
+        if self.answered:
+            message.stop()
+            message.prevent_default()
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close the palette, and cancel its search."""
+        self.workers.cancel_node(self)
+        return super().dismiss(result)
+
     def _hold(self, act: Callable[[], Any]) -> None:
         self._held.append(act)
         self._held_until = monotonic() + _LONGEST_SEARCH_SECONDS
 
     async def action_move(self, where: str) -> None:
-        """Move the highlight. If the list of matches is not complete, do it when the list is complete."""
+        """Move the highlight. If the list of matches is not complete yet, wait until it is."""
         actions = self.query_one(CommandList)
         if self._searches:
             self._hold(partial(self.action_move, where))
@@ -116,9 +129,9 @@ class Palette(AnswersOnce, CommandPalette):
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
     def _choose(self, message: Message) -> None:
-        """Run the highlighted action when the list of matches is complete.
+        """Run the highlighted action, but only after the list of matches is complete.
 
-        The action runs only once. Textual would run it again for each further enter or click.
+        The action runs only once. Textual would run it again for each further press of enter, or for each click.
         """
         if self._searches and isinstance(message, Input.Submitted):
             self._hold(message.input.action_submit)

@@ -1,4 +1,4 @@
-"""Define a dialog to choose a profile, which decides the service and the keys."""
+"""Define a dialog to choose a profile. A profile is a Datadog site together with API keys."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -28,7 +28,7 @@ _LEAVING: Final = "Changing the profile drops the current rows."
 
 
 class PickedProfile(NamedTuple):
-    """The chosen profile. `signs_in` is True if the user wants to sign in first."""
+    """The profile that the user chose. `signs_in` is True if the user wants to sign in first."""
 
     name: str
     signs_in: bool = False
@@ -63,8 +63,8 @@ class ProfilePicker(Dialog[PickedProfile | None]):
 
         Args:
             offered: The profiles from which the user can choose.
-            in_use: The name of the profile in use.
-            together: The names of the profiles in use, if there are several.
+            in_use: The name of the current profile.
+            together: The names of the current profiles, if several profiles are queried together.
         """
         super().__init__()
         self._together = together or (in_use,)
@@ -148,7 +148,7 @@ class ProfilePicker(Dialog[PickedProfile | None]):
         self.query_one("#meaning", Static).update(f"enter asks {marked} and this one together." if marked else "")
 
     def action_highlight(self, rows: int) -> None:
-        """Move the highlight by this number of profiles in the list. Negative numbers move it up."""
+        """Move the highlight down by this number of lines in the list. A negative number moves it up."""
         self.query_one(FilteredList).step(rows)
 
 

@@ -1,4 +1,4 @@
-"""Define a dialog to choose a command that runs for a row.
+"""Define a dialog to choose a command from settings.toml that runs for a row.
 
 The complete command line is displayed before it runs.
 """
@@ -76,7 +76,7 @@ class ProgramPicker(Dialog[Offer | None]):
             self.dismiss(one)
 
     def on_key(self, event: events.Key) -> None:
-        """Highlight the command to which the pressed keyboard key belongs."""
+        """Highlight the command that belongs to the pressed keyboard key. Ignore other keys."""
         if (at := self._by_key.get(event.key)) is not None:
             event.stop()
             self.query_one(ChoiceList).highlighted = at

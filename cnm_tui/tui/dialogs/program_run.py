@@ -1,4 +1,4 @@
-"""Define a screen that displays the output of a program while it runs."""
+"""Define a screen that displays the output of the user's program while the program runs."""
 
 import asyncio
 import threading
@@ -26,7 +26,7 @@ Run = Callable[[Callable[[Sequence[str]], object], threading.Event], str]
 
 
 class ProgramRun(Dialog[list[str] | None]):
-    """A dialog that runs a program and displays its output.
+    """A dialog that runs the user's program for a row, and displays its output.
 
     Its result is the list of output lines to copy, or None if the user does not want to copy them.
     """

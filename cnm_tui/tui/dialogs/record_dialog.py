@@ -1,4 +1,4 @@
-"""Define a dialog to choose the file of a recording, and to open it."""
+"""Define a dialog to choose the file of a new recording, and to start the recording."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Define a dialog to choose one of the recorded answers."""
+"""Define a dialog to choose one of the answers in a recording."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -72,7 +72,7 @@ class RecordedPicker(Dialog[Recorded | None]):
             yield Hint("enter shows it · esc cancels")
 
     def on_mount(self) -> None:
-        """List the answers whose times are nearest to the current time of the replay."""
+        """List the recorded answers, beginning near the current time of the replay."""
         self._show_matching()
 
     @on(Input.Changed)
@@ -96,7 +96,7 @@ class RecordedPicker(Dialog[Recorded | None]):
             self.dismiss(self._found[highlighted])
 
     def action_highlight(self, rows: int) -> None:
-        """Move the highlight by this number of answers in the list. Negative numbers move it up."""
+        """Move the highlight down by this number of lines in the list. A negative number moves it up."""
         self.query_one(FilteredList).step(rows)
 
 

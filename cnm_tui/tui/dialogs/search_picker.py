@@ -26,7 +26,7 @@ _TAKE_WORDS_AWAY: Final = "No search matches. Delete some words."
 
 
 class PickedSearch(NamedTuple):
-    """A past search. `asks` is True to run the search immediately, and False to edit it first."""
+    """The past search that the user chose. `asks` is True to run it immediately, and False to edit it first."""
 
     search: str
     asks: bool
@@ -54,8 +54,9 @@ class SearchPicker(Dialog[PickedSearch | None]):
     ]
 
     def __init__(self, past: PastSearches, now: float, edits: str = "e") -> None:
-        """Create the dialog. `edits` is the keyboard key of the main screen that edits the search,
-        which a hint names.
+        """Create the dialog.
+
+        A hint in the dialog mentions `edits`, the keyboard key of the main screen for editing the search.
         """
         super().__init__()
         self._nothing = f"No searches yet: {edits} edits the search; answered searches are listed here."
@@ -125,5 +126,5 @@ class SearchPicker(Dialog[PickedSearch | None]):
             self.dismiss(PickedSearch(past.search, asks))
 
     def action_highlight(self, rows: int) -> None:
-        """Move the highlight by this number of searches in the list. Negative numbers move it up."""
+        """Move the highlight down by this number of lines in the list. A negative number moves it up."""
         self.query_one(FilteredList).step(rows)

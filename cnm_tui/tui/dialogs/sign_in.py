@@ -34,10 +34,9 @@ _TOKEN: Final = "Access token"
 
 
 class SiteFilter(ListFilter):
-    """The input that filters the list of Datadog sites.
+    """The text input that filters the list of Datadog sites.
 
-    If the user pastes text that is not a site, it may be a key. It is then put into the next input, which hides
-    its text.
+    Pasted text that is not a site may be a key. Such text is put into the next input, which hides its content.
     """
 
     def __init__(self) -> None:
@@ -45,7 +44,7 @@ class SiteFilter(ListFilter):
         self.max_length = _LONGEST_SITE
 
     def on_paste(self, event: Paste) -> None:
-        """Paste the name of a site. Leave other text to the dialog."""
+        """Paste the text if it is the name of a site. Otherwise let the dialog handle the text."""
         event.prevent_default()
         if _matching(event.text.strip()):
             event.stop()
@@ -95,8 +94,9 @@ class SignInScreen(Dialog[SignIn | None]):
     """Why the keyring cannot store keys; empty if it can, None while unknown."""
 
     def __init__(self, profile: OfferedProfile, said: str = "", *, by_token: bool = False, keep: bool = False) -> None:
-        """Create the dialog. `said` is the reason why the user must sign in, and is empty if the user opened the
-        dialog.
+        """Create the dialog.
+
+        `said` is the reason why the user has to sign in. It is empty if the user opened the dialog without need.
         """
         super().__init__()
         self._profile = profile
@@ -192,7 +192,7 @@ class SignInScreen(Dialog[SignIn | None]):
     # Keys
 
     def action_toggle_token(self) -> None:
-        """Switch between one access token and two keys. The other parts of the dialog keep their positions."""
+        """Switch between an input for one access token and inputs for two keys. The other widgets do not move."""
         self._by_token = not self._by_token
         self._show_kind()
         self._boxes[0].focus()
@@ -205,7 +205,9 @@ class SignInScreen(Dialog[SignIn | None]):
         self._refuse("")
 
     def action_step(self, lines: int) -> None:
-        """Go to the next or previous input. If the site input has the focus, move the highlight in its list instead."""
+        """Go to the next or previous input. If the site input has the focus, move the highlight in the
+        list of sites.
+        """
         if isinstance(self.focused, ListFilter):
             self.query_one(FilteredList).step(lines)
         elif lines > 0:
@@ -219,7 +221,7 @@ class SignInScreen(Dialog[SignIn | None]):
 
     @on(Input.Submitted)
     def _on_submitted(self, message: Input.Submitted) -> None:
-        """Go to the first input that is empty. If no input is empty, close the dialog with the credentials."""
+        """If another input is empty, go to the first empty input. Otherwise close the dialog with the credentials."""
         empty = [box for box in self._boxes[: 1 if self._by_token else None] if not box.value.strip()]
         if empty and empty[0] is not message.input:
             empty[0].focus()
@@ -258,13 +260,16 @@ class SignInScreen(Dialog[SignIn | None]):
     # Storing keys
 
     def watch_keyring_problem(self) -> None:
-        """Display if the keyring can store keys, as soon as this is known. Do nothing if the dialog has been closed."""
+        """Display whether the keyring can store keys. This is called as soon as it is known.
+
+        Do nothing if the dialog has been closed.
+        """
         if self.query("#keeping"):
             self._tell_keeping()
 
     @on(Click, "#keeping")
     def action_toggle_keeping(self) -> None:
-        """Turn on or off that keys are stored in the keyring. Do nothing if the keyring is not usable."""
+        """Choose whether the keys will be stored in the keyring. Do nothing if the keyring is not usable."""
         self._keep = not self._keep and self.keyring_problem == ""
         self._tell_keeping()
 

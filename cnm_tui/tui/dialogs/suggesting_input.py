@@ -12,7 +12,7 @@ class TextBox(SteadyInput):
         """A message that is sent when the user accepts the suggestion in the list."""
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Move the cursor to the right. At the end of the text, accept the suggestion instead."""
+        """Move the cursor to the right. If the cursor is at the end of the text, accept the suggestion instead."""
         if not select and self.cursor_at_end:
             self.post_message(self.Completed())
         else:

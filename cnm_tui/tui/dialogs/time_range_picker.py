@@ -107,7 +107,10 @@ class TimeRangePicker(Dialog[TimeRange | None]):
 
     @property
     def _enter_would_ask(self) -> str:
-        """The highlighted preset if the list has the focus. Otherwise the typed text."""
+        """The time range that the enter key would choose.
+
+        It is the highlighted preset if the list of presets has the focus, or else the typed text.
+        """
         presets = self.query_one(OptionList)
         preset = presets.highlighted_option if presets.has_focus else None
         return (preset.id if preset is not None else None) or self.query_one(Input).value

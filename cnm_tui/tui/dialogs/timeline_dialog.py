@@ -1,4 +1,7 @@
-"""Define a dialog to choose the time span of the timeline. It displays the cost before anything is requested."""
+"""Define a dialog to choose the time span of a timeline, which shows how rows changed over time.
+
+The dialog displays the cost in requests before anything is requested.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Final
@@ -29,7 +32,7 @@ _PLACEHOLDER: Final = "4h · 4h in 16 · yesterday · 10:00 to 11:00"
 class TimelineDialog(Dialog[str | None]):
     """A dialog in which the user chooses the time span of the timeline.
 
-    Its result is the span as text, `off` to end the timeline, or None if the user cancels.
+    Its result is the time span as text, `off` to end the timeline, or None if the user cancels.
     """
 
     CSS_PATH = DIALOG_STYLES
@@ -55,11 +58,10 @@ class TimelineDialog(Dialog[str | None]):
         is_on: bool,
         spans: Sequence[Span] = SPANS,
     ) -> None:
-        """Store the functions that calculate the cost of a time span.
+        """Store the functions that calculate the cost of a time span, which is its number of requests.
 
         Args:
-            read: A function that returns the parts of a time span that was given as text. It may raise
-                InvalidQuery.
+            read: A function that divides a time span, given as text, into parts. It may raise InvalidQuery.
             short: A function that returns the cost of the parts in two or three words.
             told: A function that returns two lines about the parts and their cost.
             is_on: True if there is a timeline now, so that the user can end it.
@@ -113,7 +115,10 @@ class TimelineDialog(Dialog[str | None]):
 
     @property
     def _enter_would_ask(self) -> str:
-        """The typed time span if the input has the focus. Otherwise the highlighted time span."""
+        """The time span that the enter key would choose.
+
+        It is the typed time span if the input has the focus, or else the highlighted time span.
+        """
         box, spans = self.query_one(Input), self.query_one(OptionList)
         if box.has_focus or spans.highlighted_option is None:
             return box.value.strip()

@@ -8,7 +8,10 @@ from textual.widgets import Static
 
 
 class TooSmallScreen(Screen[None]):
-    """Covers all other screens, so that no key has an effect that the user cannot see."""
+    """A screen that covers all other screens while the terminal window is too small.
+
+    So no pressed key has an effect that the user cannot see.
+    """
 
     DEFAULT_CSS = """
     TooSmallScreen { align: center middle; overflow: hidden; }

@@ -41,7 +41,7 @@ Change = Callable[[ViewStore], tuple[StoredViews, RemovedView | None]]
 
 
 class Step(Enum):
-    """The current step of the dialog (choose a view, or type a value or a name), with its hint about keyboard keys."""
+    """A step of the dialog: choose a view, type a value, or type a name. Each step has a hint about keyboard keys."""
 
     VIEW = "enter asks · ctrl+s saves as · f2 renames · ctrl+x deletes · esc cancels"
     VALUE = "enter asks · tab takes a value of the rows · esc back to the views"
@@ -53,7 +53,8 @@ _UNDO_HINT: Final = "enter asks · ctrl+z restores it · ctrl+s saves as · esc 
 
 
 class ViewPicker(Dialog[Chosen | None]):
-    """A dialog to choose a view, and to type a value if the view needs one. Its result is None if cancelled."""
+    """A dialog to choose a view, which is a named query. If the view needs a value, the user also types the value. The
+    result of the dialog is None if the user cancels."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -97,7 +98,7 @@ class ViewPicker(Dialog[Chosen | None]):
             store: A function that returns the store of saved views.
             asked: The current query and arrangement, which the user can save as a view.
             kept: The saved views, as they were last read.
-            shipped: The recommended views, or None for all.
+            shipped: The recommended views to offer. None offers all of them.
             holds_key: A function that returns True if a text contains an API key and must not be saved.
         """
         super().__init__()
@@ -138,7 +139,7 @@ class ViewPicker(Dialog[Chosen | None]):
         self._load()
 
     def watch_known(self) -> None:
-        """Display the values of the newly loaded rows as suggestions, if the user is about to type a value."""
+        """Display the values in the newly loaded rows as suggestions, if the user is about to type a value."""
         if self._step is Step.VALUE:
             self._show()
 
@@ -241,7 +242,7 @@ class ViewPicker(Dialog[Chosen | None]):
             self._text.refuse(refusal.sentence)
 
     def _submit(self) -> None:
-        """Choose a view, use a value, save a view, or rename a view, as the current step of the dialog requires.
+        """Do what the current step of the dialog requires: choose a view, use a value, save a view, or rename a view.
 
         Raises:
             InvalidQuery: The typed text is invalid. It stays in the input.
@@ -295,7 +296,7 @@ class ViewPicker(Dialog[Chosen | None]):
 
     @work(group="views")
     async def _change(self, change: Change, done: str, name: str = "") -> None:
-        """Change the saved views in a thread, display the message `done`, and highlight this view."""
+        """Change the saved views in a thread. Then display the message `done`, and highlight the view `name`."""
         if self._changing:
             leaves = in_force_there(self, "esc leaves without waiting for it.")
             self._text.refuse(f"The disk has not answered yet; {leaves}")
@@ -325,7 +326,8 @@ class ViewPicker(Dialog[Chosen | None]):
         self._show_meaning()
 
     def _refuse_name(self, refusal: NameTaken, name: str) -> None:
-        """Display that a view with this name exists. When saving, a second press of enter overwrites it."""
+        """Display that a view with this name already exists. If the user is saving a view, a second press of the enter
+        key overwrites it."""
         if self._step is Step.NAME:
             self._overwritten = name
             goes_back = in_force_there(self, "esc goes back.")
@@ -377,7 +379,7 @@ class ViewPicker(Dialog[Chosen | None]):
             self._show()
 
     def action_highlight(self, lines: int) -> None:
-        """Move the highlight by this number of lines in the list. Negative numbers move it up."""
+        """Move the highlight down by this number of lines in the list. A negative number moves it up."""
         self._said = ""
         self.query_one(FilteredList).step(lines)
 

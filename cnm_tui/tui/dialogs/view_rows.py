@@ -31,7 +31,7 @@ class Chosen(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """An invalid entry of the file of saved views, or the whole file if it cannot be read."""
+    """An invalid entry in the file of saved views. If the whole file cannot be read, it represents the file."""
 
     sentence: str
 
@@ -40,10 +40,10 @@ Row = View | SavedView | Broken
 
 
 def rows(kept: StoredViews, recommended: Sequence[View], typed: str) -> list[Row]:
-    """Return the saved views and then the recommended views that contain all typed words.
+    """Return the views that contain all typed words: first the saved views, then the recommended views.
 
-    In each group, views whose names contain the words are first. Without typed words, invalid entries are
-    included.
+    In each group, views whose names contain the words are first. If nothing is typed, invalid entries of the
+    file are included.
     """
     words = typed.casefold().split()
     saved = _matching(kept.views, words)
@@ -77,7 +77,7 @@ def meaning(row: Row) -> str:
 
 
 def row_text(row: Row) -> Content:
-    """Return the text of a view for the list of views."""
+    """Return the line of text that represents a view in the list of views."""
     if isinstance(row, Broken):
         return Content.styled(f"! {row.sentence}", "$warning")
     if isinstance(row, View):

@@ -1,4 +1,4 @@
-"""Define the screen that is displayed at the start if there are no keys. It explains how to set keys."""
+"""Define the screen that is displayed at the start if there are no API keys. It explains how to set API keys."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, Literal
@@ -30,7 +30,7 @@ Choice = Literal["sign_in", "demo", "again", "later", "quit"]
 
 
 class WelcomeScreen(Dialog[Choice]):
-    """A dialog that explains how to set keys. Its result says what to do next, such as open the demo."""
+    """A dialog that explains how to set API keys. Its result says what to do next, for example open the demo."""
 
     CSS_PATH = DIALOG_STYLES
 
@@ -45,14 +45,17 @@ class WelcomeScreen(Dialog[Choice]):
     ]
 
     def __init__(self, problem: CnmError, profile: str = "") -> None:
-        """Create the screen for a profile that has no keys. `problem` is the error that the search for keys raised."""
+        """Create the screen for a profile that has no API keys.
+
+        `problem` is the error that the search for API keys raised.
+        """
         super().__init__()
         # The ways to set keys are listed below; how to open a locked keyring is not.
         self._said = clean(problem.sentence if isinstance(problem, KeyringShut) else str(problem))
         self._login = login_command(profile)
 
     def compose(self) -> ComposeResult:
-        """Yield the error, the ways to set keys, and the choices."""
+        """Yield the error, the ways to set API keys, and the choices of the user."""
         with Vertical(classes="dialog -wide") as dialog:
             dialog.border_title = "Welcome to cnm-tui"
             yield Static(self._said, id="problem", classes="paragraph", markup=False)

@@ -1,4 +1,4 @@
-"""Define the features of the main screen. Each file contains one feature.
+"""Define the features of the main screen, such as sorting or comparing. Each file contains one feature.
 
 A feature is a class that is created with the session and the view. Its module is imported when its first
 command runs, or when a pane first needs it. So the modules that it imports do not delay the first frame.
@@ -39,7 +39,7 @@ MADE_EARLY: tuple[str, ...] = ("searches",)
 def feature_class(name: str) -> Any:
     """Return the class of a feature.
 
-    Its name is derived from the module's name, for example `DrillFeature` from `drill`.
+    The name of the class is derived from the module's name, for example `DrillFeature` from `drill`.
     """
     return getattr(import_module(f"{__name__}.{name}"), f"{name.capitalize()}Feature")
 
@@ -47,8 +47,8 @@ def feature_class(name: str) -> Any:
 class Features:
     """The features of the main screen. Each feature is created when it is first used.
 
-    The table of commands refers to features by name. The attributes below are features that other code uses
-    directly.
+    The table of commands refers to a feature by its name. The attributes below are features that other code
+    uses directly.
     """
 
     charts: "ChartsFeature"

@@ -27,7 +27,7 @@ class BreakdownFeature:
             self._view.say("There are no rows to break down.")
 
     def _filter_besides(self, term: str | None) -> None:
-        """Add a condition to the filter of the rows. Do nothing if `term` is None."""
+        """Add the condition `term` to the filter of the rows. Do nothing if `term` is None."""
         if term is None:
             return
         try:

@@ -16,7 +16,7 @@ SECTION: Final = "Over time"
 
 
 class ChartsFeature:
-    """Displays when the row at the cursor turned bad, and how its metrics changed over time."""
+    """Displays when the row at the cursor turned bad, and draws charts of its metrics over time."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session

@@ -1,6 +1,6 @@
-"""Define the feature that requests all rows of a query in several parts.
+"""Define the feature that requests all rows of a query with several smaller queries.
 
-The parts are needed because one answer has a limited number of rows.
+The smaller queries are needed because one answer has a limited number of rows.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ _PROGRESS_SECONDS: Final = 60.0
 
 
 class CollectingFeature:
-    """Requests parts of the query's rows in the background, and combines their rows into one answer.
+    """Sends several smaller queries in the background, and combines their rows into one answer.
 
-    No row belongs to two parts.
+    Each row belongs to only one of the smaller queries.
     """
 
     def __init__(self, session: Session, view: View) -> None:

@@ -78,7 +78,9 @@ class ColumnsFeature:
         self._session.update(lambda exploration: exploration.with_columns(before, ()))
 
     def _on_change(self, before: Exploration, after: Exploration) -> None:
-        """Check the hidden columns if other rows of the same response are displayed, for example after a filter."""
+        """If other rows of the same response are displayed, for example after a filter, check the
+        hidden columns again.
+        """
         shown, now = before.table, after.table
         if not self._hidden or shown is None or now is None or shown.order is now.order:
             return
@@ -87,7 +89,7 @@ class ColumnsFeature:
             self._session.scheduler.call_after(_LATER_SECONDS, self._on_answer)
 
     def _on_answer(self) -> None:
-        """Show the hidden columns again if the displayed rows differ in at least one of the hidden columns."""
+        """Show the hidden columns again if at least one of them has different values in the displayed rows."""
         table = self._session.exploration.table
         if not self._hidden or table is None:
             return

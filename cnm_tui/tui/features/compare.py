@@ -1,4 +1,4 @@
-"""Compare the rows with an earlier response, or with the response for another time window."""
+"""Compare the rows with a baseline: an earlier response, or the response for another time window."""
 
 from functools import partial
 from typing import Final
@@ -35,7 +35,7 @@ _SENTENCES: Final = {
 
 
 class CompareFeature:
-    """Shows the rows compared with a baseline. A refresh of the rows does not change the baseline."""
+    """Shows the rows compared with a baseline, which is an earlier response. A refresh does not change the baseline."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -62,9 +62,9 @@ class CompareFeature:
             self._session.requests.run(BASELINE, partial(self._offer_kept, shown, offered))
 
     async def _offer_kept(self, shown: Snapshot, offered: tuple[Candidate, ...]) -> None:
-        """Offer the given baselines and also the responses that the history file contains.
+        """Offer the baselines in `offered`, and also the responses that the history file contains.
 
-        The list of the history file is read in a thread, because reading takes a moment.
+        The list of responses in the history file is read in a thread, because reading takes a moment.
         """
         history = self._view.services.history
         assert history is not None
@@ -135,7 +135,7 @@ class CompareFeature:
             self._view.say(" ".join(filter(None, (differences_sentence(shown), goes, compared))))
 
     def flip_changes(self) -> None:
-        """Switch to the next display form of the changes: percent, values, changes alone, no changes."""
+        """Switch to the next way to display changes: in percent, as values, changes alone, or no changes."""
         exploration = self._session.exploration
         if exploration.baseline is None:
             self._view.say(f"Nothing is compared; {self._view.key('compare')} compares.")
@@ -148,7 +148,7 @@ class CompareFeature:
     def go_to_difference(self, step: int) -> None:
         """Move the cursor to the next or previous row that differs from the baseline.
 
-        After the last row the search continues at the first row, and before the first row at the last row.
+        At the last row, the search continues from the first row, and the reverse.
         """
         exploration = self._session.exploration
         table, row = exploration.table, self._view.row

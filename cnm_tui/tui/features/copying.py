@@ -1,4 +1,4 @@
-"""Copy rows, ids and queries to the clipboard. If no clipboard accepts a text, show the text."""
+"""Copy rows, ids and queries to the clipboard. If no clipboard accepts a text, display the text."""
 
 import os
 from collections.abc import Sequence
@@ -115,10 +115,9 @@ class CopyingFeature:
         )
 
     def _watched(self, query: Query, window: Window) -> Watched | None:
-        """Return the metric at the cursor with its query, time window and value.
+        """Return the metric of the column at the cursor, with its query, time window and value in the row.
 
-        Return None if the cursor is in a group-by column, or if there is no response. The value is None without
-        a row.
+        Return None if the column is a group-by, or if there is no response. The value is None without a row.
         """
         shown, row = self._session.exploration.snapshot, self._view.row
         metric = query.endpoint.metrics.get(self._view.column or "")
@@ -188,7 +187,8 @@ class CopyingFeature:
     def _show(self, text: str, what: str, problem: str, *, for_shell: bool) -> None:
         """Show the text in a dialog, so that the user can copy the text by hand.
 
-        Until the dialog is closed, the program does not receive mouse events, so the terminal can select text.
+        Mouse events are turned off until the dialog is closed. So the user can select text with the mouse in the
+        terminal.
         """
         path = self._view.services.copied_file
         take_mouse_back = self._view.terminal.lend_mouse()

@@ -28,7 +28,7 @@ _COSTS: Final = {
 
 
 class _Asked(NamedTuple):
-    """Remembers which follow-up queries about one row the user has already run."""
+    """A record of the suggested queries about one row that the user has already run."""
 
     connection_id: str = ""
     query: Query | None = None
@@ -36,9 +36,9 @@ class _Asked(NamedTuple):
 
 
 class DiagnosisFeature:
-    """Opens the finding of a row, which explains what is wrong with the row.
+    """Shows the finding of a row, which explains what is wrong with the row.
 
-    If the user presses the same key again, it runs the next query that the finding suggests.
+    If the user presses the same keyboard key again, the next query that the finding suggests is run.
     """
 
     def __init__(self, session: Session, view: View) -> None:

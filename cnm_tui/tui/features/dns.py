@@ -14,16 +14,17 @@ _LONGEST_LEFT_OUT = 60
 
 
 class DnsFeature:
-    """Switches between the API endpoints for connections and for DNS. The history leads back."""
+    """Switches between the API endpoints for connections and for DNS. The user can return with the query history."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def switch(self) -> None:
-        """Request the DNS queries of the row's client, or its connections if the row is a DNS row.
+        """Request the DNS queries of the client in the row at the cursor.
 
-        If there is no row, request the data of all clients.
+        If the row is a DNS row, request the connections of its client. Without a row, request the data of all
+        clients.
         """
         exploration = self._session.exploration
         row = None if exploration.answers_another_query else self._view.row

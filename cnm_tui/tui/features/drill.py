@@ -1,6 +1,7 @@
 """Drill down into rows, which means to run a query that shows them in more detail.
 
-The query adds a value to the search, groups by more detailed fields, or identifies an end without a name.
+The query adds a value to the search, groups by more detailed fields, or identifies a client or server
+without a name.
 """
 
 from collections.abc import Callable, Sequence
@@ -152,9 +153,9 @@ class DrillFeature:
     # Identify an unresolved end
 
     def name_end(self) -> None:
-        """Query the end of the connection that has no name in this row.
+        """Run a query that helps to identify the client or server that has no name in this row.
 
-        The new query groups by address, domain, port and gateway, to identify this end.
+        The new query groups by address, domain, port and gateway.
         """
         shown, row = self._session.exploration.snapshot, self._view.row
         if shown is None or row is None:
@@ -185,9 +186,9 @@ class DrillFeature:
         return self._session.open(lambda _query: query, arrangement, lambda _answer: cursor)
 
     def _say_of_question(self, sentence: str) -> None:
-        """Show a remark about the new query if its request is being sent.
+        """Show a remark about the new query while its request is being sent.
 
-        If the query must wait for the rate limit, the message about the wait stays instead.
+        If the query has to wait for the rate limit, show the message about the wait and not the remark.
         """
         if sentence and self._session.exploration.fetching:
             self._view.say(sentence)

@@ -1,4 +1,4 @@
-"""Find the tag values that explain a metric of the chosen rows or of the whole query."""
+"""Find the tag values that explain why a metric of the chosen rows or of the whole query is bad."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -60,7 +60,10 @@ class ExplainFeature:
 
 
 class _Talk:
-    """Controls one dialog: runs its queries, and searches for the tag value that the user chooses in the end."""
+    """Controls one dialog that explains a metric. It runs the dialog's queries.
+
+    At the end, it searches for the tag value that the user chose in the dialog.
+    """
 
     def __init__(
         self, session: Session, view: View, measure: Measure, shown: Snapshot, rows: Sequence[Connection]
@@ -87,9 +90,9 @@ class _Talk:
         self._session.requests.run(EXPLANATION, partial(self._prepare, whole))
 
     def _choose(self, number: int) -> None:
-        """Plan to explain the problem with this number in the list, by the row that is affected most.
+        """Plan to explain the problem at this position of the list of problems.
 
-        Move the cursor to that row.
+        The row that this problem affects most is used as the example, and the cursor moves to that row.
         """
         chosen = self._found[number]
         row = self._shown.connections[chosen.position]

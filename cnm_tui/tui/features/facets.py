@@ -1,4 +1,7 @@
-"""Show the values with the most traffic for each group-by, and let the user filter the rows by these values."""
+"""Show the facets, which are the values with the most traffic for each group-by.
+
+The user can filter the rows by these values.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -24,11 +27,9 @@ _PAUSE_SECONDS: Final = 0.15
 
 
 class FacetsFeature:
-    """Manages the list of facets, which shows the largest values of each group-by.
+    """Manages the list of facets, which shows the values with the most traffic for each group-by.
 
-    It sends no request by itself.
-
-    The list is created with the first rows if the terminal is wide enough.
+    It sends no request by itself. The list is created with the first rows if the terminal is wide enough.
     """
 
     def __init__(self, session: Session, view: View) -> None:
@@ -46,9 +47,9 @@ class FacetsFeature:
         session.changed.connect(lambda _before, _after: self.follow())
 
     def follow(self) -> None:
-        """Calculate the facets (the largest values of each group-by) again if other rows are displayed.
+        """Calculate the facets (the values with the most traffic) again if other rows are displayed.
 
-        A different sort order of the same rows has the same facets, so nothing is calculated.
+        If only the sort order of the rows has changed, the facets are the same, so nothing is calculated.
         """
         before, table = self._table, self._session.exploration.table
         if table is before or self._view.width < WIDE:
@@ -90,7 +91,7 @@ class FacetsFeature:
         self._view.show_filter(row_filter.text)
 
     def _search(self, message: FacetList.Searched) -> None:
-        """Add the chosen value to the search, either as wanted or as excluded, and run the query."""
+        """Add the chosen value to the search, and run the query. The search either requires or excludes the value."""
         exploration = self._session.exploration
         shown = exploration.snapshot
         if shown is None or message.field not in shown.query.group_bys:
@@ -108,7 +109,7 @@ class FacetsFeature:
             self._view.say(remark_of(message.field, values))
 
     def _break_down(self, field: str) -> None:
-        """Open a dialog with all values of a field."""
+        """Open a dialog with all values of a group-by field."""
         table = self._session.exploration.table
         column = None if table is None else _column(table, field)
         if table is not None and column is not None:

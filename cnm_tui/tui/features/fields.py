@@ -11,7 +11,7 @@ from cnm_tui.tui.view import View
 
 
 class FieldsFeature:
-    """Opens the dialog for choosing fields when another feature needs it."""
+    """Opens the dialog for choosing group-by fields when another feature needs it."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -25,7 +25,7 @@ class FieldsFeature:
         """Open the dialog for choosing the fields to group by.
 
         Args:
-            before: The fields that are chosen at first.
+            before: The fields that are already chosen when the dialog opens.
             side: The side of the connection, for example the client, whose fields are shown first.
             then: Function that is called with the chosen fields. It is not called if the user cancels.
         """

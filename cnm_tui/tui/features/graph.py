@@ -33,7 +33,10 @@ SPAN_BEFORE: Final = Purpose("the span before the chosen one")
 
 
 class GraphFeature:
-    """Draws a graph of the displayed rows over time. A span chosen in the graph becomes the time range."""
+    """Draws a graph of the displayed rows over time.
+
+    If the user chooses a span of time in the graph, this span becomes the time range of the query.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -95,7 +98,7 @@ class GraphFeature:
         return timeline
 
     def toggle_scale(self) -> None:
-        """Switch between one common scale for the trends of all rows and a separate scale for each row."""
+        """Switch the vertical scale of the trends between one common scale and a separate scale for each row."""
         if self._timeline is None:
             return
         before = self._session.exploration.arrangement
@@ -149,17 +152,20 @@ def _graph(timeline: Timeline, table: Table, metric: Metric) -> Graph:
 
 
 def _trend_words(graph: Graph, timeline: Timeline) -> str:
-    """Return the trend of the rows as a sparkline, followed by the metric label and the length of the span."""
+    """Return a text that shows the trend of the rows.
+
+    It contains a sparkline, the label of the metric, and the length of the time span.
+    """
     top, counts = own_top(graph.points, graph.metric), graph.metric.accumulates
     drawn = sparkline(graph.points, _TREND, top=top, last_is_open=timeline.open[-1], counts=counts)
     return f"{drawn} {graph.metric.label}, {seconds_text(timeline.window.seconds)}"
 
 
 def _up_to(window: Window, now: float) -> Window:
-    """Return the time window without the part that is later than now."""
+    """Return the time window, shortened so that it ends at the time `now` at the latest."""
     return Window(window.start, max(window.start + 1, min(window.end, int(now))))
 
 
 def _span_before(window: Window) -> Window:
-    """Return the time window of the same length that ends where this time window starts."""
+    """Return the time window directly before this time window, with the same length."""
     return Window(window.start - window.seconds, window.start)

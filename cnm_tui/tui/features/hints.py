@@ -1,7 +1,7 @@
-"""Show hints about connection ends without a name.
+"""Show hints about clients and servers without a name.
 
-The hints come from known address ranges, known ports, the user's own MaxMind file and, on request, the
-DNS resolver.
+The hints come from known address ranges, known ports, the user's own MaxMind file and, on request, the DNS
+resolver.
 """
 
 import socket
@@ -40,7 +40,10 @@ def _name_by_system(address: str) -> str:
 
 
 class HintsFeature:
-    """Adds a section with hints to the detail pane. Queries the DNS resolver only when the user requests it."""
+    """Adds hints about clients and servers without a name to the detail pane.
+
+    It queries the DNS resolver only when the user requests it.
+    """
 
     def __init__(self, session: Session, view: View, name_of: Callable[[str], str] = _name_by_system) -> None:
         self._session = session
@@ -52,7 +55,7 @@ class HintsFeature:
         self._is_open = False
 
     def show(self) -> None:
-        """Add the section with hints to the detail pane, if the section is not there yet."""
+        """Add the section with hints to the detail pane, if the detail pane does not contain it yet."""
         if self._is_open:
             return
         self._is_open = True

@@ -1,4 +1,7 @@
-"""Show Datadog's network health insights, and go from one to its rows."""
+"""Show Datadog's network health insights, which are problems that Datadog detected.
+
+The user can go from an insight to the rows that the insight is about.
+"""
 
 from functools import partial
 from typing import Final
@@ -20,7 +23,10 @@ _FRESH_SECONDS: Final = 300.0
 
 
 class InsightsFeature:
-    """Keeps the most recently loaded insights, so that the user can return to the list without a new request."""
+    """Shows the list of insights, and stores the latest list.
+
+    So the user can return to the list without a new request.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -33,7 +39,7 @@ class InsightsFeature:
     def open(self) -> None:
         """Show the network health insights of the current time window.
 
-        Request them only if the kept ones are too old.
+        They are requested only if the stored insights are too old.
         """
         session, source = self._session, self._session.source
         if source is None:
@@ -81,7 +87,7 @@ class InsightsFeature:
         self._view.ask(InsightsDialog(found, self._chosen), self._go)
 
     def _go(self, insight: Insight | None) -> None:
-        """Ask for the rows that an insight is about."""
+        """Run a query for the rows that an insight is about."""
         if insight is None:
             return
         self._chosen = insight.id

@@ -49,9 +49,10 @@ class LinksFeature:
             self._view.ask(LinkPicker(links), self._show)
 
     def _site(self) -> str | None:
-        """Return the Datadog site of the source, or None if there is no site.
+        """Return the Datadog site of the current source of data. Return None if the source has no Datadog site.
 
-        If several profiles are queried together, return the site of the profile that the row belongs to.
+        If several profiles are queried together, return the site of the profile that the row at the cursor belongs
+        to.
         """
         source, row, shown = self._session.source, self._view.row, self._session.exploration.snapshot
         if isinstance(source, JoinedSource) and row is not None and shown is not None:
@@ -72,7 +73,10 @@ class LinksFeature:
         return [*self._search_for(row, query, window, site), *row_links(own, values, web_host(site), start, end)]
 
     def _search_for(self, row: Connection, query: Query, window: Window, site: str) -> Iterator[RowLink]:
-        """Yield the link to the network page of a row. Yield nothing if the search for the row would be invalid."""
+        """Yield the link to Datadog's network page with a search for this row.
+
+        Yield nothing if the search for the row would be invalid.
+        """
         try:
             of_row = query
             for field, values in zip(query.group_bys, row.exact.groups, strict=True):

@@ -1,4 +1,4 @@
-"""Mark rows, and let the cursor follow one row."""
+"""Mark rows, and let the cursor follow one row, which means that it stays on the row when the rows change."""
 
 from cnm_tui.core.exploration.selection import with_shown_marked
 from cnm_tui.core.units import plural
@@ -45,7 +45,7 @@ class MarksFeature:
         self._session.update(lambda exploration: exploration.unmarked())
 
     def follow(self) -> None:
-        """Keep the cursor on the current row through sorts, filters and refreshes.
+        """Keep the cursor on the current row when the rows are sorted, filtered or refreshed.
 
         If a row is already followed, stop following it.
         """

@@ -1,4 +1,7 @@
-"""Go back and forward in the query history without a request, cancel a request, and show the breadcrumbs."""
+"""Go back and forward in the query history without a request, and cancel a running request.
+
+The module also shows the breadcrumbs, the list of wider and narrower queries in the history.
+"""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.exploration.history import History
@@ -38,9 +41,9 @@ class NavigationFeature:
         self._go_to(found, "That question is no longer in the history.")
 
     def _go_to(self, found: Exploration, nothing: str) -> None:
-        """Show the history entry `found` instead of the current one.
+        """Show the history entry `found` in place of the current entry.
 
-        If `found` is the current entry, there is nothing to go to, and the message `nothing` is shown.
+        If both are the same entry, show the message `nothing`, because there is no entry to go to.
         """
         session, view = self._session, self._view
         before = session.exploration
@@ -62,7 +65,7 @@ class NavigationFeature:
             view.say(said)
 
     def cancel_request(self) -> None:
-        """Cancel the current request. The displayed rows and the query that they belong to stay."""
+        """Cancel the current request. The displayed rows stay, and their query becomes the current query again."""
         session, view = self._session, self._view
         asked = session.exploration
         waited = f"after {seconds_text(session.now() - session.asked_at)}" if asked.fetching else "before it was sent"
@@ -81,9 +84,9 @@ class NavigationFeature:
     # Breadcrumbs
 
     def show_way(self, exploration: Exploration) -> None:
-        """Show the breadcrumbs of the query history if there are any.
+        """Show the breadcrumbs of the query history, if there are any.
 
-        Sorts and marks do not change the breadcrumbs.
+        If only sorts or marks have changed, the breadcrumbs stay the same.
         """
         history, shown = exploration.history, exploration.snapshot
         if shown is None:

@@ -1,4 +1,7 @@
-"""Show which ends call the end at the cursor, and which ends it calls. Only the loaded rows are used."""
+"""Show the neighbours of the client or server at the cursor: its own clients, and the servers that it calls.
+
+Only the loaded rows are used.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,16 +27,19 @@ NEIGHBOURS: Final = Purpose("neighbours")
 
 
 class NeighboursFeature:
-    """Shows the loaded rows as a tree around one end. Queries the service only if the user requests it."""
+    """Shows the loaded rows as a tree, with one client or server at its root.
+
+    It sends a query only if the user requests it.
+    """
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
         self._view = view
 
     def show(self) -> None:
-        """Show the neighbours of the marked rows or of the row at the cursor.
+        """Show the neighbours of the clients and servers in the marked rows, or in the row at the cursor.
 
-        With a filter and no marks, show the neighbours of the rows that match the filter.
+        If a filter is active and no row is marked, use all rows that match the filter.
         """
         exploration, row = self._session.exploration, self._view.row
         shown, table = exploration.snapshot, exploration.table

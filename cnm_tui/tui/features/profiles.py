@@ -1,4 +1,4 @@
-"""Connect to a source of data, change the profile, and sign in.
+"""Connect to a source of data, such as Datadog or the demo. Change the profile, and sign in.
 
 This module is loaded at the first connection, so it imports each dialog only when the dialog opens.
 """
@@ -31,7 +31,7 @@ _NOWHERE: Final = "Signing in is not available here."
 
 
 class ProfilesFeature:
-    """Changes the source of data and the profile, and drops the responses of the old source."""
+    """Changes the source of data and the profile. The responses of the old source are dropped."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -58,7 +58,10 @@ class ProfilesFeature:
         self._connecting = self._session.scheduler.start_work(partial(self._connect_by, connector))
 
     async def _connect_by(self, connector: Connector) -> None:
-        """Connect to a source. On success, replace all data that the old source returned."""
+        """Connect to the source that the connector creates.
+
+        If this succeeds, drop the data of the old source and send all queries to the new source.
+        """
         before = self._session.source
         try:
             source = await self._source_of(connector)
@@ -83,7 +86,8 @@ class ProfilesFeature:
     def _use(self, source: Source, together: tuple[str, ...]) -> None:
         """Send all further queries to this source.
 
-        Several profiles together add the profile to the group-bys. A single profile removes it again.
+        If several profiles are queried together, the profile is added to the group-bys. For a single profile, this
+        group-by is removed again.
         """
         session = self._session
         was_together, session.together = bool(session.together), together
@@ -95,7 +99,7 @@ class ProfilesFeature:
     async def _source_of(self, connector: Connector) -> Source:
         """Return the source of data that the connector creates.
 
-        If a credentials command failed because it had no terminal, pause the user interface and run the command
+        If a command that prints a key failed because it had no terminal, suspend the screen and run the command
         again on this terminal.
 
         Raises:
@@ -163,7 +167,7 @@ class ProfilesFeature:
     def _go_together(self, profiles: tuple[str, ...]) -> None:
         """Query these profiles together.
 
-        If a recording is running, notify the user and change nothing, because a recording belongs to one
+        If a recording is running, notify the user and change nothing, because a recording can contain only one
         profile.
         """
         assert self._known is not None, "there are no profiles to choose from"
@@ -178,7 +182,7 @@ class ProfilesFeature:
     def _profiles(self, asked: str) -> Sequence[OfferedProfile]:
         """Return the profiles that the user can choose from.
 
-        The profile in use has its current Datadog site, if the site is known by now.
+        The current profile contains the Datadog site in use, if this site is known by now.
         """
         offered = self._known.offered(asked) if self._known is not None else ()
         site = self._session.source.site if self._session.source is not None else None
@@ -187,7 +191,7 @@ class ProfilesFeature:
         return [one._replace(where=site, site=site) if one.name == self._session.profile else one for one in offered]
 
     def _offered(self, profile: str) -> OfferedProfile | None:
-        """Return the known facts about a profile, or None if the profile is unknown."""
+        """Return the facts about a profile that the dialog shows. Return None if there is no profile with this name."""
         return next((one for one in self._profiles(profile) if one.name == profile), None)
 
     # Signing in
@@ -245,7 +249,7 @@ class ProfilesFeature:
     def _see_outcome(self, exploration: Exploration) -> None:
         """Check if the service accepted the API keys that the user typed.
 
-        If the service refused them, request others.
+        If the service refused them, let the user type other keys.
         """
         typed = self._unproved
         if typed is None or exploration.fetching:

@@ -74,7 +74,10 @@ class QueryFeature:
             self._view.say(f"Not asked. {edits}, then the up arrow, brings your text back.")
 
     async def change_part(self, part: str) -> None:
-        """Open the editor for the part of the query that was chosen in the query bar, for example the time range."""
+        """Open the editor for one part of the query, for example the time range.
+
+        This is called when the user chooses the part in the query bar.
+        """
         if part == "search":
             await self.edit_search()
         elif part == "time_range":

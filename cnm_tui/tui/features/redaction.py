@@ -15,7 +15,7 @@ _MODE: Final = "redaction"
 class RedactionFeature:
     """Replaces the names in the responses with aliases.
 
-    If a query contains aliases, the query is sent with the real names.
+    If a query contains aliases, they are replaced by the real names before the query is sent.
     """
 
     def __init__(self, session: Session, view: View) -> None:
@@ -31,9 +31,9 @@ class RedactionFeature:
         self._show()
 
     def _as_shown(self, query: Query) -> Query:
-        """Return a typed query in the form in which it may be displayed.
+        """Return a query that the user typed in the form in which it may be displayed.
 
-        When redaction is on, its names are replaced with aliases.
+        While names are replaced by aliases, this form contains aliases.
         """
         redaction = self._redaction
         return query if redaction is None or not redaction.on else redaction.redacting.redacted_query(query)

@@ -1,4 +1,4 @@
-"""Replay a recording step by step, by a jump to a recorded response, or as continuous playback."""
+"""Replay a recording: show its responses step by step, jump to a response, or play them continuously."""
 
 from contextlib import suppress
 from time import monotonic
@@ -22,7 +22,7 @@ _NONE: Final = "These answers come from the service; `cnm-tui replay FILE` opens
 
 
 class ReplayFeature:
-    """Moves the clock of a replay from one recorded response to the next response for the current query."""
+    """Shows the recorded responses to the current query, by setting the clock of the replay to their times."""
 
     def __init__(self, session: Session, view: View) -> None:
         self._session = session
@@ -37,7 +37,7 @@ class ReplayFeature:
             self._show()
 
     def step(self, steps: int) -> None:
-        """Show the next or previous recorded response to the current query.
+        """Show the recorded response to the current query that is `steps` responses later, or earlier if negative.
 
         If there is no such response, notify the user.
         """
@@ -59,7 +59,10 @@ class ReplayFeature:
         )
 
     def jump(self) -> None:
-        """Open a dialog in which the user chooses a recorded response to the current query or to another query."""
+        """Open a dialog in which the user chooses a recorded response.
+
+        The response may belong to the current query or to another query.
+        """
         if self._replay is None:
             self._view.say(_NONE)
             return
@@ -77,7 +80,9 @@ class ReplayFeature:
         return self._session.as_asked(self._session.exploration.query)
 
     def _sentence(self, recorded: Recorded) -> str:
-        """Return the query of a recorded response as a sentence. If redaction is on, it contains aliases."""
+        """Return a sentence about the query of a recorded response. If redaction is on, the sentence
+        contains aliases.
+        """
         return query_sentence(self._session.as_shown(recorded.query)) if self._session.redacts else recorded.sentence
 
     def _go(self, recorded: Recorded, *, is_other: bool = False) -> None:
@@ -127,7 +132,10 @@ class ReplayFeature:
         self._show()
 
     def _on_answer(self, _before: Exploration, _answer: Snapshot) -> None:
-        """Set the clock to the time of the displayed response. During playback, schedule the next response."""
+        """Set the clock of the replay to the time of the displayed response.
+
+        During playback, schedule the next response.
+        """
         assert self._replay is not None
         # An answer that is put together from parts has no moment of its own.
         with suppress(NotRecorded):

@@ -1,6 +1,6 @@
-"""Show the reverse direction of a connection.
+"""Show the reverse direction of a connection, which is the row from its server to its client.
 
-Swap the client and the server of the query, or show both directions of one connection.
+The user can swap the client and the server of the query, or show both directions of one connection.
 """
 
 from contextlib import suppress
@@ -58,8 +58,8 @@ class ReverseFeature:
     def _found_other_way(self, row: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
         """Return the cursor position for the row of the reverse direction in a response.
 
-        If the response has no such row, return the position at the top. Notify the user, unless the response was
-        cut.
+        If the response has no such row, return the position of the first row. In this case, notify the user, unless
+        the response was cut.
         """
         cursor = self._cursor_of_other_way(row, shown, answer)
         if cursor.connection_id is None and not answer.cut:
@@ -68,7 +68,10 @@ class ReverseFeature:
         return cursor
 
     def _cursor_of_other_way(self, row: Connection | None, shown: Snapshot | None, answer: Snapshot) -> Cursor:
-        """Return the cursor position for the row of the reverse direction. If there is no such row, return the top."""
+        """Return the cursor position for the row of the reverse direction.
+
+        If there is no such row, return the position of the first row.
+        """
         found = None
         if row is not None and shown is not None:
             # The rows may still answer a query before the swapped one.
@@ -77,9 +80,10 @@ class ReverseFeature:
         return Cursor(found.id if found is not None else None, 0, self._view.column)
 
     def _go_the_other_way(self, row: Connection | None) -> None:
-        """Move the cursor to the loaded row of the reverse direction, because the swapped query is the same query.
+        """Move the cursor to the loaded row of the reverse direction. No query is sent.
 
-        If that row is hidden or not loaded, tell the user.
+        This is used if the query with client and server swapped is the same query. If the row is hidden or not
+        loaded, tell the user.
         """
         view, table = self._view, self._session.exploration.table
         if row is None or table is None:
@@ -141,7 +145,7 @@ class ReverseFeature:
     def known(self, row: Connection) -> ReverseRow | None:
         """Return what is known about the reverse direction of a row.
 
-        Return None if such rows have no reverse direction.
+        Return None if the group-bys of the row do not allow a reverse direction.
         """
         shown = self._session.exploration.snapshot
         if shown is None:

@@ -1,4 +1,4 @@
-"""Store past searches, let the user find them again, and complete a search with known values.
+"""Store past searches, and let the user choose one of them. Complete a search while the user types it.
 
 This module is loaded with the main screen, so it imports dialogs and rules only when they are needed.
 """
@@ -49,7 +49,9 @@ class SearchesFeature:
     # Storage
 
     def _on_source(self, had_one: bool) -> None:
-        """Forget the searches and the values of the old source, and read the past searches of the new source."""
+        """Forget the searches and tag values of the old source of data, and read the past searches of
+        the new source.
+        """
         if had_one:
             self._forget()
         self._keeper = None
@@ -76,7 +78,7 @@ class SearchesFeature:
             self._keep_no_more(problem)
 
     def _keep_no_more(self, problem: StoreFailed) -> None:
-        """Tell the user once that searches can no longer be stored.
+        """Tell the user once that searches can no longer be stored in the file.
 
         The searches of this run remain available until the program ends.
         """
@@ -120,7 +122,7 @@ class SearchesFeature:
     # Completion
 
     def learn(self) -> None:
-        """Update the values and searches that the search box suggests."""
+        """Update the tag values and the past searches that the search box suggests."""
         self._replace_learning(self._learn)
 
     def _on_change(self, _before: Exploration, _after: Exploration) -> None:
@@ -159,9 +161,9 @@ class SearchesFeature:
 
 
 def _known(before: "Known | None", answers: list[Snapshot], past: PastSearches) -> "Known":
-    """Return the values known before, extended with the values in these responses and with the past searches.
+    """Return the tag values in `before`, together with the values in these responses and in the past searches.
 
-    The last response contains the rows that are loaded now.
+    The last response in `answers` contains the rows that are loaded now.
     """
     learnt = before
     for answer in answers[:-1]:

@@ -36,7 +36,7 @@ class SortingFeature:
     def rank(self) -> None:
         """Switch between two ways to sort metrics that are shares, such as an error rate.
 
-        The rows are sorted either by value only, or with the rows last that have little evidence.
+        The rows are sorted either by the value alone, or with all rows at the end that have little traffic.
         """
         self._session.update(lambda exploration: exploration.toggled_weak_evidence_last())
         self._view.say_when_painted(rank_sentence(self._session.exploration, self._view.key))

@@ -1,6 +1,6 @@
-"""Run the query for each part of a longer span, and join the responses to a timeline.
+"""Create a timeline, which shows how each row changed over a longer time span.
 
-The requests are sent in the background. A timeline contains the history of each row.
+The span is divided into parts, and the query is run for each part in the background.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ _GIVE_WAY_SECONDS: Final = 0.1
 class TimelineFeature:
     """Requests the parts of a timeline one after the other, with the newest part first.
 
-    A part whose time is over is requested only once during a run of the program.
+    A part of the time span that is over is requested only once during a run of the program.
     """
 
     def __init__(self, session: Session, view: View) -> None:
@@ -86,7 +86,7 @@ class TimelineFeature:
         self._with_coverage(self._offer)
 
     def _with_coverage(self, then: Callable[[Coverage[Recorded]], None]) -> None:
-        """Call `then` with the times that the recording or the history file covers.
+        """Call the function `then` with the times for which the recording or the history file contains responses.
 
         The history file is read in the background, because reading takes a moment.
         """
@@ -155,7 +155,7 @@ class TimelineFeature:
         return cost_sentence(requests, self._session.budget, self._session.now(), self._seconds_of_request)
 
     def begin(self, span: str) -> None:
-        """Request the timeline of this span when the first rows have arrived."""
+        """Request the timeline of this span as soon as the first rows have arrived."""
 
         def on_answer(_before: Exploration, _answer: Snapshot) -> None:
             if not begun:
@@ -239,9 +239,10 @@ class TimelineFeature:
             self._view.say(f"{said} {self._view.key('sort_began')} shows the last first." if sorts else said)
 
     async def _with_part(self, timeline: Timeline, window: Window) -> tuple[Timeline, CnmError | None]:
-        """Request one part of the timeline, and return the timeline with this part.
+        """Request one part of the timeline, and return the timeline with this part. The second item is then None.
 
-        If the request fails, return the timeline with the error of this part, and the error as the second item.
+        If the request fails, return the timeline with the failure stored in this part, and the error as the second
+        item.
         """
         problem: CnmError | None = None
         try:
@@ -257,8 +258,8 @@ class TimelineFeature:
     async def _answer(self, timeline: Timeline, window: Window) -> Snapshot:
         """Return the response for one part of the timeline.
 
-        If the history file contains the response, no request is sent. Otherwise wait until the user's own
-        requests and the rate limit permit another request.
+        If the history file contains the response, no request is sent. Otherwise wait until the rate limit permits
+        another request, and until no request of the user is running.
 
         Raises:
             CnmError: The request failed, or the part is too old and is not in the history file.
@@ -305,7 +306,7 @@ class TimelineFeature:
     # While the rows are live
 
     def toggle_live(self) -> None:
-        """Start or stop extending the timeline with each new time bucket while the rows are refreshed."""
+        """Start or stop to extend the timeline with each new 5-minute bucket while the rows are refreshed."""
         self._goes_on = not self._goes_on
         self._show_cost(self._session.exploration)
         if not self._goes_on:
@@ -316,7 +317,7 @@ class TimelineFeature:
             self._view.say("The timeline goes on while the rows are live, if it reaches to now.")
 
     def _plan_next_bucket(self, timeline: Timeline) -> None:
-        """Schedule a check of the timeline for the end of the next time bucket, if the timeline reaches to now."""
+        """Schedule a check at the end of the next 5-minute bucket, if the timeline ends now."""
         if self._next_bucket is not None:
             self._next_bucket.stop()
             self._next_bucket = None
@@ -325,14 +326,14 @@ class TimelineFeature:
             self._next_bucket = self._session.scheduler.call_after(seconds_to_next_bucket(now), self._on_bucket)
 
     def _grows(self, exploration: Exploration) -> bool:
-        """True if the next time bucket will be requested automatically."""
+        """True if the timeline will be extended automatically by the next 5-minute bucket."""
         is_planned = self._next_bucket is not None and exploration.timeline_of_rows is not None
         return is_planned and self._goes_on and exploration.live and self._session.source is not None
 
     def _on_bucket(self) -> None:
-        """Request the time bucket that has just ended.
+        """Request the 5-minute bucket of the timeline that has just ended.
 
-        Do nothing if the rows are paused, or if parts of the timeline are being requested already.
+        Do nothing if the refresh of the rows is paused, or if parts of the timeline are being requested already.
         """
         exploration, now = self._session.exploration, self._session.now()
         self._next_bucket, timeline = None, exploration.timeline_of_rows
@@ -383,6 +384,9 @@ def _without_time(timeline: Timeline) -> Query:
 
 
 def _with(timeline: Timeline, exploration: Exploration) -> Exploration:
-    """Return the state with this timeline. If the user has chosen another timeline meanwhile, change nothing."""
+    """Return the state of the screen with this timeline.
+
+    If the user has chosen another timeline in the meantime, return the state unchanged.
+    """
     shown = exploration.timeline
     return exploration if shown is None or shown.rows is not timeline.rows else exploration.with_timeline(timeline)

@@ -10,7 +10,7 @@ from cnm_tui.tui.view import View
 
 
 class Step(NamedTuple):
-    """One step of the tour: a command that the user should try, and a sentence that names the command's key."""
+    """One step of the tour. It contains a command that the user should try, and a sentence with its keyboard key."""
 
     command: str
     sentence: str

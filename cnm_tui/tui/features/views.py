@@ -1,4 +1,4 @@
-"""Open saved and recommended views, and resume the last query of the previous run.
+"""Open views, which are saved or recommended queries, and resume the last query of the previous run.
 
 This module is loaded with the main screen, so it imports dialogs and rules only when they are needed.
 """
@@ -85,7 +85,9 @@ class ViewsFeature:
             self._offer(self.left)
 
     def _offer(self, left: "SavedView") -> None:
-        """Show an offer for some seconds to resume the last query of the previous run. The offer has its own line."""
+        """Offer for some seconds to resume the last query of the previous run. The offer is shown in a
+        separate line.
+        """
         # Most imports were done in the thread that read the last query.
         from cnm_tui.core.views.resume_offer import resume_offer, view_name
 
@@ -120,7 +122,10 @@ class ViewsFeature:
         self._session.scheduler.start_work(partial(self._tell_picker, picker))
 
     async def _tell_picker(self, picker: "ViewPicker") -> None:
-        """Pass the values of the loaded rows to the dialog. They are collected in a thread, because there are many."""
+        """Pass the tag values of the loaded rows to the dialog `picker`.
+
+        The values are collected in a thread, because there may be many.
+        """
         if (snapshot := self._session.exploration.snapshot) is not None:
             picker.known = await asyncio.to_thread(suggestions.known, snapshot)
 

@@ -1,4 +1,4 @@
-"""Watch chosen rows. They are displayed above all other rows.
+"""Watch rows that the user has chosen. They are displayed above all other rows.
 
 The user is notified when a watched row becomes bad or recovers.
 """
@@ -84,7 +84,7 @@ class WatchFeature:
             self._view.terminal.write_to_terminal(sequence)
 
     def _remark(self, ids: tuple[str, ...]) -> str:
-        """Return the number of watched rows, of bad rows and of missing rows as a text.
+        """Return a text with the number of watched rows, and how many of them are bad or missing.
 
         Return an empty text if no row is watched.
         """

@@ -1,4 +1,4 @@
-"""Run the commands of the program by their ids."""
+"""Run the commands of the main screen by their command ids."""
 
 from inspect import isawaitable
 
@@ -36,9 +36,9 @@ class CommandRunner:
             await doing
 
     def close(self) -> None:
-        """Close the first thing that is open, in this order.
+        """Close or cancel the first thing in this list that is open or running.
 
-        The order is: a detail pane that covers the grid, the tour, requests, the filter, a detail pane beside the
+        The list is: a detail pane that covers the grid, the tour, requests, the filter, a detail pane beside the
         grid.
         """
         if self._layout.detail_covers_rows:

@@ -1,4 +1,7 @@
-"""Choose the keyboard hints in the last line of the screen. The most useful hints now come first."""
+"""Choose the hints about keyboard keys in the last line of the screen.
+
+The hints that are most useful for the current row come first.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -60,10 +63,10 @@ def hints_now(
 
 
 def _of_row(table: Table | None, row: Connection | None) -> tuple[str, str] | None:
-    """Return the most useful command for a row.
+    """Return the command that is most useful for a row.
 
-    The tuple contains the command id and a word for its effect. Return None if no command is especially
-    useful.
+    The tuple contains the command id and a word for the command's effect. Return None if no command is
+    especially useful for this row.
     """
     if table is None or row is None:
         return None

@@ -1,4 +1,7 @@
-"""Define the main screen with its panes and commands. The main screen is also the view that features use."""
+"""Define the main screen with its panes and commands.
+
+Features use the main screen only through the interface `View`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final
@@ -88,7 +91,7 @@ class MainScreen(PaintedOnceScreen):
         yield StatusBar(self._panes.hints)
 
     def on_mount(self) -> None:
-        """Show the first query before the source can respond, and start to listen to the signals of the session."""
+        """Show the query before the first response arrives, and start to listen to the signals of the session."""
         if self.shown_keys:
             self._panes.show_keys(self.shown_keys)
         session = self.session
@@ -132,16 +135,16 @@ class MainScreen(PaintedOnceScreen):
             grid.start_over()
 
     def watch_shown_keys(self, keys: Mapping[str, str]) -> None:
-        """Show the changed keyboard keys in all hints."""
+        """Update the names of keyboard keys in all hints, because the key bindings have changed."""
         self._panes.show_keys(keys)
 
     def watch_notice(self, notice: str) -> None:
-        """Show the changed message in the status bar."""
+        """Show the new value of `notice` as the message in the status bar."""
         for status in self.query(StatusBar):
             status.notice = notice
 
     def on_descendant_focus(self) -> None:
-        """Update the remarks in the status bar.
+        """Update the remarks in the status bar when another widget has the focus.
 
         This is necessary because the search box may contain edited text that was not run.
         """
@@ -152,14 +155,17 @@ class MainScreen(PaintedOnceScreen):
         self._pane_layout.resized()
 
     def on_screen_suspend(self) -> None:
-        """Repaint a status bar of several lines when a dialog is displayed, because the dialog may hide some lines."""
+        """Repaint the status bar when a dialog is displayed, if the status bar has several lines.
+
+        This is necessary because the dialog may hide some of these lines.
+        """
         for status in self._panes.long_sentences:
             self.app.screen.call_after_refresh(status.refresh)
 
     def on_screen_resume(self) -> None:
-        """Repaint a status bar of several lines after a dialog was closed.
+        """Repaint the status bar after a dialog was closed, if the status bar has several lines.
 
-        If a message was displayed while the dialog covered it, show the message again.
+        If a message was set while the dialog covered the status bar, show the message again.
         """
         for status in self._panes.long_sentences:
             status.refresh()
@@ -182,11 +188,14 @@ class MainScreen(PaintedOnceScreen):
     # Messages
 
     def key(self, command: str, usual: str = "") -> str:
-        """Return the current keyboard key of a command id."""
+        """Return the keyboard key that currently runs the command with this id."""
         return told_key(self.shown_keys.get(command) or usual or usual_key(command))
 
     def say(self, sentence: str, seconds: float = NOTICE_SECONDS) -> None:
-        """Show a message about a key press for some seconds. An empty sentence removes the previous message."""
+        """Show a message in the status bar for some seconds, as a reaction to a pressed key.
+
+        An empty sentence removes the previous message.
+        """
         self.notice = sentence
         self._said_unseen = not self.is_active
         if self._notice_end is not None:
@@ -210,22 +219,25 @@ class MainScreen(PaintedOnceScreen):
         return self.app.screen is self and not isinstance(self.focused, Input)
 
     def ask(self, dialog: ModalScreen[Answer], then: Then[Answer]) -> None:
-        """Open a dialog, and call `then` with its result when it is closed."""
+        """Open a dialog. When the dialog is closed, call the function `then` with its result."""
         self.app.push_screen(dialog, then)
 
     def show(self, pane: Widget, slot: Slot) -> None:
-        """Add a pane that a feature has created to the screen. `slot` names the position of the pane."""
+        """Add a pane that a feature has created to the screen.
+
+        `slot` is the name of the place on the screen where the pane is inserted.
+        """
         if slot == "beside rows":
             self.query_one(QueryBar).put_below(pane)
         else:
             self.mount(pane, before="#body" if slot == "above rows" else self.query_one(StatusBar))
 
     def pick_fields(self, before: tuple[str, ...], side: Side, then: Callable[[tuple[str, ...]], None]) -> None:
-        """Open the dialog for choosing fields, and call `then` with the chosen fields."""
+        """Open the dialog for choosing group-by fields, and call the function `then` with the chosen fields."""
         self.features.fields.pick(before, side, then)
 
     def ask_all_rows(self) -> None:
-        """Request all rows of the query with several requests, one for each part of the result."""
+        """Request all rows of the query with several smaller queries."""
         self.features.collecting.ask()
 
     def drill_into(self, shown: Snapshot, rows: Sequence[Connection]) -> None:
@@ -237,7 +249,7 @@ class MainScreen(PaintedOnceScreen):
         self.features.copying.copy(lines, noun, page=page)
 
     def offer(self, sentence: str) -> None:
-        """Show in a separate line what one keyboard key would do now."""
+        """Show a sentence in a separate line. It says what one keyboard key would do now."""
         for status in self.query(StatusBar):
             status.offer = sentence
 
@@ -248,12 +260,12 @@ class MainScreen(PaintedOnceScreen):
             title.mode = " · ".join(filter(None, self._modes.values()))
 
     def show_accent(self, accent: str) -> None:
-        """Display the name of the source in the colour of its profile."""
+        """Display the name of the source of data in the colour of its profile."""
         for title in self.query(TitleBar):
             title.accent = accent
 
     def show_filter(self, text: str) -> None:
-        """Show the current filter in the filter bar, and replace the text that the user has typed there."""
+        """Show the current filter in the filter bar. It replaces the text that the user has typed in the bar."""
         if text or "filtering" in self.features:
             self.features.filtering.show(text)
 
@@ -271,14 +283,15 @@ class MainScreen(PaintedOnceScreen):
 
     @property
     def column(self) -> str | None:
-        """Return the internal name of the column at the cursor."""
+        """Return the key of the column at the cursor, or None if there are no columns."""
         return self.query_one(Grid).cursor_column
 
     @property
     def cursor(self) -> Cursor:
         """Return the position of the cursor.
 
-        If the panes are already removed, return an empty position, because a refresh may still be due then.
+        If the panes of the screen are already removed, return an empty position. This can happen if a refresh is
+        still processed while the screen closes.
         """
         return self.query_one(Grid).cursor if self._panes.are_there else NOWHERE
 
@@ -328,15 +341,15 @@ class MainScreen(PaintedOnceScreen):
         self._pane_layout.fill_detail()
 
     def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
-        """Add a section to the detail pane, or replace the section with the same name."""
+        """Add a section of text to the detail pane. If a section with this name exists, replace it."""
         self.query_one(Detail).show_section(name, section, first=first)
 
     def show_trends(self, trend: Trend | None) -> None:
-        """Show the trend of each metric in the detail pane."""
+        """Show in the detail pane how each metric of the row changed over time."""
         self.query_one(Detail).trend = trend
 
     def show_time_trend(self, words: str) -> None:
-        """Show the trend of all rows below the time range in the query bar."""
+        """Show in the query bar, below the time range, how all rows together changed over time."""
         self.query_one(QueryBar).trend = words
 
     def show_remark(self, name: str, sentence: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MainSearchBox:
-    """Implements the interface `SearchBox` of the view. Most methods do nothing if there is no query bar."""
+    """Implements the interface `SearchBox` for features. If there is no query bar, most methods do nothing."""
 
     def __init__(self, screen: Screen[None], layout: PaneLayout, features: Features) -> None:
         self._screen = screen
@@ -27,7 +27,10 @@ class MainSearchBox:
         return any(bar.editing for bar in self._screen.query(QueryBar))
 
     async def edit(self, draft: str | None = None) -> None:
-        """Focus the search box, with the cursor after the last character of its text or of `draft`."""
+        """Focus the search box, and put the cursor after the last character of its text.
+
+        If `draft` is not None, it replaces the text.
+        """
         self._layout.share()
         await self._screen.query_one(QueryBar).edit(draft)
         self._features.searches.learn()
@@ -37,11 +40,11 @@ class MainSearchBox:
         self._screen.query_one(QueryBar).show_asked()
 
     def offer_earlier(self, earlier: Sequence[str]) -> None:
-        """Let the user choose from these past searches in the search box. They are sorted from newest to oldest."""
+        """Offer these past searches in the search box. They are sorted from newest to oldest."""
         for bar in self._screen.query(QueryBar):
             bar.earlier = earlier
 
     def offer_values(self, known: "Known") -> None:
-        """Let the search box complete the typed text with these values."""
+        """Set the tag values that the search box suggests while the user types."""
         for bar in self._screen.query(QueryBar):
             bar.known = known

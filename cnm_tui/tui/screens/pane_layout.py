@@ -21,13 +21,13 @@ _DETAIL_PAUSE_SECONDS: Final = 0.08
 
 
 class Body(Container):
-    """The area between the title bar and the status bar. Panes cover the area completely."""
+    """The area between the title bar and the status bar. The panes cover this area completely."""
 
     # It shows nothing itself, and its lines are checked at every change.
     BLANK: ClassVar[bool] = True
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return blank lines, all with the same content."""
+        """Return blank lines, because panes cover the whole area. All lines have the same content."""
         return filtered_blank(self, super().render_lines(crop))
 
 
@@ -63,7 +63,10 @@ class PaneLayout:
         self._follow_detail()
 
     def show_facets(self) -> None:
-        """Show the facets (the largest values of each group-by) if the screen is wide enough and there are rows."""
+        """Show the facets (the values with the most traffic for each group-by).
+
+        They are shown only if the screen is wide enough and there are rows.
+        """
         if self._screen.size.width >= WIDE and self._screen.query_one(Grid).table is not None:
             self._features.facets.follow()
 
@@ -88,7 +91,7 @@ class PaneLayout:
         self._screen.set_focus(self._screen.query_one(Grid))
 
     def share(self) -> None:
-        """End the full-screen grid, so that the other panes are visible again."""
+        """End the full-screen display of the grid, so that the other panes are visible again."""
         self._screen.remove_class("-alone")
 
     def open_detail(self) -> None:
@@ -143,8 +146,9 @@ class PaneLayout:
 
 
 def edge(width: int) -> Edge:
-    """Return the side of the detail pane that has a border to the rows: `left`, `top`, or empty for none.
+    """Return the edge of the detail pane that has a border to the rows: `left`, `top`, or an empty text for none.
 
-    The side depends on the width in terminal columns. In a narrow terminal the pane covers the rows.
+    The edge depends on the width of the screen in terminal columns. On a narrow screen the pane covers the
+    rows.
     """
     return "left" if width >= WIDE else "top" if width >= MEDIUM else ""

@@ -1,4 +1,4 @@
-"""Handle the Textual messages of the panes that are created with the first frame."""
+"""Handle the Textual messages of the panes that are on the screen from the first frame on."""
 
 from typing import TYPE_CHECKING
 

@@ -31,7 +31,10 @@ HINTS_PAUSE_SECONDS: Final = 0.1
 
 
 class Panes:
-    """Updates the panes of the first frame. A pane whose data is unchanged is not repainted."""
+    """Updates the panes that are on the screen from the first frame on.
+
+    A pane whose data is unchanged is not repainted.
+    """
 
     def __init__(self, screen: Screen[None], session: Session, layout: PaneLayout, key: Callable[..., str]) -> None:
         self._screen = screen
@@ -70,16 +73,16 @@ class Panes:
             status.keys = self.hints
 
     def follow_cursor(self) -> None:
-        """Update the keyboard hints when the cursor has not moved for a short time.
+        """Update the keyboard hints after the cursor has not moved for a short time.
 
-        Therefore the hints are not repainted while the user holds an arrow key.
+        Because of this pause, the hints are not repainted while the user holds down an arrow key.
         """
         if self._pause is not None:
             self._pause.stop()
         self._pause = self._screen.set_timer(HINTS_PAUSE_SECONDS, self.show_hints)
 
     def show_keys(self, keys: Mapping[str, str]) -> None:
-        """Show the changed keyboard keys in all hints."""
+        """Update the names of keyboard keys in all hints, because the key bindings have changed."""
         self.show_hints()
         for bar in self._screen.query(QueryBar):
             bar.keys = keys
@@ -114,7 +117,7 @@ class Panes:
         title.stale = exploration.problem is not None
 
     def show_remarks(self) -> None:
-        """Update the remarks in the status bar. They tell the user, for example, that a filter hides rows."""
+        """Update the remarks in the status bar. An example of a remark is that a filter hides rows."""
         if not self.are_there:
             return
         exploration, screen = self._session.exploration, self._screen
@@ -134,7 +137,10 @@ class Panes:
         status.remarks = status_remarks(exploration, self._key, (*kept, *filter(None, self._remarks.values())))
 
     def follow_columns(self) -> None:
-        """Update the remarks if other columns have become visible, or if the cursor follows another row than before."""
+        """Update the remarks in the status bar.
+
+        This is called if other columns have become visible, or if the cursor follows another row than before.
+        """
         for grid in self._screen.query(Grid):
             if (grid.visible_columns, grid.followed) != self._remarks_are_about:
                 self.show_remarks()
@@ -161,8 +167,8 @@ class Panes:
 
     @property
     def long_sentences(self) -> Sequence[StatusBar]:
-        """Return a list with the status bar if it has several lines, otherwise an empty list.
+        """Return a list that contains the status bar, if the status bar has several lines. Otherwise the list is empty.
 
-        A dialog may cover some of these lines.
+        The caller repaints such a status bar, because a dialog may cover some of its lines.
         """
         return [status for status in self._screen.query(StatusBar) if status.size.height > 1]

@@ -48,9 +48,9 @@ class Appearance:
         self.on_theme()
 
     def _know(self, name: str) -> None:
-        """Register a theme with this name if it is one of Textual's themes.
+        """If one of Textual's own themes has this name, register the theme.
 
-        Most runs of the program use none of them.
+        This is done only on demand, because most runs of the program use none of these themes.
         """
         if name in TEXTUAL_THEMES and name not in self._known:
             self._known.add(name)

@@ -29,7 +29,7 @@ class Provider(Enum):
 
 
 class Outcome(NamedTuple):
-    """The result of copying a text."""
+    """The result of copying a text to a clipboard."""
 
     done: str = ""
     """The part of the copying that certainly worked, in words."""
@@ -64,8 +64,8 @@ def is_local_desktop(environ: Mapping[str, str]) -> bool:
 def providers(setting: str, environ: Mapping[str, str]) -> tuple[Provider, ...]:
     """Return the clipboard providers in the order in which they are tried.
 
-    If the result is empty, the text can only be displayed. Inside tmux and screen only the terminal is tried,
-    because the user may be connected from another machine.
+    If the result is empty, no clipboard can be reached, so the program can only display the text. Inside tmux
+    and screen only the terminal is tried, because the user may be connected from another machine.
     """
     if setting != "auto":
         return {"osc52": (Provider.TERMINAL,), "native": (Provider.DESKTOP,)}.get(setting, ())

@@ -40,7 +40,7 @@ def _stacked() -> re.Pattern[str]:
 
 @cache
 def _meant() -> re.Pattern[str]:
-    """Return a pattern for the control sequences that the program itself sends.
+    """Return a regular expression that matches the control sequences that the program itself sends.
 
     They are terminal modes, the bell, clipboard sequences and notifications, either plain or wrapped for tmux
     and screen.
@@ -59,7 +59,10 @@ class ControlFilter(LineFilter):
     """Removes all characters from drawn text that are invisible or that would control the terminal."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments without hidden characters. Textual's own control segments are not changed."""
+        """Return the segments (pieces of text in one style) without hidden characters.
+
+        Textual's own control segments are not changed.
+        """
         search = _SUSPECT.search
         return [
             segment
@@ -70,10 +73,10 @@ class ControlFilter(LineFilter):
 
 
 def _without_hidden(text: str) -> str:
-    """Return the text with replacement characters for hidden characters.
+    """Return the text with replacement characters in place of hidden characters.
 
-    The width stays as Rich counted it, because Textual placed the text by that width. `core.text` counts the
-    same width only for text without hidden characters.
+    The result is as wide as Rich counted the original text, because Textual placed the text by that width.
+    `core.text` counts the same width only for text without hidden characters.
     """
     seen = _hidden().sub(lambda match: _REPLACEMENT * cell_len(match[0]), text)
     return _stacked().sub(r"\1", seen)

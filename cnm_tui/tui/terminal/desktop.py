@@ -24,7 +24,7 @@ _LOOK_SECONDS: Final = 0.05
 
 
 class Held(IntEnum):
-    """The exit status of the process that copies a text. It tells if the clipboard contains the text."""
+    """The exit status of the process that copies a text. It says whether the clipboard contains the text."""
 
     YES = 0
     NO = 1
@@ -59,7 +59,7 @@ def put(text: str, environ: Mapping[str, str], patience_seconds: float = PATIENC
 
 
 def _end_with_children(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the process and its child processes, because the tool that hangs is a child process."""
+    """Kill the process and its child processes. The clipboard tool, which may hang, is one of the child processes."""
     with contextlib.suppress(ProcessLookupError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,7 +1,7 @@
-"""Extend Textual's terminal driver with fixes.
+"""Extend Textual's terminal driver (the class that reads and writes the terminal) with fixes.
 
-It restores the terminal only once, and takes control again only after that. The fixes use private parts
-of Textual. For each of these parts a test fails when Textual changes it.
+For example, the driver restores the terminal only once, and takes control again only after that. The fixes
+use private parts of Textual. For each of these parts, a test fails when Textual changes it.
 """
 
 import codecs
@@ -85,11 +85,11 @@ class ScreenDriver(LinuxDriver):
         self._attributes_when_open = _attributes(self.fileno)
 
     def stay_closed(self) -> None:
-        """Prevent this driver from taking control of the terminal again, because the program is ending."""
+        """Prevent this driver from taking control of the terminal again. This is called when the program is ending."""
         self._stays_closed = True
 
     def stop_application_mode(self) -> None:
-        """Restore the terminal. Do nothing if the terminal has been restored already."""
+        """Restore the terminal to its state before the program. Do nothing if this has been done already."""
         if not self.is_open:
             return
         # First of all: on the terminal's late replies the input thread may switch on more modes.
@@ -101,7 +101,7 @@ class ScreenDriver(LinuxDriver):
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Let another program use the terminal during the `with` block. The key ctrl+z is disabled there."""
+        """Let another program use the terminal during the `with` block. The key ctrl+z has no effect in this time."""
         self.suspend_application_mode()
         self._attributes_when_lent = _attributes(self.fileno)
         if unsuspended := _attributes(self.fileno):
@@ -120,7 +120,7 @@ class ScreenDriver(LinuxDriver):
         return bool(self._attributes_when_lent)
 
     def take_line_back(self) -> None:
-        """Restore the terminal settings that were saved before another program got the terminal."""
+        """Restore the terminal settings that were saved before another program used the terminal."""
         attributes, self._attributes_when_lent = self._attributes_when_lent, []
         if attributes:
             # Imported already by the code that ran the other program.
@@ -201,7 +201,7 @@ class ScreenDriver(LinuxDriver):
     def _go_on(self) -> None:
         """Take control of the terminal again after the program was suspended.
 
-        If the terminal had not been given back, only repaint the screen, because a shell has written on it.
+        If the program still has control, only repaint the screen, because a shell has written on it.
         """
         if self._is_suspended:
             self._is_suspended = False
@@ -215,7 +215,10 @@ class ScreenDriver(LinuxDriver):
 
 
 def _attributes(descriptor: int) -> list[Any]:
-    """Return the settings of the terminal as `termios` describes them. Return an empty list if it is gone."""
+    """Return the settings of the terminal as `termios` describes them.
+
+    Return an empty list if the terminal no longer exists.
+    """
     try:
         return termios.tcgetattr(descriptor)
     except termios.error:

@@ -1,8 +1,8 @@
-"""Determine the keyboard keys of all commands: the default keys with the changes of the user.
+"""Determine which keyboard keys run which commands: the default keys, with the changes of the user.
 
-The changes are put into Textual's own key map, which is used for every key press. Textual reports
-conflicts only when a key is pressed, and only for the focused widget. Therefore conflicts are resolved
-here in advance.
+The changes are put into Textual's own key map, which is used for every key press. Textual reports conflicts
+only when a key is pressed, and only for the focused widget. Therefore conflicts are resolved here in
+advance.
 """
 
 import re
@@ -45,7 +45,9 @@ ROW_COMMAND: Final = "commands."
 
 
 def keys_in_force(wanted: Mapping[str, str], row_commands: Mapping[str, str] = _NO_KEYS) -> KeyMap:
-    """Return the current keyboard keys of all commands. Only commands of classes imported so far are known.
+    """Return the keyboard keys that currently belong to each command.
+
+    Only commands of classes that are already imported are included.
 
     Args:
         wanted: The keys that the user wants, by command id. Several keys are separated by commas.
@@ -59,7 +61,7 @@ def keys_in_force(wanted: Mapping[str, str], row_commands: Mapping[str, str] = _
 
 
 def row_command_keys(settings: Settings) -> dict[str, str]:
-    """Return the key that the user has set for each command on a row, by the name of the command."""
+    """Return the keyboard keys of the commands that the user has defined for rows, by the name of the command."""
     return {name: one.key for name, one in settings.commands.items() if one.key}
 
 
@@ -90,7 +92,7 @@ def put_in_force(app: App[None], found: KeyMap) -> None:
 
 
 class KeyLine(NamedTuple):
-    """A command with its keyboard keys, for a list of all keys."""
+    """A command and its keyboard keys, as one entry for a list of all keys."""
 
     keys: str
     """The keys in force, as displayed."""
@@ -115,7 +117,7 @@ _SAID_ANYWAY: Final = re.compile(r".*\.(cancel|close|up|down|page_up|page_down)|
 
 
 def dialog_key_lines(app: App[Any]) -> list[tuple[str, str]]:
-    """Return the name of each imported dialog and a text with its own keys.
+    """Return a tuple for each imported dialog: the name of the dialog, and a text that lists its own keyboard keys.
 
     The text has the form `tab By rows or by size · …`.
     """
@@ -153,7 +155,7 @@ def _dialog_name(one: type[DOMNode]) -> str:
 
 
 def keys_of(app: App[Any], command: Command) -> list[str]:
-    """Return the display names of the current keyboard keys of a command."""
+    """Return the current keyboard keys of a command, in the spelling in which the screen displays them."""
     in_force = app._keymap.get(command.id, command.keys).split(",")
     return [app.get_key_display(Binding(key.strip(), command.runs)) for key in in_force]
 
@@ -172,7 +174,7 @@ def key_of(node: DOMNode, name: str) -> str:
 
 
 def in_force_there(screen: Screen[Any], hint: str) -> str:
-    """Return a hint for this screen with the current keyboard keys in place of the default keys.
+    """Return a hint for this screen. In the hint, default keyboard keys are replaced by the current keyboard keys.
 
     An example of a hint is `arrows choose · esc cancels`.
     """
@@ -188,7 +190,7 @@ def in_force_there(screen: Screen[Any], hint: str) -> str:
 
 
 def _renamed(keys: str, in_force: Mapping[str, str]) -> str:
-    """Return the current name of the keys in a hint.
+    """Return the current name for keyboard keys in a hint. `in_force` maps default keys to current keys.
 
     `keys` is one key, the word `arrows`, or several characters.
     """
@@ -207,7 +209,7 @@ def _in_words(shown: str) -> str:
 
 
 def pressable(word: str) -> tuple[str, ...]:
-    """Return the keys that a word of a hint names. Return an empty tuple if the word names no key.
+    """Return the keyboard keys that a word of a hint stands for. Return an empty tuple if the word is not a key.
 
     The word may be one key, several keys separated by `/`, or several characters that are one key each.
     """
@@ -244,7 +246,7 @@ def _is_key(name: str) -> bool:
 
 
 def _actions() -> Iterator[Action]:
-    """Yield each action of the project's widgets, screens and apps that have no subclasses."""
+    """Yield the actions of all widgets, screens and apps of this project. Classes that have subclasses are left out."""
     ours = {one for one in _below(DOMNode) if one.__module__.startswith(_HOUSE)}
     leaves = [one for one in ours if not any(other is not one and issubclass(other, one) for other in ours)]
     panes = frozenset(one.__name__ for one in leaves if not issubclass(one, App | Screen))

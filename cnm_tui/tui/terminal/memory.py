@@ -1,6 +1,6 @@
-"""Free memory regularly.
+"""Free memory while the program runs.
 
-A response of 7,500 rows needs 20 MB for a moment, and there may be one each minute.
+A response of 7,500 rows needs 20 MB for a moment, and there may be one such response each minute.
 """
 
 import gc
@@ -18,9 +18,9 @@ _left_behind: Final = count(1)
 def collect_now_and_then() -> None:
     """Run the garbage collector at every 20th call, to free the memory of old responses and closed dialogs.
 
-    Each response or dialog leaves about a thousand objects in reference cycles, from Textual's cached lines.
-    Objects that exist during one of Python's own collections would stay for an hour. This would be 0.4 MB per
-    minute if every value changes.
+    Because of Textual's caches, each response or dialog leaves about a thousand objects in reference cycles.
+    Python itself may free such objects only after an hour. Until then, up to 0.4 MB per minute would be added,
+    if every displayed value changes.
     """
     if next(_left_behind) % _COLLECTED_EVERY == 0:
         gc.collect()

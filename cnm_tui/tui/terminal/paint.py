@@ -1,7 +1,7 @@
-"""Define styles for parts of a line in panes that draw their own lines. Colours are theme variables.
+"""Define text styles for panes that draw their own lines. Colours are variables of the theme.
 
-Textual's component classes are not used. For each of forty classes Textual would parse, match and lay out
-a node before the first frame. That took as long as drawing the frame itself.
+Textual's component classes are not used. For each of forty classes Textual would parse, match and lay out a
+node before the first frame. That took as long as drawing the frame itself.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 
 class Paint(NamedTuple):
-    """A text style. Attributes that are not set stay as in the surrounding text."""
+    """A text style. Attributes that are not set have the value of the surrounding text."""
 
     color: str = ""
     """A theme variable without its `$`, or a profile's colour `#rrggbb`; empty for the surrounding colour."""

@@ -1,4 +1,4 @@
-"""Remember the lines that a pane has on the screen, so that only changed lines are drawn and sent again."""
+"""Remember which lines of a pane are on the screen, so that only changed lines are drawn and sent again."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -27,7 +27,7 @@ LineState = tuple[tuple[Run, ...], str]
 
 
 class Painted:
-    """Remembers the lines that one widget has on the screen."""
+    """Remembers which lines of one widget are on the screen."""
 
     def __init__(
         self,
@@ -41,9 +41,9 @@ class Painted:
         """Create an object for a widget of which nothing has been drawn yet.
 
         Args:
-            paints: The style for each style name.
-            over: Names of styles of a whole line that override the styles of text in the line.
-            above: Names of styles of text in a line that override even the styles in `over`.
+            paints: The text style for each style name.
+            over: Names of styles for whole lines. They override the styles of text in the line.
+            above: Names of styles for text in a line that override even the styles in `over`.
             filtered: True to apply Textual's line filters here. False if the style cache of the widget applies them.
         """
         self._filtered = filtered
@@ -69,9 +69,10 @@ class Painted:
     def differing(
         self, state_of: Callable[[int], LineState], *, within_lines: bool = False, within: Container[int] = ()
     ) -> list[Region]:
-        """Return the regions of the widget whose new content differs from the screen.
+        """Return the regions of the widget in which the new content differs from the content on the screen.
 
-        Textual's compositor sends every region that is marked as dirty, even if its content has not changed.
+        Only these regions have to be sent. Textual's compositor sends every region that is marked as dirty, even if
+        its content has not changed.
 
         Args:
             state_of: Function that returns the new content of a line.
@@ -94,7 +95,7 @@ class Painted:
     def _differing_spans(
         self, stands: Sequence[Run], wanted: Sequence[Run], under: str, width: int
     ) -> Iterator[tuple[int, int]]:
-        """Yield the start and end column of each range in which two lines differ. The end is not included."""
+        """Yield the start and the end of each range of columns in which two lines differ. The end is not included."""
         if not (_is_narrow(stands) and _is_narrow(wanted)):
             yield 0, width
             return
@@ -120,15 +121,15 @@ class Painted:
         ]
 
     def _look_of_blank(self, kind: str, under: str) -> tuple[object, ...]:
-        """Return the attributes of a style that are visible on blank characters."""
+        """Return the attributes of a style that are visible even on blank characters, such as the background."""
         style = self._style(kind, under)
         return style.bgcolor, style.underline, style.reverse, style.strike
 
     def lines(self, crop: Region, states: Callable[[], Callable[[int], LineState]]) -> list[Strip]:
-        """Return the lines that the compositor requests. Unchanged lines are taken from a cache.
+        """Return the lines that Textual's compositor requests. Unchanged lines are taken from a cache.
 
-        Textual's style cache is not used, because it adds borders, padding and effects that these panes do not
-        have. With it, a line would cost twice as much time.
+        Textual's own style cache is not used, because it adds borders, padding and effects that these panes do not
+        have. With it, drawing a line would take twice as long.
         """
         size, span = self._widget.size, crop.line_range
         if size != self._size:
@@ -199,7 +200,7 @@ def filtered_blank(widget: Widget, strips: list[Strip]) -> list[Strip]:
 
 
 def _padded(runs: Sequence[Run], width: int) -> Sequence[Run]:
-    """Return the pieces of styled text, followed by blanks up to this width in columns."""
+    """Return the pieces of styled text, followed by blanks up to a width of `width` terminal columns."""
     missing = width - sum(len(text) for text, _ in runs)
     return [*runs, (" " * missing, "")] if missing else runs
 

@@ -17,7 +17,10 @@ from cnm_tui.tui.terminal import terminal_line
 
 
 def _render_spans(update: ChopsUpdate, console: Console) -> str:
-    """Return the output for only the changed part of each line. Textual also sends everything to the left of it."""
+    """Return the text that is sent to the terminal for an update. It contains only the changed columns of each line.
+
+    Textual would also send everything to the left of these columns.
+    """
     sequences: list[str] = []
     for y, start, end in update.spans:
         for chop_end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
@@ -68,7 +71,7 @@ Screen._on_update = _mark_at_once  # type: ignore[method-assign,assignment]
 
 
 class Frames:
-    """Delays frames when the app requests it, or when the terminal accepts no output."""
+    """Delays the sending of frames when the app requests it, or when the terminal accepts no output."""
 
     def __init__(self, app: App[None]) -> None:
         self._app = app
@@ -76,7 +79,10 @@ class Frames:
         """True if something must be sent once frames are not held any more."""
 
     def holds(self, screen: Screen[Any], frame: object) -> bool:
-        """Return True if a frame must not be sent now. Its content at a later time is sent then."""
+        """Return True if this frame must not be sent now.
+
+        A later frame is then sent in its place, with the content of the screen at that time.
+        """
         if not isinstance(frame, ChopsUpdate | LayoutUpdate):
             return False
         if self._app._batch_count:
@@ -89,7 +95,7 @@ class Frames:
         return True
 
     def let_go(self) -> None:
-        """Send a frame for the changes that were delayed, if the app no longer delays frames."""
+        """Send a frame with all delayed changes, if the app no longer delays frames."""
         if self._is_one_left and not self._app._batch_count:
             self._is_one_left = False
             self._app.call_later(self._send)

@@ -1,4 +1,4 @@
-"""Parse the terminal's input: only real keys become key presses, and a paste becomes one text.
+"""Parse the terminal's input, so that only real keys become key presses, and a paste becomes one text.
 
 Textual reads unknown control sequences as keys that nobody pressed. Therefore its parser receives only
 complete sequences that are known, and no pasted text. This depends on private parts of Textual's parser,
@@ -41,7 +41,10 @@ _KNOWN: Final = (_re_cursor_position, _re_mouse_event, _re_terminal_mode_respons
 
 @dataclass(eq=False, repr=False)
 class PasteCut(Message):
-    """A message that a pasted text was too long and was cut. A Paste event with the first part was sent before."""
+    """A message that a pasted text was too long and was cut.
+
+    A Paste event with the beginning of the text was sent before.
+    """
 
     characters: int
     """Length of the whole paste."""
@@ -111,7 +114,7 @@ class PastingParser(XTermParser):
         return () if token.written in (BRACKETED_PASTE_START, BRACKETED_PASTE_END) else super().feed(token.written)
 
     def _of_a_paste(self, data: str) -> tuple[Iterable[Message], str]:
-        """Return the messages of a completed paste, and the input that follows the paste.
+        """Return the Textual messages of a completed paste, and the input that follows the paste.
 
         If the paste is still incomplete, return no messages and an empty text.
         """
@@ -128,7 +131,9 @@ class PastingParser(XTermParser):
         self._pasted += text[: MOST_PASTED - len(self._pasted)]
 
     def _lost_end(self) -> Iterable[Message]:
-        """End the paste now, because its end marker did not arrive in time. The rest of a cut end marker may follow."""
+        """End the paste now, because its end marker did not arrive in time. The rest of the end marker may arrive
+        later.
+        """
         begins = next(
             (at for at in range(len(self._last)) if BRACKETED_PASTE_END.startswith(self._last[at:])), len(self._last)
         )
@@ -146,9 +151,9 @@ class PastingParser(XTermParser):
             yield PasteCut(characters)
 
     def parse_mouse_code(self, code: str) -> Message | None:
-        """Return the mouse event of a control sequence.
+        """Return the mouse event that a control sequence reports.
 
-        Return None if the sequence reports pixels, or if it contains no position.
+        Return None if the sequence reports the position in pixels, or if it contains no position.
         """
         try:
             return super().parse_mouse_code(code)
@@ -156,7 +161,10 @@ class PastingParser(XTermParser):
             return None
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        """Return the keys of a control sequence. A sequence with an invalid character code becomes an ignored key."""
+        """Return the key events for a control sequence.
+
+        If the sequence contains an invalid character code, return the event of a key that is ignored.
+        """
         try:
             return list(super()._sequence_to_key_events(sequence, alt))
         except (ValueError, OverflowError):
@@ -164,7 +172,7 @@ class PastingParser(XTermParser):
 
 
 def _with_alt(character: str) -> events.Key:
-    """Return the key event for alt and this character.
+    """Return the key event for the alt key pressed together with this character.
 
     The event never contains the plain character, because the character would be typed or would run a command.
     """

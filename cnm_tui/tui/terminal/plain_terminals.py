@@ -19,6 +19,7 @@ _BY_NAME: Final[Mapping[str, str]] = {
     "“": "'",
     "”": "'",
     "µ": "u",
+    "±": "~",
     "ˋ": "'",
     "Δ": "d",
     "»": "/",
@@ -59,7 +60,7 @@ NAMES: Final[Mapping[str, str]] = {**_BY_NAME, **_LINES}
 
 @lru_cache(maxsize=4_096)
 def in_ascii(text: str) -> str:
-    """Return the text in ASCII with the same width in columns. Accents are dropped."""
+    """Return the text in ASCII with the same width in terminal columns. Accents are removed."""
     # By Rich's width, as Textual placed it: the text may not be clean.
     columns, named = cell_len(text), "".join(map(_name, text))
     return named[:columns].ljust(columns)
@@ -94,24 +95,28 @@ class AsciiOnly(LineFilter):
 
 
 class Reversing(LineFilter):
-    """A line filter that swaps foreground and background colour where the background has a special meaning.
+    """A line filter that makes a meaningful background visible on terminals without colours.
 
-    Textual would do this for `reverse` in a style sheet, but not in lists.
+    It swaps the foreground and the background colour of such text. Textual would do this for `reverse` in a
+    style sheet, but not in lists.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments with the colours of marked segments swapped."""
+        """Return the segments (pieces of text in one style). In marked segments, the two colours are swapped."""
         return [Segment(text, style and _reversed(style), control) for text, style, control in segments]
 
 
 class NoColour(LineFilter):
     """A line filter that removes all colours. Textual's own filter would still send grey colours.
 
-    Marked text was already reversed by the filter before.
+    Text with a meaningful background was already reversed by the filter `Reversing`.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments without colours. Attributes such as bold and underline stay."""
+        """Return the segments (pieces of text in one style) without colours.
+
+        Bold, underline and similar attributes stay.
+        """
         return [Segment(text, style and _without_colour(style), control) for text, style, control in segments]
 
 

@@ -29,32 +29,41 @@ _MOST_KEPT: Final = 256
 
 
 class Text(NamedTuple):
-    """Characters that the user typed."""
+    """A token of terminal input with characters that the user typed."""
 
     characters: str
 
 
 class Sequence(NamedTuple):
-    """A complete control sequence. Sequences that contain a string, such as the reply to a query, are left out."""
+    """A complete control sequence. Sequences that contain a string, such as the reply to a query, are ignored."""
 
     written: str
 
 
 class Alt(NamedTuple):
-    """A key that was pressed together with alt. The terminal sends it as ESC followed by the key."""
+    """A token of terminal input for a key that was pressed together with alt.
+
+    The terminal sends it as ESC followed by the key.
+    """
 
     character: str
 
 
 class Escape(NamedTuple):
-    """The key esc, which was pressed alone, because no other character followed the ESC character in time."""
+    """A token of terminal input for the key esc, pressed alone.
+
+    An ESC character means the key esc if no other character follows it within a short time.
+    """
 
 
 Token = Text | Sequence | Alt | Escape
 
 
 class Sequences:
-    """Splits input into tokens. An incomplete token is kept until the rest of it arrives."""
+    """Splits terminal input into tokens: text, control sequences and special keys.
+
+    An incomplete token is kept until the rest of it arrives.
+    """
 
     def __init__(self) -> None:
         self._begun = ""
@@ -71,7 +80,7 @@ class Sequences:
 
     @property
     def may_be_key(self) -> bool:
-        """True if the incomplete control sequence is a key by itself, in case no more input arrives."""
+        """True if the incomplete control sequence would also be a valid key, in case no more input arrives."""
         return self._may_be_key
 
     def next(self, sent: str) -> tuple[Token | None, str]:
@@ -87,7 +96,7 @@ class Sequences:
     def give_up(self) -> Token | None:
         """Forget the incomplete control sequence after a timeout.
 
-        If the input so far is a key by itself, such as the key esc, return this key. Otherwise return None.
+        If the input so far is a valid key, such as the key esc, return this key. Otherwise return None.
         """
         key = None
         if self._may_be_key:

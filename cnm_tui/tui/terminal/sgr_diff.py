@@ -1,9 +1,9 @@
-"""Send the same screen in fewer bytes, by sending only style differences and short cursor moves.
+"""Send the same screen to the terminal in fewer bytes: only differences of styles, and short cursor moves.
 
-Rich ends each text with a reset, and begins the next text with all attributes and both colours. That
-takes 37 bytes in true colour. Usually only one colour differs, or nothing. This saves a third of all
-bytes, which matters on a slow connection. A colour of the 256-colour palette is sent by its number. That
-takes half the bytes of its red, green and blue values.
+Rich ends each text with a reset, and begins the next text with all attributes and both colours. That takes
+37 bytes in true colour. Usually only one colour differs, or nothing. This saves a third of all bytes, which
+matters on a slow connection. A colour of the 256-colour palette is sent by its number. That takes half the
+bytes of its red, green and blue values.
 """
 
 import re
@@ -49,11 +49,11 @@ _SEEN_ON_BLANKS: Final = frozenset({"4", "7", "9"})
 
 
 def with_shorter_moves(frame: str, width: int) -> str:
-    """Return a frame of Textual with shorter cursor moves, for a screen of this width in columns.
+    """Return a frame of Textual with shorter cursor moves. `width` is the width of the screen in terminal columns.
 
-    A move relative to the current position replaces an absolute move if it is shorter. The cursor's column is
-    known only after ASCII text, and not at the right edge. The cursor's line is known if no text can have
-    been wrapped.
+    A frame is the text that draws the screen. A move relative to the current position replaces an absolute move
+    if it is shorter. The cursor's column is known only after ASCII text, and not at the right edge. The
+    cursor's line is known if no text can have been wrapped.
     """
     start, *pieces = _MOVE.split(frame)
     sent = [start]
@@ -99,7 +99,10 @@ _NONE: Final = _Attributes("", "", frozenset())
 
 
 def without_repeated_styles(frame: str) -> str:
-    """Return a frame of Rich in fewer bytes, without repeated style codes. The frame begins and ends unstyled."""
+    """Return a frame of Rich in fewer bytes, without repeated style codes.
+
+    A frame is the text that draws the screen. No style is active before and after the frame.
+    """
     before = ""
 
     def styled(match: "re.Match[str]") -> str:
@@ -142,7 +145,7 @@ def _change(before: str, after: str) -> str:
 
 
 def _codes(old: _Attributes, new: _Attributes) -> list[str]:
-    """Return the codes that change the old attributes into the new attributes."""
+    """Return the codes that change the terminal from the old attributes to the new attributes."""
     ended = old.others - new.others
     # What ends together begins again.
     kept = new.others - frozenset().union(*(both for both in _TOGETHER if both & ended))

@@ -1,4 +1,4 @@
-"""Define a text input that does not move other widgets, does not blink, and shows all its content."""
+"""Define a text input that does not move other widgets and does not blink."""
 
 from typing import Final
 
@@ -14,9 +14,10 @@ _STEP_COLUMNS: Final = 128
 
 
 class SteadyInput(Input):
-    """Improves Textual's Input, which blinks and lays out the whole screen again when its text becomes wider.
+    """A text input that avoids two problems of Textual's Input.
 
-    Pasted text becomes one clean line. All other text is also displayed as one clean line.
+    Textual's Input blinks, and it lays out the whole screen again when its text becomes wider. Pasted text
+    becomes one clean line. All other text is also displayed as one clean line.
     """
 
     DEFAULT_CSS = """
@@ -36,7 +37,7 @@ class SteadyInput(Input):
 
     @property
     def content_width(self) -> int:
-        """Return the width of the text and the cursor in columns.
+        """Return the width of the text and the cursor in terminal columns.
 
         The width is rounded up in steps, so that it rarely changes.
         """
@@ -44,7 +45,10 @@ class SteadyInput(Input):
 
     @property
     def shown(self) -> str:
-        """Return the text that is safe to display. It has one character for each character of the input's value."""
+        """Return the typed text in a form that is safe to display.
+
+        It has exactly one character for each character of the typed text.
+        """
         return visible(self.value)
 
     @property
@@ -90,18 +94,18 @@ class SteadyInput(Input):
         return self.index_at(offset)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Paste several lines as one line. Textual would keep only the first line."""
+        """Paste a text of several lines as one line. Textual would keep only the first line."""
         event.prevent_default()
         event.stop()
         lines = (line.strip() for line in event.text.splitlines())
         self.replace(clean(" ".join(line for line in lines if line)), *sorted(self.selection))
 
     def watch_selection(self) -> None:
-        """Scroll so that the cursor stays visible when the cursor or the selection has changed."""
+        """When the cursor or the selection has changed, scroll the text so that the cursor stays visible."""
         self._scroll_no_further()
 
     def on_resize(self) -> None:
-        """Scroll back to the text. Text that was typed before the input had a size was scrolled out of view."""
+        """Scroll the text back into view. Text that was typed before the input had a size was scrolled out of view."""
         self._scroll_no_further()
 
     def _scroll_no_further(self) -> None:
@@ -115,7 +119,10 @@ class SteadyInput(Input):
 
 
 def stepped(columns: int) -> int:
-    """Round this number of columns up to the next step of the input's width."""
+    """Return the number of terminal columns, rounded up to the next step.
+
+    The width of the input changes only in these steps.
+    """
     return -(-columns // _STEP_COLUMNS) * _STEP_COLUMNS
 
 

@@ -1,4 +1,4 @@
-"""Define a Textual App with fixes for real terminals. Each fix is in an object with one task."""
+"""Define a Textual app with fixes for real terminals. Each fix is in its own object."""
 
 import gc
 import os
@@ -71,15 +71,18 @@ class TerminalApp(App[None]):
         return ScreenDriver
 
     async def on_load(self) -> None:
-        """Repaint the screen after `fg`. Textual would leave the screen blank until something changes."""
+        """Make the app repaint the screen after the shell command `fg`.
+
+        Textual would leave the screen blank until something changes.
+        """
         self.app_resume_signal.subscribe(self, lambda _app: self.refresh(layout=True))
 
     def on_mount(self) -> None:
-        """Make keyboard input wait until the screen is ready."""
+        """Let keyboard input wait until the screen is ready for it."""
         self.type_ahead.begin()
 
     def on_ready(self) -> None:
-        """Start to manage memory after the first frame, and exclude permanent objects from garbage collection."""
+        """Start to free memory after the first frame. Permanent objects are excluded from garbage collection."""
         forget_closed_screens()
         gc.freeze()
         gc.set_threshold(50_000, 10, 2)
@@ -94,7 +97,10 @@ class TerminalApp(App[None]):
             self.screen.refresh()
 
     def say(self, sentence: str) -> None:
-        """Notify the user with the terminal bell. An app with a status bar displays the sentence there instead."""
+        """Notify the user with the terminal bell.
+
+        Subclasses with a status bar display the sentence in the status bar instead.
+        """
         self.bell()
 
     # Keys
@@ -104,7 +110,7 @@ class TerminalApp(App[None]):
         await self.type_ahead.on_event(event)
 
     async def on_key(self, event: events.Key) -> None:
-        """Note that a text input did not use this key."""
+        """Record that no text input has used this key."""
         self.type_ahead.on_key(event)
 
     def on_paste_cut(self, message: PasteCut) -> None:
@@ -126,7 +132,7 @@ class TerminalApp(App[None]):
         return self.appearance.can_choose
 
     def watch_theme(self) -> None:
-        """Adapt the cursor to the new theme."""
+        """Adapt the display of the cursor to the new theme."""
         self.appearance.on_theme()
 
     def get_css_variables(self) -> dict[str, str]:
@@ -237,7 +243,7 @@ def is_too_small(size: Size) -> bool:
 
 
 class PaintedOnceScreen(Screen[None]):
-    """A screen whose first frame is sent once. Textual would paint and send the first frame twice."""
+    """A screen whose first frame is painted and sent only once. Textual would do this twice."""
 
     # It shows nothing itself, and its lines are checked at every change.
     BLANK: ClassVar[bool] = True
@@ -247,11 +253,13 @@ class PaintedOnceScreen(Screen[None]):
         self._listeners: dict[type[Message], list[Callable[[Any], object]]] = {}
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return blank lines, all with the same content."""
+        """Return blank lines as the background of the screen. All lines have the same content."""
         return filtered_blank(self, super().render_lines(crop))
 
     def listen(self, happened: type[Happened], listener: Callable[[Happened], object]) -> None:
-        """Call the listener with each Textual message of this type from a pane, and await its result."""
+        """Call the function `listener` with each Textual message of this type that a pane sends, and
+        await its result.
+        """
         self._listeners.setdefault(happened, []).append(listener)
 
     def run_as_screen(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Worker[None]:
@@ -305,7 +313,7 @@ def _has_job_control() -> bool:
 
 
 def refusal(environ: dict[str, str]) -> str:
-    """Return the reason why the screen cannot be opened here. Return an empty text if it can be opened."""
+    """Return the reason why the screen cannot be opened in this environment. The text is empty if it can be opened."""
     for stream, called in ((sys.__stdin__, "stdin"), (sys.__stderr__, "stderr")):
         if stream is None or not stream.isatty():
             return (

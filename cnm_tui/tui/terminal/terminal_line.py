@@ -46,8 +46,8 @@ def size() -> tuple[int, int]:
 
 
 def drawn_of(columns: int, lines: int) -> tuple[int, int]:
-    """Return the columns and lines that are drawn.
+    """Return the number of columns and lines that are drawn on a terminal of this size.
 
-    A terminal that reports an impossibly large size is drawn in part.
+    They are smaller only if the terminal reports an impossibly large size.
     """
     return min(columns, _MOST_COLUMNS), min(lines, _MOST_LINES)

@@ -1,6 +1,6 @@
-"""End the program on a signal or when the terminal hangs up.
+"""End the program when a signal arrives, or when the terminal hangs up.
 
-This works even if the event loop is blocked, because the terminal accepts no output.
+This works even if the event loop is blocked because the terminal accepts no output.
 """
 
 import os
@@ -85,7 +85,10 @@ class Termination:
             self._end_watch.end_within(patience, ending)
 
     def _end_in_loop(self, ending: int) -> None:
-        """Restore the terminal and end the program. The panes are not closed, because they may not exist yet."""
+        """Restore the terminal and end the program, within the event loop.
+
+        The panes are not closed, because they may not exist yet.
+        """
         driver = self._app._driver
         try:
             # After a SIGHUP of the system the terminal is gone; if a user sent it, the terminal must be restored.
@@ -96,9 +99,9 @@ class Termination:
             self._end(ending)
 
     def _end(self, ending: int) -> None:
-        """End the process after everything is stored.
+        """Store everything that must be stored, and then end the process.
 
-        If another program has the terminal, restore its settings first.
+        If another program uses the terminal, restore the terminal's settings first.
         """
         if isinstance(self._app._driver, ScreenDriver):
             self._app._driver.take_line_back()
@@ -112,13 +115,13 @@ class Termination:
 
 
 class EndWatch:
-    """A thread that ends the program if the terminal hangs up, or if the end after a signal takes too long.
+    """A thread that ends the program if the terminal hangs up, or if a normal end after a signal takes too long.
 
     The thread is started before any signal can arrive, because a signal handler cannot safely start a thread.
     """
 
     def __init__(self, end: Callable[[int], None]) -> None:
-        """Start the thread. It calls `end` once, with the number of the signal that ends the program."""
+        """Start the thread. It calls the function `end` once, with the number of the signal that ends the program."""
         self._end = end
         self._ending = 0
         self._deadline: float | None = None
@@ -126,7 +129,8 @@ class EndWatch:
         threading.Thread(target=self._watch, daemon=True, name="end watch").start()
 
     def end_within(self, seconds: float, ending: int) -> None:
-        """End the program by this signal after this number of seconds, unless an earlier end is planned already.
+        """End the program by the signal `ending` after this number of seconds, unless an earlier end is already
+        planned.
 
         This method may be called in a signal handler.
         """

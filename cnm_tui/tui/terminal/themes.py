@@ -199,7 +199,7 @@ def theme_called(name: str) -> Theme:
 
 
 def _completed(theme: Theme) -> Theme:
-    """Return a theme of Textual, completed with all variables that the program uses. All text is readable."""
+    """Return a theme of Textual with all variables that this program uses. The colours are chosen to be readable."""
     colours = theme.to_color_system().generate()
     background, foreground = (Color.parse(colours[name]) for name in ("background", "foreground"))
     surface, panel = (_near(Color.parse(colours[name]), background) for name in ("surface", "panel"))
@@ -258,12 +258,15 @@ def _warning_and_error(theme: Theme) -> tuple[str, str]:
 
 
 def _behind(text: Color, background: Color) -> str:
-    """Return a background colour on which the text is readable, mixed from the colours of text and background."""
+    """Return a background colour for a text, mixed from the colours `text` and `background`.
+
+    Text in the colour `text` is readable on it.
+    """
     return _readable(background.blend(text, 0.3), (text,), background).hex6
 
 
 def _near(colour: Color, background: Color) -> Color:
-    """Return the colour of a pane, moved towards the background colour if it is too far from it.
+    """Return the colour of a pane. If it differs too much from the background colour, it is mixed with that colour.
 
     If the two colours differed too much, no text colour would be readable on both.
     """

@@ -1,8 +1,8 @@
-"""Process keys that arrive faster than the screen changes, for example on a slow connection or in a paste.
+"""Process keyboard keys that arrive faster than the screen changes, for example on a slow connection.
 
 Textual passes each key to the widget that has the focus when the key is read. It looks for the key's
-binding later. For example, if `e` and `q` arrive together, `e` opens the search. But `q` would quit the
-program instead of being typed into the search.
+binding later. For example, `e` opens the search box. If `e` and `q` arrive together, the user wants to type
+`q` into the search box. But without this module, `q` would quit the program.
 """
 
 from collections import deque
@@ -28,7 +28,7 @@ _LOOK_SECONDS: Final = 0.02
 
 
 class _Press(NamedTuple):
-    """A press of a mouse button, with the screen, the position and the time in seconds."""
+    """A press of a mouse button: the screen, the position on the screen, and the time in seconds."""
 
     screen: Screen[Any]
     at: Offset
@@ -36,14 +36,14 @@ class _Press(NamedTuple):
 
 
 class TypeAhead:
-    """Makes each key wait until the earlier key has taken effect on the screen and the focus.
+    """Makes each keyboard key wait until the effect of the earlier key on the screen and the focus is complete.
 
     After a key has closed a dialog, other keys act on the screen below the dialog. But the same key again, or
     the second click of a double click, was meant for the dialog. Therefore it is ignored.
     """
 
     def __init__(self, app: App[None], handle: Callable[[events.Event], Awaitable[None]]) -> None:
-        """Create an object that passes events on to `handle`, which is Textual's own event handler."""
+        """Create an object that passes events on to the function `handle`, which is Textual's own event handler."""
         self._app = app
         self._handle = handle
         self._typed_ahead: deque[events.Key | events.Paste] = deque()
@@ -67,7 +67,7 @@ class TypeAhead:
         return bool(self._typed_ahead)
 
     def begin(self) -> None:
-        """Make keys wait at each new screen until the screen is painted."""
+        """Start to let keyboard keys wait whenever a new screen opens, until that screen is painted."""
         self._app.screen_change_signal.subscribe(self._app, self._await, immediate=True)
         self._await(self._app.screen)
 
@@ -127,7 +127,7 @@ class TypeAhead:
         await self._see(screen)
 
     async def _see(self, screen: Screen[Any]) -> None:
-        """Let the following keys act on this screen, if it is still the front screen."""
+        """Let the following keys act on this screen, if no other screen is in front of it."""
         if not self._app.screen_stack:
             # The program is ending.
             return
@@ -151,22 +151,22 @@ class TypeAhead:
             self._wait()
 
     def _can_take_keys(self) -> bool:
-        """True if all earlier keys have taken effect, and the screen for the next key is painted."""
+        """True if the effects of all earlier keys are complete, and the screen for the next key is painted."""
         screen = self._app.screen
         stands = screen is self._in_sight or not screen.is_attached
         return stands and not self._is_unsettled() and not getattr(screen, "holds_keys", False)
 
     def _is_unsettled(self) -> bool:
-        """True if the last key has not taken full effect yet.
+        """True if the effect of the last key is not complete yet.
 
-        A widget that was removed with its dialog has no pending effect.
+        If the widget that received the key was removed with its dialog, no effect is pending.
         """
         if self._unsettled is None or self._taken_by is None:
             return False
         return self._taken_by.is_attached and self._taken_by.screen is self._app.screen
 
     def on_key(self, event: events.Key) -> None:
-        """Note that a text input did not use a key. Textual looks for the key's binding directly after this call."""
+        """Record that a text input did not use a key. Textual looks for the key's binding directly after this call."""
         if self._last_key is not None and self._last_key[0] is not self._app.screen:
             # A click may have opened a dialog meanwhile, whose widgets may not exist yet.
             event.prevent_default()
@@ -174,7 +174,11 @@ class TypeAhead:
             self._settle(event)
 
     def _settle(self, event: events.Key) -> None:
-        """Wait until all ancestors of the widget have received the messages that the widget sent because of a key."""
+        """Wait until the effects of a key are complete.
+
+        The widget that received the key sends messages. This method waits until all ancestors of the widget have
+        received these messages.
+        """
         if self._taken_by is not None:
             self._app.call_later(when_heard, self._taken_by, partial(self._app.call_later, self._let_go, event))
 
@@ -199,7 +203,11 @@ def _key_of(event: events.Event) -> str | None:
 
 
 def hold_frame(widget: Widget) -> None:
-    """Delay painting until all ancestors have handled the widget's messages, and messages that follow from them."""
+    """Delay painting until the effects of a widget's messages are complete.
+
+    This is the case when all ancestors of the widget have handled the messages, and further messages that
+    follow.
+    """
     holding, screen = ExitStack(), widget.screen
     # The screen checks for painting when it is idle; that check was held.
     holding.callback(screen.check_idle)
@@ -208,12 +216,16 @@ def hold_frame(widget: Widget) -> None:
 
 
 def when_heard(widget: Widget, then: Callable[[], object]) -> None:
-    """Call `then` when all ancestors have handled the widget's messages, and messages that follow from them."""
+    """Call the function `then` when the effects of a widget's messages are complete.
+
+    This is the case when all ancestors of the widget have handled the messages, and further messages that
+    follow.
+    """
     _follow([widget, *widget.ancestors], then)
 
 
 def _follow(path: Sequence[MessagePump], then: Callable[[], object], hops: int = 0) -> None:
-    """Call `then` after each object of the path has processed the messages that it has received so far.
+    """Call the function `then` after each object in `path` has processed the messages that it has received so far.
 
     The path is followed twice, because an object may send further messages during the first time.
     """

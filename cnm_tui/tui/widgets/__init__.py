@@ -1,7 +1,7 @@
-"""Contain the panes of the screens, and helpers for drawing them.
+"""Contain the panes (rectangular areas) of the screens, and helpers for drawing them.
 
-Two parts are imported only when they are used, because their imports take time. One is the search box,
-which imports the parser. The other is the lines of the detail pane, which import the rules that detect
+Two modules are imported only when they are used, because their imports take time. One is the search box,
+which imports the parser. The other creates the lines of the detail pane, and imports the rules that detect
 problems.
 """
 

@@ -1,4 +1,7 @@
-"""Show the query history as breadcrumbs in one line. The user can click each breadcrumb."""
+"""Show the breadcrumbs in one line: the wider and narrower queries in the history around the current query.
+
+The user can click each breadcrumb to go to its query.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +30,7 @@ _PAINTS: Final = {
 
 
 class _Placed(NamedTuple):
-    """A breadcrumb with its text and its first column.
+    """A breadcrumb with its text and the terminal column at which the text begins.
 
     If `crumb` is None, the text is a symbol for omitted breadcrumbs.
     """
@@ -51,7 +54,7 @@ class Breadcrumbs(Widget):
     class Chosen(Message):
         """A message that the user clicked a breadcrumb.
 
-        `distance` is the number of history entries to go forward. A negative number goes back.
+        `distance` is the number of history entries to go forward. If it is negative, the user wants to go back.
         """
 
         distance: int
@@ -61,7 +64,7 @@ class Breadcrumbs(Widget):
         self._painted = Painted(self, _PAINTS)
 
     def watch_crumbs(self) -> None:
-        """Repaint the columns that have changed."""
+        """Repaint the terminal columns in which the breadcrumbs have changed."""
         if dirty := self._painted.differing(self._state, within_lines=True):
             self.refresh(*dirty)
 
@@ -92,7 +95,7 @@ class Breadcrumbs(Widget):
 
 
 def _placed(crumbs: Sequence[Crumb], width: int) -> list[_Placed]:
-    """Return the breadcrumbs that fit the width, with their positions.
+    """Return the breadcrumbs that fit into `width` terminal columns, each with its text and its first column.
 
     The first and the current breadcrumb are included, and as many of the others as possible.
     """
@@ -106,10 +109,11 @@ def _placed(crumbs: Sequence[Crumb], width: int) -> list[_Placed]:
 
 
 def _that_fit(crumbs: Sequence[Crumb], room: int) -> Sequence[Crumb | None]:
-    """Return as many breadcrumbs as fit into the columns. None in the list represents omitted breadcrumbs.
+    """Return as many breadcrumbs as fit into `room` terminal columns.
 
-    First the breadcrumbs before the current one are omitted, except the very first. Then those after the
-    current one are omitted.
+    None in the list represents omitted breadcrumbs. Breadcrumbs before the current breadcrumb are omitted
+    first, except the very first breadcrumb. If this is not enough, breadcrumbs after the current one are
+    omitted.
     """
     here = next((position for position, crumb in enumerate(crumbs) if crumb.distance == 0), 0)
     choices: list[list[Crumb | None]] = [list(crumbs)]

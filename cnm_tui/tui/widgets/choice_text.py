@@ -1,4 +1,4 @@
-"""Show lines of text in a dialog that explain the current choice, or why the choice is invalid."""
+"""Define a widget for dialogs that explains the current choice, or says why the choice is invalid."""
 
 from textual.widgets import Static
 

@@ -49,10 +49,11 @@ _TALL: Final = 40
 
 
 class Detail(Widget, can_focus=True):
-    """The detail pane. It draws its own lines like the grid, and sends only changed lines to the terminal.
+    """The pane with details of one connection.
 
-    It has no scroll bar, because a scroll bar would be laid out and sent for each connection. If there is
-    more text, a symbol in the last line shows it.
+    It draws its own lines like the grid, and sends only changed lines to the terminal. It has no scroll bar,
+    because a scroll bar would be laid out and sent again for each connection. If there is more text, a symbol
+    in the last line shows it.
     """
 
     DEFAULT_CSS = "Detail { background: $background; color: $foreground; }"
@@ -100,7 +101,7 @@ class Detail(Widget, can_focus=True):
         self._painted = Painted(self, _PAINTS, filtered=True)
 
     def watch_connection(self, before: Connection | None, connection: Connection | None) -> None:
-        """Show another connection from the top.
+        """Show another connection, beginning with its first line.
 
         If it is the same connection after a refresh, keep the scroll position.
         """
@@ -109,7 +110,10 @@ class Detail(Widget, can_focus=True):
         self._rebuild()
 
     def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
-        """Show the changes if the baseline has changed. After a refresh, the connection is set in a separate step."""
+        """If the baseline has changed, update the displayed changes of the connection.
+
+        After a refresh, do nothing, because the new connection is set in a separate step.
+        """
         if before is None or snapshot is None or not same_groups(before.query, snapshot.query):
             self._heights = None
         if (before and before.baseline) is not (snapshot and snapshot.baseline):
@@ -124,11 +128,11 @@ class Detail(Widget, can_focus=True):
         self._rebuild()
 
     def watch_keys(self) -> None:
-        """Show the changed keyboard keys."""
+        """Update the names of keyboard keys, because the key bindings have changed."""
         self._rebuild()
 
     def watch_figure(self) -> None:
-        """Show the meaning of another metric."""
+        """Show the meaning of the metric that is chosen now."""
         self._rebuild()
 
     def action_meanings(self) -> None:
@@ -146,7 +150,7 @@ class Detail(Widget, can_focus=True):
         self.figure = keys[max(0, min(at, len(keys) - 1))]
 
     def show_figures(self) -> None:
-        """Scroll to the metric values when the connection at the cursor is displayed."""
+        """Scroll to the metric values as soon as the connection at the cursor is displayed."""
         self._wants_figures = True
         self._rebuild()
 
@@ -157,7 +161,7 @@ class Detail(Widget, can_focus=True):
         self._rebuild()
 
     def watch_trend(self) -> None:
-        """Add or remove the trends of the metrics."""
+        """Show or hide how the metrics changed over time, depending on the new value of `trend`."""
         self._rebuild()
 
     def shows_finding_of(self, connection_id: str) -> bool:
@@ -210,10 +214,10 @@ class Detail(Widget, can_focus=True):
         return lines
 
     def show_section(self, name: str, section: Section | None, *, first: bool = False) -> None:
-        """Add a section with this heading, or replace it. If `section` is None, remove it.
+        """Add a section of text with the heading `name` to the pane, or replace the section with this heading.
 
-        The section is displayed below the text that explains what is wrong with the row. If `first` is True, it
-        is displayed above this text.
+        If `section` is None, remove it. The section is displayed below the text that explains what is wrong with
+        the row. If `first` is True, it is displayed above this text.
         """
         sections = self._first_sections if first else self._sections
         sections.pop(name, None)
@@ -223,7 +227,7 @@ class Detail(Widget, can_focus=True):
 
     @property
     def _outlived(self) -> bool:
-        """True if a new response has replaced the old response, but the pane still has the old connection."""
+        """True if the pane still shows a connection of an old response that the new response does not contain."""
         if self.connection is None or self.snapshot is None:
             return False
         at = self.snapshot.position_of.get(self.connection.id)
@@ -236,7 +240,7 @@ class Detail(Widget, can_focus=True):
             self.refresh(*dirty)
 
     def action_scroll_page(self, pages: int) -> None:
-        """Scroll by the height of the pane minus one line."""
+        """Scroll by `pages` pages. One page is the height of the pane minus one line."""
         self.action_scroll_by(pages * max(1, self._height - 1))
 
     class CloseChosen(Message):

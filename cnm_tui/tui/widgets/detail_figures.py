@@ -1,7 +1,7 @@
 """Create the lines of the detail pane with the metric values of a row.
 
-There is one line for each metric, and the lines are grouped. The meaning of one metric or of all metrics
-follows.
+There is one line for each metric, and related metrics are grouped. Below the lines follows the meaning of
+one metric or of all metrics.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,10 @@ _TRAFFIC: Final = "Traffic"
 
 
 class Figures(NamedTuple):
-    """The metric values of one row, and the values that they are compared with, such as the reverse direction."""
+    """The metric values of one row, together with the values that they are compared with.
+
+    These are, for example, the values of the reverse direction and the medians of all rows.
+    """
 
     connection: Connection
     snapshot: Snapshot
@@ -48,7 +51,7 @@ class Figures(NamedTuple):
 
     @property
     def label_width(self) -> int:
-        """Return the number of columns for the metric names."""
+        """Return the number of terminal columns for the names of the metrics."""
         return max(cell_width(metric.label) for metric in self.snapshot.endpoint.metrics.values()) + 1
 
     @property
@@ -59,7 +62,7 @@ class Figures(NamedTuple):
 
     @property
     def trend_width(self) -> int:
-        """Return the number of columns for the trend.
+        """Return the number of terminal columns for the trend, which shows how a metric changed over time.
 
         Return 0 if there is no timeline, or if there is not enough room for a readable trend.
         """
@@ -75,7 +78,7 @@ class Figures(NamedTuple):
 
 
 def figure_lines(figures: Figures) -> Iterator[tuple[str, list[Line]]]:
-    """Yield the lines of each group of metrics as pairs: an identifier of the block, and its lines."""
+    """Yield for each group of metrics a pair: an identifier of the group, and its lines of text."""
     endpoint = figures.snapshot.endpoint
     usual = medians(figures.snapshot)
     for number, (group, keys) in enumerate(_groups(endpoint).items()):
@@ -85,7 +88,10 @@ def figure_lines(figures: Figures) -> Iterator[tuple[str, list[Line]]]:
 
 
 def _groups(endpoint: Endpoint) -> Mapping[str, Sequence[str]]:
-    """Return the internal names of the metrics by group. Within a group they have the order of the grid columns."""
+    """Return a dict from the name of a group of metrics to the keys of its metrics.
+
+    Within a group, the metrics have the order of the grid columns.
+    """
     groups: dict[str, list[str]] = {_TRAFFIC: [], **{group: [] for group, _ in endpoint.figure_groups}}
     for key in endpoint.shown_order:
         groups[next((group for group, keys in endpoint.figure_groups if key in keys), _TRAFFIC)].append(key)
@@ -93,12 +99,12 @@ def _groups(endpoint: Endpoint) -> Mapping[str, Sequence[str]]:
 
 
 def figures_in_order(endpoint: Endpoint) -> list[str]:
-    """Return the internal names of the metrics in the order in which they are displayed from top to bottom."""
+    """Return the keys of the metrics in the order in which they are displayed from top to bottom."""
     return [key for keys in _groups(endpoint).values() for key in keys]
 
 
 def figures_at(lines: Sequence[Line]) -> int:
-    """Return the index of the first line with metric values in the pane. Return 0 if there is none."""
+    """Return the index of the first line in the pane that contains metric values. Return 0 if there is none."""
     return next((at for at, line in enumerate(lines) if line and line[0] == (f" {_TRAFFIC}", "title")), 0)
 
 
@@ -201,5 +207,5 @@ def _raw_text(number: Number) -> str:
 
 
 def indented(text: str, inner: int, component: str) -> list[Line]:
-    """Return a text as wrapped and indented lines."""
+    """Return a text as lines that are wrapped to the width `inner` and indented."""
     return [((f"   {part}", component),) for part in wrapped(text, max(8, inner - 2))]

@@ -1,6 +1,6 @@
 """Create the lines of the detail pane with the finding of a row, which explains what is wrong with the row.
 
-The lines contain the problem, the evidence, facts that contradict it, and the next queries to run.
+The lines contain the problem, the evidence, facts that contradict the finding, and suggested next queries.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +41,8 @@ def finding_lines(
     Args:
         connection: The row.
         snapshot: The response that contains the row.
-        inner: Number of columns for the text.
-        keys: Keyboard keys by command id. The key of `why` shows the whole finding, then runs its next query.
+        inner: Number of terminal columns for the text.
+        keys: Keyboard keys by command id. The command `why` shows the whole finding, then runs its next query.
         whole: True to include the evidence, the next queries and the source.
     """
     found = finding_of(snapshot, connection.id)

@@ -1,4 +1,4 @@
-"""Create the lines of the detail pane."""
+"""Create all lines of the detail pane, which shows everything about one connection."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -66,10 +66,10 @@ NOTHING_BESIDE: Final = Shown()
 
 
 class Heights:
-    """Adds empty lines to shorter blocks, so that each block stays at its place while the cursor moves."""
+    """Adds empty lines below shorter blocks of lines, so that the other blocks do not move when the cursor moves."""
 
     def __init__(self, *, tall: bool = False) -> None:
-        """Create an object that has no heights yet.
+        """Create an object that does not contain the height of any block yet.
 
         `tall` is True for a pane that has room for the usual heights of all blocks from the start.
         """
@@ -77,7 +77,7 @@ class Heights:
         self._tall = tall
 
     def filled(self, name: str, block: list[Line], most: int = 0, usual: int = 0) -> list[Line]:
-        """Return the block of lines, with empty lines added so that it has the same height as before.
+        """Return the block of lines, with empty lines added so that it is as high as the same block was before.
 
         Only a few lines are added, or as many as are needed for `most` lines. In a tall pane, a block that is not
         empty has at least `usual` lines from the start.
@@ -134,7 +134,7 @@ def lines_of(
 
 
 def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterator[tuple[str, list[Line]]]:
-    """Yield the lines of each group-by with its values, and of the id if it is not only a copy of these values.
+    """Yield the lines for each group-by with its values. Yield also the id, if it does not only repeat these values.
 
     The values are beside the name of the group-by. If they do not fit there, they are below the name.
     """
@@ -158,7 +158,7 @@ def _who_lines(connection: Connection, snapshot: Snapshot, inner: int) -> Iterat
 
 
 def _usual_id(connection: Connection, snapshot: Snapshot) -> str:
-    """Return the id that the connection has if its id only repeats the values of the group-bys."""
+    """Return the id that the connection would have if its id only repeated the values of the group-bys."""
     groups = zip(snapshot.query.group_bys, connection.groups, strict=True)
     return snapshot.endpoint.id_joint.join(f"{group_by}:{'|'.join(values)}" for group_by, values in groups)
 
@@ -183,7 +183,10 @@ def _figure_lines(
 
 
 def _comparison_lines(connection: Connection, snapshot: Snapshot, inner: int) -> list[Line]:
-    """Return lines about the baseline, and about how the connection has changed. Return none without a baseline."""
+    """Return lines about the baseline, and about how the connection has changed since then.
+
+    Return no lines without a baseline.
+    """
     if snapshot.baseline is None:
         return []
     lines: list[Line] = [(), ((" Compared", "title"),)]

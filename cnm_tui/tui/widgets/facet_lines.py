@@ -1,4 +1,4 @@
-"""Create the lines of the facets. A facet lists the largest values of one group-by.
+"""Create the lines of the facets. A facet lists the values of one group-by that have the most traffic.
 
 Each value has a line with its share of the traffic and its number of rows.
 """
@@ -20,7 +20,10 @@ OPEN, FOLDED, CHOSEN = "▾ ", "▸ ", "✓ "
 
 
 class FacetLine(NamedTuple):
-    """A line that the user can choose. It belongs to a field, to a value of the field, or to all further values."""
+    """A line of a facet that the user can choose.
+
+    It is the name of a field, one value of the field, or the line for all further values.
+    """
 
     facet: Facet
     value: FacetValue | None = None
@@ -30,10 +33,10 @@ class FacetLine(NamedTuple):
 
 
 def facet_lines(facets: Sequence[Facet], height: int, folded: Container[str]) -> list[FacetLine]:
-    """Return the lines of the facets that fit into this number of lines.
+    """Return the lines of the facets that fit into `height` lines of the screen.
 
-    The values of all facets share the lines equally. Lines that a short facet does not need are used by
-    others.
+    Each facet has the same number of lines for its values. Lines that a short facet does not need are given to
+    other facets.
     """
     open_facets = [facet for facet in facets if facet.field not in folded]
     room = height - len(facets)
@@ -63,7 +66,7 @@ def _values(facet: Facet, lines: int) -> list[FacetLine]:
 
 
 def heading_runs(key: str, width: int, size: str, *, here: bool) -> tuple[Run, ...]:
-    """Return the heading of the facets with the keyboard key that changes the fields.
+    """Return the heading above the facets. It contains the keyboard key that changes the group-by fields.
 
     `size` is the name of the metric that the bars display.
     """
@@ -81,11 +84,11 @@ def heading_runs(key: str, width: int, size: str, *, here: bool) -> tuple[Run, .
 
 
 def line_runs(line: FacetLine, width: int, *, folded: bool, chosen: bool, here: bool) -> tuple[Run, ...]:
-    """Return the text of a line in pieces of one style each.
+    """Return one line of a facet as a tuple of texts, each in one style.
 
     Args:
         line: The line.
-        width: Width of the line in columns.
+        width: Width of the line in terminal columns.
         folded: True if the values of its field are hidden.
         chosen: True if the rows are filtered by its value.
         here: True if the cursor is on this line.

@@ -1,4 +1,7 @@
-"""Show the facets of the displayed rows below the query. The user reaches each value by mouse or keyboard."""
+"""Show the facets (the values with the most traffic for each group-by) below the query.
+
+The user can choose each value by mouse or keyboard.
+"""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -98,7 +101,7 @@ class FacetList(Widget, can_focus=True):
         """The unit of what the bars show."""
 
     def watch_facets(self) -> None:
-        """Show the new values, and keep the cursor on its value.
+        """Show the new values, and keep the cursor on the same value as before.
 
         If there are no values, hide the list, so that the lines of the query below it are visible.
         """
@@ -110,7 +113,7 @@ class FacetList(Widget, can_focus=True):
         self._rebuild()
 
     def watch_key(self) -> None:
-        """Show the changed keyboard key."""
+        """Update the keyboard key in the heading, because the key bindings have changed."""
         self._rebuild()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
@@ -159,8 +162,8 @@ class FacetList(Widget, can_focus=True):
     def action_choose(self) -> None:
         """Run the action of the line at the cursor.
 
-        On the heading, change the fields. On a value, filter by it. On `more`, show all values. On a field, fold
-        it or unfold it.
+        On the heading, let the user choose other fields. On a value, filter the rows by the value. On the line
+        `more`, show all values. On the name of a field, hide its values, or show them again.
         """
         line = self._here
         if line is None:

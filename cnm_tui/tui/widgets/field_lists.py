@@ -1,7 +1,7 @@
-"""Show the fields of each side of a connection in a list, for example the fields of the client.
+"""Show the group-by fields in three lists, for the client, for the server, and for the whole flow.
 
-With enough room the lists are side by side. Otherwise one list is displayed, with the meaning of each
-field.
+If there is enough room, the lists are side by side. Otherwise only one list is displayed, with the meaning
+of each field.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -31,7 +31,7 @@ _MATCHED: Final = "bold underline"
 class FieldLists(Horizontal):
     """A group of lists that do not get the focus.
 
-    The widget with the focus moves the highlight in the front list.
+    A text input has the focus, and its keys move the highlight in the front list.
     """
 
     def __init__(self, sign_of: Callable[[str], str]) -> None:
@@ -65,7 +65,7 @@ class FieldLists(Horizontal):
             options.highlighted = places.get(kept or "", 0) if shown else None
 
     def count(self, side: Side) -> int:
-        """Return the number of fields in the list of this side."""
+        """Return the number of fields in the list of this side (client, server or whole flow)."""
         return len(self._shown[side])
 
     def best_side(self, otherwise: Side) -> Side:
@@ -77,7 +77,7 @@ class FieldLists(Horizontal):
         return min(best, key=lambda one: one[:2])[2] if best else otherwise
 
     def next_side(self, step: int) -> Side:
-        """Return the side that is this number of steps after the front side. Sides without fields are skipped."""
+        """Return the side whose list is `step` lists after the front list. Sides without fields are skipped."""
         sides = [side for side in Side if self._shown[side] or side is self.front]
         return sides[(sides.index(self.front) + step) % len(sides)]
 

@@ -1,4 +1,4 @@
-"""Show a line below the grid in which the user types a filter. It filters the loaded rows at each key press."""
+"""Show a line below the grid in which the user types a filter. The rows are filtered after each pressed key."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +38,10 @@ class FilterBox(SteadyInput):
         """A message that the user removed the filter."""
 
     def watch_value(self) -> None:
-        """Filter the rows in the same frame as the typed key, because a second frame would take twice as long."""
+        """Filter the rows as soon as the typed text changes.
+
+        This happens in the same frame as the typed key, because a second frame would take twice as long.
+        """
         if self.is_mounted:
             hold_frame(self)
 
@@ -116,7 +119,7 @@ class FilterBar(Widget):
         box.cursor_position = len(box.value)
 
     def show(self, text: str) -> None:
-        """Show the current filter in the bar. It was changed by another part of the program, not typed here."""
+        """Show the current filter in the bar, after another part of the program has changed the filter."""
         self._in_force = text
         if self._box is not None:
             with self.prevent(Input.Changed):
@@ -172,7 +175,10 @@ class FilterBar(Widget):
             self.query_one("#wrong", Static).update(wrong)
 
     def _wrong_in_words(self, refusal: InvalidQuery) -> str:
-        """Return a text with the error, with advice if there is room, and with the filter that is active instead."""
+        """Return a text that says what is wrong with the typed filter, and which filter is active in its place.
+
+        If there is room, the text also contains advice.
+        """
         in_force = fitted(clean(self._in_force), _LONGEST_IN_FORCE)
         whole, what = clean(refusal.sentence), clean(str(refusal))
         if self._edited:

@@ -1,4 +1,4 @@
-"""Define the lists of dialogs. The focus is in the list, or in a text input above it that filters the list."""
+"""Define the lists that dialogs use. Some have the focus, and others are filtered by a text input above them."""
 
 from collections.abc import Collection
 from typing import ClassVar, Final
@@ -15,16 +15,16 @@ _LEFT_TO_THE_DIALOG: Final = ("cut", "cursor_left_word", "cursor_right_word")
 
 
 class ListFilter(SteadyInput):
-    """The text input that filters a list. Keys that it does not use are passed on to the dialog.
+    """The text input that filters a list. Keyboard keys that it does not use are passed on to the dialog.
 
-    The dialog receives such keys only after this input. For example, if `pod` and a space arrive together,
-    the space acts on the entry that matches `pod`. Therefore no key binding of the dialog may have priority.
+    The dialog receives such keys only after this input. For example, if `pod` and a space arrive together, the
+    space acts on the entry that matches `pod`. Therefore no key binding of the dialog may have priority.
     """
 
     def __init__(self, placeholder: str, *, free: Collection[str] = ()) -> None:
         """Create the input.
 
-        `free` contains the characters that it does not type, because they are keys of the dialog.
+        `free` contains characters that cannot be typed here, because they are keyboard commands of the dialog.
         """
         super().__init__(id="filter", classes="field", placeholder=placeholder)
         self._free = free
@@ -34,7 +34,7 @@ class ListFilter(SteadyInput):
         return key not in self._free and super().check_consume_key(key, character)
 
     def on_key(self, event: events.Key) -> None:
-        """Do not process keys that belong to the dialog."""
+        """Ignore keyboard keys that belong to the dialog, so that the dialog receives them."""
         if event.is_printable and not self.check_consume_key(event.key, event.character):
             event.prevent_default()
 
@@ -44,10 +44,13 @@ class ListFilter(SteadyInput):
 
 
 class FilteredList(OptionList, can_focus=False):
-    """The list of a dialog, which the text input above it filters."""
+    """The list of a dialog. The text typed in the input above the list filters its lines."""
 
     def step(self, lines: int) -> None:
-        """Move the highlight down by this number of lines. If no line is highlighted, start before the first line."""
+        """Move the highlight down by this number of lines. A negative number moves it up.
+
+        If no line is highlighted, start before the first line.
+        """
         if self.option_count:
             at = -1 if self.highlighted is None else self.highlighted
             self.highlighted = max(0, min(at + lines, self.option_count - 1))
@@ -64,7 +67,7 @@ class ChoiceList(OptionList):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable paging if the list has no height yet. Textual would fail, because it does not know the lines yet."""
+        """Disable the page keys while the list has no height yet. Textual would fail, because it has no lines yet."""
         return (bool(self.size) or not action.startswith("page_")) and super().check_action(action, parameters)
 
 

@@ -32,7 +32,7 @@ class FoldedInput(SteadyInput):
     """The line at the mouse; Textual's own handlers get the column only."""
 
     def fold(self, columns: int) -> int:
-        """Wrap the text into lines of this number of columns, and return the number of lines.
+        """Wrap the text into lines of `columns` terminal columns, and return the number of lines.
 
         If `columns` is 0, do not wrap the text.
         """
@@ -44,7 +44,7 @@ class FoldedInput(SteadyInput):
 
     @property
     def content_width(self) -> int:
-        """Return the width of the content in columns. Wrapped text never scrolls sideways."""
+        """Return the width of the text in terminal columns. Wrapped text never scrolls sideways."""
         return self._columns or super().content_width
 
     @property
@@ -61,9 +61,9 @@ class FoldedInput(SteadyInput):
 
     @property
     def first_line(self) -> int:
-        """Return the index of the first visible line.
+        """Return the index of the first visible line of the text.
 
-        If the input has the focus, the cursor's line is always visible.
+        If the input has the focus, this index is chosen so that the cursor's line is visible.
         """
         last = self.place_of(self.cursor_position).y if self.has_focus else 0
         return max(0, last + 1 - max(self.size.height, 1))
@@ -83,11 +83,11 @@ class FoldedInput(SteadyInput):
     # Mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Remember the line under the mouse before Textual moves the cursor."""
+        """Store which line is under the mouse pointer, before Textual moves the cursor."""
         self._pointed_line = event.get_content_offset_capture(self).y
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Remember the line under the mouse before Textual extends the selection."""
+        """Store which line is under the mouse pointer, before Textual extends the selection."""
         self._pointed_line = event.get_content_offset_capture(self).y
 
     def index_at(self, column: int) -> int:

@@ -41,7 +41,7 @@ _BY_HEIGHT: Final = ((44, 8), (30, 6))
 
 
 class GraphPane(Widget, can_focus=True):
-    """Draws the graph, and lets the user choose parts of its time span."""
+    """Draws the graph, and lets the user choose a span of time in the graph."""
 
     DEFAULT_CSS = """
     GraphPane { height: 1; background: $background; color: $foreground; display: none; }
@@ -70,7 +70,7 @@ class GraphPane(Widget, can_focus=True):
         """True to compare it with the span of the same length before it."""
 
     class Left(Message):
-        """A message that the user returns to the rows."""
+        """A message that the user wants to move the focus back to the rows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class GraphPane(Widget, can_focus=True):
 
     @property
     def chosen(self) -> range:
-        """Return the indexes of the chosen parts of the graph, from oldest to newest."""
+        """Return the indexes of the time parts that the user has chosen in the graph, from oldest to newest."""
         if self._anchor is None or self.graph is None:
             return range(0)
         least, most = sorted((self._anchor, self._end))
@@ -101,11 +101,11 @@ class GraphPane(Widget, can_focus=True):
         self._repaint_changed()
 
     def show_height(self, window_height: int) -> None:
-        """Set the height of the pane to the number of lines that fits a terminal of this height."""
+        """Set the height of the pane. It depends on `window_height`, the height of the terminal window in lines."""
         self.styles.height = next((lines for least, lines in _BY_HEIGHT if window_height >= least), ONE_LINE)
 
     def on_mount(self) -> None:
-        """Set the height of the pane to the number of lines that fits the terminal."""
+        """Set the height of the pane so that it fits the height of the terminal window."""
         self.show_height(self.screen.size.height)
 
     def on_resize(self) -> None:
@@ -160,7 +160,7 @@ class GraphPane(Widget, can_focus=True):
     # Choice
 
     def action_choose(self, parts: int) -> None:
-        """Choose the part that is this many parts to the right of the chosen part.
+        """Choose the time part of the graph that is `parts` parts to the right of the chosen part.
 
         A negative number goes to the left. If no part is chosen yet, choose the newest part.
         """
@@ -171,7 +171,7 @@ class GraphPane(Widget, can_focus=True):
         self._choose(max(0, min(at, last)))
 
     def action_extend(self, parts: int) -> None:
-        """Extend the chosen span by this many parts to the right, or to the left if the number is negative."""
+        """Extend the chosen span by `parts` time parts to the right, or to the left if the number is negative."""
         if self.graph is None:
             return
         if self._anchor is None:
@@ -208,7 +208,10 @@ class GraphPane(Widget, can_focus=True):
     # Mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Choose the part of the graph under the mouse, and start a drag that extends the chosen span."""
+        """Choose the time part of the graph under the mouse pointer.
+
+        If the user then drags the mouse, the chosen span is extended.
+        """
         if self.graph is not None:
             event.stop()
             self._is_dragged = True
@@ -216,7 +219,7 @@ class GraphPane(Widget, can_focus=True):
             self._choose(self._part_at(self.graph, event.x))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Extend the chosen span to the mouse while the user holds the mouse button."""
+        """Extend the chosen span to the mouse pointer while the user holds the mouse button."""
         if self._is_dragged and self.graph is not None:
             self._end = self._part_at(self.graph, event.x)
             self._repaint_changed()

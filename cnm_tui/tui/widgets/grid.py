@@ -1,4 +1,5 @@
-"""Define the grid. It draws the visible part of a table, and its cursor stays in place across refreshes."""
+"""Define the grid, the widget that displays the rows. The grid draws only the visible part of a table, and its cursor
+stays in place when the rows are refreshed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,9 +30,9 @@ CURSORS: Final = ("cursor", "cursor-away")
 
 class Grid(Widget, can_focus=True):
     """Shows a table of any length. The cost of drawing depends only on the number of visible lines. To make this
-    possible, columns have fixed widths, a row has one line, and sideways scrolling moves whole columns. When the
-    cursor leaves the visible rows, they move by half a page. Therefore a held key rarely repaints the whole screen.
-    Signs at the right edge and in the last line show that there are rows outside the visible part."""
+    possible, columns have fixed widths, a row has one line, and sideways scrolling moves by whole columns. When the
+    cursor leaves the visible rows, the rows scroll by half a page. Therefore a key that is held down rarely repaints
+    the whole screen. Symbols at the right edge and in the last line show that more rows or columns are not visible."""
 
     DEFAULT_CSS = "Grid { height: 1fr; width: 1fr; background: $background; color: $foreground; }"
     BINDINGS: ClassVar[list[BindingType]] = bindings("rows")
@@ -51,7 +52,7 @@ class Grid(Widget, can_focus=True):
 
     @dataclass(eq=False, repr=False)
     class CursorRowMoved(Message):
-        """A message that a new response does not contain the connection at the cursor, or has moved it out of view."""
+        """A message that a refresh removed the connection at the cursor, or moved it out of view."""
 
         connection: Connection
         row_before: int
@@ -103,31 +104,31 @@ class Grid(Widget, can_focus=True):
 
     @property
     def highlighted(self) -> Connection | None:
-        """Return the connection at the cursor, or None if there is none."""
+        """Return the connection in the row at the cursor, or None if the grid has no rows."""
         return self._highlighted
 
     @property
     def cursor_column(self) -> str | None:
-        """Return the internal name of the column at the cursor, or None if there are no columns."""
+        """Return the column key of the column at the cursor, or None if there are no columns."""
         columns = self.table.columns if self.table is not None else ()
         return columns[self._column].key if columns else None
 
     @property
     def visible_columns(self) -> frozenset[str]:
-        """Return the internal names of the visible columns."""
+        """Return the column keys of the columns that are visible on the screen."""
         places = self._shown_layout(self.table).places if self.table is not None else ()
         return frozenset(place.column.key for place in places)
 
     @property
     def cursor(self) -> Cursor:
-        """Return the position of the cursor. It contains no connection if the user has not moved the cursor away from
-        the first row."""
+        """Return the position of the cursor: the connection, the first visible row and the column. The connection is
+        None if the user has not moved the cursor away from the first row."""
         highlighted = self._highlighted.id if self._highlighted is not None and self._moved else None
         return Cursor(highlighted, self._viewport.wanted_top, self.cursor_column)
 
     def return_to(self, cursor: Cursor) -> None:
-        """Move the cursor and the visible part of the table back to an earlier position. If the row or the column no
-        longer exists, stay as near as possible."""
+        """Move the cursor and the visible rows back to an earlier position. If the row or the column no longer exists,
+        use the nearest possible position."""
         self._moved = cursor.connection_id is not None
         if self._followed is not None and self._followed.id != cursor.connection_id:
             self._followed = None
@@ -144,7 +145,7 @@ class Grid(Widget, can_focus=True):
         self._repaint_changed()
 
     def start_over(self) -> None:
-        """Show the next new rows from the top, unless the user moves the cursor before they arrive."""
+        """Make the next new rows appear with the cursor on the first row, unless the user moves the cursor before."""
         self._moved = False
 
     @property
@@ -167,12 +168,13 @@ class Grid(Widget, can_focus=True):
 
     @property
     def _edge(self) -> int:
-        """Return the number of columns at the right edge that show the scroll position. It is 0 if all rows fit."""
+        """Return the number of terminal columns at the right edge that show the scroll position. It is 0 if all rows
+        fit."""
         return EDGE if self._rows > self._body_height else 0
 
     def watch_table(self, before: Table | None, table: Table | None) -> None:
-        """Show new rows, either from the top or with the cursor on the same connection as before. The visible part of
-        the table moves only if the cursor would be outside it."""
+        """Show the rows of a new table. The cursor stays on the same connection, or moves to the first row. The visible
+        rows change only if the cursor would otherwise be outside them."""
         if table is None or (before is not None and not same_rows(before, table)):
             self._followed = None
         if table is None:
@@ -192,8 +194,8 @@ class Grid(Widget, can_focus=True):
         )
 
     def _stand_in(self, before: Table | None, table: Table) -> None:
-        """Move the cursor to the row of its connection in the new table. If the cursor should not stay on a connection,
-        move it to the first row."""
+        """Put the cursor on a row of the new table: on the row with the same connection as before, or
+        on the first row."""
         left = self._highlighted
         followed = self._followed.id if self._followed is not None else None
         highlighted = left.id if left is not None else None
@@ -220,7 +222,7 @@ class Grid(Widget, can_focus=True):
         self._repaint_changed()
 
     def watch_message(self) -> None:
-        """Repaint the lines, because a message is displayed in place of the rows."""
+        """Repaint the grid, because it now shows a message in place of the rows, or no longer shows one."""
         self._repaint_changed()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
@@ -237,11 +239,11 @@ class Grid(Widget, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Return one line of the grid."""
+        """Return line `y` of the grid on the screen, counted from 0 at the top."""
         return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines that Textual's compositor requests."""
+        """Return the screen lines of the grid that Textual's compositor requests, because it must draw them."""
         return self._painted.lines(crop, self._state_of)
 
     def _state_of(self) -> Callable[[int], LineState]:
@@ -280,15 +282,15 @@ class Grid(Widget, can_focus=True):
     # Moves
 
     def action_move(self, rows: int) -> None:
-        """Move the cursor down by this number of rows. If it leaves the visible rows, scroll by half a page."""
+        """Move the cursor down by this number of rows. If the new row is not visible, scroll by half a page."""
         self._show(self._viewport.moved_to(self._viewport.row + rows, self._rows, self._body_height))
 
     def action_page(self, pages: int) -> None:
-        """Scroll by this number of whole pages, and move the cursor by the same number of rows."""
+        """Scroll by this number of whole pages. The cursor moves by the same distance."""
         self._show(self._viewport.paged(pages, self._rows, self._body_height))
 
     def action_first_row(self) -> None:
-        """Move the cursor to the first row. In later responses the cursor stays at the top."""
+        """Move the cursor to the first row. When later responses arrive, the cursor stays on the first row."""
         self._show(self._viewport.moved_to(0, self._rows, self._body_height))
         self._moved = self._followed is not None
 
@@ -307,7 +309,8 @@ class Grid(Widget, can_focus=True):
             self.post_message(self.FollowingEnded())
 
     def action_move_column(self, columns: int) -> None:
-        """Move the cursor by this number of columns to the right. If the column is hidden, scroll it into view."""
+        """Move the cursor to the right by this number of table columns. If the new column is hidden, scroll it into
+        view."""
         self._column_moved(columns, may_repaint=True)
         self.post_message(self.CursorColumnMoved())
 
@@ -327,7 +330,7 @@ class Grid(Widget, can_focus=True):
             self._repaint_changed()
 
     def _bring_in_sight(self, position: int | None) -> None:
-        """Move the cursor to the column at this position if the column is not visible, and reset sideways scrolling."""
+        """If the column at this position is hidden, move the cursor to it, so that it becomes visible."""
         if self.table is None or position is None or self._shown_layout(self.table).place_of(position) is not None:
             return
         self._column = position
@@ -335,7 +338,8 @@ class Grid(Widget, can_focus=True):
         self._column_moved(0, may_repaint=False)
 
     def action_widen(self, columns: int) -> None:
-        """Request another width for the column at the cursor, but only as far as the change would be visible."""
+        """Ask the main screen to make the column at the cursor wider by this number of terminal columns. The change is
+        limited to what would be visible. A negative number makes the column narrower."""
         if self.table is None or not self.table.columns:
             return
         shown = self._shown_layout(self.table)
@@ -346,7 +350,8 @@ class Grid(Widget, can_focus=True):
     # Mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Sort by a clicked heading, move the cursor to a clicked row, or open a double-clicked row."""
+        """Sort the rows if a heading was clicked, move the cursor if a row was clicked, open a row that was
+        double-clicked."""
         table = self.table
         if table is None:
             return

@@ -1,4 +1,4 @@
-"""Create the lines of the grid. Unchanged lines are cached."""
+"""Create the screen lines of the grid: the heading, the rows and the totals. Unchanged lines are cached."""
 
 from collections.abc import Callable, Iterable, Set
 from typing import Final
@@ -35,7 +35,8 @@ _MOST_ANSWERS_KEPT: Final = 2
 
 
 class _Rows:
-    """A cache with the lines of the rows of one response. It is valid until something changes how the rows look."""
+    """A cache of the drawn lines for the rows of one response. It is dropped when something changes
+    how all rows look."""
 
     def __init__(self, table: Table, shown: Layout) -> None:
         self._answers = [None if answer is None else ref(answer) for answer in (table.snapshot, table.previous)]
@@ -46,7 +47,7 @@ class _Rows:
         """Lines by a connection's position in the answer, as a filter or sort only moves lines."""
 
     def are_of(self, table: Table, shown: Layout) -> bool:
-        """True if the rows of this table look the same as the cached rows."""
+        """True if the rows of this table look the same as the cached rows, so that the cache can be used."""
         snapshot, previous = (None if answer is None else answer() for answer in self._answers)
         return snapshot is table.snapshot and previous is table.previous and self._look == _look_of(table, shown)
 
@@ -56,7 +57,7 @@ def _look_of(table: Table, shown: Layout) -> tuple[object, ...]:
 
 
 class GridBody:
-    """Creates the lines of the grid, from the heading to the totals."""
+    """Creates all screen lines of the grid: the heading, the rows and the totals."""
 
     def __init__(self) -> None:
         self._rows: list[_Rows] = []
@@ -83,16 +84,17 @@ class GridBody:
         *,
         tinted: bool = False,
     ) -> Callable[[int], LineState]:
-        """Return a function that returns the content and style of a line. What all lines need is calculated once.
+        """Return a function that takes a line number of the grid, and returns the content and the style of this line.
+        The data that all lines need is calculated once, before the function is returned.
 
         Args:
-            table: The rows.
+            table: The table with the rows.
             shown: The visible columns.
             viewport: The visible rows.
             marked: The ids of the marked connections.
             column: The position of the column at the cursor.
-            size: Size of the grid.
-            cursor: Style of the line at the cursor.
+            size: The size of the grid on the screen.
+            cursor: The style of the line at the cursor.
             tinted: True to give rows with a problem the background colour of their severity.
         """
         rows, last = len(table), max(1, size.height - 2)
@@ -122,7 +124,12 @@ class GridBody:
         return state
 
     def _ends_of(self, table: Table, shown: Layout, column: int) -> tuple[tuple[Run, ...], int, str]:
-        """Return the heading, the column at which the totals begin in the last line, and the text of the totals."""
+        """Return the data for the first and the last line of the grid, which show the headings and the totals.
+
+        Returns:
+            The heading line, the terminal column at which the totals begin in the last line, and the text of the
+            totals.
+        """
         key = (table, shown, column)
         if self._ends is None or self._ends[0] != key:
             arrows = sort_arrows(table.sort, table.snapshot.endpoint)
@@ -130,10 +137,8 @@ class GridBody:
         return self._ends[1:]
 
     def _known_runs(self, table: Table, shown: Layout) -> dict[int, tuple[Run, ...]]:
-        """Return the cached lines of the rows that look like the rows of this table.
-
-        The dictionary contains the lines by the position of the connection in the response.
-        """
+        """Return the cache of drawn lines for the rows of this table. It is empty if the rows now look different. The
+        dictionary keys are the positions of the connections in the response."""
         rows = next((rows for rows in self._rows if rows.are_of(table, shown)), None) or _Rows(table, shown)
         others = [other for other in self._rows if other is not rows and other.may_wait]
         self._rows = [rows, *others][:_MOST_ANSWERS_KEPT]
@@ -159,7 +164,8 @@ class GridBody:
 
 
 def message_state_of(message: str, size: Size) -> Callable[[int], LineState]:
-    """Return a function that returns the content and style of a line, for a message in place of the rows."""
+    """Return a function that takes a line number of the grid, and returns the content and the style of this line. The
+    lines show a message in place of the rows."""
     lines = message_lines(message, size.width, size.height)
 
     def state(y: int) -> LineState:

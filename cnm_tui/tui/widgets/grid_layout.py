@@ -48,12 +48,14 @@ class PlacedColumn(NamedTuple):
 
     @property
     def text_width(self) -> int:
-        """Return the number of terminal columns for the text of a cell, without its bar."""
+        """Return the width of a cell's text in terminal columns. The bar beside the text is not included."""
         return self.width - self.bar
 
 
 class Layout(NamedTuple):
-    """The visible columns of the grid with their positions, and the number of hidden columns at both sides."""
+    """The visible columns of the grid with their positions on the screen. It also counts the hidden columns on
+    both sides.
+    """
 
     width: int
     """Width of the whole line."""
@@ -72,11 +74,13 @@ class Layout(NamedTuple):
     """The column of findings, in sight or not; None without one."""
 
     def place_of(self, position: int) -> PlacedColumn | None:
-        """Return the placed column for this position in the table. Return None if the column is not visible."""
+        """Return the screen position of the table column at this position in the table. Return None if it is not
+        visible.
+        """
         return next((place for place in self.places if place.position == position), None)
 
     def nearest(self, position: int) -> int:
-        """Return the position of the visible column that is nearest to this position.
+        """Return the table position of the visible column that is nearest to the column at this table position.
 
         A column that is visible, or that never scrolls, is its own nearest column.
         """
@@ -100,13 +104,13 @@ class Layout(NamedTuple):
 
 
 def layout(table: Table, first: int | None, width: int, edge: int = 0) -> Layout:
-    """Return the layout with the group-by columns, and with as many other whole columns as fit.
+    """Return the layout of the grid. It contains the group-by columns, and as many other whole columns as fit.
 
-    The other columns start with `first`. If `first` is None, the first sort column and the columns that
-    belong to it are visible, even if columns before them are left out. At least one scrolling column is
-    visible, and is cut if necessary. `edge` terminal columns at the right stay free. The group-by columns
-    have the same width with and without the free columns. Therefore nothing moves when a filter leaves only a
-    few rows.
+    The other columns start with the column at the table position `first`. If `first` is None, the first sort
+    column and the columns that belong to it are visible, even if columns before them are left out. At least one
+    scrolling column is visible, and is cut if necessary. The last `edge` terminal columns at the right stay free.
+    They do not change the width of the group-by columns. Therefore nothing moves when a filter leaves only a few
+    rows.
     """
     columns = table.shown_columns
     groups = [column for column in columns if column.is_group]
@@ -156,16 +160,16 @@ def _sorted_with(table: Table) -> list[Column]:
 
 
 def _gap(groups: Sequence[Column], width: int) -> int:
-    """Return the number of blanks after each column.
+    """Return the number of blanks between two columns of the grid.
 
-    Return the smaller number if the group-by columns must be cut, so that more letters of their values fit.
+    The number is smaller if the group-by columns must be cut, so that more letters of their values fit.
     """
     wanted = sum(column.width + GAP for column in groups)
     return GAP if wanted <= width * _FROZEN_SHARE else _LEAST_GAP
 
 
 def _before_arrow(groups: Sequence[Column]) -> int | None:
-    """Return the position of the group-by column before the arrow from client to server.
+    """Return the position of the group-by column that is followed by the arrow from client to server.
 
     Return None if there is no arrow.
     """
@@ -175,7 +179,7 @@ def _before_arrow(groups: Sequence[Column]) -> int | None:
 
 
 def _barred(table: Table, width: int) -> int | None:
-    """Return the position of the column that has bars, or None if no column has bars."""
+    """Return the position of the table column whose cells contain bars, or None if no column has bars."""
     deciding = table.deciding
     if width < _ROOM_FOR_BAR or deciding is None:
         return None
@@ -183,12 +187,11 @@ def _barred(table: Table, width: int) -> int | None:
 
 
 def _frozen_widths(groups: Sequence[Column], width: int, gap: int, arrow: int, beside: int) -> list[int]:
-    """Return the widths of the group-by columns that never scroll, in terminal columns.
+    """Return the widths of the group-by columns, which never scroll, in terminal columns.
 
-    All group-by columns are included if one metric fits beside them. They share the width that the metrics do
-    not need, and get more of it if there are more group-by columns. A width change by the user is added, and
-    does not change other columns. `beside` terminal columns stay free for other columns if short names are
-    still readable.
+    All group-by columns are included if one metric fits beside them. They share the width that the metrics do not
+    need. With more group-by columns, this share is larger. A width change by the user is added, and does not
+    change other columns. `beside` terminal columns stay free for other columns if short names are still readable.
     """
     line = width - GUTTER - arrow
     readable = len(groups) * (NARROWEST_GROUP + gap)
@@ -206,9 +209,9 @@ def _frozen_widths(groups: Sequence[Column], width: int, gap: int, arrow: int, b
 
 
 def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
-    """Return widths whose sum fits into `room`.
+    """Return column widths whose sum is at most `room`, in terminal columns.
 
-    Narrow columns get the width they want, wide columns share the rest.
+    Narrow columns get the width that they want, and wide columns share the remaining width.
     """
     widths = [0] * len(wanted)
     remaining, unserved = room, len(wanted)
@@ -220,9 +223,10 @@ def _shared_out(wanted: Sequence[int], room: int) -> list[int]:
 
 
 def scrolled_to(table: Table, position: int, first: int | None, width: int, edge: int = 0) -> Layout:
-    """Return the layout that starts with the column `first`.
+    """Return the layout that starts with the table column `first`.
 
-    If the column at `position` is not visible there, scroll only as far as necessary to make it visible.
+    If the column at the table position `position` is not visible in it, scroll only as far as necessary to make
+    it visible.
     """
     unscrolled = layout(table, None, width, edge)
     shown = unscrolled if first is None or unscrolled.right == 0 else layout(table, first, width, edge)
@@ -237,9 +241,9 @@ def scrolled_to(table: Table, position: int, first: int | None, width: int, edge
 
 
 def scrolled_by(table: Table, shown: Layout, columns: int) -> Layout:
-    """Return the layout scrolled by this number of columns.
+    """Return the layout scrolled sideways by this number of table columns. A negative number scrolls to the left.
 
-    If no columns are hidden on that side, do not scroll.
+    If no columns are hidden on that side, return the layout unchanged.
     """
     if (shown.right if columns > 0 else shown.left) == 0:
         return shown
@@ -248,7 +252,7 @@ def scrolled_by(table: Table, shown: Layout, columns: int) -> Layout:
 
 
 def same_column(before: Table | None, position: int, table: Table) -> int:
-    """Return the new position of the column that was at this position in the old table.
+    """Return the position in the new table of the column that was at this position in the old table.
 
     If the column no longer exists, return the same position, or the last position if there are fewer columns.
     """

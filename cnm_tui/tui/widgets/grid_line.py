@@ -1,4 +1,4 @@
-"""Create one line of the grid as pieces of text, each with one style."""
+"""Create one screen line of the grid as pieces of text, each with one style."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -64,7 +64,7 @@ _SHORTEST_END: Final = 3
 
 
 def message_lines(message: str, width: int, height: int) -> list[str]:
-    """Return the lines of a message in place of the rows, with margins if there is room."""
+    """Return the lines of a message that is displayed in place of the rows, with margins if there is room."""
     room = max(10, width - 2 * MESSAGE_MARGIN)
     lines = ["", *(line for text in message.split("\n") for line in hanging(clean(text), room))]
     if len(lines) > height:
@@ -73,7 +73,7 @@ def message_lines(message: str, width: int, height: int) -> list[str]:
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
-    """Return the text in exactly this number of columns. If the text was cut, a symbol shows where."""
+    """Return the text in exactly this number of terminal columns. If the text was cut, a symbol shows where."""
     # ASCII, nearly everything, has one column per character.
     text = text if text.isascii() else text[: 4 * width + 8]
     length = cell_width(text)
@@ -88,13 +88,15 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 
 def _beginning(text: str, width: int) -> str:
-    """Return the beginning of a text in exactly this number of columns. The text is longer than that."""
+    """Return the beginning of a text that is too long, in exactly this number of terminal columns."""
     kept = next((piece for piece in chopped(text, width)[:1] if cell_width(piece) <= width), "")
     return kept + " " * (width - cell_width(kept))
 
 
 def with_cell(runs: Sequence[Run], place: PlacedColumn, cursor: str) -> tuple[Run, ...]:
-    """Return the pieces of the line at the cursor, with the cell of this column marked as the cursor's cell."""
+    """Return the pieces of the line at the cursor, with the cell in this column highlighted as the cell at the
+    cursor.
+    """
     marked: list[Run] = []
     x, end = 0, place.x + place.text_width
     for text, kind in runs:
@@ -107,7 +109,7 @@ def with_cell(runs: Sequence[Run], place: PlacedColumn, cursor: str) -> tuple[Ru
 
 
 def _cut_at(text: str, *columns: int) -> list[str]:
-    """Return the text in pieces, cut at these terminal columns."""
+    """Return the pieces of a text that result from cutting it at these terminal columns."""
     pieces = []
     taken = 0
     for column in columns:
@@ -119,7 +121,9 @@ def _cut_at(text: str, *columns: int) -> list[str]:
 
 
 def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
-    """Return the column at which the totals of the last line begin, and the text with the total of each metric."""
+    """Return the terminal column at which the totals begin in the last line of the grid, and the text of the
+    totals.
+    """
     figures_at = next((place.x for place in shown.places if not place.column.is_group), shown.width)
     parts = []
     for place in shown.places:
@@ -132,7 +136,7 @@ def totals_text(table: Table, shown: Layout) -> tuple[int, str]:
 
 
 def _total(table: Table, place: PlacedColumn, metric: Metric) -> str:
-    """Return the total of a metric as text. It includes the unit if it differs from the unit in the heading."""
+    """Return the total of a metric as text. The text includes the unit only if the heading shows another unit."""
     number, scale = table.total(metric), place.column.scale
     if scale is None:
         return figure_cell_text(metric, number)
@@ -141,7 +145,7 @@ def _total(table: Table, place: PlacedColumn, metric: Metric) -> str:
 
 
 def total_runs(ways: Sequence[str], figures_at: int, figures: str) -> tuple[Run, ...]:
-    """Return the last line of the grid: the first text of `ways` that fits, followed by the totals."""
+    """Return the last line of the grid: the first text of `ways` that fits, followed by the totals of the metrics."""
     # A covered grid has no visible columns, and so no room.
     room = max(0, figures_at - GUTTER)
     rows = next((way for way in ways if len(way) < room), "")
@@ -149,15 +153,17 @@ def total_runs(ways: Sequence[str], figures_at: int, figures: str) -> tuple[Run,
 
 
 def with_scroll_mark(runs: tuple[Run, ...], mark: str, end: int, width: int) -> tuple[Run, ...]:
-    """Return the pieces of a row with a scroll symbol added in the last column.
+    """Return the pieces of a row with a symbol for the scroll position added in the last terminal column.
 
-    If the last column is used by the row, return the pieces unchanged.
+    If the row itself uses the last terminal column, return the pieces unchanged.
     """
     return (*runs, (" " * (width - 1 - end), ""), (mark, "scroll")) if end < width else runs
 
 
 def heading_runs(shown: Layout, arrows: Mapping[str, str], cursor_column: int) -> tuple[Run, ...]:
-    """Return the heading line with sort arrows, and with symbols that show where columns are hidden."""
+    """Return the heading line of the grid, with sort arrows, and with symbols at the sides on which columns are
+    hidden.
+    """
     runs: list[Run] = [(" " * GUTTER, "")]
     followers = [place.position for place in shown.places[1:]]
     for place, follower in zip(shown.places, [*followers, None], strict=True):
@@ -178,7 +184,7 @@ def heading_runs(shown: Layout, arrows: Mapping[str, str], cursor_column: int) -
 
 
 def _heading(place: PlacedColumn, room: int) -> str:
-    """Return the heading of a column, cut to this number of columns if necessary."""
+    """Return the heading of a table column. It is cut to `room` terminal columns if necessary."""
     label = place.column.label
     # Names of group-bys begin with one of two words; if little fits, their ends tell more.
     if place.column.is_group and label.isascii() and 1 < room < min(len(label), _ROOM_FOR_A_HEADING):
@@ -187,7 +193,7 @@ def _heading(place: PlacedColumn, room: int) -> str:
 
 
 def _with_number(heading: str, sign: str, gap: int) -> tuple[str, str]:
-    """Return a heading and the symbol after it, with the number of hidden columns.
+    """Return a column heading, and the symbol after it that shows the number of hidden columns.
 
     The symbol may use the blanks at the end of the heading. If there is still no room, the number is dropped.
     """
@@ -198,7 +204,7 @@ def _with_number(heading: str, sign: str, gap: int) -> tuple[str, str]:
 
 
 def _with_sign_at_the_end(runs: Sequence[Run], shown: Layout) -> list[Run]:
-    """Return the headings, followed at the right edge by the number of hidden columns and a symbol.
+    """Return the headings, followed at the right edge by the number of columns that are hidden there and a symbol.
 
     If there is no room for the number, only the symbol is added.
     """

@@ -30,7 +30,7 @@ _CELL_SIGNS: Final = {
 
 
 class _Part(NamedTuple):
-    """The data for drawing the cells of one column that is the same for all rows."""
+    """Drawing data for one column of the grid, for example its width. The data is the same for all rows."""
 
     is_figure: bool
     width: int
@@ -46,10 +46,10 @@ class _Part(NamedTuple):
 
 
 class RowDrawing:
-    """Draws the rows of one table in one layout. Data that all rows have in common is calculated once."""
+    """Draws the rows of one table in one layout. Data that is the same for all rows is calculated once."""
 
     def __init__(self, table: Table, shown: Layout) -> None:
-        """Calculate the data that all rows have in common."""
+        """Store the table and the layout, and calculate the drawing data that is the same for all rows."""
         self._table = table
         columns = [place.column for place in shown.places]
         # The last cell, also of a column that is scrolled out of sight: the row is as ill then.
@@ -58,7 +58,7 @@ class RowDrawing:
         self._parts = [_part(place) for place in shown.places]
 
     def runs(self, row: int, *, marked: bool) -> tuple[Run, ...]:
-        """Return the line of one connection as pieces of text, each with one style.
+        """Return one row of the table as pieces of text, each with one style.
 
         Neighbouring pieces with the same style are joined, so a row without special styles is a single piece.
         """
@@ -98,9 +98,9 @@ def _part(place: PlacedColumn) -> _Part:
 
 
 def _merged(pieces: list[Run]) -> tuple[Run, ...]:
-    """Return the pieces with neighbours of the same style joined.
+    """Join neighbouring pieces of text that have the same style, and return the result.
 
-    Blanks are joined with any style, because the styles are not visible on blanks.
+    A piece of blanks is joined with any style, because a style is not visible on blanks.
     """
     runs: list[Run] = []
     texts: list[str] = []
@@ -117,9 +117,9 @@ def _merged(pieces: list[Run]) -> tuple[Run, ...]:
 
 
 def _figure(text: str, width: int, sign: str) -> str:
-    """Return a value in exactly this number of columns, with its health symbol before it.
+    """Return a number of a cell in exactly this number of terminal columns, with its health symbol before it.
 
-    If there is not enough room, the value is cut and the symbol stays.
+    If there is not enough room, the number is cut and the symbol stays.
     """
     # Every character of a value takes one column.
     bare = text.lstrip()

@@ -1,6 +1,6 @@
-"""Show the line of a dialog that names its keyboard keys.
+"""Show the hint line of a dialog, which names the keyboard keys and their effects.
 
-A click on a key has the same effect as pressing it.
+A click on the name of a key has the same effect as pressing the key.
 """
 
 from collections.abc import Iterator
@@ -43,10 +43,10 @@ def pressed_by(event: events.Click) -> str | None:
 
 
 class Hint(Pressable):
-    """Names the current keyboard keys of a dialog. Its text is written with the default keys.
+    """The line of a dialog that names its keyboard keys, for example `enter asks · esc cancels`.
 
-    An example is `enter asks · esc cancels`. If one line is too short, each key stays in one line with its
-    action.
+    The text is written with the default keys, and the keys that the user has set are displayed. If one line is
+    too short, the text is wrapped. A key and its action stay in one line.
     """
 
     DEFAULT_CSS = "Hint { width: 1fr; }"
@@ -56,28 +56,30 @@ class Hint(Pressable):
         self._usual: VisualType = text
 
     def on_mount(self) -> None:
-        """Show the current keyboard keys, because they are known now."""
+        """Show the keyboard keys that the user has set, because they are now known."""
         self.update(self._usual)
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        """Show another text. It is written with the default keyboard keys, which are replaced by the current keys."""
+        """Show another text. The text must name the default keyboard keys. The keys that the user has set replace
+        them.
+        """
         self._usual = content
         if isinstance(content, str) and self.is_attached:
             content = in_force_there(self.screen, content)
         super().update(content, layout=layout)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the number of lines that the text needs at this width."""
+        """Return the number of lines that the text needs if the widget has this width."""
         return len(_folded(str(self.content), width))
 
     def render(self) -> Content:
-        """Return the text in lines, with clickable keys."""
+        """Return the text wrapped into lines, with names of keyboard keys that can be clicked."""
         lines = _folded(str(self.content), self.size.width)
         return Content("\n").join(Content.assemble(*_clickable(line)) for line in lines)
 
 
 def _clickable(line: str) -> Iterator[tuple[str, Style] | str]:
-    """Yield the parts of a line. A part that begins with a keyboard key can be clicked to press the key."""
+    """Yield the pieces of a line of text. A piece that begins with a keyboard key can be clicked to press the key."""
     for position, piece in enumerate(line.split(_SEPARATOR)):
         if position:
             yield _SEPARATOR
@@ -94,9 +96,10 @@ def _clickable(line: str) -> Iterator[tuple[str, Style] | str]:
 
 
 def _folded(text: str, columns: int) -> list[str]:
-    """Return the text in lines of at most this number of columns.
+    """Return the text in lines of at most this number of terminal columns.
 
-    Lines are broken between keys. An action is broken only if it is longer than one line.
+    Lines are broken between a key with its action and the next key. An action is broken only if it is longer than
+    one line.
     """
     lines: list[str] = []
     for written in text.split("\n"):

@@ -1,6 +1,6 @@
 """Define a masked text input for an API key.
 
-Other code reads its content only by a method that also clears it.
+Other code can read its content only with a method that also clears the input.
 """
 
 from typing import ClassVar, Final
@@ -16,7 +16,8 @@ _COPYING: Final = ("copy", "cut")
 class KeyInput(SteadyInput):
     """A masked text input for an API key.
 
-    Neither a keyboard key nor the mouse copies its content, because anybody at this computer could paste it.
+    Its content can be copied neither with a keyboard key nor with the mouse, because anybody at this computer
+    could paste it.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -26,16 +27,16 @@ class KeyInput(SteadyInput):
 
     @property
     def shown(self) -> str:
-        """Return a mask with one character for each character of the content."""
+        """Return the text to display, which has one masking character for each character of the content."""
         return _MASK * len(self.value)
 
     @property
     def selected_text(self) -> str:
-        """Return an empty text, because Textual would copy the selected text to the clipboard."""
+        """Return an empty text, because otherwise Textual would copy the selected text to the clipboard."""
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable the actions that copy text. The key ctrl+c has the same effect as outside this input."""
+        """Disable the actions that copy text. The keyboard key ctrl+c has the same effect as outside this input."""
         return action not in _COPYING and super().check_action(action, parameters)
 
     def cleared_value(self) -> str:
@@ -44,7 +45,7 @@ class KeyInput(SteadyInput):
         return value
 
     def put(self, text: str) -> None:
-        """Insert an API key at the cursor, without blanks. Copied API keys often contain blanks."""
+        """Insert an API key at the cursor, without blanks, because a copied API key often contains blanks."""
         self.replace("".join(text.split()), *sorted(self.selection))
 
     def on_paste(self, event: events.Paste) -> None:

@@ -1,4 +1,4 @@
-"""Show the query in words, above the grid or beside it, in parts that the user can change."""
+"""Show the query in words, above the grid or beside it. The user can choose a part of the query to change it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,9 +64,9 @@ _PAINTS: Final = {
 
 
 class QueryBar(Widget, can_focus=True):
-    """Shows the query in two lines above the grid, or in a column to the left of the grid if there is room. It draws
-    its own lines like the grid. The search box covers one of the lines when there is a search to display or to type.
-    The search box is imported only then, because the first frame would wait for the import."""
+    """Shows the query in two lines above the grid, or in a column to the left of the grid if there is room. The bar
+    draws its own lines in the same way as the grid. A search box covers one of the lines when there is a search to
+    display or to type. The search box is imported only then, because importing it would delay the first frame."""
 
     DEFAULT_CSS = """
     QueryBar { height: 2; background: $surface; color: $foreground; }
@@ -155,7 +155,7 @@ class QueryBar(Widget, can_focus=True):
         self._rebuild()
 
     def watch_trend(self) -> None:
-        """Show the trend of the rows, or remove it."""
+        """Show the new trend of all rows over time. If the trend was removed, show the query without it."""
         self._rebuild()
 
     def watch_keys(self) -> None:
@@ -163,12 +163,12 @@ class QueryBar(Widget, can_focus=True):
         self._rebuild()
 
     def watch_column(self) -> None:
-        """Show the query either as a column or as two lines."""
+        """Show the query as a column beside the grid, or as two lines above the grid."""
         self.set_class(self.column, "-column")
         self._rebuild()
 
     def watch_known(self, known: "Known") -> None:
-        """Pass the known values to the search box, for completion."""
+        """Pass the known field values to the search box, which suggests them as completions."""
         if self._search_box is not None:
             self._search_box.known = known
 
@@ -183,7 +183,7 @@ class QueryBar(Widget, can_focus=True):
         self._rebuild()
 
     def on_resize(self) -> None:
-        """Adapt the lists of fields to the new width."""
+        """Adapt the displayed lists of group-by fields to the new width."""
         self._rebuild()
 
     def notify_style_update(self) -> None:
@@ -211,7 +211,7 @@ class QueryBar(Widget, can_focus=True):
         return box
 
     def _put(self, box: "SearchBox") -> None:
-        """Place the search box over its line in the bar."""
+        """Place the search box over the line of the bar that displays the search."""
         place = self._box_place()
         box.placeholder = fitted(placeholder(self.shown, example=box.has_focus and not self.column), place.width)
         box.styles.width = place.width
@@ -240,7 +240,7 @@ class QueryBar(Widget, can_focus=True):
             self._search_box.show_asked(self.shown.search)
 
     async def edit(self, draft: str | None = None) -> None:
-        """Focus the search box, with the cursor after the last character of its text or of `draft`."""
+        """Focus the search box. If `draft` is given, it becomes the text. The cursor is after the last character."""
         box = self._search_box
         if box is None:
             box = self._new_box()
@@ -254,7 +254,7 @@ class QueryBar(Widget, can_focus=True):
     # Handlers by name: the box's messages need no import, as it may never be needed.
 
     def on_search_box_considered(self, message: Message) -> None:
-        """Update the message about the text that is being typed in the search box."""
+        """Update the lines below the search box, which show errors and suggestions for the typed text."""
         message.stop()
         self._rebuild()
 
@@ -278,7 +278,7 @@ class QueryBar(Widget, can_focus=True):
     # Parts
 
     def action_choose_part(self, step: int) -> None:
-        """Select another part of the query for editing, this many parts after the selected part."""
+        """Move the selection by `step` parts of the query. The selected part is the one that the enter key changes."""
         covered = ("group_bys",) if self._below is not None and self._below.visible else ()
         parts = (part.name for line in self._lines for part in line.parts)
         names = list(dict.fromkeys(name for name in parts if name not in covered))
@@ -300,11 +300,11 @@ class QueryBar(Widget, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Return one line of the bar."""
+        """Return line `y` of the query bar, counted from 0 at the top."""
         return self._painted.line(y, self._state_of()(y), self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines that Textual's compositor requests."""
+        """Return the lines of the query bar that Textual's compositor requests, because it must draw them."""
         return self._painted.lines(crop, self._state_of)
 
     def _state_of(self) -> Callable[[int], LineState]:
@@ -328,8 +328,8 @@ class QueryBar(Widget, can_focus=True):
             self.refresh(*dirty)
 
     def _set_height(self, lines: int | None) -> None:
-        """Set the height in lines, or use the height of the style sheet if it is None. The height is set only if it
-        differs, because each change lays out the whole screen again."""
+        """Set the height of the bar in lines. If `lines` is None, use the height in the style sheet. An unchanged
+        height is not set again, because each change lays out the whole screen again."""
         if lines == STRIP_LINES:
             lines = None
         if lines != self._own_height:
@@ -380,8 +380,8 @@ class QueryBar(Widget, can_focus=True):
         return ENTER_ASKS if self.editing else NOT_ASKED
 
     def _hint(self) -> list[Runs]:
-        """Return the lines below the search box with the error in the search and with suggestions. Beside the grid,
-        both are included. Above the grid, the error is included only if there are no suggestions."""
+        """Return the lines below the search box, with the error in the typed search and with suggestions. Beside the
+        grid, both are included. Above the grid, the error is included only if there are no suggestions."""
         box = self._search_box
         if box is None or not box.has_focus:
             return []

@@ -1,4 +1,6 @@
-"""Create the lines of the query bar, either as two lines above the grid or as a column beside it."""
+"""Create the lines of the query bar, which shows the query either in lines above the grid or in a column beside
+it.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -31,7 +33,7 @@ Runs = tuple[Run, ...]
 
 
 class Box(NamedTuple):
-    """The position and width of the search box in terminal columns and lines."""
+    """The position of the search box in the query bar, and its width, in terminal columns and lines."""
 
     left: int
     top: int
@@ -39,7 +41,9 @@ class Box(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The position of a part of the query in a line: its first column, and the column after its last."""
+    """The place of a part of the query in a screen line: its first terminal column, and the column after its last
+    one.
+    """
 
     name: str
     left: int
@@ -54,7 +58,7 @@ class Line(NamedTuple):
 
 
 def strip_box(query: Query, width: int, *, unasked: str) -> Box:
-    """Return the position of the search box above the grid.
+    """Return the position of the search box when the query bar is above the grid.
 
     The box gets the width that the time range and the message about the search do not need.
     """
@@ -64,16 +68,16 @@ def strip_box(query: Query, width: int, *, unasked: str) -> Box:
 
 
 def column_box(width: int) -> Box:
-    """Return the position of the search box if the query bar is a column beside the grid."""
+    """Return the position of the search box when the query bar is a column beside the grid."""
     return Box(MARGIN, _BOX_LINE, max(1, width - 2 * MARGIN))
 
 
 def strip_lines(
     query: Query, width: int, hint: Sequence[Runs], *, unasked: str, chosen: str, all_rows: bool = False
 ) -> list[Line]:
-    """Return the two lines of the query bar above the grid, and the lines about the search between them.
+    """Return the lines of the query bar above the grid. The lines of `hint` are between the first and the last line.
 
-    `chosen` is the name of the part of the query at the cursor.
+    `chosen` is the name of the part of the query that is selected.
     """
     box = strip_box(query, width, unasked=unasked)
     time_range, asks = str(query.time_range), f"{'':{_GAP}}{unasked:<{len(ENTER_ASKS)}}" if unasked else ""
@@ -130,13 +134,13 @@ def column_lines(
     all_rows: bool = False,
     trend: str = "",
 ) -> list[Line]:
-    """Return the lines of the query bar as a column. Each part has a title with its keyboard key.
+    """Return the lines of the query bar as a column beside the grid. Each part of the query has a title line.
 
-    Long parts come last, except the search.
+    The title names the keyboard key that changes the part. Long parts come last, except the search.
 
     Args:
         keys: Keyboard keys that the user has set, by command id.
-        all_rows: True if all rows were requested in parts.
+        all_rows: True if all rows were requested with several queries.
         trend: The trend of all rows over time, with its metric. An empty text means that there is no trend.
     """
     box = column_box(width)
@@ -166,7 +170,7 @@ def column_lines(
 
 
 def _value_lines(name: str, texts: Sequence[str], width: int, chosen: str) -> list[Line]:
-    """Return the lines below the title of a part of the query."""
+    """Return the lines below the title of a part of the query. They contain the texts of this part."""
     wrapped_texts = (line for text in texts for line in wrapped(text, column_box(width).width))
     kind = _kind("", name, chosen)
     return [Line(((" " * MARGIN, ""), (text, kind)), (Part(name, 0, width),)) for text in wrapped_texts]
@@ -183,9 +187,9 @@ def _kind(kind: str, name: str, chosen: str) -> str:
 
 
 def shrunk(texts: Sequence[str], columns: int) -> list[str]:
-    """Return the texts, cut so that together they fit into this number of columns.
+    """Return the texts, cut so that together they fit into this number of terminal columns.
 
-    Short texts stay whole, and long texts share the rest of the columns equally.
+    Short texts stay whole, and long texts share the remaining columns equally.
     """
     share = room = max(columns, 0)
     for others, width in zip(range(len(texts), 0, -1), sorted(map(cell_width, texts)), strict=True):
@@ -201,10 +205,10 @@ def _by_side(query: Query) -> dict[Side, list[str]]:
 
 
 def placeholder(query: Query, *, example: bool = False) -> str:
-    """Return the text that is displayed in place of an empty search.
+    """Return the text that the search box displays in place of an empty search.
 
-    If `example` is True, it contains an example. It is for a box that the user is editing, because otherwise
-    the example would look like a search.
+    If `example` is True, the text contains an example of a search. This is only for a box that the user is
+    editing, because otherwise the example would look like a real search.
     """
     if query.tags:
         return f"tags {clean(', '.join(query.tags))} (a search replaces them)"

@@ -1,4 +1,5 @@
-"""Define the search input. It colours the syntax, completes words, and supplies the text for a hint below."""
+"""Define the text input for a search. It colours the syntax and completes words. It also supplies the text of the lines
+below it, with errors and suggestions."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
@@ -35,10 +36,8 @@ _COMPONENTS: Final = {
 
 
 class SearchBox(FoldedInput):
-    """The text input for a search.
-
-    Its value is the text that the user is typing, which may not have been run yet.
-    """
+    """The text input for a search. Its value is the text that the user is typing. A query with this text may not have
+    been sent yet."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*_COMPONENTS.values(), "search-box--doubt"}
     DEFAULT_CSS = """
@@ -105,7 +104,7 @@ class SearchBox(FoldedInput):
 
     @property
     def offers(self) -> Sequence[Completion]:
-        """Return the suggestions at the cursor. The chosen suggestion is the first."""
+        """Return the suggested completions for the word at the cursor. The chosen suggestion is the first."""
         known, considered = self.known, (self.value, self.cursor_position, self.known)
         if considered != self._considered:
             self._considered, self._chosen = considered, 0
@@ -117,19 +116,17 @@ class SearchBox(FoldedInput):
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """Return the problems of the typed search, except problems of a word that is still being typed."""
+        """Return the problems of the typed search. Problems of the word that the user is still typing are left out."""
         cursor = self.cursor_position if self.has_focus and self.offers else -1
         return [problem for problem in self.reading.problems if problem.end != cursor]
 
     def column_of(self, position: int) -> int:
-        """Return the visible column of the character at this index in the typed text."""
+        """Return the terminal column, within the box, of the character at this position in the typed text."""
         return max(0, min(self.place_of(position).x - self.scroll_offset.x, self.size.width - 1))
 
     def pointer_to(self, position: int) -> str:
-        """Return a character that is displayed below the box and points to this position in the typed text.
-
-        It is a caret, or an arrow to the left or right if the position is out of view.
-        """
+        """Return a character for the line below the box that points to this position in the typed text. It is a caret,
+        or an arrow to the left or right if the position is out of view."""
         place = self.place_of(position)
         column, line = place.x - self.scroll_offset.x, place.y - self.first_line
         return "‹" if column < 0 or line < 0 else "›" if column >= self.size.width else _CARET
@@ -147,17 +144,18 @@ class SearchBox(FoldedInput):
         self._plan_to_look()
 
     def watch_known(self) -> None:
-        """Update the suggestions, because a new response contains other values."""
+        """Update the suggestions, because a new response contains other field values."""
         self.refresh()
         self._plan_to_look()
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
-        """Update the caret below the box, because the text was scrolled."""
+        """Update the caret below the box, because the typed text was scrolled sideways."""
         super().watch_scroll_x(old_value, new_value)
         self._plan_to_look()
 
     def _plan_to_look(self) -> None:
-        """Schedule a check of the typed text. It runs after all waiting keys have been processed."""
+        """Schedule a check of the typed text for errors and suggestions. It runs after all waiting key presses are
+        processed."""
         if self.is_mounted and not self._look_planned:
             self._look_planned = True
             self.call_after_refresh(self._look)
@@ -168,7 +166,7 @@ class SearchBox(FoldedInput):
         self.post_message(self.Considered())
 
     def _show_ghost(self) -> None:
-        """Show the chosen suggestion after the cursor, if it begins with the typed text."""
+        """Show the rest of the chosen suggestion after the cursor, if the suggestion begins with the typed text."""
         ghost = ""
         if self.has_focus and self.cursor_at_end and self.offers:
             after = self.offers[0].text_after
@@ -176,7 +174,8 @@ class SearchBox(FoldedInput):
         self.suggested = ghost
 
     def show_asked(self, search: str) -> None:
-        """Show the search of the current query. The `up` key can restore a different text that was typed before."""
+        """Show the search of the current query in the box. A different text that was typed before is kept. The `up` key
+        restores the typed text."""
         typed = self.value
         if typed.strip() not in ("", search, self._asked or ""):
             self._unasked = typed
@@ -188,14 +187,12 @@ class SearchBox(FoldedInput):
     # Actions
 
     def action_leave(self) -> None:
-        """Send a message that the user left the search box without submitting."""
+        """Send a message that the user left the search box without submitting the search."""
         self.post_message(self.Left())
 
     def action_complete(self) -> None:
-        """Insert the chosen suggestion. If a suggested value was just inserted, replace it by the next suggestion.
-
-        If there are no suggestions, do not use the key, so that other widgets can use it.
-        """
+        """Insert the chosen suggestion. If a suggested value was just inserted, replace it by the next suggestion. If
+        there are no suggestions, do not handle the key press, so that other widgets can handle it."""
         offers = self.offers
         if not offers and self._ring and self.value == self._ring[-1].text_after:
             offers = self._ring
@@ -205,7 +202,7 @@ class SearchBox(FoldedInput):
         self._take(offers[0])
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Move the cursor to the right. At the end of the typed text, insert the suggestion instead."""
+        """Move the cursor to the right. At the end of the typed text, insert the chosen suggestion instead."""
         if not select and self.cursor_at_end and self.offers:
             self._take(self.offers[0])
         elif select or not self.cursor_at_end or not self.selection.is_empty:
@@ -224,10 +221,8 @@ class SearchBox(FoldedInput):
             raise SkipAction()
 
     def _walk(self, step: int, *, walking: bool) -> bool:
-        """Show the next older or later search, and return True.
-
-        Return False if there is none, or if the box contains a new text that is not a past search.
-        """
+        """Show the next older or later past search in the box, and return True. Return False if there is none, or if
+        the box contains a new text that is not a past search."""
         unasked = (self._unasked,) if self._unasked else ()
         searches = [*unasked, *(search for search in self.earlier if search not in unasked)]
         at_asked = bool(unasked) and not walking and self.value in ("", self._asked)
@@ -259,18 +254,14 @@ class SearchBox(FoldedInput):
         self.cursor_position = offer.cursor_after
 
     def on_blur(self) -> None:
-        """Scroll to the beginning of the text.
-
-        Without the focus, the beginning is displayed, so a click must refer to the visible characters.
-        """
+        """Scroll to the beginning of the text. A box without the focus displays the beginning, so a click must refer to
+        these characters."""
         self.scroll_to(x=0, animate=False, force=True, immediate=True)
         self._plan_to_look()
 
     def on_focus(self) -> None:
-        """Scroll to the cursor.
-
-        This happens later, because the click that gave the focus must move the cursor first.
-        """
+        """Schedule scrolling to the cursor. It is delayed, because a click that gives the focus to the box must first
+        move the cursor."""
         self.call_later(self.scroll_to_cursor)
         self._plan_to_look()
 
@@ -283,10 +274,8 @@ class SearchBox(FoldedInput):
 
     @property
     def drawn_text(self) -> Text:
-        """Return the typed text with colours.
-
-        Each character of the value has exactly one character in the drawn text.
-        """
+        """Return the typed text with colours for its syntax. Each character of the typed text has exactly one character
+        in the drawn text."""
         text = Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
         if self.is_attached:
             for token in self.reading.tokens:
@@ -299,18 +288,17 @@ class SearchBox(FoldedInput):
 
 
 class Saying(NamedTuple):
-    """A line below the search box, as pairs of a text and a style: `key`, `chosen`, `remark` or `problem`."""
+    """A line of text below the search box. It consists of pairs of a text and a style, for example `problem`."""
 
     runs: tuple[Run, ...]
 
 
 def problem_lines(sentence: str, caret: int, columns: int, most_lines: int = 1, sign: str = _CARET) -> list[Saying]:
-    """Return lines with a pointer to the error and a sentence about the error.
-
-    The sentence is beside the pointer if it fits. Otherwise it is below, in at most `most_lines` lines.
+    """Return lines below the search box that point to the error in the search and describe the error. The sentence is
+    beside the pointer if it fits. Otherwise it is below, in at most `most_lines` lines.
 
     Args:
-        caret: Column of the pointer.
+        caret: The terminal column of the pointer.
         sign: The character that is used as the pointer.
     """
     sentence, width = clean(sentence), cell_width(clean(sentence))
@@ -328,13 +316,12 @@ def _said(text: str) -> Saying:
 def offers_in_a_line(
     offers: Sequence[Completion], columns: int, key: str = "tab", other_key: str = "↓"
 ) -> list[Saying]:
-    """Return one line with the keyboard key for completion and the suggestion that it inserts.
-
-    As many other suggestions as fit follow. If necessary, the remarks of the suggestions are left out.
+    """Return one line with the first suggestion and the keyboard key that inserts it. As many other suggestions as fit
+    follow. If there is not enough room, the remarks of the suggestions are left out.
 
     Args:
-        key: Keyboard key that inserts the first suggestion.
-        other_key: Keyboard key that chooses the next suggestion.
+        key: The keyboard key that inserts the first suggestion.
+        other_key: The keyboard key that chooses the next suggestion.
     """
     if not offers:
         return []
@@ -362,13 +349,12 @@ def offers_in_a_line(
 def offers_in_a_column(
     offers: Sequence[Completion], columns: int, key: str = "tab", other_key: str = "↓"
 ) -> list[Saying]:
-    """Return one line for each suggestion.
-
-    If the remark of the first suggestion does not fit, add a second line.
+    """Return one line for each suggestion, for a search box beside the grid. If the remark of the first suggestion does
+    not fit into its line, a second line is added.
 
     Args:
-        key: Keyboard key that inserts the first suggestion.
-        other_key: Keyboard key that chooses the next suggestion.
+        key: The keyboard key that inserts the first suggestion.
+        other_key: The keyboard key that chooses the next suggestion.
     """
     width = max(len(key), len(other_key)) + 1
     key, other_key, beginning = key.ljust(width), other_key.ljust(width), " " * width

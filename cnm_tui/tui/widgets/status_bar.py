@@ -1,4 +1,6 @@
-"""Show the status bar with remarks about the rows, problems, messages and keyboard hints."""
+"""Show the status bar at the bottom of the screen, with remarks about the rows, problems, messages and keyboard
+hints.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,7 +45,7 @@ _FIRST_HINT: Final = 8
 
 
 class Hint(NamedTuple):
-    """A hint with a keyboard key, a word for its effect, and the id of its command."""
+    """A hint in the status bar. It contains a keyboard key, a word for its effect, and the id of its command."""
 
     key: str
     """Empty for the place of a hint that does not apply now."""
@@ -53,11 +55,11 @@ class Hint(NamedTuple):
 
 
 class StatusBar(Widget):
-    """Shows remarks about the rows.
+    """The bar at the bottom of the screen, which shows remarks about the rows.
 
-    A problem is displayed above the remarks, and a message in place of the remarks.
+    A problem is displayed above the remarks. A message about a key press is displayed in place of the remarks.
 
-    Remarks about sort order, filter and hidden rows stay beside or below a message, in short form.
+    Remarks about sort order, filter and hidden rows stay visible beside or below a message, in short form.
     """
 
     DEFAULT_CSS = "StatusBar { height: auto; background: $panel; color: $text-muted; }"
@@ -117,38 +119,40 @@ class StatusBar(Widget):
             self.refresh(Region(start, y, end - start, 1))
 
     def watch_problem(self, before: str, problem: str) -> None:
-        """Show the new problem, and remove the older message."""
+        """Show the new problem, and remove the message that is older than the problem."""
         if problem and problem != before:
             self.notice = ""
         self._keep_height()
 
     def watch_notice(self) -> None:
-        """Adapt the height of the bar to the changed message."""
+        """Adapt the height of the bar, because the message has changed."""
         self._keep_height()
 
     def watch_beside(self) -> None:
-        """Adapt the height of the bar to the changed remarks beside the message."""
+        """Adapt the height of the bar, because the remarks beside the message have changed."""
         self._keep_height()
 
     def watch_offer(self) -> None:
-        """Adapt the height of the bar to the changed line that tells what one key would do."""
+        """Adapt the height of the bar, because the line that describes the effect of one keyboard key has changed."""
         self._keep_height()
 
     def _keep_height(self) -> None:
-        """Lay out the screen again only if the number of lines has changed.
+        """Lay out the screen again only if the number of lines in the bar has changed.
 
-        A new layout would take longer than everything else that is done for a sort.
+        Laying out the screen takes longer than everything else that is done when the rows are sorted.
         """
         if self.get_content_height(self.size, self.size, self.size.width) != self.size.height:
             self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the number of lines for the sentences, plus one line if the remarks are displayed."""
+        """Return the height of the bar: the lines of problems and messages, plus one line if the remarks are
+        displayed.
+        """
         lines, remarks = self._lines(width)
         return len(lines) + (remarks is not None)
 
     def _lines(self, width: int) -> tuple[list[tuple[str, str]], tuple[str, ...] | None]:
-        """Return the lines of the sentences, each with the name of its style, and the remarks below them.
+        """Return the lines of problems and messages, each with the name of its style, and the remarks below them.
 
         If no remarks are displayed, the second item is None.
         """
@@ -175,7 +179,10 @@ class StatusBar(Widget):
         return cell_width(line) + len(SEPARATOR) + cell_width(self._text_beside) <= width - 2
 
     def _in_sight(self, width: int) -> tuple[list[tuple[str, str]], tuple[str, ...] | None]:
-        """Return the lines and remarks of the bar, with the sentence wrapped into the lines that no dialog covers."""
+        """Return the lines and remarks of the bar for the case that a dialog covers some lines.
+
+        The last problem or message is then wrapped into the lines that are not covered.
+        """
         lines, remarks = self._lines(width)
         covered = self._covered
         if not 0 < covered < min(len(lines), self.size.height):
@@ -235,14 +242,15 @@ class StatusBar(Widget):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _remarks_in(self, remarks: Sequence[str], columns: int, most: int) -> str:
-        """Return as many whole remarks as fit, in short form if necessary.
+        """Return as many whole remarks as fit in one line. The remarks are in short form if necessary.
 
         The first remark and the remarks that must stay visible are always included.
 
         Args:
             remarks: The remarks. The most important remark comes first.
-            columns: Columns beside the usual hints. Less important remarks are left out to make room for the hints.
-            most: Columns beside the two most important hints.
+            columns: The terminal columns that are free beside the usual keyboard hints. Less important remarks are
+                left out to make room for the hints.
+            most: The terminal columns that are free beside the two most important hints.
         """
         needed = [remark for remark in remarks if remark not in self.spare]
         spared = [remark for remark in remarks if remark in self.spare]

@@ -7,7 +7,7 @@ from cnm_tui.core.table.table import Arrangement, Table
 def stays_with(
     before: Table | None, table: Table, highlighted: str | None, *, followed: str | None, marked: bool, moved: bool
 ) -> str | None:
-    """Return the id of the connection on which the cursor stays.
+    """Return the id of the connection on which the cursor of the grid stays.
 
     Return None to move the cursor to the first row.
 
@@ -15,7 +15,7 @@ def stays_with(
         before: The old table.
         table: The new table.
         highlighted: The id of the connection at the cursor.
-        followed: The id of the connection that the cursor follows.
+        followed: The id of the connection that the user chose the cursor to follow. None if there is none.
         marked: True if rows are marked. A sort or filter is then about the marked rows, and the cursor stays.
         moved: True if the user has moved the cursor since it was put on the first row.
     """
@@ -31,12 +31,12 @@ def stays_with(
 
 
 def same_rows(before: Table, table: Table) -> bool:
-    """True if both tables have the same group-bys. Then the connections of one table can be found in the other."""
+    """True if both tables have the same group-bys. Only then can a connection of one table be found in the other."""
     return same_groups(before.snapshot.query, table.snapshot.query)
 
 
 def _rearranged(one: Arrangement, other: Arrangement) -> bool:
-    """True if the sort order, the filter or the columns differ. Column widths are not compared."""
+    """True if two arrangements of rows have another sort order, filter or columns. Column widths are not compared."""
     before, after = (
         (arrangement.sort, arrangement.row_filter, arrangement.top, arrangement.columns) for arrangement in (one, other)
     )

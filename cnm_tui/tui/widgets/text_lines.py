@@ -1,6 +1,6 @@
-"""Show text that the user can select with the terminal's mouse.
+"""Define a widget for text that the user can select with the terminal's mouse.
 
-The text uses the whole width, with nothing beside it that would be selected too.
+The text uses the whole width, because the terminal would also select anything that is beside the text.
 """
 
 from bisect import bisect_right
@@ -22,7 +22,7 @@ _WHEEL_ROWS: Final = 3
 
 
 class TextLines(Widget, can_focus=True):
-    """Shows any number of lines of any length. Long lines are wrapped, and only visible lines are drawn.
+    """A widget that shows many lines of text. Long lines are wrapped, and only visible lines are drawn.
 
     There is no scroll bar, because the terminal would select it together with the text.
     """
@@ -38,7 +38,9 @@ class TextLines(Widget, can_focus=True):
 
     @dataclass(eq=False, repr=False)
     class Moved(Message):
-        """A message that the text was scrolled. It contains the numbers of the visible rows and the total number."""
+        """A message that the text was scrolled. It contains the first and last visible row, and the total number
+        of rows.
+        """
 
         first: int
         """Number of the first visible row, from 1."""
@@ -46,9 +48,9 @@ class TextLines(Widget, can_focus=True):
         total: int
 
     def __init__(self, lines: Sequence[str], folded: Callable[[str, int], Sequence[str]]) -> None:
-        """Create the widget with lines that contain no control characters.
+        """Create the widget. The lines must not contain control characters.
 
-        `folded` is a function that wraps a long line into rows of a given number of columns.
+        `folded` is a function that wraps a long line into rows with at most a given number of terminal columns.
         """
         super().__init__()
         self._lines = list(lines)
@@ -69,7 +71,7 @@ class TextLines(Widget, can_focus=True):
             self.action_scroll_by(0)
 
     def add(self, lines: Sequence[str]) -> None:
-        """Add lines at the end. If the end of the text is visible, scroll to the new end."""
+        """Add lines at the end. If the last row is visible, scroll to the new end."""
         at_end = self._top >= self._starts[-1] - self.size.height
         self._lines += lines
         if self._width:
@@ -85,7 +87,7 @@ class TextLines(Widget, can_focus=True):
         self.post_message(self.Moved(self._top + 1, min(self._top + height, total), total))
 
     def action_scroll_page(self, pages: int) -> None:
-        """Scroll by the height of the widget minus one row."""
+        """Scroll by this number of pages. A page is the height of the widget minus one row."""
         self.action_scroll_by(pages * max(1, self.size.height - 1))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -99,7 +101,7 @@ class TextLines(Widget, can_focus=True):
         self.action_scroll_by(-_WHEEL_ROWS)
 
     def render_line(self, y: int) -> Strip:
-        """Return one visible row of the text."""
+        """Return visible row `y` of the text, counted from 0 at the top of the widget."""
         row = self._top + y
         index = bisect_right(self._starts, row) - 1
         text = ""

@@ -1,4 +1,6 @@
-"""Show in the title bar the source of the rows, their age, and the time until the next refresh."""
+"""Define the title bar. It shows the Datadog site of the rows, the age of the rows, and the time to the next
+refresh.
+"""
 
 import time
 from collections.abc import Callable
@@ -32,7 +34,9 @@ _PAINTS: Final = {
 
 
 class TitleBar(Widget):
-    """The title bar. It sends only changed characters to the terminal, and it rarely changes."""
+    """The bar at the top of the screen. It sends only changed characters to the terminal, which is rarely
+    necessary.
+    """
 
     DEFAULT_CSS = "TitleBar { height: 1; background: $panel; color: $text-muted; }"
 
@@ -70,14 +74,18 @@ class TitleBar(Widget):
             self.watch(self, told, self._told, init=False)
 
     def watch_accent(self, accent: str) -> None:
-        """Display the name of the source on the colour of its profile, in letters that are readable on the colour."""
+        """Display the name of the data source on the colour of its profile, with letters that are readable on this
+        colour.
+        """
         if accent:
             # Imported here: most profiles have no colour.
             self._paints[accent] = Paint(readable_on(accent), background=accent, bold=True)
         self._told()
 
     def watch_fetching(self, fetching: bool) -> None:
-        """If a request takes long, show that it is running and how many seconds it has taken."""
+        """Start or stop a timer for a running request. If a request takes long, the bar shows for how many seconds
+        it runs.
+        """
         self._wait_for(self.awaited if not fetching else "the rows")
 
     def watch_awaited(self, awaited: str) -> None:
@@ -132,7 +140,8 @@ class TitleBar(Widget):
         return runs, ""
 
     def _name_and_label(self, width: int) -> tuple[str, str]:
-        """Return the name of the program and the name of the source. Without enough room, the first is only a space.
+        """Return the text `cnm-tui` and the name of the data source. If there is not enough room, the first text is a
+        space.
 
         The layout does not depend on the clock, so that nothing moves when the time changes.
         """
@@ -171,10 +180,10 @@ class TitleBar(Widget):
 
 
 def _coarse(seconds: float, *, up: bool = True) -> str:
-    """Return a time in seconds as a short text.
+    """Return a duration in seconds as a short, rounded text.
 
-    A long time is rounded to five seconds, up for a countdown and down for an age. A time of over two minutes
-    is displayed in minutes.
+    A long duration is rounded to five seconds. `up` is True to round up for a countdown, and False to round down
+    for an age. A duration of over two minutes is displayed in minutes.
     """
     whole = max(0, round(seconds))
     if whole > 2 * _COARSE_STEP:

@@ -1,6 +1,6 @@
-"""Calculate which row has the cursor, and which rows of the grid are visible.
+"""Define the viewport of the grid: the row at the cursor and the visible rows.
 
-Keys and new responses change both.
+Keyboard keys and new responses change the viewport.
 """
 
 from typing import Final, NamedTuple
@@ -11,7 +11,7 @@ THUMB: Final = "┃"
 
 
 class Viewport(NamedTuple):
-    """The row at the cursor, and the first visible row. After each move the cursor is visible."""
+    """The row at the cursor, and the first visible row of the grid. After each change the cursor is visible."""
 
     row: int = 0
     top: int = 0
@@ -23,11 +23,14 @@ class Viewport(NamedTuple):
 
     @property
     def wanted_top(self) -> int:
-        """Return the index of the row that is displayed first if there is room."""
+        """Return the row that should be the first visible row if the grid is high enough."""
         return self.top if self.left_at is None else self.left_at
 
     def within(self, rows: int, height: int) -> "Viewport":
-        """Return the viewport adapted to this number of rows, and to a height in lines. The cursor stays visible."""
+        """Return the viewport adapted to this number of rows, and to the height of the grid in lines.
+
+        The cursor stays visible.
+        """
         row = max(0, min(self.row, rows - 1))
         top = _clamped(self.wanted_top, rows, height)
         if not top <= row < top + height:
@@ -37,7 +40,7 @@ class Viewport(NamedTuple):
     def moved_to(self, row: int, rows: int, height: int) -> "Viewport":
         """Return the viewport with the cursor on another row. If the row is not visible, scroll by half a page.
 
-        Therefore a held key rarely repaints the whole screen.
+        Because of this, holding down a keyboard key rarely repaints the whole screen.
         """
         row = max(0, min(row, rows - 1))
         if self.top <= row < self.top + height:
@@ -45,23 +48,27 @@ class Viewport(NamedTuple):
         return Viewport(row, _clamped(row - height // 2, rows, height))
 
     def paged(self, pages: int, rows: int, height: int) -> "Viewport":
-        """Return the viewport scrolled by this number of whole pages, together with the cursor.
+        """Return the viewport scrolled by this number of whole pages. The cursor moves by the same distance.
 
-        At the first or last page only the cursor moves.
+        If the first or the last page is already visible, only the cursor moves.
         """
         top = _clamped(self.top + pages * height, rows, height)
         moved = top - self.top or pages * height
         return Viewport(max(0, min(self.row + moved, rows - 1)), top)
 
     def scrolled(self, lines: int, rows: int, height: int) -> "Viewport":
-        """Return the viewport scrolled by this number of lines. The cursor moves only if it would become invisible."""
+        """Return the viewport scrolled by this number of lines. The cursor moves only if it would become
+        invisible.
+        """
         top = _clamped(self.top + lines, rows, height)
         return Viewport(max(0, min(max(top, min(self.row, top + height - 1)), rows - 1)), top)
 
     def scroll_marks(self, rows: int, height: int) -> dict[int, str]:
-        """Return the characters that show the scroll position, by the number of their line.
+        """Return the symbols that show the scroll position at the right edge. The dictionary keys are line numbers from
+        0.
 
-        They are an arrow at the top or bottom if there are more rows, and a thumb between the arrows.
+        There is an arrow at the top or bottom if there are more rows in this direction, and a thumb between the
+        arrows.
         """
         if rows <= height:
             return {}
@@ -78,11 +85,11 @@ class Viewport(NamedTuple):
         return marks
 
     def following(self, row: int | None, rows: int, height: int) -> "Viewport":
-        """Return the viewport after a new response, with the cursor on the same connection, which is now in `row`.
+        """Return the viewport after a new response. The cursor stays on the same connection, which is now in row `row`.
 
         The visible rows stay the same if the cursor is among them, so that a reader of row 300 can continue.
-        Otherwise they move, and the cursor keeps its line on the screen. If `row` is None, the connection is
-        gone. Then the cursor stays on the same row number.
+        Otherwise they change, and the cursor keeps its line on the screen. If `row` is None, the connection is gone.
+        Then the cursor stays on the same row number.
         """
         line = self.row - self.top
         row = max(0, min(self.row if row is None else row, rows - 1))

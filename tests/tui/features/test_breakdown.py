@@ -1,4 +1,4 @@
-"""Test the breakdown of rows by a column, without an app."""
+"""Test the breakdown, which groups the rows by the values of a column, without a Textual app."""
 
 import pytest
 
@@ -14,7 +14,7 @@ TWO = a_snapshot(a_connection("1", (("web",), ("store",))), a_connection("2", ((
 
 
 def broken_down(answer: Snapshot = TWO, column: str | None = "client_service") -> tuple[Session, FakeView]:
-    """Break down the answer by this column, and return the session and its fake screen."""
+    """Show the answer, and open the breakdown by this column. Return the session and its fake screen."""
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     view.column = column
     BreakdownFeature(session, view).open()

@@ -1,4 +1,4 @@
-"""Test how all rows are collected with several requests, without an app.
+"""Test the collection of all rows with several requests, without a Textual app.
 
 Rows that have arrived must be kept if the collection ends early.
 """
@@ -24,7 +24,7 @@ QUERY = Query(group_bys=FIELDS, limit=1_000)
 
 
 class WorldSource(FakeSource):
-    """A fake source with the rows of a simulated network. One of its requests can fail or never end."""
+    """A fake data source with the rows of a simulated network. One of its requests can fail or never end."""
 
     def __init__(self, world: WideWorld, fails_at: int | None = None, hangs_at: int | None = None) -> None:
         super().__init__(budget=Budget(60, 60, 50, None))
@@ -48,7 +48,7 @@ def world() -> WideWorld:
 
 
 async def asked(world: WideWorld, **source: int) -> tuple[Session, FakeView, CollectingFeature]:
-    """Return a session that shows the first 1,000 rows and has started to collect all rows.
+    """Show the first 1,000 rows, and start to collect all rows.
 
     Returns:
         The session, its fake screen, and the feature that collects the rows.

@@ -1,7 +1,7 @@
-"""Test the features for columns and rows, without an app.
+"""Test commands for columns and rows, without a Textual app.
 
-The features hide columns in which all rows are equal, mark all rows, and move the cursor to the next
-difference.
+The commands hide columns in which all rows are equal, mark all rows, and move the cursor to the next row that
+changed in a comparison.
 """
 
 import pytest
@@ -21,7 +21,7 @@ from tests.tui.fake_view import FakeView, a_sitting
 
 
 def answer(*resets: int, at: float = MOMENT) -> Snapshot:
-    """Return an answer with one row for each of these numbers of resets."""
+    """Return an answer with one row for each of these numbers. Each number is the TCP resets of the row."""
     rows = (
         a_connection(f"{n}", ((f"web{n}",), ("store",)), tcp_resets=one, bytes_sent_by_client=9 - n)
         for n, one in enumerate(resets)
@@ -36,7 +36,7 @@ def shown(snapshot: Snapshot) -> tuple[Session, FakeView]:
 
 
 def keys(session: Session) -> set[str]:
-    """Return the names of the displayed columns."""
+    """Return the column keys of the displayed columns."""
     return {column.key for column in session.exploration.columns}
 
 

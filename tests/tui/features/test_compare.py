@@ -1,4 +1,4 @@
-"""Test the comparison of the rows with an earlier answer, without an app."""
+"""Test the comparison of the rows with an earlier answer, without a Textual app."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Test the copying of rows and queries, without an app. A fake terminal records the clipboard."""
+"""Test the copying of rows and queries, without a Textual app. A fake terminal records the copied texts."""
 
 import base64
 

@@ -1,6 +1,6 @@
-"""Test the key that explains why a row is unhealthy, without an app.
+"""Test the keyboard key that explains why a row is unhealthy, without a Textual app.
 
-When the key is pressed again, the program must send the query that the finding suggests.
+When the key is pressed again, cnm-tui must send the query that the finding suggests.
 """
 
 from typing import Any
@@ -49,7 +49,7 @@ RULES = CONNECTIONS.findings().by_code
 def at_row(row: Connection | None, query: Query | None = None) -> tuple[DiagnosisFeature, Session, FakeView]:
     """Return the diagnosis feature, a session, and the fake screen with the cursor on this row.
 
-    New queries get no answer until the test supplies one.
+    New queries stay unanswered until the test supplies an answer.
     """
     answer = a_snapshot(*ILL.values(), query=query or Query(time_range=last(900)))
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))

@@ -1,6 +1,7 @@
-"""Test the key D, which switches from a connection to the DNS data of its client, or back to connections.
+"""Test the keyboard key D, which switches from a connection to the DNS data of its client, or back to
+connections.
 
-The history must lead back to the rows before.
+After the switch, the user must be able to go back to the earlier rows.
 """
 
 from dataclasses import replace
@@ -27,7 +28,7 @@ def answer(query: Query, *values: str) -> Snapshot:
 
 
 def after(query: Query, *values: str, endpoint: Endpoint = DNS) -> Query:
-    """Return the query to which the key D switches from a row with these tag values."""
+    """Return the query to which the keyboard key D leads from a row with these tag values."""
     shown = answer(query, *values)
     return passage(query, endpoint, shown, shown.connections[0]).query
 

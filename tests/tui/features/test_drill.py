@@ -1,4 +1,4 @@
-"""Test how a user drills down into rows, without an app."""
+"""Test the drill-down from a row to more detailed rows, without a Textual app."""
 
 import pytest
 
@@ -24,7 +24,7 @@ PODS = a_snapshot(
 def at_rows(answer: Snapshot = ANSWER, column: str = "client_service") -> tuple[DrillFeature, Session, FakeView]:
     """Return the drill-down feature, a session, and the fake screen with the cursor in this column of the first row.
 
-    New queries get no answer until the test supplies one.
+    New queries stay unanswered until the test supplies an answer.
     """
     session, view, _ = a_sitting(Exploration(answer.query, refresh_seconds=None).received(answer))
     session.requests.connect(FakeSource())

@@ -1,4 +1,4 @@
-"""Test the explanation of a metric by tag values, without an app."""
+"""Test the explanation of a metric by tag values, without a Textual app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query

@@ -1,4 +1,4 @@
-"""Test the export of rows to a file, without an app."""
+"""Test the export of rows to a file, without a Textual app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.tui.dialogs.write_dialog import WriteDialog

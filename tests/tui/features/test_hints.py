@@ -1,4 +1,4 @@
-"""Test the hints about IP addresses in the detail pane, without an app."""
+"""Test the hints about IP addresses in the detail pane, without a Textual app."""
 
 import socket
 import threading

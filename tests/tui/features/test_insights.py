@@ -1,6 +1,6 @@
-"""Test the key H, which lists network health insights.
+"""Test the keyboard key H, which lists network health insights.
 
-Enter must show the rows of an insight, and the user must be able to return to the list.
+Enter must show the rows that belong to an insight, and the user must be able to return to the list.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ NEW = {"type": "bgp", "client_service": "web", "server_service": "store", "peer"
 
 
 class Healthy(Echo):
-    """A fake source that also has network health insights."""
+    """A fake data source that also has network health insights."""
 
     def __init__(self, *ready: Any, insights: list[Any] | CnmError) -> None:
         super().__init__(*ready)
@@ -31,7 +31,7 @@ class Healthy(Echo):
         self.windows: list[Window] = []
 
     async def insights(self, window: Window) -> Insights:
-        """Return the prepared insights. If the test prepared an error instead, raise it."""
+        """Return the prepared insights. If the test prepared an error instead, raise the error."""
         self.windows.append(window)
         if isinstance(self._insights, CnmError):
             raise self._insights

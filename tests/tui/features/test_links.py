@@ -1,4 +1,4 @@
-"""Test links to web pages about a row or a query, without an app."""
+"""Test links to web pages about a row or a query, without a Textual app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.core.query import Query
@@ -11,7 +11,7 @@ from tests.tui.fake_view import FakeView, a_sitting
 
 
 def opened(site: str | None = "datadoghq.eu", *, with_row: bool = True, own: Settings = NOTHING_SET) -> FakeView:
-    """Run the command for links, and return the fake screen with its dialog."""
+    """Run the command that lists links, and return the fake screen with the dialog."""
     row = a_connection()
     session, view, _ = a_sitting(Exploration(Query(), refresh_seconds=None).received(a_snapshot(row)))
     source = FakeSource()

@@ -1,4 +1,4 @@
-"""Test how loaded rows are sorted, marked and followed, and how columns are changed, without an app."""
+"""Test how loaded rows are sorted, marked and followed, and how columns are changed, without a Textual app."""
 
 from cnm_tui.core.exploration.exploration import Exploration
 from cnm_tui.tui.dialogs.column_picker import ColumnChoice
@@ -20,7 +20,7 @@ def at_rows(column: str | None = "retransmits") -> tuple[Session, FakeView]:
 
 
 def sorted_by(session: Session) -> list[str]:
-    """Return the names of the columns by which the rows are sorted, in order of importance."""
+    """Return the column keys of the columns by which the rows are sorted, most important column first."""
     return [key.column for key in session.exploration.arrangement.sort]
 
 

@@ -1,4 +1,6 @@
-"""Test the moves back and forward in the history, and the cancelling of a request, without an app."""
+"""Test how the user goes back and forward in the history of queries, and cancels a request, without a Textual
+app.
+"""
 
 from dataclasses import replace
 
@@ -20,7 +22,7 @@ HERE = Cursor("first", 3, "total_bytes")
 def after_two_questions(source: FakeSource | None = None) -> tuple[NavigationFeature, Session, FakeView]:
     """Return the navigation feature, a session that shows the answer to its second query, and the fake screen.
 
-    The cursor was at `HERE` when the second query was sent.
+    When the second query was sent, the cursor was at the position `HERE`.
     """
     first = Exploration(FIRST.query, refresh_seconds=None).received(FIRST)
     session, view, _ = a_sitting(first.asking(SECOND.query, HERE).received(SECOND))

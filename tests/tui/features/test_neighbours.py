@@ -1,4 +1,4 @@
-"""Test the tree of the neighbours of a row, without an app."""
+"""Test the tree of the neighbours of a row: its callers and the servers that it calls, without a Textual app."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ ROWS = (
 def opened(
     query: Query | None = None, column: str | None = None, row: int = 0, text: str = "", *marked: str
 ) -> tuple[Session, FakeView]:
-    """Press `G` on a row, with a filter or with marked rows. Return the session and its fake screen."""
+    """Press `G` on a row, after a filter was set or rows were marked. Return the session and its fake screen."""
     query = query or Query()
     exploration = Exploration(query, refresh_seconds=None).received(a_snapshot(*ROWS, query=query))
     if text:

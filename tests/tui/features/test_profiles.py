@@ -1,4 +1,4 @@
-"""Test how a user changes the profile and signs in, without an app."""
+"""Test how a user changes the profile and types API keys, without a Textual app."""
 
 from collections.abc import Mapping
 
@@ -48,7 +48,7 @@ class Sitting:
         await self.view.answer(PickedProfile("prod-eu", signs_in=False))
 
     async def sign_in(self) -> None:
-        """Run the command to sign in, and type API keys into the dialog."""
+        """Run the command to sign in, and enter API keys in the dialog."""
         self.profiles.sign_in()
         await self.view.answer(TYPED)
 
@@ -62,7 +62,7 @@ def one_row() -> Snapshot:
 
 
 async def connected(first: Source, others: Sources = NONE, keep_problem: str = "") -> Sitting:
-    """Return a session after it has connected to the first profile."""
+    """Return a session with profiles after it has connected to the first profile."""
     sitting = Sitting(first, others, keep_problem)
     await until(lambda: sitting.session.source)
     return sitting

@@ -1,4 +1,4 @@
-"""Test how programs are run for a row, without an app."""
+"""Test how external programs are run for a row, without a Textual app."""
 
 import sys
 

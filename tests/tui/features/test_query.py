@@ -1,4 +1,4 @@
-"""Test how a user changes the query, without an app."""
+"""Test how a user changes the query, without a Textual app."""
 
 from dataclasses import replace
 

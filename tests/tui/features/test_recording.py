@@ -1,4 +1,6 @@
-"""Test that a session is recorded from one key press to the next, and that an error is reported only once."""
+"""Test that a recording contains the answers from one key press to the next, and that an error is reported only
+once.
+"""
 
 import os
 from contextlib import closing

@@ -1,6 +1,6 @@
-"""Test the key that replaces all names on the screen with aliases, and restores the names when pressed again.
+"""Test the keyboard key that replaces all names on the screen by aliases. Pressed again, it restores the names.
 
-A name that the user types must be displayed as an alias.
+A name that the user types must also be displayed as an alias.
 """
 
 import re

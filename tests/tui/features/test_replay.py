@@ -1,4 +1,6 @@
-"""Test that a replay steps from answer to answer of a query, and reports an answer that was not recorded."""
+"""Test that a replay steps from one recorded answer of a query to the next, and reports an answer that is
+missing.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Test the display of the reverse direction of a connection, without an app."""
+"""Test the display of the reverse direction of a connection, without a Textual app."""
 
 from cnm_tui.core.errors import Unreachable
 from cnm_tui.core.exploration.exploration import Exploration

@@ -1,4 +1,4 @@
-"""Test how searches are remembered and completed, without an app."""
+"""Test how searches are stored and completed, without a Textual app."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ EARLIER = PastSearch("team:earlier", MOMENT - 60, 7)
 
 
 class Keeper:
-    """A store of searches in memory. It raises an error if the test prepared a problem."""
+    """A store of past searches in memory. It raises an error if the test prepared a problem."""
 
     def __init__(self, *earlier: PastSearch, problem: str = "") -> None:
         self.kept: list[PastSearch] = []
@@ -27,7 +27,7 @@ class Keeper:
         self._problem = problem
 
     def load(self) -> PastSearches:
-        """Return the earlier searches. If the test prepared a problem, raise `StoreFailed` instead."""
+        """Return the past searches. If the test prepared a problem, raise `StoreFailed` instead."""
         if self._problem:
             raise StoreFailed(self._problem)
         return self._earlier
@@ -38,14 +38,14 @@ class Keeper:
 
 
 def searching(keeper: SearchKeeper | None = None) -> tuple[Session, FakeView, SearchesFeature]:
-    """Return a session, its fake screen, and the search feature with this store."""
+    """Return a session, its fake screen, and the feature for past searches with this store."""
     services = Services(no_keys, no_keys, keep_searches=None if keeper is None else lambda: keeper)
     session, view, _ = a_sitting(services=services)
     return session, view, SearchesFeature(session, view)
 
 
 async def connect(session: Session) -> None:
-    """Connect the session to a fake source, and wait for its first answer."""
+    """Connect the session to a fake data source, and wait for its first answer."""
     session.connect(FakeSource(a_snapshot()))
     await until(lambda: session.exploration.snapshot)
 
@@ -54,7 +54,7 @@ async def answered(session: Session, search: str, *, by_hand: bool = True) -> No
     """Send a query with this search, and answer it with one row.
 
     Args:
-        by_hand: True if the user typed the search, False if the program sends the query by itself.
+        by_hand: True if the user typed the search, False if cnm-tui sends the query by itself.
     """
     query = replace(Query(), search=search)
     before = session.exploration.snapshot

@@ -1,4 +1,4 @@
-"""Test the requests for the parts of a timeline, without an app."""
+"""Test how the parts of a timeline are requested, without a Textual app."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,9 @@ def part(window: Window, budget: Budget | None = None) -> Snapshot:
 
 
 def sitting(source: FakeSource) -> tuple[TimelineFeature, Session, FakeView, FakeScheduler]:
-    """Return the timeline feature, a session that shows an answer, the fake screen, and the scheduler."""
+    """Return the timeline feature, a session that shows an answer, its fake screen, and a scheduler with a fake
+    clock.
+    """
     session, view, scheduler = a_sitting(Exploration(SHOWN.query, refresh_seconds=None).received(SHOWN))
     session.requests.connect(source)
     return TimelineFeature(session, view), session, view, scheduler

@@ -1,6 +1,6 @@
-"""Test timelines with a service that fails, cuts and delays its answers at random.
+"""Test timelines with a simulated API that fails, cuts and delays its answers at random.
 
-Each part must have the state of its answer, and no part may be lost.
+Each part of a timeline must have the state of its answer, and no part may be lost.
 """
 
 import asyncio
@@ -33,11 +33,9 @@ SHOWN = a_snapshot(a_connection("row", bytes_sent_by_client=1))
 
 
 class Moody(FakeSource):
-    """A fake service with a list of outcomes, for example `empty` or `last call`.
+    """A simulated API with a list of outcomes, for example `empty` or `last call`.
 
-    Each request gets the next outcome.
-
-    When the list has no more outcomes, every answer is complete.
+    Each request gets the next outcome. When the list has no more outcomes, every answer is complete.
     """
 
     def __init__(self, fates: list[Fate]) -> None:

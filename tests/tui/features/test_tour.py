@@ -1,4 +1,4 @@
-"""Test the guided tour for new users, without an app."""
+"""Test the guided tour for new users, without a Textual app."""
 
 from cnm_tui.core.text import cell_width
 from cnm_tui.tui.commands import COMMANDS

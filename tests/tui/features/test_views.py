@@ -1,4 +1,4 @@
-"""Test how a user opens views and resumes the last query, without an app."""
+"""Test how a user opens views and resumes the last query, without a Textual app."""
 
 from cnm_tui.core.errors import StoreFailed
 from cnm_tui.core.exploration.exploration import Exploration

@@ -1,4 +1,4 @@
-"""Test what the program reports about watched rows, and when, without an app."""
+"""Test the messages of cnm-tui about watched rows, without a Textual app."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -35,7 +35,9 @@ def a_row(id: str, figures: Figures, groups: Sequence[GroupValues] = WEB_TO_STOR
 
 
 def answered(figures: Figures | None, at: int = 0, query: Query | None = None) -> Snapshot:
-    """Return an answer with a row that has these metrics, and another row. If `figures` is None, omit the first row."""
+    """Return an answer with two rows. The first row has these metrics. If `figures` is None, the first row is left
+    out.
+    """
     rows = [] if figures is None else [a_row("1", figures)]
     return replace(a_snapshot(*rows, a_connection("2", OTHER), query=query), fetched_at=1_772_359_200.0 + at)
 

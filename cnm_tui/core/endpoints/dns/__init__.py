@@ -1,4 +1,7 @@
-"""Aggregated DNS: its figures, fields, views and rules, each imported when it is first asked for."""
+"""Contain the API endpoint for DNS traffic: its metrics, fields, views and rules.
+
+Each of the modules is imported at its first use.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,7 @@
-"""Define the fields of aggregated DNS traffic, common combinations, and combinations that are forbidden."""
+"""Define the fields by which DNS traffic can be grouped.
+
+The module also defines common combinations of fields, and combinations that the API does not allow.
+"""
 
 from types import MappingProxyType
 from typing import Final

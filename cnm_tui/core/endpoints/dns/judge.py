@@ -1,4 +1,4 @@
-"""Judge all rows of an API response that contains DNS traffic, and describe the findings in words."""
+"""Find the problems (findings) in all rows of a response with DNS traffic, and describe them in words."""
 
 from collections.abc import Iterator, Sequence, Set
 from typing import Final
@@ -25,7 +25,7 @@ _SUMS: Final = (
 
 
 class DnsJudge:
-    """The findings of all rows with DNS traffic, accessible by the position of the row."""
+    """An object that returns the findings of the rows with DNS traffic, by the position of the row."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -61,9 +61,10 @@ class DnsJudge:
         return sorted(held, key=lambda one: (-one.severity, -one.seconds_lost))
 
     def _of_unknown_names(self, position: int, severity: Severity) -> Severity:
-        """Return the severity of the finding NXDOMAIN for a row.
+        """Return the severity of the finding "unknown names" (NXDOMAIN) for a row.
 
-        The severity is at most a note if the DNS names are unknown, or if the name has a domain of a search path.
+        If the DNS names are unknown, or if the name has a domain of a search path, the severity is reduced to a
+        note.
         """
         if self._names is None or is_of_search_path(self._names[position]):
             return min(severity, Severity.NOTE)
@@ -150,7 +151,10 @@ def _slow(counters: Counters, usual: Number | None) -> Held | None:
 
 
 def _seconds_lost(code: str, counters: Counters) -> float:
-    """Return an estimate of the time that all DNS clients of the row lost because of a finding, in seconds."""
+    """Return an estimate of how many seconds the DNS clients of the row lost because of this finding.
+
+    The number is 0.0 for all findings except time-outs.
+    """
     return (counters[AT["dns_timeouts"]] or 0) * SECONDS_OF_A_TIMEOUT if code == "timeouts" else 0.0
 
 

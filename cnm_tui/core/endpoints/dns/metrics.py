@@ -132,7 +132,7 @@ assert tuple(metric.key for metric in COUNTED) == COUNTED_KEYS, "the order of `C
 
 
 def _share(key: str, label: str, meaning: str, of: str, threshold: Threshold | None = None) -> Metric:
-    """Return the metric that divides a counter by the number of all requests."""
+    """Return the metric for a share, which is a counter divided by the number of all requests."""
     at = AT[of]
     return Metric(
         key,

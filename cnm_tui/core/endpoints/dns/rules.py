@@ -32,7 +32,7 @@ _OTHER: Final = _levels("dns_responses.other", _WARNING, _CRITICAL)
 
 
 def _by(text: str, *fields: str) -> Question:
-    """Return a question that the user can answer by grouping the rows by these other fields."""
+    """Return a question that is shown with a finding. To answer it, the user groups the rows by these fields."""
     return Question(text, Way.FIELDS, fields)
 
 
