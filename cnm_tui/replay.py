@@ -66,7 +66,8 @@ class ReplaySource:
     def address(self) -> Address:
         """Return the URL of the Datadog site or server that was recorded."""
         url = site_url(self.site) if self.site is not None else f"https://{self.label}"
-        return Address(url, "keys", of_demo=self.label == _DEMO)
+        is_demo = self.label == _DEMO
+        return Address(url, "nothing" if is_demo else "keys", is_demo)
 
     @property
     def budget(self) -> Budget:

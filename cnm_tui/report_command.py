@@ -19,6 +19,7 @@ from cnm_tui.core.aliases.aliases import LEFT_IN_CLEAR
 from cnm_tui.core.aliases.redacting import RedactedSource
 from cnm_tui.core.compare.comparison import compared
 from cnm_tui.core.errors import InvalidQuery, StoreFailed
+from cnm_tui.core.exploration.baselines import query_for
 from cnm_tui.core.export.question import command_line, curl_line, web_link, whom_words
 from cnm_tui.core.export.report import Report, report_pieces
 from cnm_tui.core.query import Query
@@ -156,11 +157,12 @@ class _Maker:
         return timeline
 
     def _commands(self) -> list[tuple[str, str]]:
-        query: Query = self._question.query
+        window = self._source.answers.at(self._asked, self._source.moment).window
+        # The window of the rows: "last 15 min" is another one when somebody reads the report.
+        query: Query = query_for(self._question.query, window)
         source = self._source if self._redaction is None else RedactedSource(self._source, self._redaction.redacting)
         whom = [] if self._redaction is not None else whom_words(source.address, source.site)
         again = command_line(query, self._question.arrangement, whom)
-        window = self._source.answers.at(self._asked, self._source.moment).window
         commands = [("On the screen", again), ("As rows", again.replace("cnm-tui", "cnm-tui query", 1))]
         if source.site is not None:
             commands.append(("In Datadog", web_link(query, window, source.site)))
@@ -172,13 +174,16 @@ class _Maker:
 def _spaced(answers: Sequence[Recorded], main: Recorded, most: int) -> list[Recorded]:
     """Return answers whose time windows have the same length and do not overlap, oldest first.
 
-    The answer `main` is always included, and there are at most `most` answers. If no other answer has a time
-    window as long as that of `main`, the other answers have the most frequent length.
+    There are at most `most` answers, around `main`. If no other answer has a time window as long as that of `main`,
+    the most frequent length is used, and the answer of that length nearest to `main` stands for it.
     """
     lengths, usual = Counter(one.window.seconds for one in answers), main.window.seconds
     if lengths[usual] < 2:
         usual = max(lengths, key=lengths.__getitem__, default=usual)
     same = sorted((one for one in answers if one.window.seconds == usual), key=attrgetter("window"))
+    if main.window.seconds != usual:
+        # Sums of a longer or shorter window beside the others would look like a jump.
+        main = min(same, key=lambda one: abs(one.window.end - main.window.end))
     before, after = list[Recorded](), list[Recorded]()
     for one in reversed(same):
         if one.window.end <= (before[-1] if before else main).window.start:

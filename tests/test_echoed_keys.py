@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -13,6 +13,7 @@ import pytest
 
 from cnm_tui.core.redaction import Redaction
 from cnm_tui.core.service import KeyPair, Secret
+from cnm_tui.store.recording import Recording
 from cnm_tui.wiring import Target
 from tests.api.scripted_server import reply
 from tests.builders import FakeSource
@@ -123,6 +124,20 @@ async def test_no_way_to_ask_shows_a_key_that_a_server_repeats(command: str, ech
 
     assert done.returncode != 0
     assert_nothing_told(done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize("echo", ["400, the whole head", "in base64", "for a URL", "in capitals", "in pieces", "403"])
+async def test_no_recording_holds_a_key_that_a_server_repeats(echo: str, tmp_path: Path) -> None:
+    path = tmp_path / "kept.cnm"
+    async with echoing(ECHOES[echo]) as url:
+        for environ in (PAIR, {"DD_ACCESS_TOKEN": TOKEN}):
+            await asyncio.to_thread(run, "query", "--api-url", url, "--record", str(path), environ=environ)
+
+    with closing(Recording(path)) as recording:
+        kept = [recording.body(one.id).decode() for one in recording.answers.all]
+        limits = [str(recording.limits(one.id)) for one in recording.answers.all]
+    assert len(kept) == 2
+    assert_nothing_told(" ".join(kept + limits) + path.read_bytes().decode("latin-1"))
 
 
 @pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)

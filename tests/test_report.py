@@ -143,6 +143,11 @@ def test_the_open_part_of_a_timeline_is_reported_with_the_closed_ones(tmp_path: 
     page = Strict()
     page.feed((tmp_path / "a.html").read_text(encoding="utf-8"))
     assert page.headings[0] == "Timeline"
+    # A bar of the open part, which has fewer bytes for its length alone, would look like a fall.
+    assert page.bars == 3
+    assert "3 parts of 5m" in "".join(page.text)
+    assert "the rows are of 2026-03-01 10:15Z to 2026-03-01 10:17Z, which no part covers" in "".join(page.text)
+    assert re.search(r"--from 2026-03-01T10:15\S* --to 2026-03-01T10:17", "".join(page.text))
 
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -296,7 +296,11 @@ class HttpConnection:
         The API keys are removed from the body, and only the rate limit headers are passed on.
         """
         if self.heard is not None:
-            body = self._service.keys.redaction.hide_whole(reply.body)
+            hiding = self._service.keys.redaction
+            # A refusal may repeat the keys in any form. It is short, but thousands of rows are not.
+            is_refusal = reply.status != 200
+            text = reply.body.decode("utf-8", "replace") if is_refusal else ""
+            body = hiding.hide(text).encode() if is_refusal else hiding.hide_whole(reply.body)
             answered = self._clock()
             self.heard(Exchange(query, window, asked, answered, reply.status, stated_limits(reply.headers), body))
 

@@ -289,3 +289,13 @@ def test_the_alias_of_a_name_of_a_search_path_is_judged_like_the_name(name: str)
     assert has_form_of_alias(alias)
     assert is_of_search_path(alias)
     assert not is_of_search_path(Aliases(KEY).of_field(DNS_QUERY, "api.example.com"))
+
+
+def test_groups_that_are_no_texts_are_redacted_too() -> None:
+    groups = {"client_service": [None, {"a": "checkout-eu"}, 7, "checkout-eu"], "server_service": {"b": ["ledger"]}}
+    body = json.dumps({"data": [{"id": "x", "attributes": {"group_bys": groups}}]}).encode()
+
+    redacted = redacting().body(body).decode()
+
+    assert json.loads(redacted)["data"][0]["id"] != "x"
+    assert not any(name in redacted for name in ("checkout", "ledger"))

@@ -275,7 +275,9 @@ class Redacting:
             # The keys are names of metrics.
             kept["metrics"] = [{"key": key, "value": self._texts("text", value)} for key, value in figures]
         found = self._texts("text", {k: v for k, v in row.items() if k not in ("id", "attributes")})
-        values = tuple(tuple(each) if isinstance(each, list) else (str(each),) for each in changed.values())
+        values = tuple(
+            tuple(map(str, filter(None, each))) if isinstance(each, list) else (str(each),) for each in changed.values()
+        )
         if isinstance(row.get("id"), str):
             found = {"id": self._id(row["id"], tuple(changed), values), **found}
         return {**found, "attributes": {"group_bys": sent, **kept}}

@@ -34,18 +34,28 @@ _WIDTH: Final = 190
 _CHARTED: Final = ("retransmit_share", "rtt_micro_seconds", "tcp_refusals")
 """Metrics that are drawn besides the volume, if the endpoint has them."""
 _STYLE: Final = """
-body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1b1f;background:#fff}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid #ccc}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
+:root{--ink:#1b1b1f;--page:#fff;--quiet:#5c5c64;--line:#ccc;--faint:#eee;--box:#f4f4f6;--bad:#a40000;--odd:#8a5a00;
+--bar:#4a6fa5;--missing:#e6e6e6;--shown:#fff3cd}
+@media screen and (prefers-color-scheme:dark){:root{--ink:#e4e4e8;--page:#17171b;--quiet:#a0a0aa;--line:#44444c;
+--faint:#2a2a30;--box:#222228;--bad:#ff8a80;--odd:#e5b567;--bar:#7fa6dc;--missing:#303038;--shown:#4a4220}}
+body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:var(--ink);
+background:var(--page)}
+h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid var(--line)}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--quiet)}
+dd{margin:0;overflow-wrap:anywhere}
 .rows{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:.15rem .6rem;text-align:right;white-space:pre;border-bottom:1px solid #eee}
-th.group,td.group{text-align:left}th{position:sticky;top:0;background:#f4f4f6}
-.bad{color:#a40000;font-weight:600}.odd{color:#8a5a00}.thin,.absent,.zero{color:#777}
-pre{background:#f4f4f6;padding:.6rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-svg{width:100%;max-width:900px;display:block;margin:.5rem 0}svg text{font:11px system-ui,sans-serif;fill:#555}
-svg .name{font-weight:600;fill:#1b1b1f}svg .end{text-anchor:end}svg .bar{fill:#4a6fa5}svg .missing{fill:#e6e6e6}
-svg .limit{stroke:#a40000;stroke-dasharray:4 3}svg .axis{stroke:#999}svg .shown{fill:#fff3cd}
-@media print{body{margin:0}th{position:static}}
+th,td{padding:.15rem .6rem;text-align:right;white-space:pre;border-bottom:1px solid var(--faint)}
+th.group,td.group{text-align:left}th{position:sticky;top:0;background:var(--box)}
+.bad{color:var(--bad);font-weight:600}.odd{color:var(--odd)}.thin,.absent,.zero{color:var(--quiet)}
+pre{background:var(--box);padding:.6rem;white-space:pre-wrap;overflow-wrap:anywhere}
+svg{width:100%;max-width:900px;display:block;margin:.5rem 0}svg text{font:11px system-ui,sans-serif;fill:var(--quiet)}
+svg .name{font-weight:600;fill:var(--ink)}svg .end{text-anchor:end}svg .bar{fill:var(--bar)}
+svg .missing{fill:var(--missing)}svg .limit{stroke:var(--bad);stroke-dasharray:4 3}svg .axis{stroke:var(--quiet)}
+svg .shown{fill:var(--shown)}
+@media print{@page{size:A4 landscape;margin:1cm}body{margin:0;max-width:none;padding:0;print-color-adjust:exact}
+.rows{overflow:visible}table{font-size:8.5px;width:100%}th,td{padding:.1rem .3rem;white-space:normal}
+th.group,td.group{overflow-wrap:anywhere}th{position:static}
+svg,pre,li,tr{break-inside:avoid}h2,h3{break-after:avoid}}
 """
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -111,6 +121,13 @@ def _compared(table: Table) -> str:
     return "" if table.snapshot.baseline is None else comparison_sentence(table.snapshot)
 
 
+def _place_of_rows(timeline: Timeline, table: Table) -> str:
+    shown, whole = table.snapshot.window, timeline.window
+    if shown.start < whole.end and whole.start < shown.end:
+        return "the rows are of the yellow part"
+    return f"the rows are of {shown}, which no part covers"
+
+
 def _charts(timeline: Timeline, table: Table) -> Iterator[SvgChart]:
     metrics = timeline.endpoint.metrics
     for key in dict.fromkeys((timeline.endpoint.volume, *_CHARTED)):
@@ -141,7 +158,7 @@ def _page(report: Report) -> Iterator[str]:
     if report.timeline is not None:
         yield "<h2>Timeline</h2>"
         fact = _text(forms.timeline_fact(report.timeline))
-        yield f"<p>{fact}. Grey parts are not known; the rows are of the yellow part.</p>"
+        yield f"<p>{fact}. Grey parts are not known; {_text(_place_of_rows(report.timeline, table))}.</p>"
         for chart in _charts(report.timeline, table):
             yield from svg_lines(chart)
         onsets = list(forms.onset_lines(table, report.timeline))

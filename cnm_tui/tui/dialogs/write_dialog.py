@@ -159,7 +159,8 @@ class WriteDialog(Dialog[str | None]):
             self._overwritten = path
             cancels = in_force_there(self, "esc cancels.")
             # The name is last, as a long one exceeds the line.
-            asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{self._named(path)}"
+            name = self._named(path).rpartition("/")[2]
+            asked = f"This file is there already. Enter once more overwrites it; {cancels}\n{name}"
             self._text.refuse(asked)
         except StoreFailed as problem:
             self._text.refuse(self._about_file(problem.sentence, path, self._proposed))
