@@ -1,3 +1,3 @@
 """Explore aggregated connections of Datadog Cloud Network Monitoring in a terminal."""
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"
