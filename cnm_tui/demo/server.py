@@ -344,6 +344,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the text of the HTTP header `Date`. Without a timestamp (in seconds since 1970), it is the time of
+        the demo's clock.
+        """
+        return super().date_time_string(self.server.demo.clock() if timestamp is None else timestamp)
+
     def parse_request(self) -> bool:
         if len(self.raw_requestline) > _LONGEST_REQUEST_LINE:
             self.requestline = self.request_version = self.command = ""

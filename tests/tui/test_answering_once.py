@@ -1,5 +1,6 @@
 """Test that each dialog returns only one result, even if more keys follow in the same packet."""
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import cycle
@@ -24,6 +25,7 @@ from cnm_tui.store.search_history import SearchHistory
 from cnm_tui.tui.app import CnmApp
 from cnm_tui.tui.dialogs.copy_picker import CopyPicker
 from cnm_tui.tui.dialogs.group_by_picker import GroupByPicker
+from cnm_tui.tui.dialogs.help import HelpScreen
 from cnm_tui.tui.dialogs.palette import Palette
 from cnm_tui.tui.dialogs.too_small import TooSmallScreen
 from tests.builders import MOMENT
@@ -312,6 +314,19 @@ async def test_a_palette_that_has_closed_searches_no_more(tmp_path: Path) -> Non
         await user.app.workers.wait_for_complete()
 
         assert actions.option_count > 10
+
+
+async def test_the_work_of_a_dialog_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported = threading.Event()
+    monkeypatch.setattr("cnm_tui.tui.dialogs.help.import_dialogs", imported.wait)
+    async with with_all_dialogs(tmp_path) as user:
+        await user.press("?")
+        await user.until(lambda: isinstance(user.app.screen, HelpScreen))
+        await user.press("escape")
+        await user.until(lambda: not isinstance(user.app.screen, HelpScreen))
+
+        assert not any(isinstance(worker.node, HelpScreen) and worker.is_running for worker in user.app.workers)
+        imported.set()
 
 
 async def test_a_palette_is_opened_while_the_one_before_is_taken_down(tmp_path: Path) -> None:

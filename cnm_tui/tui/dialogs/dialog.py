@@ -8,6 +8,7 @@ from textual.events import Event, Mount, Resize
 from textual.renderables.background_screen import BackgroundScreen
 from textual.renderables.blank import Blank
 from textual.screen import ModalScreen, ScreenResultType
+from textual.worker import NoActiveWorker, get_current_worker
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -51,9 +52,23 @@ class AnswersOnce(_AnyScreen):
         """
         if not self.answered:
             self.answered, self._held_answer = True, result
+            self._cancel_workers()
             if self.is_active:
                 return super().dismiss(result)
         return AwaitComplete(sleep(0))
+
+    def _cancel_workers(self) -> None:
+        """Cancel the workers of the dialog, because they would look for widgets that are gone.
+
+        The worker that returns the result is not cancelled.
+        """
+        try:
+            current = get_current_worker()
+        except NoActiveWorker:
+            current = None
+        for worker in [*self.workers]:
+            if worker.node is self and worker is not current:
+                worker.cancel()
 
     def on_screen_resume(self) -> None:
         """Close the dialog if it already has a result, because the screen that covered it has closed."""
