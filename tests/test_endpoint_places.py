@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +59,7 @@ class _WithoutDocstrings(ast.NodeTransformer):
         return node
 
 
+@cache
 def naming() -> dict[str, str]:
     """Return the code of each file of the program that names DNS, by its path; comments and docstrings aside."""
     root = Path(cnm_tui.__file__).parent
