@@ -308,7 +308,9 @@ async def test_marked_profiles_are_asked_together_and_one_profile_again_is_asked
         assert user.main.session.exploration.query == with_profile(Query())
         assert one.asked[0].group_bys == other.asked[0].group_bys == Query().group_bys
         await user.press("G")
-        await user.sees("Neighbours are of one profile")
+        await user.sees("Neighbours of")
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is user.main)
 
         one.will_answer(rows_of("web", "mail", "cart"))
         await go_to(user, "staging")

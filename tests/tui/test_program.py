@@ -50,7 +50,7 @@ async def test_no_line_of_the_help_is_broken() -> None:
         await user.sees("1 row")
 
         await user.press("question_mark")
-        await user.sees("Take away")
+        await user.sees("Navigate")
 
         for group in user.app.screen.query(".group").results(Static):
             assert group.size.height == str(group.render()).count("\n") + 1

@@ -238,7 +238,7 @@ async def test_without_rows_the_keys_that_may_bring_some_come_first() -> None:
 async def test_in_the_facets_the_last_line_has_their_keys() -> None:
     async with exploring(FakeSource(a_snapshot(ILL)), size=(200, 50)) as user:
         await user.sees("1 row")
-        await user.sees("GROUP BY")
+        await user.sees("▾ client_service")
 
         for _ in range(6):
             if not isinstance(user.main.focused, FacetList):

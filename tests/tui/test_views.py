@@ -164,7 +164,7 @@ async def test_keys_go_on_while_a_browser_takes_its_time(tmp_path: Path, monkeyp
         await user.sees("1 link sent to the terminal's clipboard.")
 
         await user.press("escape", "question_mark")
-        await user.sees("Take away")
+        await user.sees("Navigate")
 
         assert "Opened" not in user.main.notice
         (tmp_path / "slow").write_text("\n")
