@@ -287,6 +287,50 @@ def test_the_findings_of_many_rows_follow_by_a_frame_and_until_then_the_earlier_
     assert settled(known) is known
 
 
+def kinds_after_a_refresh(before: Exploration, retransmits: int) -> list[str]:
+    """Return the style words of the first two findings after a refresh that brings these retransmits."""
+    table = settled(before.received(many(retransmits))).table
+    assert table is not None
+    finding = next(column for column in table.columns if column.key == FINDING.key)
+    return [table.cells(table.row_of(id) or 0, [finding])[0].kind for id in ("0", "1")]
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "kind"),
+    [
+        (9_000, 9_000, "bad"),
+        (9_000, 8_000, "bad"),
+        (9_000, 2_000, "odd changed"),
+        (2_000, 9_000, "bad changed"),
+        (2_000, 0, "changed"),
+        (0, 0, "zero"),
+    ],
+)
+def test_a_refresh_marks_a_finding_of_another_code_or_severity(was: int, is_now: int, kind: str) -> None:
+    first = settled(Exploration(Query(), extras=FINDINGS).received(many(was)))
+
+    assert kinds_after_a_refresh(first, is_now) == [kind, "zero"]
+
+
+def test_a_finding_that_was_not_known_before_the_refresh_is_not_marked() -> None:
+    unsettled = Exploration(Query(), extras=FINDINGS).received(many(2_000))
+
+    assert kinds_after_a_refresh(unsettled, 9_000) == ["bad", "zero"]
+
+
+def test_a_finding_stays_marked_while_the_rows_are_compared_and_is_not_marked_after_the_next_refresh() -> None:
+    first = settled(Exploration(Query(), extras=FINDINGS).received(many(2_000)))
+    second = settled(first.received(many(9_000)))
+    assert first.snapshot is not None
+
+    later = settled(second.comparing_with(first.snapshot))
+
+    assert later.table is not None
+    finding = next(column for column in later.table.columns if column.key == FINDING.key)
+    assert later.table.cells(later.table.row_of("0") or 0, [finding])[0].kind == "bad changed"
+    assert kinds_after_a_refresh(second, 9_000) == ["bad", "zero"]
+
+
 def test_the_last_line_does_not_change_before_the_findings_of_a_large_answer_are_known() -> None:
     known = settled(Exploration(Query(), extras=FINDINGS).received(many(9_000)))
     later = known.received(many(9_000))

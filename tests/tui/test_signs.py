@@ -84,6 +84,20 @@ def test_the_sign_of_severity_stays_while_the_finding_is_out_of_sight() -> None:
     assert (text.strip(), kind) == (SEVERITY, "bad")
 
 
+def test_a_finding_that_a_refresh_changed_is_bold_and_its_row_keeps_the_sign_of_severity() -> None:
+    before, later = (
+        arrange(a_snapshot(row), Arrangement(), extras=USUAL_EXTRAS)
+        for row in (a_connection(tcp_retransmits=lost, packets_sent_by_client=1_000_000) for lost in (20_000, 90_000))
+    )
+    before.prepare()
+    now = arrange(later.snapshot, Arrangement(), after=before)
+
+    runs = RowDrawing(now, layout(now, None, 80)).runs(0, marked=False)
+
+    assert (runs[0][0].strip(), runs[0][1]) == (SEVERITY, "bad")
+    assert [text.strip() for text, kind in runs if kind == "bad changed" and "loss" in text] == ["▲▲ loss"]
+
+
 @pytest.mark.parametrize(("tinted", "under"), [(True, ["cursor", "critical-row", ""]), (False, ["cursor", "", ""])])
 def test_an_ill_row_stands_on_a_tint_where_colours_allow(tinted: bool, under: list[str]) -> None:
     rows = [a_connection(str(lost), tcp_retransmits=lost, packets_sent_by_client=10_000) for lost in (500, 501, 0)]

@@ -26,7 +26,7 @@ class Severity(IntEnum):
     @property
     def sign(self) -> str:
         """Return the symbol of the severity, at most two terminal columns wide. It is empty for no severity."""
-        return ("", "·", "▲", "▲▲")[self]
+        return ("", "•", "▲", "▲▲")[self]
 
     @property
     def kind(self) -> str:

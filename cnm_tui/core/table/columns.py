@@ -388,7 +388,12 @@ def figure_cell(metric: Metric, window_seconds: float, seconds_before: float, sc
             was = value(before, seconds_before)
             # A change that does not show in the text is not marked.
             if was != number and text_of(was) != text:
-                kind = f"{kind} changed" if kind in ("odd", "bad", "thin") else "changed"
+                kind = as_changed(kind)
         return Cell(text, kind)
 
     return cell
+
+
+def as_changed(kind: str) -> str:
+    """Return the style words of a cell, with the mark of a value that a refresh changed."""
+    return f"{kind} changed" if kind in ("odd", "bad", "thin") else "changed"

@@ -26,7 +26,7 @@ from cnm_tui.core.table.columns import (
 )
 from cnm_tui.core.table.extra import Extras, there
 from cnm_tui.core.table.pins import Pin, pinned_first, pinned_positions
-from cnm_tui.core.table.row_cells import RowCells
+from cnm_tui.core.table.row_cells import FoundBefore, RowCells
 from cnm_tui.core.table.sorting import SortKey, has_column, ordered, sorts_by_any, told_in, usual_sort
 
 
@@ -113,6 +113,7 @@ class Table:
         if columns is not None:
             self.__dict__["columns"] = columns
         self._extremes_before: Extremes = {}
+        self._found_before: FoundBefore = ()
         self._kept = arrangement.row_filter.positions(snapshot)
         self.chosen_from: int | None = None
         """Number of rows from which these were chosen; None if none were left out."""
@@ -229,7 +230,7 @@ class Table:
 
     @cached_property
     def _row_cells(self) -> RowCells:
-        return RowCells(self.snapshot, self.previous)
+        return RowCells(self.snapshot, self.previous, self._found_before)
 
     @cached_property
     def sort(self) -> tuple[SortKey, ...]:
@@ -255,12 +256,8 @@ class Table:
 
     def share_of_largest(self, row: int, column: Column) -> float:
         """Return a number divided by the largest one in the first sort column, from 0 to 1; 0 in other columns."""
-        if (
-            column.metric is None
-            or column.key not in self.snapshot.endpoint.metrics
-            or not self.sort
-            or self.sort[0].column != column.key
-        ):
+        first = self.sort[0].column if self.sort else None
+        if column.metric is None or column.key != first or column.key not in self.snapshot.endpoint.metrics:
             return 0.0
         number = self.snapshot.figures(column.metric)[self.order[row]]
         return number / self._largest if number and self._largest > 0 else 0.0
@@ -353,7 +350,7 @@ def arrange(
         previous = None if after is None else _previous(after, snapshot)
         table = Table(snapshot, arrangement, previous, columns, extras=extras)
         if after is not None and after.snapshot.query == snapshot.query:
-            table._extremes_before = after.extremes
+            table._extremes_before, table._found_before = after.extremes, after._row_cells.found_for(snapshot)
         return table
     # Other content of an extra column changes the order only if the rows are sorted by it.
     same_order = after.extras == tuple(extras) or not sorts_by_any(arrangement.sort, (*after.extras, *extras))
@@ -363,7 +360,7 @@ def arrange(
     table = Table(snapshot, arrangement, after.previous, columns, known, extras)
     if after.arrangement.row_filter == arrangement.row_filter and not (after.topped or table.topped):
         table.__dict__["_totals"] = after._totals
-    table.__dict__.update(gone=after.gone, extremes=after.extremes)
+    table.__dict__.update(gone=after.gone, extremes=after.extremes, _found_before=after._found_before)
     return table
 
 

@@ -27,7 +27,7 @@ _ORDER: Final = ("Ask", "Navigate", "Investigate", "Compare", "Take away", "Wind
 _SIGNS: Final = (
     ("▲▲", "critical, far too much"),
     ("▲", "warning, too much"),
-    ("·", "a note, in FINDING"),
+    ("•", "a note, in FINDING"),
     ("–", "absent, not measured"),
     ("0", "measured: none"),
     ("N/A", "nothing names this end"),

@@ -16,6 +16,7 @@ UNKNOWN: Final = "?"
 
 _BY_NAME: Final[Mapping[str, str]] = {
     "·": "|",
+    "•": ".",
     "“": "'",
     "”": "'",
     "µ": "u",

@@ -63,7 +63,7 @@ class RowDrawing:
         Neighbouring pieces with the same style are joined, so a row without special styles is a single piece.
         """
         table, cells = self._table, self._cells(row)
-        finding = cells.pop().kind if self._has_finding else ""
+        finding = cells.pop().kind.removesuffix(" changed") if self._has_finding else ""
         ill, watched = finding in HEALTH_SIGNS, table.is_pinned(row)
         unmarked = SEVERITY if ill else " "
         mark = (MARKED_AND_WATCHED if watched else MARKED) if marked else WATCHED if watched else unmarked
