@@ -30,7 +30,7 @@ def test_the_demo_opens_with_rows_and_says_that_it_is_one(explorer: Terminal) ->
 
     assert explorer.lines()[0].startswith(" cnm-tui · DEMO")
     assert headings(explorer)[:3] == ["client_service", "server_service", "FINDING▾"]
-    assert seen[0].split()[2] == "▲▲"
+    assert seen[0].split()[2] in ("▲▲", "▲")
     signs = [len(row[:60].split("▲")) - 1 for row in seen]
     assert signs == sorted(signs, reverse=True)
     assert len(seen) == {NARROW: 18, WIDE: 46}[explorer.columns, explorer.rows]
@@ -78,9 +78,6 @@ def test_m_compares_with_the_window_before_until_it_is_to_stop(explorer: Termina
     explorer.wait_for("previous window")
     explorer.press("enter")
 
-    explorer.wait_for("Compared with 20")
-    explorer.wait_until(lambda: headings(explorer)[:3] == ["client_service", "server_service", "JUDGED"])
-    explorer.press(*["right"] * 5)
     explorer.wait_until(lambda: "ΔTOTAL" in headings(explorer))
     explorer.press("m")
     explorer.wait_for("stop comparing")
