@@ -1,4 +1,4 @@
-"""Define the entry point of `python -m cnm_tui` and of the console script."""
+"""Define the entry point of `python -m cnm_tui` and of the installed command `cnm-tui`."""
 
 import gc
 

@@ -46,7 +46,7 @@ _no_keyring_option = click.option("--no-keyring", is_flag=True, help="Do not use
 
 
 def _whose(profile: str | None) -> tuple[str, Settings]:
-    """Return the profile name, for which keys are stored or removed, and the settings.
+    """Return the name of the profile whose keys are stored or removed, and the settings.
 
     Raises:
         StoreFailed: The `--profile` option is missing, and settings.toml cannot be read.

@@ -95,7 +95,7 @@ def check(
     format_name: str,
     keeping: RecordingOptions,
 ) -> None:
-    """Send the query, test the conditions on its rows, and exit with the code of the verdict."""
+    """Send the query, test conditions on the rows of the response, and exit with the exit code of the result."""
     if names:
         _refuse_others(context)
         checks = [_named(name, options) for name in names]
@@ -146,7 +146,10 @@ def _refuse_others(context: click.Context) -> None:
 
 
 def _with_all_rows(question: Question) -> Question:
-    """Return the query with the maximum row limit. With fewer rows, the result of a check is often uncertain."""
+    """Return the query with the maximum row limit.
+
+    If the response contains fewer rows than exist, the result of a check is often uncertain.
+    """
     return question._replace(query=replace(question.query, limit=MOST_ROWS))
 
 
@@ -226,7 +229,7 @@ def _whole_number(text: str) -> int:
 
 
 def _run(one: Check, series: QuestionSeries, sleep: Callable[[float], None] = time.sleep) -> Result:
-    """Send the query of a check as often as needed, and return the result of the check."""
+    """Send the query of a check one or more times, as the check requires, and return the result of the check."""
     samples: list[Sample] = []
     while True:
         answer = series.ask(one.query)

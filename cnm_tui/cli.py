@@ -314,7 +314,7 @@ def _no_completion(instruction: str) -> str:
 def _interrupted() -> int:
     """Print "interrupted" and return the exit code, if the user interrupted the program with Ctrl-C (SIGINT).
 
-    After any other signal, end the process with the same signal.
+    If another signal stopped the program, end the process with this other signal.
     """
     number = ending.signal_received()
     if number != signal.SIGINT:

@@ -125,7 +125,7 @@ def quoted(value: str, quote: str) -> str:
 
 
 class Zsh(ZshComplete):
-    """Shell completion for zsh, which also works if zsh's own completion system is not started."""
+    """Shell completion for zsh, which also works if the user has not started zsh's own completion system."""
 
     source_template = ZshComplete.source_template.replace(
         "#compdef %(prog_name)s\n",

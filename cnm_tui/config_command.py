@@ -55,7 +55,7 @@ def check(context: click.Context) -> None:
 def _key_problems(settings: Settings) -> list[str]:
     """Return the problems of the `[keys]` section of settings.toml, which assigns keyboard keys to commands.
 
-    The check imports all dialogs, because it needs the list of all commands of the screen.
+    The check imports all dialogs, because it needs the list of all commands of the interactive program.
     """
     if not (settings.keys or settings.commands):
         return []

@@ -1,4 +1,4 @@
-"""Contain all code that sends HTTP requests. No other package does this."""
+"""Contain all code that sends HTTP requests. No other package of the program sends requests."""
 
 import sys
 

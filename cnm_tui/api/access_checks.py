@@ -1,6 +1,6 @@
-"""Check the API keys by validating them, and by sending a real query for one row to Datadog.
+"""Check if Datadog accepts the API keys.
 
-Each cause of a failure is reported separately.
+Each key is validated, and a real query for one row is sent. Each cause of a failure is reported separately.
 """
 
 import time
@@ -39,9 +39,9 @@ Findings = Generator[Finding, None, CnmError | None]
 
 
 class AccessChecks:
-    """The checks of the `doctor` command that need a response of Datadog.
+    """The checks of the `doctor` command that need a response from Datadog.
 
-    For example, one of them checks whether the API key is valid.
+    For example, one check tests whether the API key is valid.
     """
 
     def __init__(self, service: Service, connection: HttpConnection, *, keys_wanted: bool = True) -> None:
@@ -106,7 +106,8 @@ class AccessChecks:
     def _validated(self, name: str, path: str, good: str) -> Finding | None:
         """Send a validation request to Datadog, and return a finding about the key called `name`.
 
-        Return None if Datadog refuses the keys. If Datadog accepts the keys, the text of the finding is `good`.
+        If Datadog accepts the keys, the finding contains the text in the argument `good`. Return None if Datadog
+        refuses the keys.
 
         Raises:
             CnmError: Datadog does not respond, or a gateway on the network path responds in place of Datadog.
@@ -148,7 +149,10 @@ class AccessChecks:
         return refusal
 
     def _beside(self) -> Iterator[Finding]:
-        """Ask everything but connections, each by itself: the service may allow one and refuse another."""
+        """Send a test query to every other API endpoint than the one for connections, and yield a finding for each.
+
+        Every endpoint is tested separately, because Datadog may allow one endpoint and refuse another.
+        """
         for name in _OTHER_ENDPOINTS:
             yield self._endpoint(endpoint_called(name))
         yield self._insights()

@@ -1,4 +1,4 @@
-"""Define CnmClient, the HTTP client that sends the queries of the main screen to Datadog.
+"""Define CnmClient, the HTTP client that sends the queries of the interactive program to Datadog.
 
 Each query is one HTTP request in a background thread.
 """
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class CnmClient:
-    """An HTTP client that implements Source, which is the interface through which the screen sends queries.
+    """An HTTP client that implements Source, the interface through which the interactive program sends queries.
 
-    Each of several queries at the same time uses its own connection. Afterwards, one connection stays open for
-    the next query.
+    Queries that run at the same time use separate connections. When they end, one connection stays open for the
+    next query.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class CnmClient:
 
     @property
     def label(self) -> str:
-        """The name of the service, for display."""
+        """The name of the service (Datadog or the demo), for display."""
         return self._label
 
     @property
@@ -93,7 +93,9 @@ class CnmClient:
                 self._keep(connection)
 
     async def insights(self, window: "Window") -> "Insights":
-        """Request the network health insights of a time window. Their API has its own rate limit.
+        """Request the network health insights of a time window.
+
+        The API of the insights has its own rate limit.
 
         Raises:
             CnmError: Any expected failure.
@@ -109,7 +111,10 @@ class CnmClient:
             connection.cancel()
 
     def _keep(self, connection: HttpConnection) -> None:
-        """Keep this connection open for the next query. Close the connection that was kept open before, if any."""
+        """Keep this connection open for the next query.
+
+        If another connection was kept open for this purpose, close the other connection.
+        """
         spare, self._idle = self._idle, connection
         if spare is not None:
             spare.close()

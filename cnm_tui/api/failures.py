@@ -61,9 +61,9 @@ class Peer(NamedTuple):
     """Removes the keys and the proxy's password from outside text."""
 
     def quoted(self, text: str, longest: int) -> str:
-        """Return a text from outside in a form that is safe to display.
+        """Return a text that comes from outside the program, in a form that is safe to display.
 
-        The text is free of control characters and keys, and has at most `longest` characters.
+        The returned text is free of control characters and API keys, and has at most `longest` characters.
         """
         return clean(self.redaction.hide(text), longest)
 
@@ -196,8 +196,8 @@ def web_page(body: bytes, headers: Mapping[str, str], peer: Peer) -> ReplyNotJso
 def of_another_server(status: int, headers: Mapping[str, str], body: bytes, peer: Peer, now: float) -> CnmError | None:
     """Return the error for a response that a gateway sent in place of Datadog.
 
-    Return None if Datadog itself sent the response. A web page with status 404 also gives None, because some
-    servers send such a page for an unknown path, but respond normally at another path.
+    Return None if Datadog itself sent the response. Also return None for a web page with status 404. Some servers
+    send such a page for an unknown path, although they respond normally at another path.
     """
     if 300 <= status < 400:
         return of_status(status, headers, body, peer, now)
@@ -235,10 +235,10 @@ def of_proxy_settings(variable: str = "", *, is_doubtful: bool = False) -> Proxy
 def explained(refused: CnmError, known: bool | None) -> CredentialsRefused:
     """Return an error like `refused`, with a hint about a wrong key or a missing permission (scope).
 
-    The hint mentions the `doctor` command near its beginning, because a small screen cuts off its end.
+    The hint mentions the `doctor` command near its beginning, because a small terminal cuts off the end of the hint.
 
     Args:
-        refused: The error for the response that refused the keys.
+        refused: The error for the response in which Datadog refused the keys.
         known: True if the keys exist at Datadog, False if they do not exist, None if that is unknown.
     """
     if known is None:
@@ -318,7 +318,10 @@ def _proxy_unreachable(causes: list[BaseException], proxy: str) -> ProxyFailed:
 
 
 def _proxy_refused(said: str, peer: Peer) -> ProxyFailed:
-    """Return the error for a proxy that refused a CONNECT request. `said` is the text of the proxy's response."""
+    """Return the error for a proxy that refused a CONNECT request.
+
+    `said` is the text of the proxy's response.
+    """
     status = said[:3]
     hint = "Have the host let through there, or except it by NO_PROXY."
     if status == "407":

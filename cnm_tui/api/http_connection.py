@@ -1,10 +1,10 @@
 """Define HttpConnection, which sends a query to Datadog and waits for the response.
 
-The connection stays open for the next query. All calls block, so the screen makes the calls in a thread. To
-cancel a call, the screen shuts down the socket. `httpx.AsyncClient` with `asyncio.timeout` would need no
-thread, but the imports of asyncio and anyio would slow down the `query` command. The command would then be
-5.6 times as fast as Datadog's official client, instead of 6.3 times (processor time, medians of 12
-alternating runs). The code would not become shorter.
+The connection stays open for the next query. All calls block, so the interactive program makes the calls in a
+thread. To cancel a call, it shuts down the socket. With `httpx.AsyncClient`, no thread would be needed, but
+the imports of asyncio and anyio would slow down the `query` command. Its processor time is 6.3 times shorter
+than that of Datadog's official client. With asyncio, it would be 5.6 times shorter (medians of 12 runs). The
+code would not become shorter.
 """
 
 import socket
@@ -63,7 +63,7 @@ class HttpConnection:
     def __init__(self, service: Service, clock: Callable[[], float] = time.time, *, keeps_json: bool = True) -> None:
         """Create the connection without opening it.
 
-        If `keeps_json` is true, the JSON of each row is kept, so that the screen can display it.
+        If `keeps_json` is true, the JSON of each row is kept, so that the interactive program can display the JSON.
         """
         self._service = service
         self._clock = clock
@@ -138,9 +138,9 @@ class HttpConnection:
     def cancel(self) -> None:
         """Cancel a running call of `answer`, so that it fails at once. Any thread may call this method.
 
-        While the connection is still being opened, `answer` fails only after it is open. If no query is running,
-        the connection is closed. Closing a connection during a read is unsafe, so a running `answer` closes the
-        connection itself when it ends.
+        While the connection is still being opened, `answer` fails only after the connection is open. If no query is
+        running, this method closes the connection. If a query is running, `answer` closes the connection when it
+        ends, because closing a connection during a read is unsafe.
         """
         with self._lock:
             self.is_cancelled, is_asking = True, self._is_asking
@@ -184,9 +184,9 @@ class HttpConnection:
         )
 
     def knows_keys(self) -> bool | None:
-        """Return True if the keys exist at Datadog, so that a refusal means a missing permission (scope).
+        """Return True if the keys exist at Datadog. A refusal then means that a permission (scope) is missing.
 
-        Return False if the keys do not exist there. Return None if this is unknown, for example because Datadog
+        Return False if the keys do not exist at Datadog. Return None if this is unknown, for example because Datadog
         offers no validation of access tokens.
         """
         service = self._service
@@ -267,13 +267,13 @@ class HttpConnection:
 
     @contextmanager
     def _in_time(self, most_seconds: float | None = None) -> Iterator[None]:
-        """Run the `with` block, and cancel the connection if the block takes longer than `most_seconds`.
+        """Run the `with` block, and cancel the connection if the block takes longer than `most_seconds` seconds.
 
-        The limit applies to the whole request, even if bytes of the response still arrive slowly. None means the
-        usual timeout.
+        The limit applies to the whole request, even if bytes of the response still arrive slowly. If `most_seconds`
+        is None, the usual timeout is used.
 
         Raises:
-            TimeoutError: The connection was cancelled, either during the block or before.
+            TimeoutError: The connection was cancelled, either during the block or before the block.
         """
         if self.is_cancelled:
             raise TimeoutError
@@ -291,9 +291,9 @@ class HttpConnection:
             raise TimeoutError
 
     def _tell(self, query: Query, window: Window, asked: float, reply: Reply) -> None:
-        """Pass a response and its query to the callback function `heard`, if there is one.
+        """Pass a query and its response to the callback function `heard`, if this function is set.
 
-        The API keys are removed from the body, and only the rate limit headers are passed on.
+        API keys are removed from the response body, and only the rate limit headers of the response are passed on.
         """
         if self.heard is not None:
             hiding = self._service.keys.redaction

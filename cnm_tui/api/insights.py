@@ -1,6 +1,6 @@
 """Request network health insights (problems that Datadog itself detected) from the API.
 
-Each kind of failure raises its own error.
+Each kind of failure raises a separate class of error.
 """
 
 import time

@@ -44,7 +44,7 @@ def rows(
     """Return the rows of a response body that is not strict JSON.
 
     Returns:
-        The rows, the number of unreadable entries, and the number of unreadable values.
+        A tuple of the rows, the number of unreadable entries (rows), and the number of unreadable values.
 
     Raises:
         ReplyNotJson: The body is not a document of this API endpoint.
@@ -144,7 +144,10 @@ def id_from(group_bys: tuple[str, ...], joint: str, groups: tuple[GroupValues, .
 
 
 def cleaned(row_id: str, groups: tuple[GroupValues, ...], counters: Counters, raw: SupportsBytes) -> Connection:
-    """Return a connection whose texts are safe to display. The original texts are stored beside the safe texts."""
+    """Return a connection whose texts are safe to display.
+
+    If a text had to be changed, the connection also stores the original text.
+    """
     shown_id = clean(row_id)
     shown_groups = tuple([tuple([clean(value) for value in values]) for values in groups])
     exact = None if shown_id == row_id and shown_groups == groups else Exact(row_id, groups)

@@ -82,7 +82,10 @@ class Proxy(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Host and port of the proxy, without user name and password. Empty if the URL is ambiguous or malformed."""
+        """The host and the port of the proxy, without user name and password.
+
+        The text is empty if the URL is ambiguous or malformed.
+        """
         host = clean(self.host, 200)
         return f"{f'[{host}]' if ':' in host else host}:{self.port}" if host and self.port else ""
 
@@ -101,8 +104,8 @@ class Proxy(NamedTuple):
 def proxy_for(url: str, environ: Mapping[str, str] = os.environ) -> Proxy | None:
     """Return the proxy for this URL, or None if no proxy is set or NO_PROXY excludes the host.
 
-    A URL of this machine never uses a proxy, because such a URL uses plain HTTP, so a proxy could read the
-    keys.
+    A proxy is never used for a URL of this machine. Such a URL may use plain HTTP, and a proxy could then read
+    the API keys.
     """
     named = named_proxy(environ)
     parts = urlsplit(url)
@@ -123,7 +126,7 @@ def named_proxy(environ: Mapping[str, str] = os.environ) -> Proxy | None:
 
 
 def stays_on_this_machine(url: str) -> bool:
-    """True if requests for this URL never leave this machine."""
+    """True if the host of the URL is this machine, so that the requests never leave this machine."""
     parts = urlsplit(url)
     return parts.scheme != "https" or is_loopback(parts.hostname or "")
 

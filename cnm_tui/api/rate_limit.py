@@ -27,7 +27,10 @@ _HEADERS: Final = (
 
 
 def budget(headers: Mapping[str, str], now: float) -> Budget:
-    """Return the rate limit in the headers of a response. `now` is the local time in epoch seconds."""
+    """Return the rate limit that the headers of a response contain.
+
+    `now` is the local time in epoch seconds.
+    """
     period = _period_seconds(headers)
     reset = _until_reset(headers, now, period)
     return Budget(
@@ -54,10 +57,10 @@ def stated_limits(headers: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: float) -> float:
-    """Return the seconds to wait before the next request.
+    """Return the number of seconds to wait before the next request.
 
-    The number is read from `X-RateLimit-Reset`. If this header is missing, `Retry-After` is used, and without
-    both headers the result is 60.
+    The number is read from the header `X-RateLimit-Reset`, or from `Retry-After` if the first header is missing.
+    If both headers are missing, return 60.
     """
     period = _period_seconds(headers)
     for seconds in (_until_reset(headers, now, period), _retry_after(headers, now)):
@@ -71,10 +74,10 @@ def _period_seconds(headers: Mapping[str, str]) -> float | None:
 
 
 def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float | None) -> float | None:
-    """Return the seconds until the rate limit resets, at most one period, or None if unknown.
+    """Return the number of seconds until the rate limit resets, or None if this is unknown.
 
-    Some servers send the time of the reset in epoch seconds or milliseconds. If this time is past, the function
-    returns None.
+    The number is at most one period of the rate limit. Some servers send the time of the reset in epoch seconds
+    or milliseconds. If this time is past, return None.
     """
     reset = _number(headers, "x-ratelimit-reset", math.inf)
     if reset is not None and reset >= _EPOCH_SECONDS:
@@ -87,9 +90,10 @@ def _until_reset(headers: Mapping[str, str], now: float, period_seconds: float |
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds to wait from the `Retry-After` header, or None if it is missing or malformed.
+    """Return the waiting time in seconds from the `Retry-After` header, or None without a valid header.
 
-    The header contains seconds or a date (RFC 9110, 10.2.3). `now` is subtracted from a date.
+    The header contains a number of seconds or a date (RFC 9110, 10.2.3). If it contains a date, return the
+    seconds from `now` to this date.
     """
     seconds = _number(headers, "retry-after", math.inf)
     if seconds is not None or "retry-after" not in headers:

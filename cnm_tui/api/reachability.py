@@ -74,7 +74,10 @@ def _from_the_name(service: Service, connection: HttpConnection) -> Steps:
 
 
 def _of_proxy(proxy: Proxy, what: str) -> ProxyFailed:
-    """Return the error for a proxy through which Datadog cannot be reached. `what` is the error message."""
+    """Return the error for a proxy through which Datadog cannot be reached.
+
+    `what` is the error message.
+    """
     return ProxyFailed(
         what, hint=f"{proxy.name} is the proxy that {proxy.variable} names: check it, or except the host by NO_PROXY."
     )
@@ -183,8 +186,8 @@ class _Try(NamedTuple):
 def connection_finding(addresses: tuple[str, ...], port: int, *, seconds: float = CONNECT_SECONDS) -> Finding:
     """Connect to all IP addresses at the same time, and return a finding about the results.
 
-    An address that times out gives a warning even if another address responds. The reason is that it delays
-    queries.
+    If one address times out, the finding is a warning, even if another address responds. The address that does
+    not respond would delay queries.
     """
     begun_tries = [started(partial(_try_to_connect, address, port, seconds)) for address in addresses]
     tries = [outcome() for outcome in begun_tries]
@@ -212,7 +215,7 @@ def _try_to_connect(address: str, port: int, seconds: float) -> _Try:
 
 
 def _clock(reply: Reply, now: float, sender: str) -> Finding:
-    """Compare the local clock with the server's clock, and return a finding.
+    """Compare the local clock with the server's clock, and return a finding about the difference.
 
     `now` is the local time in the middle of the request. The server's time is read from the `Date` header.
     """

@@ -55,8 +55,8 @@ class ResponseBody:
     def whole(self) -> bytes:
         """Return the decompressed bytes of everything received so far.
 
-        The body is stored in compressed form because this form needs a tenth of the memory. So this method
-        decompresses it again.
+        The method decompresses the body again, because the body is stored in compressed form. The compressed form
+        needs a tenth of the memory.
         """
         if self._gzip is None:
             return bytes(self._received)

@@ -41,7 +41,10 @@ class DecodedRows(NamedTuple):
 
     @property
     def odd_sentence(self) -> str:
-        """A warning about values that are not numbers or are impossibly large. It is empty without such values."""
+        """A warning about values that are not numbers, or that are impossibly large.
+
+        The text is empty if there are no such values.
+        """
         if not self.odd_figures:
             return ""
         are = "is" if self.odd_figures == 1 else "are"
@@ -127,7 +130,7 @@ class RowDecoder:
         keeps_json: bool = True,
         redaction: Redaction = NOTHING_SECRET,
     ) -> "RowDecoder":
-        """Return a decoder for the response to this query."""
+        """Return a decoder for the response to the query in the argument `query`."""
         endpoint, grouped = query.endpoint, None
         if (fields := asked_fields(query.group_bys)) != query.group_bys:
             grouped = partial(
@@ -235,9 +238,9 @@ class RowDecoder:
         self._decode_until(end)
 
     def _decode_as_scanned(self) -> None:
-        """Decode the whole document at once, if its body cannot be cut into slices.
+        """Decode the whole document at once, because its body cannot be cut into slices.
 
-        The text is read twice: first to find the rows, then to decode the rows.
+        The text is read twice. The first reading finds where each row begins and ends, and the second decodes the rows.
         """
         body = self._whole()
         lenient.refuse_large(body, self._sender)

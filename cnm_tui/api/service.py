@@ -158,8 +158,8 @@ class Service:
     def _without_keys(self, named: Callable[[], _Failure]) -> _Failure:
         """Call the function `named`, and return its error with all API keys removed from the texts of the error.
 
-        This is a second protection, in case text from outside still contains a key. Return None if `named` returns
-        None. If `named` raises an exception, return an error for that exception.
+        This is a second protection, in case a text from outside the program still contains a key. Return None if
+        `named` returns None. If `named` raises an exception, return an error for this exception.
         """
         try:
             problem = named()

@@ -1,4 +1,4 @@
-"""Define how httpx connects to a host, and which response headers are hidden from httpx."""
+"""Define how httpx connects to a host, and which headers of a response httpx does not receive."""
 
 import socket
 import ssl
@@ -23,8 +23,8 @@ _LOCATION: Final = "cnm_tui.location"
 class Dialer(httpcore.SyncBackend):
     """A network backend that connects to the first IP address of a host that accepts a connection.
 
-    It tries IPv6 and IPv4 addresses alternately. Only the last address gets the full timeout. httpcore itself
-    gives the full timeout to each address, so that with broken IPv6 it would wait 10 s before it tries IPv4.
+    It tries IPv6 and IPv4 addresses alternately. Only the last address has the full timeout. Without this class,
+    httpcore would give the full timeout to each address. If IPv6 is broken, it would wait 10 s before it tries IPv4.
     """
 
     def __init__(self, next_address_seconds: float = NEXT_ADDRESS_SECONDS) -> None:
@@ -104,10 +104,10 @@ class Transport(httpx.BaseTransport):
         self._pool.close()
 
     def has_bytes_left(self) -> bool:
-        """Return True if unread bytes follow the end of a response, or if that is unknown.
+        """Return True if unread bytes follow the end of a response, or if it is unknown whether there are any.
 
-        On the same connection, the next query would read such bytes as its response. The unread bytes are in a
-        private attribute of httpcore's h11 object. If a new version of httpcore moves the attribute, a test fails:
+        The next query on this connection would wrongly read these bytes as its response. The unread bytes are in a
+        private attribute of httpcore's h11 object. If a new version of httpcore moves the attribute, this test fails:
         `test_bytes_behind_an_answer_are_not_the_answer_to_the_next_question`.
         """
         for connection in self._pool.connections:

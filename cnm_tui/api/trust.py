@@ -20,9 +20,9 @@ _DIRECTORY: Final = "SSL_CERT_DIR"
 
 
 class CertificateRefused(OSError):
-    """Raised when the server's certificate is not trusted.
+    """An exception that is raised if the server's certificate is not trusted.
 
-    The exception contains the certificate's data, which are not verified.
+    It contains the data of the certificate, for example its issuer. These data are not verified.
     """
 
     def __init__(self, error: ssl.SSLCertVerificationError, certificate: "Certificate") -> None:
@@ -106,7 +106,7 @@ class ReportingContext(ssl.SSLContext):
     ) -> ssl.SSLSocket:
         """Return a TLS connection over this socket.
 
-        If the certificate is refused, its data are read before the socket is closed.
+        If the certificate is not trusted, its data are read for the exception before the socket is closed.
 
         Raises:
             CertificateRefused: The certificate is not trusted.

@@ -1,6 +1,6 @@
 """Contain the data types and the rules of the program in plain Python, without terminal or HTTP.
 
-Names that only a few settings need are imported at their first use.
+Names that only a few settings of the user need are imported at their first use.
 """
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,7 @@
-"""Calculate hints about a client or server without a name. They follow from its IP address and its port.
+"""Calculate hints about a client or server that has no name, from its IP address and its port.
 
-Examples are `multicast` for an address, or the usual program of a port. No network request is needed.
+For example, a hint says that an address is `multicast`, or which program usually uses a port. No network
+request is needed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -118,7 +119,7 @@ def hints(values: Mapping[str, Sequence[str]], *, of_aliases: bool = False) -> I
 
     Args:
         values: The resolved values of the row, by field name.
-        of_aliases: True if the addresses are aliases. Their ranges tell only if the real addresses are private.
+        of_aliases: True if the addresses are aliases. An alias shows only whether the real address is private.
     """
     for side in (Side.CLIENT, Side.SERVER):
         of_side = {field: texts for field, texts in values.items() if end_of(field) is side}

@@ -170,9 +170,9 @@ class Connections(Sequence[Connection]):
         return Connections(self.ids, self.groups, self.counters, [NO_REPLY] * len(self), self.unclean)
 
     def and_gone(self, others: "Connections", positions: Iterable[int]) -> "Connections":
-        """Return these connections, followed by the connections of `others` at these positions.
+        """Return these connections, followed by the connections in `others` at these positions.
 
-        All counters of the appended connections are absent. They are connections that exist only in a baseline.
+        The appended connections exist only in a baseline. All of their counters become absent.
         """
         absent = (None,) * len(others.counters)
         gone = [others[position]._replace(counters=absent) for position in positions]

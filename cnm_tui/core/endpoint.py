@@ -162,9 +162,10 @@ class Endpoint:
 
     @cached_property
     def names(self) -> Mapping[str, Metric]:
-        """Return a dict from all names of metrics to the metrics. Names are keys, column headings and short names.
+        """Return a dict that maps each name of a metric to the metric.
 
-        Headings are in lower case, with underscores in place of blanks.
+        A metric has several names: its key, its column heading and its short name. Headings are in lower case, with
+        underscores in place of blanks.
         """
         by_heading = {metric.label.casefold().replace(" ", "_"): metric for metric in self.metrics.values()}
         return {**self.metrics, **by_heading, **self.short_names}

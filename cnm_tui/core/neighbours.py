@@ -33,7 +33,7 @@ class End(NamedTuple):
     def text(self) -> str:
         """Return the name of the client or server, safe to display. Return `N/A` if it has no name.
 
-        With several profiles it names its profile.
+        If cnm-tui queries several profiles, the profile of the client or server follows in parentheses.
         """
         texts = [group_text(tuple(map(clean, values))) for name, values in self.values if name != PROFILE]
         told = " ".join(texts) if self.resolved else UNRESOLVED
@@ -86,7 +86,7 @@ class Graph:
 
     @property
     def ends(self) -> Sequence[End]:
-        """Return all clients and servers of the graph, in the order of the edges."""
+        """Return all clients and servers of the graph. They are sorted in the same way as the edges of the graph."""
         return list(dict.fromkeys(end for edge in self.edges for end in (edge.client, edge.server)))
 
 
@@ -105,8 +105,8 @@ def has_both_ends(query: Query) -> bool:
 def _fields(query: Query, side: Side) -> Sequence[tuple[int, str]]:
     """Return the group-bys that can identify the client, or the server, as pairs of position and field name.
 
-    The field names are returned without the prefix for client or server.
-    With several profiles the profile is one of them: the same name in two profiles is two ends.
+    The field names are returned without the prefix for client or server. If the query groups by profile, the
+    profile is included. The same name in two profiles therefore means two different clients or servers.
     """
     found = [(position, _bare(field)) for position, field in enumerate(query.group_bys) if names(field, side)]
     of_profile = [(query.group_bys.index(PROFILE), PROFILE)] if found and PROFILE in query.group_bys else []
@@ -119,7 +119,10 @@ def _bare(field: str) -> str:
 
 
 def graph_of(snapshot: Snapshot, positions: Iterable[int] | None = None) -> Graph:
-    """Return the graph for the rows at these positions of a snapshot. If `positions` is None, use all rows."""
+    """Return the graph for the rows of a snapshot whose row numbers are in `positions`.
+
+    If `positions` is None, use all rows.
+    """
     chosen = range(len(snapshot.connections)) if positions is None else positions
     found, volumes = diagnosed(snapshot).found, snapshot.volumes
     clients, servers = (_ends(snapshot, side) for side in (Side.CLIENT, Side.SERVER))

@@ -55,7 +55,7 @@ class HiddenText(Protocol):
 
 
 class Redaction:
-    """Finds secrets in texts and replaces them. It never shows the secrets."""
+    """An object that finds secrets in texts and replaces them with `***`. It never displays the secrets."""
 
     def __init__(
         self, secrets: Iterable[HiddenText] = (), whole: Iterable[HiddenText] = (), *, fragment: int = FRAGMENT
@@ -232,7 +232,7 @@ def _as_read(text: str, *, escaped: bool = True) -> tuple[list[str], list[int], 
 
 
 def _stands_alone(place: tuple[int, int], plain: str, begins: list[int], ends: list[int]) -> bool:
-    """Return True if no letter or digit touches this part of the text, directly before it or directly after it."""
+    """Return True if no letter or digit is directly before or directly after this piece of the text."""
     begin, end = place
     before = begin > 0 and ends[begin - 1] == begins[begin] and plain[begin - 1].isalnum()
     behind = end < len(plain) and ends[end - 1] == begins[end] and plain[end].isalnum()

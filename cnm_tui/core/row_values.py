@@ -16,7 +16,7 @@ _ALSO_CALLED = {
 
 
 def values_of(row: Connection, query: Query) -> Mapping[str, GroupValues]:
-    """Return the known values of each field of a row. A field is left out if Datadog could not resolve its value."""
+    """Return the known values of a row by field name. A field is left out if Datadog could not resolve its value."""
     found: dict[str, GroupValues] = {}
     for field, values in zip(query.group_bys, row.groups, strict=True):
         if field in AUTO_GROUPS:

@@ -145,7 +145,7 @@ _COERCED_TO: Final = ("C.UTF-8", "C.utf8", "UTF-8")
 
 
 class Look(NamedTuple):
-    """The user's choice of colours and characters for the screen."""
+    """The user's choice of colours and characters for the terminal interface."""
 
     theme: str = ""
     """One of `THEMES`; empty to choose by the terminal."""
@@ -157,7 +157,7 @@ USUAL: Final = Look()
 
 
 def theme_for(chosen: str, color_system: str | None, *, no_colour: bool) -> str:
-    """Return the name of the theme that the screen is drawn with.
+    """Return the name of the colour theme for the terminal interface.
 
     A terminal with 16 colours gets the theme that uses the terminal's own colours. Other themes would be rounded
     to these 16 colours, and some text could become invisible. A terminal without colours gets the same theme,

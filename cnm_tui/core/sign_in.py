@@ -1,4 +1,7 @@
-"""Define the data of a sign-in, which is typing API keys on the screen, and of a change to another profile."""
+"""Define the data of a sign-in and of a change to another profile.
+
+In a sign-in, the user types API keys into the terminal interface.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -12,7 +15,7 @@ FROM_ENVIRONMENT: Final = "environment"
 
 
 class SignIn(NamedTuple):
-    """The API keys that the user typed on the screen, with their Datadog site."""
+    """The API keys that the user typed into the terminal interface, with their Datadog site."""
 
     credentials: Credentials
     site: str | None = None
@@ -52,7 +55,7 @@ class Profiles(Protocol):
 
     @property
     def first_in_use(self) -> str:
-        """Return the name of the profile that cnm-tui queries when it starts. It is an empty string for the demo."""
+        """Return the name of the profile that cnm-tui queries when it starts. Return an empty string for the demo."""
 
     @property
     def options_of_start(self) -> Sequence[str]:

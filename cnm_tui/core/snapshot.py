@@ -47,7 +47,7 @@ class Remainder(NamedTuple):
 
     @property
     def failed(self) -> int:
-        """Number of parts without an answer."""
+        """Return the number of requests that failed, and therefore have no response."""
         return len(self.missing)
 
 
@@ -115,7 +115,7 @@ class Snapshot:
         return self.figures(self.endpoint.metrics[self.endpoint.volume])
 
     def absence_sentence(self, _metric: Metric) -> str:
-        """Return why a row does not have this metric."""
+        """Return a sentence with the reason why a row has no number for this metric."""
         return "Absent from the reply."
 
     @property
@@ -176,7 +176,7 @@ class Snapshot:
         return ()
 
     def metric(self, key: str) -> Metric | None:
-        """Return the metric whose column has this key. Return None if the column is not a metric."""
+        """Return the metric with this column key. Return None if the column with this key is not a metric."""
         return self.endpoint.metrics.get(key)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
@@ -249,7 +249,8 @@ class Snapshot:
         return known
 
     def thin(self, key: str) -> Sequence[bool]:
-        """Return a bool for each connection. True means that its traffic is too little to rank it by this metric."""
+        """Return a bool for each connection. True means that the connection has too little traffic for a ranking. The
+        argument `key` is the column key of the metric by which the connections are ranked."""
         known = self._thin.get(key)
         if known is None:
             known = self._thin[key] = thin(self.endpoint.metrics[key], self.columns)
@@ -322,7 +323,8 @@ class Snapshot:
         return dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
 
     def counters_of(self, connection_id: str) -> Counters | None:
-        """Return the counters of the connection with this id. Return None if the snapshot does not contain it."""
+        """Return the counters of the connection with this id. Return None if no connection in the
+        snapshot has this id."""
         position = self.position_of.get(connection_id)
         return None if position is None else self.connections.counters_at(position)
 

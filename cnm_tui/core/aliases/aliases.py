@@ -78,7 +78,7 @@ class Aliases:
         Args:
             key: A random secret key. Whoever has this key can test whether a guessed name is correct.
             given: Aliases made earlier with this secret key, as a dict from the digest of a value to its alias.
-            keeps_subnets: True if the aliases of addresses in the same network are also in the same network.
+            keeps_subnets: True to give addresses of the same network aliases that also share a network.
         """
         self._key = key
         self._given = dict(given or {})
@@ -95,8 +95,8 @@ class Aliases:
     def given(self) -> Mapping[str, str]:
         """All aliases made so far, as a dict from the digest of a value to its alias.
 
-        The caller can save this dict and pass it to `__init__` later. The same values then have the same aliases in
-        another file.
+        The caller can save this dict and pass it to `__init__` in a later run. The same values then have the same
+        aliases again.
         """
         with self._lock:
             made = {self._digest_of(value): alias for value, alias in self._alias_of.items()}
@@ -129,7 +129,7 @@ class Aliases:
         return value if self._taken(value) else self.of_field(field, value)
 
     def value(self, alias: str) -> str | None:
-        """Return the value that has this alias, or None if no alias like this was made so far."""
+        """Return the value that has this alias, or None if this object has not made this alias."""
         return self._value_of.get(alias)
 
     def in_text(self, text: str) -> str:
@@ -147,7 +147,7 @@ class Aliases:
         return match[0] if self._taken(inner) else match[0][0] + self.alias("text", inner) + match[0][-1]
 
     def _made(self, kind: str, value: str) -> str:
-        """Return the alias that was given to this value earlier, or else a new alias."""
+        """Return the alias that this value already has. If it has none, make and return a new alias."""
         if self._given and (known := self._given.get(self._digest_of(value))) is not None:
             return known
         kind, address = _kind_of_value(kind, value)
@@ -209,7 +209,7 @@ def _check(kind: str) -> int:
 def has_form_of_alias(value: str) -> bool:
     """True if a value looks like an alias made with any secret key. The checksum in the value must be correct.
 
-    By chance, the checksum is also correct in one of nine names that look like an alias but are none.
+    A real name can also look like an alias. In this case, the checksum is correct by chance for one of nine names.
     """
     kind, _, number = value.removesuffix(_LOCAL).rpartition("-")
     if _KIND.fullmatch(kind) and number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS:
@@ -222,7 +222,7 @@ def has_form_of_alias(value: str) -> bool:
 
 
 class Probe(Aliases):
-    """A replacement for Aliases that changes no value, but finds out if all values are already aliases.
+    """A substitute for Aliases that changes no value, but finds out if all values are already aliases.
 
     The aliases may be made with any secret key.
     """

@@ -1,11 +1,10 @@
 """Collect all rows of a query whose response is cut at the row limit.
 
-The query is divided into smaller queries (parts) that do not overlap, and parts whose responses are still
-cut are divided again. At the end, the rows of all parts are joined. A query is divided by the values of one
+The query is divided into smaller queries (parts) that do not overlap. If the response to a part is cut, this
+part is divided again. At the end, the rows of all parts are joined. A query is divided by the values of one
 of its group-by fields. It is never divided by time, because the round-trip times of two time spans cannot
-be added up. So each row belongs to one part as a whole. A row with several values of the field appears in
-several parts, and is kept only once. If every value of the last field has exactly one row, the query is
-divided by the first characters of the values.
+be added up. A row with several values of the field appears in several parts, and is kept only once. If every
+value of the last field has exactly one row, the query is divided by the first characters of the values.
 """
 
 from collections import Counter
@@ -104,8 +103,9 @@ class AllRows:
             self.question = None
 
     def result(self) -> Snapshot:
-        """Return all rows collected so far as one response. It also states how many parts of the query
-        are still cut.
+        """Return all rows collected so far as one response.
+
+        The response also contains the number of parts of the query whose rows are still cut.
         """
         last = self._last
         assert last is not None, "there is no answer yet"
@@ -162,15 +162,18 @@ class AllRows:
                 yield from self._ask(top, None)
 
     def _divide_by_profile(self) -> None:
-        """Put each profile on the stack: its service knows nothing of the others."""
+        """Put one part for each profile on the stack of parts to request.
+
+        Each profile has its own service, and each service returns only the rows of its own profile.
+        """
         for profile in self._profiles:
             query = replace(self._root, search=narrowed_by(self._root.search, term_of(PROFILE, profile)))
             self._stack.append(Part(query, PROFILE, (profile,), is_last=False, used=frozenset()))
 
     def _next_part(self, pending: Pending) -> Generator[Query, Snapshot, None]:
-        """Yield a query that searches for some of the pending values, and receive its response.
+        """Yield a query that searches for some of the values in `pending`, and receive its response.
 
-        If more values remain, `pending` is put back on the stack for later requests.
+        If more values remain, put `pending` back on the stack for later requests.
         """
         try:
             part = pending.next_part()
@@ -207,19 +210,19 @@ class AllRows:
             yield from self._divide(part.query, part.used | {part.field}, answer)
 
     def _unknown_values(self, part: Part, answer: Snapshot) -> Counter[str]:
-        """Return the values that the response to the last part contains and that were unknown before.
+        """Return the new values in the response to the last part: values that no earlier response contained.
 
-        The result counts the rows for each value. If the part was divided by prefixes, it contains prefixes of the
-        values in place of the values.
+        The returned Counter contains the number of rows for each value. If the part was divided by prefixes, it
+        contains prefixes in place of whole values.
         """
         found = counted(values_of(answer, part.field))
         unknown = Counter({value: number for value, number in found.items() if not part.finds(value)})
         return prefixes_of(unknown) if any(isinstance(value, Prefix) for value in part.values) else unknown
 
     def _without(self, field: str, answer: Snapshot) -> Generator[Query, Snapshot, None]:
-        """Stop dividing by this field, because the service ignores search terms with this field.
+        """Stop dividing the query by this field, because the service ignores search terms with this field.
 
-        The whole query is then divided again by another field.
+        The whole query is then divided again, by another field.
         """
         self._given_up.add(field)
         self._stack = []
@@ -230,9 +233,9 @@ class AllRows:
         yield from self._divide(self._root, frozenset(), replace(answer, query=self._root))
 
     def _divide(self, query: Query, used: frozenset[str], answer: Snapshot) -> Generator[Query, Snapshot, None]:
-        """Find a field by whose values the query can be divided, and put the field's values on the stack.
+        """Choose the field by whose values the query is divided, and put these values on the stack.
 
-        If no such field exists, the response to the query is counted as cut.
+        If no field can divide the query, the response to the query is counted as cut.
         """
         # Fields that turn out to have one value here.
         single: set[str] = set()
@@ -262,8 +265,9 @@ class AllRows:
     ) -> Pending:
         """Return the values of a field by which the query is divided.
 
-        Return prefixes of the values if two conditions hold: a search that excludes all values would be too long,
-        and the field may have further values.
+        Return prefixes of the values if two conditions are true. First, the field may have values that are still
+        unknown. Second, the search for unknown values must exclude all known values, and would exceed its maximum
+        length.
         """
         by_value = Pending.of(query, field, counts, used, knows_all=knows_all)
         if by_value.leaves_out and self._knows_prefixes and (found := prefixes_of(counts)):

@@ -64,7 +64,7 @@ class Part(NamedTuple):
     def is_honoured(self, answer: Snapshot) -> bool:
         """True if all rows of the response match the search terms of this part.
 
-        If some rows do not match, the service ignores the search terms. These terms then cannot divide the query.
+        If some rows do not match, the service ignores the search terms. A query cannot be divided by such terms.
         """
         rows = values_of(answer, self.field)
         if any(isinstance(value, Prefix) for value in self.values):
@@ -104,15 +104,14 @@ class Pending:
 
     @classmethod
     def of(cls, query: Query, field: str, counts: Counter[str], used: frozenset[str], *, knows_all: bool) -> "Pending":
-        """Return the values by which a query is divided.
+        """Return an object with the values by which a query is divided.
 
         Args:
             query: The query to divide.
             field: The field whose values divide the query.
-            counts: For each value, the number of known rows. Which rows are known depends on the order of
-                the rows in the response.
+            counts: For each value, the number of rows with this value in the response to `query`.
             used: Fields that cannot divide the query any further.
-            knows_all: False if the field may have other values.
+            knows_all: False if the field may have values that are not in `counts`.
         """
         mean = max(1.0, counts.total() / len(counts))
         # Values without a known row may have as many as the others.
@@ -124,8 +123,8 @@ class Pending:
     def next_part(self) -> Part:
         """Return the next part: a query that searches for some of the values that are not requested yet.
 
-        These values are removed from the list. They are chosen so that the expected number of rows is about 75 % of
-        the row limit (`TARGET`). If no values are left, return the last part, which excludes all values.
+        The values of the part are removed from this object. They are chosen so that the expected number of rows is
+        about 75 % of the row limit (`TARGET`). If no values are left, return the last part, which excludes all values.
         """
         if not self.values:
             return self._last_part()
@@ -151,7 +150,7 @@ class Pending:
 
     @property
     def _are_too_many(self) -> bool:
-        """True if a search that excludes all values would be too long.
+        """True if a search that excludes all values of the field would exceed the maximum length of a search.
 
         In this case, the last part searches only for rows without any value of the field.
         """
@@ -161,8 +160,9 @@ class Pending:
 
     @property
     def leaves_out(self) -> bool:
-        """True if rows may be missing in the end, because the last part does not search for unknown values of the
-        field.
+        """True if some rows may never be requested.
+
+        This happens if the field may have unknown values, and the last part does not search for unknown values.
         """
         return self._are_too_many and not self.knows_all
 
@@ -177,8 +177,9 @@ class Pending:
         return ceil(rows / (TARGET * self.query.limit)) + 1
 
     def on_rows(self, part: Part, rows: int) -> None:
-        """Improve the estimated number of rows per value. `rows` is the number of rows in the uncut
-        response to `part`.
+        """Improve the estimated number of rows per value after a response that was not cut.
+
+        `rows` is the number of rows in the response to `part`.
         """
         weight = sum(self.weights[value] for value in part.values)
         # The mean of what is known and what was expected: parts differ.
@@ -186,8 +187,9 @@ class Pending:
         self.most_values = len(self.values) + 1
 
     def on_cut(self, part: Part) -> None:
-        """Put the values of a part whose response was cut back, so that the next part uses only half
-        of these values.
+        """Put back the values of a part, because its response was cut at the row limit.
+
+        The next part uses only half as many values.
         """
         weight = sum(self.weights[value] for value in part.values)
         self.density = max(2 * self.density, self.query.limit / weight)
@@ -196,7 +198,10 @@ class Pending:
 
 
 def term_of(field: str, value: str) -> str:
-    """Return the search term for one value of a field. If `value` is a prefix, the term finds all values with it."""
+    """Return the search term for one value of a field.
+
+    If `value` is a prefix, the term finds all values that begin with the prefix.
+    """
     if isinstance(value, Prefix):
         return printed(Term(field, Pattern((str(value), ANY_TEXT))))
     return terms_of(field, (value,))[0]
@@ -253,10 +258,10 @@ def dividing_fields(answer: Snapshot, used: frozenset[str]) -> list[str]:
 
 
 def has_others(answer: Snapshot, used: Collection[str], field: str) -> bool:
-    """True if the query has another group-by field besides `field` that is not in `used`.
+    """True if the query has a group-by field that is not `field` and not in `used`.
 
-    Without other fields, each value of `field` has exactly one row. A search for a single value then finds no
-    further rows.
+    If there is no such field, each value of `field` has exactly one row. A search for a single value then finds
+    no further rows.
     """
     return any(other not in used for other in answer.query.group_bys if other != field)
 

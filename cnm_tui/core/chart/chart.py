@@ -2,7 +2,7 @@
 
 The time span is divided into time parts of equal length. Every meaning of a colour is also shown by a
 character. The column of a time part that is not over yet is hatched. The baseline is drawn as a light shade
-behind the series. The axis is a double line below the time window of the displayed rows. The axis has a
+behind the series. The axis is a double line where the time window of the displayed rows is. The axis has a
 hole where a time part has no response.
 """
 
@@ -56,7 +56,7 @@ class Chart(NamedTuple):
 
     @property
     def top(self) -> float:
-        """The largest number of the vertical scale, at the upper edge of the chart."""
+        """The number at the upper edge of the chart, which is the largest number of the vertical scale."""
         return nice_top(max(largest(self.points), largest(self.behind), self.least_top))
 
     @property

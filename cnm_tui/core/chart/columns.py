@@ -37,7 +37,7 @@ class PartColumns(NamedTuple):
     def parts_at(self, column: int) -> range:
         """Return the indexes of the time parts that a terminal column shows.
 
-        The column of the oldest time parts may show fewer time parts than the other columns.
+        If the parts do not divide evenly, the column of the oldest time parts shows fewer parts than the others.
         """
         group = column // self.each
         end = self.parts - (self.width // self.each - 1 - group) * self.folded

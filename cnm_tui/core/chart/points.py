@@ -48,10 +48,10 @@ def nice_top(number: Number) -> float:
 
 
 def highest(group: Sequence[Point]) -> Point:
-    """Return one point for several points: the highest number, so that short peaks stay visible.
+    """Return one point that represents several points: the point with the highest number.
 
-    If no point is a number, return the first reason in this order: gap, cut response, too little measured, no
-    traffic.
+    In this way, short peaks stay visible. If no point has a number, return the reason that comes first in this
+    list: gap, cut response, too little measured, no traffic.
     """
     numbers = [point for point in group if not isinstance(point, Missing)]
     if numbers:

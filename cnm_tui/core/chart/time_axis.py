@@ -28,9 +28,9 @@ class Tick(NamedTuple):
 
 
 def ticks(start: int, end: int, width: int) -> Sequence[Tick]:
-    """Return the labelled times of a time axis. They are round times between `start` and `end` (epoch seconds).
+    """Return the labelled times of a time axis: round times between `start` and `end` (epoch seconds).
 
-    As many times are returned as have room for their labels on `width` terminal columns.
+    The function returns as many times as there is room for their labels on `width` terminal columns.
     """
     if end <= start or width <= 0:
         return ()
@@ -68,7 +68,8 @@ def local(epoch_seconds: int) -> datetime:
 def zone_name(start: int, end: int) -> str:
     """Return the short name of the local time zone between two times in epoch seconds, for example `CET`.
 
-    The name is `CET/CEST` if the clock changes between the two times. It is empty if local time equals UTC.
+    If daylight saving time begins or ends between the two times, return both names, for example `CET/CEST`.
+    The text is empty if local time equals UTC.
     """
     moments = local(start), local(end)
     if not any(moment.utcoffset() for moment in moments):

@@ -42,7 +42,11 @@ class RowPart(NamedTuple):
 
 
 class OfRows(NamedTuple):
-    """A condition that at least one row (`any`) or all rows (`all`) match, or on the number of matches (`count`)."""
+    """A condition on how many rows match a filter.
+
+    The condition is true if at least one row matches (`any`), if all rows match (`all`), or if the number of
+    matching rows fulfils a comparison (`count`).
+    """
 
     text: str
     quantifier: str
@@ -162,7 +166,7 @@ def _row_parts(text: str, endpoint: Endpoint) -> tuple[RowPart, ...]:
 
 
 def row_parts_of(text: str, endpoint: Endpoint) -> tuple[RowPart, ...]:
-    """Return the conditions of a valid filter."""
+    """Return the single conditions that the text of a row filter consists of. The text must be valid."""
     return tuple(
         RowPart(
             part,

@@ -1,8 +1,8 @@
 """Decide if a condition of a check is true for the rows of a response: yes, no, or unknown.
 
-If the response was cut at the row limit, rows are missing. If a number is absent, its real size is not
-known. In both cases, the result is yes or no only if the missing rows or numbers could not change it.
-Otherwise the result is unknown.
+If the response was cut at the row limit, rows are missing. A number may also be absent from a row, so that
+its size is unknown. In both cases, the result is yes or no only if the missing rows or numbers cannot
+change the result. Otherwise the result is unknown.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -73,12 +73,12 @@ class Ground(NamedTuple):
 
     @property
     def has_all_rows(self) -> bool:
-        """True if no other row can count."""
+        """True if no row is missing: the response is not cut, and it is certain for each row whether it counts."""
         return self.is_whole and not self.unsure
 
 
 def ground_of(snapshot: Snapshot, filtered: Sequence[RowPart] = ()) -> Ground:
-    """Return the rows of a response on which conditions are tested: those that match the conditions of a filter."""
+    """Return the rows on which conditions are tested: the rows of a response that match `filtered`."""
     ground = Ground(snapshot, range(len(snapshot.connections)), not snapshot.cut and not snapshot.unreadable)
     if not filtered:
         return ground
@@ -131,7 +131,10 @@ def _judged_rows(factor: OfRows, ground: Ground) -> Judged:
 
 
 def _rows_that_match(row_parts: Sequence[RowPart], ground: Ground) -> tuple[list[int], set[int]]:
-    """Return the positions of the rows that match all conditions, and of the rows for which this is unknown."""
+    """Return the positions of the rows that match all conditions in `row_parts`.
+
+    The second item of the tuple contains the positions of the rows for which it is unknown if they match.
+    """
     possible: Sequence[int] = list(ground.positions)
     unknown: set[int] = set()
     for one in row_parts:
@@ -164,7 +167,10 @@ def _is_absent(one: RowPart, ground: Ground, at: int) -> bool:
 
 
 def _is_unsettled(one: RowPart, ground: Ground, at: int) -> bool:
-    """True if the finding that the condition reads could be another one beside the rows that were cut."""
+    """True if the condition tests the finding (problem) of a row, and this finding is uncertain.
+
+    A finding is uncertain if the response was cut, and the missing rows could change the finding.
+    """
     return one.of_finding and not ground.is_whole and at in diagnosed(ground.snapshot).unsettled
 
 
@@ -247,9 +253,10 @@ def _worst(figures: Sequence[Number | None], positions: Sequence[int], factor: O
 
 
 def _compared(least: Number, most: Number, sign: str, limit: Number) -> Truth:
-    """Return whether all values from `least` to `most` fulfil the comparison with `limit`.
+    """Return yes if all numbers from `least` to `most` fulfil the comparison with `limit`, and no if none does.
 
-    The result is unknown if some of these values fulfil the comparison and others do not.
+    Return unknown if some of the numbers fulfil the comparison and others do not. `sign` is the comparison
+    operator, for example `>`.
     """
     compare = _COMPARES[sign]
     if least == most:

@@ -53,7 +53,7 @@ class Sample(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        """Return the verdict of this single response."""
+        """Return the verdict (for example passed or failed) that follows from this response alone."""
         truths = {outcome.truth for outcome in self.failing}
         if not self.ground.positions:
             # Rows may be among those that were cut.
@@ -76,14 +76,14 @@ class Result(NamedTuple):
 
     @property
     def last(self) -> Sample:
-        """The tested conditions of the latest response."""
+        """The latest response, with the results of testing all conditions on its rows."""
         return self.samples[-1]
 
     @property
     def is_decided(self) -> bool:
         """True if no further response is needed for the verdict.
 
-        This is the case if the check passed, or if the required number of responses is received.
+        This is the case if the check has passed, or if the required number of responses has been received.
         """
         return self.last.verdict is Verdict.PASSED or len(self.samples) >= self.check.times
 

@@ -91,7 +91,7 @@ JUDGED_BY: Final = Metric(
 
 @lru_cache(maxsize=8)
 def changes(endpoint: Endpoint) -> Mapping[str, Change]:
-    """Return the change columns of an API endpoint, as a dict from the key of a column to the column."""
+    """Return the change columns of an API endpoint, as a dict from column key to change column."""
     return {
         form.key(metric.key): Change(metric, form, _change_metric(metric, form))
         for metric in endpoint.metrics.values()
@@ -100,5 +100,5 @@ def changes(endpoint: Endpoint) -> Mapping[str, Change]:
 
 
 def change_of(metric: Metric, form: ChangeForm, endpoint: Endpoint) -> Metric:
-    """Return the Metric that represents the change of this metric, as a number or in percent."""
+    """Return a Metric object for the change of the metric in `metric`, as a number or in percent (`form`)."""
     return changes(endpoint)[form.key(metric.key)].metric

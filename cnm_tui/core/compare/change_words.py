@@ -32,14 +32,14 @@ def short_window(window: Window) -> str:
 
 
 def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str, ...]:
-    """Return short remarks on a comparison, or an empty tuple without a comparison.
+    """Return short remarks on a comparison, or an empty tuple if there is no comparison.
 
-    The remarks state the time of the baseline, whether rates are compared, and how many rows are worse, better,
+    The remarks contain the time of the baseline, whether rates are compared, and how many rows are worse, better,
     new and gone.
 
     Args:
         snapshot: The response, which may be joined with a baseline.
-        of_all: True if the numbers include rows that are not displayed. A remark then says so.
+        of_all: True if the numbers also count rows that are not displayed. A remark then says so.
     """
     if not isinstance(snapshot, Compared):
         return ()
@@ -59,13 +59,19 @@ def comparison_remarks(snapshot: Snapshot, *, of_all: bool = False) -> tuple[str
 
 
 def comparison_sentence(snapshot: Snapshot, written: Callable[[Window], str] = str) -> str:
-    """Return a sentence that names the two windows that are compared; `written` formats a window."""
+    """Return a sentence that contains the two time windows that are compared.
+
+    The function `written` formats a time window as text.
+    """
     words = comparison_words(snapshot, written)
     return f"Compared with {words}." if words else "Nothing is compared."
 
 
 def differences_sentence(snapshot: Snapshot) -> str:
-    """Return how many rows are worse, better, new and gone, as they may be out of sight."""
+    """Return a sentence about how many rows are worse, better, new and gone.
+
+    The user needs the sentence because not all of these rows may be visible. It is empty without a comparison.
+    """
     if not isinstance(snapshot, Compared):
         return ""
     counts = ", ".join(_counts(snapshot))
@@ -88,14 +94,14 @@ _MAY_BE_OFF: Final = "up to 5 minutes off (not both windows are on 5-minute boun
 
 
 def comparison_words(snapshot: Snapshot, written: Callable[[Window], str] = str) -> str:
-    """Return a description of the baseline, or an empty text without a comparison.
+    """Return a description of the baseline, or an empty text if there is no comparison.
 
-    The description says if rates are compared, and if the time windows do not match the 5-minute boundaries of
-    the data.
+    The description says if rates are compared. It also says if the time windows do not begin and end on the
+    5-minute boundaries of the data.
 
     Args:
         snapshot: The response, which may be joined with a baseline.
-        written: Function that formats a time window.
+        written: Function that formats a time window as text.
     """
     if not isinstance(snapshot, Compared):
         return ""
@@ -108,9 +114,9 @@ def comparison_words(snapshot: Snapshot, written: Callable[[Window], str] = str)
 
 
 def off_sentence(snapshot: Snapshot) -> str:
-    """Return a warning if a compared time window does not begin and end on 5-minute boundaries.
+    """Return a warning that the changes may be inexact, if this is the case. Otherwise the text is empty.
 
-    Otherwise the text is empty.
+    Changes may be inexact if a compared time window does not begin and end on 5-minute boundaries.
     """
     return f"Changes may be {_MAY_BE_OFF}." if snapshot.may_be_off else ""
 
@@ -135,7 +141,7 @@ def standing_sentence(snapshot: Snapshot, connection_id: str) -> str:
 
 
 def _judged(snapshot: Compared, position: int) -> str:
-    """Return the names of the metrics that decided whether the connection at this position is worse or better."""
+    """Return as text the names of the metrics because of which a connection is judged worse or better."""
     return ", ".join(metric.key for metric in snapshot.judged_by(position))
 
 
@@ -156,9 +162,9 @@ def gone_fact(snapshot: Snapshot, positions: Iterable[int]) -> str:
 
 
 def figure_words(snapshot: Snapshot, metric: Metric, connection_id: str) -> str:
-    """Return how a value changed, for example `62.0 ms before, +120.0 ms, +194%: worse`.
+    """Return how a metric value changed since the baseline, for example `62.0 ms before, +120.0 ms, +194%: worse`.
 
-    The text is empty without a comparison, or if the value was absent in the baseline.
+    The text is empty if there is no comparison, or if the value was absent in the baseline.
     """
     position = snapshot.position_of.get(connection_id)
     if not isinstance(snapshot, Compared) or position is None:

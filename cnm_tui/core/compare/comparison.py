@@ -1,7 +1,7 @@
-"""Join two responses to the same query, sent at two times, to find what changed. The result tells which connections are
-new, gone, worse or better, and how each value changed. An absent value is not treated as zero, so it has no change.
-If the time windows differ in length, totals are scaled to the length of the current window, so that rates are
-compared. If a response was cut at its row limit, a missing connection may exist beyond the limit."""
+"""Join two responses to the same query, sent at two times, to find what changed. A comparison contains which
+connections are new, gone, worse or better, and how each value changed. An absent value is not treated as zero, so it
+has no change. If the time windows differ in length, totals are scaled to the length of the current window. If a
+response was cut at its row limit, a missing connection may exist beyond the limit."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -33,9 +33,9 @@ def comparable(one: Query, other: Query) -> bool:
 
 
 def may_be_off(one: Window, other: Window) -> bool:
-    """True if the windows differ, and not all of their boundaries are on the 5-minute buckets of the data. The compared
-    values may then be wrong by up to one bucket. For two responses of the same time window the result is False,
-    because both contain the same buckets."""
+    """True if two time windows differ, and not all of their boundaries are on 5-minute boundaries of the data. The
+    compared values may then be wrong by the traffic of up to 5 minutes. The result is False for two responses of the
+    same time window, because both responses contain the same data."""
     return one != other and any(end % BUCKET_SECONDS for end in (*one, *other))
 
 
@@ -68,8 +68,8 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Compared(Snapshot):
-    """A response joined with its baseline. It contains the connections of the response, followed by the gone
-    connections of the baseline with absent values."""
+    """A response joined with its baseline. It contains the connections of the response, followed by the connections
+    that exist only in the baseline (gone connections). The values of gone connections are absent."""
 
     now: Snapshot
     before: Snapshot
@@ -103,8 +103,8 @@ class Compared(Snapshot):
 
     @cached_property
     def counts_connections(self) -> bool:
-        """True if one of the two responses proves that the service sends connections as counts, and not as rates. One
-        proof is enough, because both responses are from the same service."""
+        """True if one of the two responses proves that the service sends numbers of connections as counts, not as
+        rates. One proof is enough, because both responses are from the same service."""
         return self.now.counts_connections or self.before.counts_connections
 
     def not_comparable(self, metric: Metric) -> bool:
@@ -147,8 +147,8 @@ class Compared(Snapshot):
 
     @cached_property
     def _judged(self) -> Mapping[str, Mapping[int, Sequence[Metric]]]:
-        """The worse or better metrics, as a dict from the verdict to a dict from a connection's position to its
-        metrics. The metrics are in the order of the columns."""
+        """The worse and better metrics of the connections, as a dict with the keys `worse` and `better`. Each value is
+        a dict from the position of a connection to its metrics, in the order of the columns."""
         found: dict[str, dict[int, list[Metric]]] = {WORSE: {}, BETTER: {}}
         for metric in named(self.endpoint.judged):
             for position, verdict in self._verdicts(metric):
@@ -163,18 +163,19 @@ class Compared(Snapshot):
         return found
 
     def _verdicts(self, metric: Metric) -> Iterable[tuple[int, str]]:
-        """Return the positions of the connections in which a metric changed, each with the verdict
-        `worse` or `better`."""
+        """Yield a tuple for each connection in which a metric became worse or better. The tuple contains the position
+        of the connection, and `worse` or `better`."""
         return () if self.is_unjudged(metric) else verdicts(metric, self.columns, self._columns_before)
 
     def judged_by(self, position: int) -> Sequence[Metric]:
-        """Return the metrics in which the connection at this position is worse. If it is worse in none, return the
-        metrics in which it is better. The result may be empty."""
+        """Return the metrics because of which the connection at this position is judged worse. If no metric is worse,
+        return the metrics that are better. The result may be empty."""
         return self._judged.get(self.standing(position), {}).get(position, ())
 
     def _judged_figures(self, position: int) -> int | None:
-        """Return the number of worse metrics of a connection, or minus the number of better metrics if it is better.
-        Return None for a connection that is new, gone or unsure. The number is used for sorting."""
+        """Return a number for sorting connections by how many of their metrics became worse or better. If the
+        connection is worse, it is the number of worse metrics. If it is better, it is minus the number of better
+        metrics. Return None for a connection that is new, gone or unsure."""
         standing = self.standing(position)
         if standing in ("new", "gone", "unsure"):
             return None
@@ -271,8 +272,8 @@ class Compared(Snapshot):
         return ""
 
     def pair(self, metric: Metric, position: int) -> Pair:
-        """Return the current and the earlier value of a metric for one connection. No other connection
-        is calculated."""
+        """Return the current and the earlier value of a metric for the connection at this position. The values of other
+        connections are not calculated."""
         number = metric.value(self.connections.counters_at(position), self.window.seconds)
         before = metric.value(self._counters_before(position), self.before.window.seconds)
         return self._pair_of(metric, number, before)
@@ -286,9 +287,9 @@ class Compared(Snapshot):
         return Pair(number, before)
 
     def totals(self, positions: Sequence[int] | None) -> Mapping[str, Number | None]:
-        """Return each metric and its change for the connections at these positions together, by metric key. A value
-        that is absent in only one of the two responses does not count for the change, because absent is not zero.
-        `positions` is None for all connections."""
+        """Return the sum of each metric over several connections, and the change of this sum, by column key. If a value
+        is absent in one of the two responses, the change ignores the value in the other response too, because absent
+        is not zero. `positions` is None for all connections."""
         own = super().totals(positions)
         # In most answers nothing is absent, and the values are summed once.
         now = self.endpoint.totals(self._in_both(self.columns, positions), self.window.seconds) if self._odd else own
@@ -298,8 +299,7 @@ class Compared(Snapshot):
         return {**own, JUDGED_BY.key: None, **in_form}
 
     def _in_both(self, columns: Columns, positions: Sequence[int] | None) -> Columns:
-        """Return the numbers of these connections, by counter. A number is None if the other response has no value
-        there."""
+        """Return the counters of these connections, with None in place of numbers that only one response contains."""
         known = list(columns)
         for counter, odd in self._odd.items():
             known[counter] = [None if at in odd else number for at, number in enumerate(columns[counter])]
@@ -307,8 +307,8 @@ class Compared(Snapshot):
 
     @cached_property
     def _odd(self) -> Mapping[int, Set[int]]:
-        """Return for each counter the positions of the connections whose value is absent in only one of the two
-        responses. Connections that are new or gone are left out."""
+        """Return for each counter the positions of connections with a value in only one of the two responses.
+        Connections that are new or gone are left out."""
         rows_now = len(self.now.connections)
         gone, new = len(self.connections) - rows_now, self.positions_before.count(NOT_IN_BASELINE)
         odd = {}
@@ -327,13 +327,13 @@ class Compared(Snapshot):
 
     @cached_property
     def position_of(self) -> Mapping[str, int]:
-        """Return the position of each connection by its id. For a repeated id, it is the first position."""
+        """Return a dict from the id of a connection to its position. For a repeated id, it is the first position."""
         if self.connections is self.now.connections:
             return self.now.position_of
         return super().position_of
 
     def texts(self, position: int) -> Sequence[str]:
-        """Return the values of one group-by for all connections, with one text for each connection."""
+        """Return the texts of one group-by for all connections. `position` is the position of the group-by."""
         return self.now.texts(position) if self.connections is self.now.connections else super().texts(position)
 
     @cached_property
@@ -344,8 +344,8 @@ class Compared(Snapshot):
 
 
 def compared(now: Snapshot, before: Snapshot) -> Compared:
-    """Return the response `now` joined with the baseline `before`. Connections are matched by their ids. The two
-    queries must fulfil `comparable`."""
+    """Return the response `now` joined with the baseline `before`. Connections are matched by their ids. Callers must
+    first check with `comparable` that the two queries can be compared."""
     now, before = now.answer, before.answer
     were = dict(zip(_identities(before.connections), range(len(before.connections)), strict=True))
     found = [were.pop(identity, NOT_IN_BASELINE) for identity in _identities(now.connections)]

@@ -32,7 +32,7 @@ _OF_ODD: Final = 0.1
 
 
 class _Rule(NamedTuple):
-    """The limit from which a change of one metric is significant, and the number that the metric is divided by."""
+    """A rule for one metric: from which limit a change is significant, and by which number the metric is divided."""
 
     of: Base
     least: float
@@ -90,9 +90,9 @@ def verdicts(metric: Metric, now: Columns, then: Columns) -> Sequence[tuple[int,
 
 
 def named(metrics: Sequence[Metric]) -> Sequence[Metric]:
-    """Return these metrics without a count whose percentage is also among them.
+    """Return these metrics without those counts whose percentage is also among these metrics.
 
-    Both would tell the user the same fact.
+    A count and its percentage would tell the user the same fact.
     """
     counts = {metric.share_of.key for metric in metrics if metric.share_of is not None}
     return [metric for metric in metrics if metric.key not in counts]

@@ -43,7 +43,8 @@ class Pattern(NamedTuple):
 
         Args:
             rows_noun: The noun for the rows that were counted, for example `rows`.
-            between: A pattern of the client, if it is about the same rows as this pattern of the server. None if not.
+            between: The pattern of the client, if it is about the same rows as this pattern of the server.
+                None if there is no such pattern.
         """
         of = f"All {self.rows:,}" if self.ill == self.rows else f"{self.ill:,} of {self.rows:,}"
         elsewhere = f"{self.ill_elsewhere:,}" if self.ill_elsewhere else "none"
@@ -81,8 +82,8 @@ def end_sentence(snapshot: Snapshot, position: int) -> str:
 def _rows_noun(snapshot: Snapshot, pattern: Pattern) -> str:
     """Return the noun that a sentence uses for the rows that a pattern counts.
 
-    The noun is `rows`, or `judged rows` if not all rows could be judged. If the response was cut, `at hand` is
-    appended.
+    The noun is `rows`, or `judged rows` if some rows could not be judged. If the response was cut, the words
+    `at hand` are appended to the noun.
     """
     is_whole = pattern.rows + pattern.rows_elsewhere == len(snapshot.answer.connections)
     return f"{'' if is_whole else 'judged '}rows{' at hand' if snapshot.cut else ''}"

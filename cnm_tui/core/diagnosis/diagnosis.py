@@ -1,7 +1,8 @@
 """Calculate the findings (problems, such as packet loss) of the rows in a response.
 
-The most important finding of each row is calculated at once, all details on demand. A finding depends only
-on the loaded rows and the time window, so the same response always has the same findings.
+The most important finding of each row is calculated at once, and details are calculated when they are
+needed. A finding depends only on the loaded rows and the time window. So the same response always has the
+same findings.
 """
 
 from collections import Counter
@@ -68,7 +69,7 @@ class Diagnosis:
 
     @cached_property
     def unsettled(self) -> Set[int]:
-        """The positions of rows whose finding could be another one beside rows that are not here."""
+        """The positions of rows whose finding is uncertain, because it could change if more rows were loaded."""
         return self.judge.unsettled()
 
     @property
@@ -85,7 +86,7 @@ class Diagnosis:
         return _counted_text({severity: chosen.count(severity) for severity in Severity})
 
     def is_ill(self, position: int) -> bool:
-        """Return True if the finding of this row is at least a warning."""
+        """Return True if the finding of the row at this position is a warning or critical."""
         return self.found[position].is_ill
 
     def worst_first(self) -> list[int]:

@@ -50,7 +50,7 @@ def title_of(found: Explanation) -> str:
 
 
 def told_of(found: Explanation, connection: Connection, endpoint: Endpoint) -> Iterator[Told]:
-    """Yield all labelled sentences about a finding, the most important first."""
+    """Yield labelled sentences about a finding, the most important sentence first."""
     yield Told("", title_of(found), found.found.severity.kind, short=True)
     if found.found.severity is not Severity.NONE:
         yield Told("", found.rule.meaning)

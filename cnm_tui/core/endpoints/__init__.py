@@ -1,6 +1,6 @@
 """Define further API endpoints, such as DNS, and group-by fields that the program itself calculates.
 
-The code for each of them is imported at its first use.
+The code of each API endpoint and field is imported at its first use.
 """
 
 from typing import TYPE_CHECKING

@@ -1,9 +1,9 @@
 """Calculate auto groups: group-bys that identify a client or server by its first known name.
 
 Datadog's web pages call this auto-grouped traffic, but the API has no field for it. So the program requests
-all fields of `AUTO_GROUPS`, and adds up the rows with equal names. Counts are summed, and round-trip times
+all fields in `AUTO_GROUPS`, and adds up the rows with equal names. Counts are summed, and round-trip times
 are averaged with the number of packets as weight. If the name is not from the service field, the displayed
-value contains the field, for example `kube_service:web`.
+value also contains the name of the field, for example `kube_service:web`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,10 @@ class Named(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The value as displayed: `checkout` for a service, else for example `kube_service:checkout`."""
+        """The displayed text of the value, for example `checkout` or `kube_service:checkout`.
+
+        The text is only the name if the name is from the service field. Otherwise it begins with the field.
+        """
         tag = self.field.partition("_")[2]
         is_usual = tag == "service" and not self.value.startswith(_PREFIXES)
         return self.value if is_usual else f"{tag}:{self.value}"
@@ -54,7 +57,10 @@ def fields_of_end(auto: str, values: GroupValues) -> tuple[Mapping[str, GroupVal
 
 
 def _name_of_end(fields: Sequence[str], by_field: Sequence[GroupValues]) -> GroupValues:
-    """Return the displayed names from the first field that has a value, or an empty tuple."""
+    """Return the displayed names of a client or server, from the first field that has a value.
+
+    Return an empty tuple if no field has a value.
+    """
     for field, values in zip(fields, by_field, strict=True):
         if group_text(values) != UNRESOLVED:
             return tuple(Named(field, value).text for value in values if group_text((value,)) != UNRESOLVED)
@@ -114,9 +120,9 @@ def _id(group_bys: Sequence[str], values: Sequence[GroupValues], joint: str) -> 
 
 
 def _added(connections: Connections, places: Sequence[int], counted: Sequence[Metric]) -> tuple[Number | None, ...]:
-    """Return the counters of the connections at the positions `places`, added up.
+    """Return the sums of the counters of several connections. `places` contains their positions.
 
-    A counter is None if it cannot be calculated from the counters of the single connections.
+    A sum is None if it cannot be calculated from the counters of the single connections.
     """
     if len(places) == 1:
         return tuple(connections.counters_at(places[0]))

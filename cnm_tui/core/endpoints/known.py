@@ -11,7 +11,7 @@ from cnm_tui.core.text import clean
 
 
 class Known(NamedTuple):
-    """An API endpoint that is imported at its first use."""
+    """An entry of the list of API endpoints. It contains a function that imports the API endpoint."""
 
     endpoint: Callable[[], Endpoint]
     option_help: str

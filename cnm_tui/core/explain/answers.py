@@ -61,7 +61,7 @@ class Answer:
 
     @cached_property
     def tallies(self) -> Mapping[Term, Tally]:
-        """For each tag value, the sum of events in the rows that have this value."""
+        """For each tag value, the number of events (such as retransmits) in all rows that have this value."""
         return {term: self._sum(positions) for term, positions in self.positions.items()}
 
     def all_of(self, terms: Sequence[Term]) -> Tally:
@@ -70,7 +70,8 @@ class Answer:
         return self._sum(sorted(shared))
 
     def pairs(self, client: str, server: str) -> Iterator[tuple[tuple[Term, Term], Tally]]:
-        """Yield each pair of a client value and a server value, with the sum of events in their common rows.
+        """Yield each pair of a client value and a server value, with the sum of events in the rows that have both
+        values.
 
         `client` and `server` are the names of the two fields.
         """

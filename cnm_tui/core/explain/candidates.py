@@ -58,10 +58,10 @@ def resolved_by(snapshot: Snapshot) -> Resolved:
 def candidates(
     metric_key: str, endpoint: Endpoint, known: Resolved, excluded: Collection[str] = (), per_side: int = PER_SIDE
 ) -> tuple[str, ...]:
-    """Return the fields by which the next queries are grouped, at most `per_side` for each side.
+    """Return the fields by which the next queries are grouped, at most `per_side` each for client and server.
 
-    Fields that had almost no values in earlier responses are used only if there are fewer than three others.
-    They are the last.
+    Fields that had almost no values in earlier responses are used only if there are fewer than three other
+    fields. They are at the end.
 
     Args:
         metric_key: The key of the metric to explain.
@@ -86,9 +86,9 @@ def candidates(
 
 
 def coarseness(field: str) -> int:
-    """Return the rank of a field. The rank is 0 for the field with the fewest and largest groups (such as `env`).
+    """Return the rank of a field, to choose between fields with equally many values.
 
-    Finer fields have a larger rank. The rank decides between fields with equally many values.
+    The rank is 0 for the field with the fewest and largest groups, such as `env`. Finer fields have larger ranks.
     """
     tag = field.partition("_")[2] if side_of(field) is not Side.FLOW else field.rpartition("network.server.")[2]
     return _COARSE_FIRST.index(tag) if tag in _COARSE_FIRST else len(_COARSE_FIRST)

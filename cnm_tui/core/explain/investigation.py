@@ -36,7 +36,7 @@ _ALL_OF_ROWS: Final = 0.98
 
 
 class Scope(Enum):
-    """The kinds of connections among which tag values are compared, for example all connections of the query."""
+    """The set of connections within which tag values are compared, for example all connections of the query."""
 
     QUESTION = "question"
     """All connections of the question."""
@@ -72,7 +72,10 @@ class Explanation(NamedTuple):
 
 @dataclass
 class _Comparison:
-    """The responses so far to all queries about the same connections. Each query has other group-bys."""
+    """The responses that were received so far to several queries about the same connections.
+
+    Each of the queries has different group-bys.
+    """
 
     scope: Scope
     query: Query
@@ -94,13 +97,12 @@ class _Comparison:
 
 
 class Investigation:
-    """Plan the queries that find which tag values explain a bad metric.
+    """A plan of the queries that find which tag values explain a bad metric.
 
     The caller sends the query in the attribute `question`, and passes the response to `on_answer`. The caller
     repeats this until `question` is None. To explain chosen rows, the first query requests these rows with all
     fields at once. If its response is not cut, it contains all facts about these rows. Some tag values have the
-    same connections, or belong to all chosen rows. Such values are then compared with the connections of the
-    whole query.
+    same connections, or belong to all chosen rows. Such values are then compared within the whole query.
     """
 
     def __init__(
@@ -172,8 +174,8 @@ class Investigation:
     def _question_steps(self, comparison: _Comparison) -> Generator[Query, Snapshot, None]:
         """Yield the queries of one comparison.
 
-        The first query is for the totals. Then follows a query for each field, and then a query that finds out
-        which values belong to the same connections.
+        The first query is for the totals. It is followed by a query for each field. The last query finds out which
+        values belong to the same connections.
         """
         comparison.total = self._read((yield comparison.by((_coarse_field(comparison.query),)))).total
         for group in _grouped(comparison.fields) if comparison.total.events else ():
@@ -187,7 +189,7 @@ class Investigation:
         comparison.finished = True
 
     def _row_steps(self) -> Generator[Query, Snapshot, None]:
-        """Yield the queries about the chosen rows, then the queries about values that these rows share."""
+        """Yield the queries about the chosen rows, then the queries about the tag values that all these rows share."""
         rows = self._comparisons[0]
         answer = self._read((yield rows.by(rows.fields)))
         if answer.cut:
@@ -298,7 +300,7 @@ def fields_for(
 
 
 def drill_query(query: Query, value: Value) -> Query:
-    """Return the query restricted to the connections with this value.
+    """Return the query restricted to the connections that have this tag value.
 
     Raises:
         InvalidQuery: The search text becomes too long.

@@ -59,7 +59,10 @@ class Tally(NamedTuple):
 
     @property
     def rate(self) -> float:
-        """Return the events divided by the base number. If the base is 0, return infinity, or 0 without events."""
+        """Return the number of events divided by the base number.
+
+        If the base number is 0, return infinity, or return 0 if there are no events either.
+        """
         if self.base > 0:
             return self.events / self.base
         return inf if self.events else 0.0
@@ -75,7 +78,10 @@ def together(tallies: Iterable[Tally]) -> Tally:
 
 
 class Measure:
-    """A metric for which larger is worse, with the base that it is divided by."""
+    """A metric that can be measured as a rate. It contains the base number by which the metric is divided.
+
+    Larger values of the metric are worse.
+    """
 
     def __init__(self, metric: Metric) -> None:
         self.metric = metric.counted_by
@@ -85,7 +91,7 @@ class Measure:
 
     @property
     def is_time(self) -> bool:
-        """True for a round-trip time, whose events are the waiting time of a row's packets."""
+        """True if the metric is a round-trip time. Its events are the waiting time of a row's packets."""
         return self.of.kind is Kind.ITSELF
 
     def tallies(self, snapshot: Snapshot) -> Sequence[Tally | None]:
@@ -101,7 +107,7 @@ class Measure:
         return [None if number is None or base is None else Tally(number, base) for number, base in rows]
 
     def is_enough(self, tally: Tally) -> bool:
-        """True if there is enough traffic for a judgement."""
+        """True if the traffic in `tally` is enough to judge the rate."""
         seen = tally.base + tally.events if self.of.kind is Kind.EVENTS else tally.base
         return seen >= self.of.least
 
@@ -136,5 +142,5 @@ def measure_of(name: str, endpoint: Endpoint) -> Measure:
 
 
 def can_be_explained(metric: Metric) -> bool:
-    """True for a metric for which larger values are worse, and which is divided by a base number."""
+    """True if larger values of the metric are worse, and the metric can be divided by a base number."""
     return metric.is_judged

@@ -167,7 +167,7 @@ def _named(endpoint: Endpoint, known: Sequence[str]) -> str:
 
 
 def _renamed(expression: Expression, field: str) -> Expression:
-    """Return a copy of a search expression in which each field name is replaced by `field`."""
+    """Return a copy of a search expression in which the argument `field` replaces every field name."""
     match expression:
         case Term(_, pattern):
             return Term(field, pattern)

@@ -1,6 +1,7 @@
-"""Find the row for the reverse direction of a connection: for a connection from A to B, the one from B to A.
+"""Find the row for the reverse direction of a connection.
 
-The module also builds queries with client and server swapped.
+For a connection from A to B, this is the row from B to A. The module also builds queries with client and server
+swapped.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,9 +33,9 @@ _PORTS: Final = frozenset({"client_port", "server_port", "network.server.port"})
 
 
 class ReverseRow(NamedTuple):
-    """The result of looking for the row in the reverse direction of a connection.
+    """The result of a search for the row in the reverse direction of a connection.
 
-    It contains the row if the row is loaded. Otherwise it states if a request could find the row.
+    It contains the reverse row if this row is loaded. Otherwise it states if an API request could find the row.
     """
 
     connection: Connection | None = None
@@ -45,7 +46,7 @@ class ReverseRow(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Return a sentence that is displayed when the reverse row is not known. It is empty if the row is known."""
+        """Return a sentence to display if the reverse row is not known. Return an empty string if the row is known."""
         if self.connection is not None:
             return ""
         return f"{self.key} asks for the other way" if self.asks else "nothing the other way"

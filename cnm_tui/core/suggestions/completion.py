@@ -90,7 +90,7 @@ class Seen:
         return list(known)
 
     def remark(self, value: str) -> str:
-        """Return a text that tells how many rows and bytes have this value."""
+        """Return a text that states how many rows and bytes have this value of the field."""
         if value in self.rows:
             return self._weight(self.rows[value], self.total_bytes[value])
         return f"earlier {self._weight(*self.earlier[value])}" if value in self.earlier else "searched for before"
@@ -99,8 +99,8 @@ class Seen:
         return f"{plural(rows, 'row')}, {self._volume_text(volume)}"
 
     def gone_by(self) -> Mapping[str, tuple[int, Number]]:
-        """Return a dictionary from each value to a pair: its last known number of rows and of bytes. Values seen most
-        recently come first. The number of values is limited."""
+        """Return a dictionary from each known value to its last known number of rows and number of bytes, as a pair.
+        The values that were seen most recently come first. The number of values is limited."""
         heaviest = nlargest(MOST_EARLIER, self.rows, key=self.total_bytes.__getitem__)
         recent_answers = {value: (self.rows[value], self.total_bytes[value]) for value in heaviest}
         return dict(islice((recent_answers | dict(self.earlier) | recent_answers).items(), MOST_EARLIER))
@@ -392,5 +392,6 @@ def _field_place(text: str, cursor: int, typed: str, start: int) -> _Place | Non
 
 
 def _ends(text: str, at: int) -> bool:
-    """True if a blank, a closing parenthesis or the end of the text follows, so that a word may end here."""
+    """True if a word may end at the position `at` of the text. This is the case if a blank, a closing parenthesis or
+    the end of the text follows."""
     return at >= len(text) or text[at] == ")" or text[at].isspace()

@@ -34,8 +34,9 @@ def nearest_fields(query: Query) -> Mapping[str, str]:
 
 
 def nearest_field_sentences(query: Query) -> Iterator[str]:
-    """Yield a question for each undocumented field of the query: does the user mean the most similar documented
-    field?
+    """Yield one question for each undocumented field of the query.
+
+    The question asks the user if the most similar documented field was meant.
     """
     for field, known in nearest_fields(query).items():
         yield f"{clean(field, 60)} is no documented field. Is {known} meant?"

@@ -29,7 +29,7 @@ def _agreed(table: Table) -> Iterator[Agreed]:
 
 
 def agree(table: Table, values: Sequence[object]) -> bool:
-    """True if all rows that the table displays have the same value.
+    """True if `values` contains the same value for all rows that the table displays.
 
     Args:
         table: The table with the displayed rows.

@@ -35,7 +35,7 @@ _UNITS: Final[Mapping[Scale, tuple[str, ...]]] = {
 
 
 class Bucket(NamedTuple):
-    """A range of numbers of a metric, with its text for the screen and a filter condition that matches the range."""
+    """A range of numbers of a metric. It contains a text to display and a filter condition that matches the range."""
 
     text: str
     condition: str
@@ -192,8 +192,9 @@ def _of_cells(extra: ExtraColumn, table: Table, sizes: Sequence[Number]) -> Brea
 
 
 def summed(keys: Sequence[Key], sizes: Sequence[Number]) -> dict[Key, tuple[int, Number]]:
-    """Return a dictionary from each key to a pair: how often the key occurs, and the sum of the sizes at its
-    positions.
+    """Return a dictionary from each item of `keys` to a pair: how often it occurs, and the sum of its sizes.
+
+    The items of `keys` and `sizes` at the same position belong together.
     """
     sums: dict[Key, tuple[int, Number]] = {}
     for key, size in zip(keys, sizes, strict=True):

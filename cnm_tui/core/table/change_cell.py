@@ -17,8 +17,9 @@ _WORDS: Final = {"new": "new", "gone": "gone", "unsure": "limit?"}
 
 
 def compared_cells(snapshot: Snapshot, position: int, columns: Sequence[Column], plain: Sequence[Cell]) -> list[Cell]:
-    """Return the cells of a connection in a comparison. `plain` contains the cells that it has without a
-    comparison.
+    """Return the table cells of a connection in a comparison.
+
+    The argument `plain` contains the cells that the connection has without a comparison.
     """
     if not isinstance(snapshot, Compared):
         return list(plain)

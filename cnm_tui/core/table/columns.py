@@ -113,8 +113,8 @@ def columns_of(
 
 
 def _with_companions(keys: Sequence[str], extras: Extras, hidden: Sequence[str]) -> list[str]:
-    """Return the column keys, with the keys of extra columns that belong beside a metric added. Each extra column is
-    placed after its metric. If the metric is hidden, the extra column comes first."""
+    """Return the column keys together with the keys of the extra columns that belong beside a metric. Each of these
+    extra columns is placed after its metric. If the metric is hidden, its extra column comes first."""
     companions = {extra.name.key: extra.name.beside for extra in extras if extra.name.beside}
     listed = [key for key in keys if key not in companions]
     # Backwards, as each one is put directly behind the metric.
@@ -190,10 +190,9 @@ def most_wanted(columns: Sequence[Column], deciding: int | None, changes: Sequen
 def most_important_changes(
     columns: Sequence[Column], sorted_by: str, form: ChangeForm, endpoint: Endpoint
 ) -> list[int]:
-    """Return the positions of the judged-by column and of the change of the sorted metric.
-
-    If the rows are sorted by another column, it is the change of the traffic volume.
-    """
+    """Return the positions of up to two columns of a comparison that are the most important ones. One column shows the
+    metric in which a row became worse or better. The other shows the change of the sorted metric. If the rows are
+    not sorted by a metric, the other column shows the change of the traffic volume."""
     keys = [column.key for column in columns]
     metric = sorted_by if sorted_by in endpoint.metrics else endpoint.volume
     return [keys.index(key) for key in (JUDGED_BY.key, form.key(metric)) if key in keys]

@@ -38,8 +38,9 @@ class ExtraColumn(Protocol):
         """
 
     def order(self, snapshot: Snapshot) -> Sequence[Any]:
-        """Return a value for each connection, by which rows are sorted. None means a missing value, which is
-        sorted last.
+        """Return one sort value for each connection. Rows are sorted by these values.
+
+        None means a missing value. Rows with a missing value come last.
         """
 
     def value(self, snapshot: Snapshot, position: int) -> Number | str | None:

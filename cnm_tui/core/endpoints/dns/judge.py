@@ -39,14 +39,17 @@ class DnsJudge:
         return self._ranked_beside(position, self._typical[position])
 
     def unsettled(self) -> Set[int]:
-        """Return the positions of rows whose finding could be another one beside rows that are not here.
+        """Return the positions of rows whose finding is uncertain, because more loaded rows could change it.
 
-        Latency is slow compared with the other rows.
+        The finding "slow" depends on the other rows, because a latency is compared with the latencies of other rows.
         """
         return {at for at in _members(self._rows) if self._finding_beside(at, 1e-9) != self._finding_beside(at, None)}
 
     def _finding_beside(self, position: int, usual: Number | None) -> tuple[str, Severity] | None:
-        """Return code and severity of a row's finding if the other rows had this median latency."""
+        """Return the code and the severity of the finding that a row would have with this usual latency.
+
+        `usual` is an assumed median latency of the other rows. Return None if the row would have no finding.
+        """
         ranked = self._ranked_beside(position, usual)
         return (ranked[0].code, ranked[0].severity) if ranked else None
 
@@ -141,7 +144,10 @@ def _unfound_sentence(code: str, counters: Counters) -> str:
 
 
 def _slow(counters: Counters, usual: Number | None) -> Held | None:
-    """Return the finding of slow answers, compared with the usual latency of the other rows; None if they are not."""
+    """Return the finding "slow answers" if the latency is high compared with the usual latency of the other rows.
+
+    Otherwise return None.
+    """
     latency = counters[AT[_LATENCY]]
     if not latency or not usual or latency < SLOWER_NOTE * usual:
         return None
@@ -159,7 +165,7 @@ def _seconds_lost(code: str, counters: Counters) -> float:
 
 
 def _members(rows: Rows) -> Sequence[int]:
-    """Return the positions of rows with a latency, and enough requests to compare it."""
+    """Return the positions of rows that have a latency and enough requests to compare this latency."""
     latencies, requests = rows.columns[AT[_LATENCY]], rows.columns[REQUESTS]
     return [at for at, latency in enumerate(latencies) if latency and (requests[at] or 0) >= LEAST_REQUESTS]
 

@@ -32,7 +32,10 @@ _OTHER: Final = _levels("dns_responses.other", _WARNING, _CRITICAL)
 
 
 def _by(text: str, *fields: str) -> Question:
-    """Return a question that is shown with a finding. To answer it, the user groups the rows by these fields."""
+    """Return a suggested question for a finding.
+
+    To answer it, the user groups the rows by the fields that the query suggests.
+    """
     return Question(text, Way.FIELDS, fields)
 
 
