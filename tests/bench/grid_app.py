@@ -12,9 +12,11 @@ from textual.binding import Binding, BindingType
 
 from cnm_tui.core.connections import Connections
 from cnm_tui.core.query import Query
+from cnm_tui.core.settings import DARK
 from cnm_tui.core.snapshot import Snapshot
 from cnm_tui.core.table.table import Arrangement, Table, arrange
 from cnm_tui.core.time.time_range import Window
+from cnm_tui.tui.terminal.themes import theme_called
 from cnm_tui.tui.widgets.grid import Grid
 from tests.api.decoded import decoded
 from tests.bench.answers import GROUP_BYS, answer
@@ -30,6 +32,8 @@ class GridApp(App[None]):
     def __init__(self, one: Table, other: Table) -> None:
         super().__init__()
         self._shown, self._other = one, other
+        self.register_theme(theme_called(DARK))
+        self.theme = DARK
 
     def compose(self) -> ComposeResult:
         """Yield the grid."""
