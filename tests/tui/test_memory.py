@@ -96,7 +96,8 @@ async def test_refreshes_leave_nothing_behind_however_long_they_go_on() -> None:
             gc.enable()
 
         assert late < 2 * early + 500
-        assert answers < MOST_RECENT_ANSWERS + 10
+        # Some more are in use for a moment on a busy machine; a leak would keep all 80.
+        assert answers < MOST_RECENT_ANSWERS + 15
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only the GNU C library keeps freed memory")

@@ -129,7 +129,7 @@ async def test_changed_figures_and_new_rows_are_marked_for_one_refresh() -> None
         await user.press("r")
 
         await user.sees("+web-003")
-        assert [text.split() for text in changed_texts(user, "web-001")] == [["▲▲", "50"]]
+        assert [text.split() for text in changed_texts(user, "web-001")] == [["▲▲", "refused"], ["▲▲", "50"]]
         assert changed_texts(user, "web-002") == []
 
         await user.press("r")
