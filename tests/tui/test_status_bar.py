@@ -1,5 +1,7 @@
 """Test the status bar, which shows problems, messages, and remarks about the rows."""
 
+from dataclasses import replace
+
 import pytest
 
 from cnm_tui.core.errors import TimedOut
@@ -233,6 +235,22 @@ async def test_without_rows_the_keys_that_may_bring_some_come_first() -> None:
         user.source.will_answer(a_snapshot())
         await user.press("escape", "r")
         await user.sees("e search  t time  b by  ? help")
+
+
+async def test_after_a_failure_without_rows_the_key_that_asks_again_comes_first() -> None:
+    async with exploring(FakeSource(FAILURE), size=(80, 24)) as user:
+        await user.sees("r ask again  e search  t time  b by  ? help")
+
+
+async def test_a_cut_answer_tells_how_many_rows_are_ill_and_why_is_the_first_key() -> None:
+    query = Query(limit=1)
+    cut = a_snapshot(ILL, query=query)
+    assert cut.cut
+
+    async with exploring(FakeSource(cut), exploration=replace(worst_first(), query=query), size=(80, 24)) as user:
+        await user.sees("1 row · 1▲▲ · cut at the limit")
+
+        assert "a why   ? help" in bar_of(user)[-1]
 
 
 async def test_in_the_facets_the_last_line_has_their_keys() -> None:

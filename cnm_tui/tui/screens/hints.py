@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from cnm_tui.core.connections import UNRESOLVED, Connection
+from cnm_tui.core.errors import CnmError
 from cnm_tui.core.table.extra import is_ill
 from cnm_tui.core.table.table import Table
 from cnm_tui.tui.commands import HINTS
@@ -23,6 +24,7 @@ _IN_DETAIL: Final[Mapping[str, str]] = {"why": "ask", "close": "close", "help": 
 _COMPARED: Final[Mapping[str, str]] = {"difference.next": "differs", "flip_changes": "% or unit"}
 """Commands for a comparison, with a word for their effect."""
 _NONE_PASS: Final[Mapping[str, str]] = {"close": "clear filter", "edit_filter": "filter"}
+_FAILED: Final[Mapping[str, str]] = {"ask_now": "ask again"}
 _NO_ROWS: Final[Mapping[str, str]] = {"edit_search": "search", "pick_time_range": "time", "pick_group_bys": "by"}
 """Commands for an empty table, with a word for their effect."""
 _SEARCH: Final = (Hint("enter", "ask"), Hint("tab", "complete"), Hint("esc", "leave"))
@@ -31,7 +33,11 @@ _FILTER: Final = (Hint("enter", "to the rows"), Hint("esc", "clear"))
 
 
 def hints_now(
-    table: Table | None, row: Connection | None, focused: Widget | None, key: Callable[..., str]
+    table: Table | None,
+    row: Connection | None,
+    focused: Widget | None,
+    key: Callable[..., str],
+    problem: CnmError | None = None,
 ) -> Sequence[Hint]:
     """Return the keyboard hints for the row at the cursor and for the widget with the focus.
 
@@ -40,6 +46,7 @@ def hints_now(
         row: The connection at the cursor.
         focused: The widget with the focus.
         key: Function that returns the keyboard key of a command id.
+        problem: The reason why the last query failed. None if it did not fail.
     """
     usual = [Hint(key(id), does, id) for id, does in HINTS.items()]
     if isinstance(focused, Input):
@@ -54,6 +61,8 @@ def hints_now(
         # Nothing can be done to a row; these may bring some.
         ways = _NONE_PASS if table.filtered else _NO_ROWS
         return [Hint(key(id), does, id) for id, does in {**ways, **HINTS}.items()]
+    if table is None and problem is not None:
+        return [Hint(key(id), does, id) for id, does in {**_FAILED, **_NO_ROWS, **HINTS}.items()]
     of_row = _of_row(table, row)
     first = Hint(key(of_row[0]), of_row[1], of_row[0]) if of_row is not None else Hint("", "")
     if table is not None and table.snapshot.baseline is not None:

@@ -65,7 +65,8 @@ class Panes:
         """Return the keyboard hints for the status bar."""
         screen = self._screen
         row = next((grid.highlighted for grid in screen.query(Grid)), None)
-        return hints_now(self._session.exploration.table, row, screen.focused, self._key)
+        exploration = self._session.exploration
+        return hints_now(exploration.table, row, screen.focused, self._key, exploration.problem)
 
     def show_hints(self) -> None:
         """Update the keyboard hints for the row at the cursor and the widget with the focus."""

@@ -265,7 +265,10 @@ class StatusBar(Widget):
             for count in range(len(needed) - 1, 0, -1)
         ]
         # Use the kept remarks' short forms before cutting one.
-        shortest = [list(dict.fromkeys([*in_short[:1], *self.beside]))] if self.beside else []
+        others = [remark for at, remark in enumerate(in_short) if not at or at not in kept]
+        shortest = [
+            list(dict.fromkeys([*others[:count], *self.beside])) for count in range(len(others), 0, -1) if self.beside
+        ]
         whole = [needed, in_short]
         last = _joined([in_short[at] for at in sorted(kept)])
         return next(
