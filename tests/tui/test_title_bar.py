@@ -1,7 +1,10 @@
 """Test that the title bar shows the name of the data source at any width."""
 
+import re
+
 import pytest
 
+from cnm_tui.tui.widgets.title_bar import TitleBar
 from tests.builders import FakeSource, a_connection, a_snapshot
 from tests.tui.conftest import exploring
 
@@ -61,3 +64,16 @@ async def test_a_slow_answer_beside_the_rows_shows_what_is_awaited_and_how_long(
 
         user.source.answer(a_snapshot(a_connection()))
         await user.sees("refresh off · answered 10:00:00Z")
+
+
+async def test_a_name_of_any_length_never_touches_what_is_awaited() -> None:
+    async with exploring(FakeSource(a_snapshot(a_connection()))) as user:
+        await user.sees("refresh off · answered 10:00:00Z")
+        await user.press("m", "enter")
+        await user.sees("asking: baseline … 1 s")
+        title = user.main.query_one(TitleBar)
+
+        for length in range(1, 60):
+            title.label = "x" * length
+
+            assert re.search(r"x+…? ", title.render_line(0).text), title.render_line(0).text

@@ -128,7 +128,8 @@ class TitleBar(Widget):
         width = self.size.width
         mode = fitted(f" {clean(self.mode)} ", max(0, width - NARROWEST_CLOCK)) if self.mode else ""
         name, label = self._name_and_label(width - cell_width(mode))
-        clock = self._clock_text(min(WIDEST_CLOCK, max(0, width - len(name) - cell_width(label + mode))))
+        # One column stays blank before the clock.
+        clock = self._clock_text(min(WIDEST_CLOCK, max(0, width - len(name) - cell_width(label + mode) - 1)))
         gap = " " * (width - cell_width(clock) - cell_width(label + mode) - len(name))
         runs: tuple[Run, ...] = (
             (name, ""),
