@@ -276,7 +276,7 @@ async def test_without_an_accent_the_usual_colours_are_used() -> None:
 
         await go_to(user, "local")
 
-        await user.sees("local (127.0.0.1:8080)")
+        await user.until(lambda: "local (127.0.0.1:8080)" in user.screen().splitlines()[0])
         foreground, background = painted(user, "local (127.0.0.1:8080)")
         assert background == painted(user, " cnm-tui · ")[1] != "#005f00"
         assert foreground

@@ -66,6 +66,9 @@ class TitleBar(Widget):
         self._becomes_slow: Timer | None = None
         self._paints = dict(_PAINTS)
         self._painted = Painted(self, self._paints)
+        self._content: LineState | None = None
+        """The line as it was last compared with the screen. A part that is drawn again is never newer than the rest."""
+        self._content_width = 0
 
     def on_mount(self) -> None:
         """Check once a second if the text of the bar has changed. Only a changed text is sent to the terminal."""
@@ -112,7 +115,9 @@ class TitleBar(Widget):
         # A quick answer changes the line only once, when it arrives.
         if self.fetching and not self._slow and self.label:
             return
-        if dirty := self._painted.differing(self._state, within_lines=True):
+        content = self._state(0)
+        self._content, self._content_width = content, self.size.width
+        if dirty := self._painted.differing(lambda _y: content, within_lines=True):
             self.refresh(*dirty)
 
     def notify_style_update(self) -> None:
@@ -122,7 +127,9 @@ class TitleBar(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return the line of the title bar."""
-        return self._painted.line(y, self._state(y), self.size.width)
+        if self._content is None or self._content_width != self.size.width:
+            self._content, self._content_width = self._state(y), self.size.width
+        return self._painted.line(y, self._content, self.size.width)
 
     def _state(self, _y: int) -> LineState:
         width = self.size.width
