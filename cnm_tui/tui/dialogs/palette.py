@@ -6,7 +6,6 @@ from time import monotonic
 from typing import Any, ClassVar, Final
 
 from textual import on
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandInput, CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -107,11 +106,6 @@ class Palette(AnswersOnce, CommandPalette):
         if self.answered:
             message.stop()
             message.prevent_default()
-
-    def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Close the palette, and cancel its search."""
-        self.workers.cancel_node(self)
-        return super().dismiss(result)
 
     def _hold(self, act: Callable[[], Any]) -> None:
         self._held.append(act)
