@@ -175,6 +175,11 @@ class Snapshot:
         """Return the metrics that became worse or better in a comparison, for the connection at this position."""
         return ()
 
+    @property
+    def any_judged(self) -> bool:
+        """True if a connection became worse or better in a comparison."""
+        return False
+
     def metric(self, key: str) -> Metric | None:
         """Return the metric with this column key. Return None if the column with this key is not a metric."""
         return self.endpoint.metrics.get(key)

@@ -109,7 +109,7 @@ class Pending:
         Args:
             query: The query to divide.
             field: The field whose values divide the query.
-            counts: For each value, the number of rows with this value in the response to `query`.
+            counts: For each value (or prefix), the number of rows with this value that are known so far.
             used: Fields that cannot divide the query any further.
             knows_all: False if the field may have values that are not in `counts`.
         """

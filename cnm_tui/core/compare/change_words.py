@@ -75,7 +75,7 @@ def differences_sentence(snapshot: Snapshot) -> str:
     if not isinstance(snapshot, Compared):
         return ""
     counts = ", ".join(_counts(snapshot))
-    if snapshot.counts["worse"] or snapshot.counts["better"]:
+    if snapshot.any_judged:
         return f"Rows: {counts}."
     return f"No row is judged worse or better{f'; {counts}' if counts else ''}."
 

@@ -193,6 +193,11 @@ class Compared(Snapshot):
         """Return the number of connections for each text in `standings`."""
         return Counter(self.standings)
 
+    @property
+    def any_judged(self) -> bool:
+        """True if a connection became worse or better."""
+        return bool(self.counts[WORSE] or self.counts[BETTER])
+
     def metric(self, key: str) -> Metric | None:
         """Return the metric that the column with this key shows. The column may be a change column. Return None if no
         column has this key."""

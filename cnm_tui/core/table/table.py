@@ -388,8 +388,7 @@ def _columns(snapshot: Snapshot, arrangement: Arrangement, after: Table | None, 
     )
     if snapshot.baseline is None:
         return columns
-    any_judged = any(snapshot.judged_by(position) for position in range(len(snapshot.connections)))
-    return with_changes(columns, arrangement.change_form, snapshot.endpoint, any_judged=any_judged)
+    return with_changes(columns, arrangement.change_form, snapshot.endpoint, any_judged=snapshot.any_judged)
 
 
 def _same_columns(one: Arrangement, other: Arrangement) -> bool:
