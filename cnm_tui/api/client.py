@@ -51,7 +51,7 @@ class CnmClient:
 
     @property
     def label(self) -> str:
-        """The name of the service (Datadog or the demo), for display."""
+        """The name of the service to which this client sends requests, for display."""
         return self._label
 
     @property

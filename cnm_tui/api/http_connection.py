@@ -297,10 +297,11 @@ class HttpConnection:
         """
         if self.heard is not None:
             hiding = self._service.keys.redaction
-            # A refusal may repeat the keys in any form. It is short, but thousands of rows are not.
-            is_refusal = reply.status != 200
-            text = reply.body.decode("utf-8", "replace") if is_refusal else ""
-            body = hiding.hide(text).encode() if is_refusal else hiding.hide_whole(reply.body)
+            if reply.status == 200:
+                body = hiding.hide_whole(reply.body)
+            else:
+                # A refusal may repeat the keys in any form. It is short, but thousands of rows are not.
+                body = hiding.hide(reply.body.decode("utf-8", "replace")).encode()
             answered = self._clock()
             self.heard(Exchange(query, window, asked, answered, reply.status, stated_limits(reply.headers), body))
 

@@ -6,6 +6,7 @@ The problems are DNS failures, a blocked port and TLS certificates.
 from collections.abc import Iterator
 from typing import Any, Final
 
+from cnm_tui.core.insights.insight import JSON_TYPE
 from cnm_tui.demo.dns import dns_traffic_of
 from cnm_tui.demo.estate import Estate
 from cnm_tui.demo.lookups import DNS_INCIDENTS, LookupEstate
@@ -32,8 +33,7 @@ def insights_of(estate: Estate, start: float, end: float, now: float) -> list[di
     if (counters := dns.within(start, end, now)) is not None:
         attributes += _of_dns(dns.lookups, counters)
     return [
-        {"id": f"insight-{number}", "type": "network-health-insights", "attributes": given}
-        for number, given in enumerate(attributes)
+        {"id": f"insight-{number}", "type": JSON_TYPE, "attributes": given} for number, given in enumerate(attributes)
     ]
 
 
