@@ -48,6 +48,7 @@ def test_a_report_of_it_speaks_of_dns(recording: Path, tmp_path: Path) -> None:
     assert page.startswith("# DNS requests: ")
     assert "sorted: dns\\_total\\_requests:desc" in page
     assert "--dns" in page
+    assert "unit not documented" in page
     assert "connection" not in page
 
 

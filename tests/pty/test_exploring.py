@@ -78,6 +78,7 @@ def test_m_compares_with_the_window_before_until_it_is_to_stop(explorer: Termina
     explorer.wait_for("previous window")
     explorer.press("enter")
 
+    explorer.wait_for("Compared with ")
     explorer.wait_until(lambda: "ΔTOTAL" in headings(explorer))
     explorer.press("m")
     explorer.wait_for("stop comparing")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.pty
 KEYS = (
     (("end",), r"row (\d+) of \1\b"),
     (("home",), "row 1 of "),
-    (("m", "enter"), "ΔTOTAL"),
+    (("m", "enter"), "Compared with "),
     (("M",), "Changes beside the figures, in their units"),
     (("m", "enter"), "The comparison is off"),
     (("s", "S"), "row 1 of "),

@@ -55,7 +55,7 @@ async def test_the_window_before_is_asked_once_and_what_changed_is_in_sight(size
 
         await compares(user)
 
-        await user.sees("goes to the next")
+        await user.until(lambda: "next. Compared with 03-01 09:30–09:45Z." in " ".join(user.screen().split()))
         assert user.source.asked[1].time_range.window(MOMENT) == BEFORE
         signs = {name: user.line_with(f"{name} ").partition(name)[0][-1] for name in ("web", "mail", "auth", "old")}
         assert signs == {"web": " ", "mail": "!", "auth": "+", "old": "-"}
@@ -345,7 +345,7 @@ async def test_a_comparison_that_comes_too_late_is_not_shown() -> None:
         await user.press("backspace")
         await user.sees("3 rows")
         await compares(user)
-        await user.sees("Compared with")
+        await user.until(lambda: "next. Compared with 03-01 09:30–09:45Z." in " ".join(user.screen().split()))
         assert len(user.source.asked) == 3
 
 

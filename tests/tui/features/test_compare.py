@@ -43,7 +43,7 @@ async def test_what_is_at_hand_takes_no_request() -> None:
 
     assert isinstance(view.dialogs[0], ComparePicker)
     assert source.asked == []
-    assert "Compared with" in view.notice
+    assert view.notice.endswith("Compared with 03-01 09:30–09:45Z.")
 
 
 async def test_another_window_is_asked_for_once_beside_the_rows() -> None:
