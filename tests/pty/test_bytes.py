@@ -48,5 +48,4 @@ def test_beside_a_row_the_detail_pane_sends_what_differs(rows: Terminal) -> None
     rows.press(*BY_LOSS, "d")
     presses = written(rows, "down", 12)
 
-    # Few presses scatter about the mean that the bench judges over many rows.
-    assert sum(presses) / len(presses) <= MOST_FOLLOWING * 1.05
+    assert sum(presses) / len(presses) <= MOST_FOLLOWING
